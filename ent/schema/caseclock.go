@@ -1,0 +1,60 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+
+	"github.com/spazio-in-comune/sportello/internal/town"
+)
+
+// CaseClock is one term of a case. Its dates are derived from its ledger, never edited.
+type CaseClock struct{ ent.Schema }
+
+// Fields implements ent.Interface.
+func (CaseClock) Fields() []ent.Field {
+	return []ent.Field{
+
+		id(),
+		field.String("case_id").MaxLen(idLen),
+		// kind is "conclusion" or the id of a milestone.
+		slug("kind"),
+		field.String("label_it").MaxLen(200),
+		field.String("label_en").MaxLen(200),
+		field.Int("amount"),
+		slug("unit"),
+		slug("starts_from"),
+		slug("on_expiry"),
+		// wait clocks are not due: the act may not come before.
+		field.Bool("wait").Default(false),
+		// national clocks leave the local holidays out.
+		field.Bool("national").Default(false),
+		field.String("state").GoType(town.ClockState("")).MaxLen(24),
+		civil("started_on"),
+		civil("due_on"),
+		// due_at is the first moment at which the term has passed; the worker that
+		// handles expiry finds work by it.
+		maybeMoment("due_at"),
+		maybeMoment("ended_at"),
+		version(),
+	}
+}
+
+// Edges implements ent.Interface.
+func (CaseClock) Edges() []ent.Edge {
+	return []ent.Edge{
+
+		edge.From("case", CaseFile.Type).Ref("clocks").Field("case_id").Unique().Required(),
+		edge.To("entries", ClockEntry.Type),
+	}
+}
+
+// Indexes implements ent.Interface.
+func (CaseClock) Indexes() []ent.Index {
+	return []ent.Index{
+
+		index.Fields("case_id", "kind").Unique(),
+		index.Fields("state", "due_at"),
+	}
+}

@@ -1,0 +1,85 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+
+	"github.com/spazio-in-comune/sportello/internal/town"
+)
+
+// CaseFile is a case (pratica): a request with its term, its office and its history. The API calls it Case.
+type CaseFile struct{ ent.Schema }
+
+// Fields implements ent.Interface.
+func (CaseFile) Fields() []ent.Field {
+	return []ent.Field{
+
+		id(),
+		// protocol is year and number, "2026/000123"; unique and gapless by year.
+		field.String("protocol").MaxLen(16).Unique(),
+		ref("service_id"),
+		ref("practice_id"),
+		ref("definition_hash"),
+		slug("plugin_version"),
+		ref("office_id"),
+		field.String("phase").GoType(town.Phase("")).MaxLen(24),
+		// substatus is free per service.
+		field.String("substatus").MaxLen(120).Default(""),
+		field.JSON("flags", []string{}).Optional(),
+		field.String("priority").GoType(town.Priority("")).MaxLen(24),
+		field.String("channel").GoType(town.Channel("")).MaxLen(24),
+		field.Bool("confidential").Default(false),
+		ref("applicant_id"),
+		ref("submitted_by"),
+		// responsible_id is the named responsible officer.
+		ref("responsible_id"),
+		// answers hold the filled form, written and read by one codec.
+		field.Bytes("answers").SchemaType(longBlob),
+		// decision is what the rules said, as the SDK's Decision in JSON.
+		field.Bytes("decision").SchemaType(longBlob),
+		// content_hash is the SHA-256 of the filed answers, for the protocol.
+		field.String("content_hash").MaxLen(64).Default(""),
+		ref("visit_id"),
+		ref("leg_id"),
+		ref("intake_id"),
+		ref("linked_case_id"),
+		slug("silence"),
+		moment("filed_at"),
+		moment("registered_at"),
+		civil("due_on"),
+		maybeMoment("taken_at"),
+		maybeMoment("decided_at"),
+		maybeMoment("closed_at"),
+		ref("decided_by"),
+		field.String("reasons").SchemaType(longText).Default(""),
+		// override_note is why a person went past a block.
+		field.String("override_note").MaxLen(2000).Default(""),
+		moment("updated_at"),
+		version(),
+	}
+}
+
+// Edges implements ent.Interface.
+func (CaseFile) Edges() []ent.Edge {
+	return []ent.Edge{
+
+		edge.To("entries", CaseEntry.Type),
+		edge.To("documents", CaseDocument.Type),
+		edge.To("clocks", CaseClock.Type),
+	}
+}
+
+// Indexes implements ent.Interface.
+func (CaseFile) Indexes() []ent.Index {
+	return []ent.Index{
+
+		index.Fields("office_id", "id"),
+		index.Fields("office_id", "phase", "id"),
+		index.Fields("applicant_id", "id"),
+		index.Fields("responsible_id", "id"),
+		index.Fields("due_on", "phase"),
+		index.Fields("visit_id"),
+	}
+}

@@ -1,0 +1,57 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+
+	"github.com/spazio-in-comune/sportello/internal/town"
+)
+
+// Visit is one presence of a person or a group; it bears the ticket number and lives as long as the day's journey.
+type Visit struct{ ent.Schema }
+
+// Fields implements ent.Interface.
+func (Visit) Fields() []ent.Field {
+	return []ent.Field{
+
+		id(),
+		ref("site_id"),
+		civil("day"),
+		field.String("letter").MaxLen(2),
+		field.Int("number"),
+		// person_id is the citizen, where known.
+		ref("person_id"),
+		// code_hash is the SHA-256 of the code printed on the ticket.
+		field.String("code_hash").MaxLen(64).Default(""),
+		field.String("channel").GoType(town.Channel("")).MaxLen(24),
+		field.String("priority").GoType(town.Priority("")).MaxLen(24),
+		field.String("language").MaxLen(8).Default("it"),
+		field.Int("party_size").Default(1),
+		// discreet visits leave no trace on displays.
+		field.Bool("discreet").Default(false),
+		moment("arrived_at"),
+		maybeMoment("closed_at"),
+		version(),
+	}
+}
+
+// Edges implements ent.Interface.
+func (Visit) Edges() []ent.Edge {
+	return []ent.Edge{
+
+		edge.To("legs", Leg.Type),
+	}
+}
+
+// Indexes implements ent.Interface.
+func (Visit) Indexes() []ent.Index {
+	return []ent.Index{
+
+		index.Fields("site_id", "letter", "day", "number").Unique(),
+		index.Fields("code_hash"),
+		index.Fields("person_id", "arrived_at"),
+		index.Fields("site_id", "day"),
+	}
+}

@@ -1,0 +1,257 @@
+package town
+
+// Level is one of the five access levels of Spazio In Comune.
+type Level int
+
+// The access levels.
+const (
+	LevelInfoPoint Level = 1 // Punto Informazioni
+	LevelCounter   Level = 2 // Sportello Polifunzionale
+	LevelOffice    Level = 3 // uffici specialistici
+	LevelHelpPoint Level = 4 // Help Point e capisettore
+	LevelMayor     Level = 5 // Sindaco e Assessori
+)
+
+// Priority is the class of a person in the queue; P0 comes first.
+type Priority string
+
+// The classes.
+const (
+	P0 Priority = "P0" // same day, before everything
+	P1 Priority = "P1" // protected: 75 or more, disabled, pregnant, infant
+	P2 Priority = "P2" // booked and on time, or urgent with reason
+	P3 Priority = "P3" // ordinary
+)
+
+// LegState is the state of one stop of a visit.
+type LegState string
+
+// The states of a leg.
+const (
+	LegWaiting     LegState = "WAITING"
+	LegCalled      LegState = "CALLED"
+	LegServing     LegState = "SERVING"
+	LegParked      LegState = "PARKED"
+	LegCompleted   LegState = "COMPLETED"
+	LegTransferred LegState = "TRANSFERRED"
+	LegNoShow      LegState = "NO_SHOW"
+	LegLeft        LegState = "LEFT"
+	LegCancelled   LegState = "CANCELLED"
+	LegExpired     LegState = "EXPIRED"
+)
+
+// LegOutcome says how a completed leg ended.
+type LegOutcome string
+
+// The outcomes of a completed leg.
+const (
+	OutcomeServed         LegOutcome = "SERVED"
+	OutcomeInfoOnly       LegOutcome = "INFO_ONLY"
+	OutcomeNotCompetent   LegOutcome = "NOT_COMPETENT"
+	OutcomeIncompleteDocs LegOutcome = "INCOMPLETE_DOCS"
+)
+
+// SessionState is the state of a counter's shift.
+type SessionState string
+
+// The states of a counter session.
+const (
+	SessionOpen   SessionState = "OPEN"
+	SessionPaused SessionState = "PAUSED"
+	SessionClosed SessionState = "CLOSED"
+)
+
+// Channel is how a contact came in.
+type Channel string
+
+// The channels.
+const (
+	ChannelKiosk   Channel = "KIOSK"
+	ChannelPhone   Channel = "PHONE"
+	ChannelDesk    Channel = "DESK"
+	ChannelOnline  Channel = "ONLINE"
+	ChannelPostPEC Channel = "POST_PEC"
+)
+
+// Phase is the legal phase of a case, the same for all services.
+type Phase string
+
+// The phases.
+const (
+	PhaseDraft              Phase = "DRAFT"
+	PhaseSubmitted          Phase = "SUBMITTED"
+	PhaseRegistered         Phase = "REGISTERED"
+	PhaseTriage             Phase = "TRIAGE"
+	PhaseInProgress         Phase = "IN_PROGRESS"
+	PhaseAwaitingApplicant  Phase = "AWAITING_APPLICANT"
+	PhaseAwaitingThirdParty Phase = "AWAITING_THIRD_PARTY"
+	PhaseRejectionNotice    Phase = "REJECTION_NOTICE"
+	PhaseReadyToDecide      Phase = "READY_TO_DECIDE"
+	PhaseDecidedGranted     Phase = "DECIDED_GRANTED"
+	PhaseDecidedPartial     Phase = "DECIDED_PARTIAL"
+	PhaseDecidedRefused     Phase = "DECIDED_REFUSED"
+	PhaseDeemedGranted      Phase = "DEEMED_GRANTED"
+	PhaseDeemedRefused      Phase = "DEEMED_REFUSED"
+	PhaseInadmissible       Phase = "INADMISSIBLE"
+	PhaseWithdrawn          Phase = "WITHDRAWN"
+	PhaseFulfilled          Phase = "FULFILLED"
+	PhaseArchived           Phase = "ARCHIVED"
+)
+
+// CaseAction is what may be done with a case.
+type CaseAction string
+
+// The actions on a case.
+const (
+	ActionAssign           CaseAction = "ASSIGN"
+	ActionTakeInCharge     CaseAction = "TAKE_IN_CHARGE"
+	ActionRequestDocuments CaseAction = "REQUEST_DOCUMENTS"
+	ActionReceiveDocument  CaseAction = "RECEIVE_DOCUMENT"
+	ActionPropose          CaseAction = "PROPOSE"
+	ActionDecide           CaseAction = "DECIDE"
+	ActionFulfil           CaseAction = "FULFIL"
+	ActionWithdraw         CaseAction = "WITHDRAW"
+	ActionNote             CaseAction = "NOTE"
+	ActionTransferOffice   CaseAction = "TRANSFER_OFFICE"
+	ActionEscalate         CaseAction = "ESCALATE"
+	ActionRate             CaseAction = "RATE"
+)
+
+// IntakeStatus says what became of an intake.
+type IntakeStatus string
+
+// Every intake ends as one of these.
+const (
+	IntakeAccepted IntakeStatus = "ACCEPTED" // became a case
+	IntakeBlocked  IntakeStatus = "BLOCKED"  // refused with a reason and its legal basis
+	IntakeProblems IntakeStatus = "PROBLEMS" // came back with problems by field
+)
+
+// DocumentState is the state of a paper of a case.
+type DocumentState string
+
+// The states of a document.
+const (
+	DocumentRequired  DocumentState = "REQUIRED"
+	DocumentRequested DocumentState = "REQUESTED"
+	DocumentReceived  DocumentState = "RECEIVED"
+	DocumentWaived    DocumentState = "WAIVED"
+)
+
+// ClockState is the state of a term.
+type ClockState string
+
+// The states of a clock.
+const (
+	ClockPending   ClockState = "PENDING"
+	ClockRunning   ClockState = "RUNNING"
+	ClockSuspended ClockState = "SUSPENDED"
+	ClockStopped   ClockState = "STOPPED"
+	ClockExpired   ClockState = "EXPIRED"
+)
+
+// ClockEffect is the kind of an entry in a clock's ledger.
+type ClockEffect string
+
+// The entries of the ledger.
+const (
+	ClockStart      ClockEffect = "START"
+	ClockSuspend    ClockEffect = "SUSPEND"
+	ClockResume     ClockEffect = "RESUME"
+	ClockRestart    ClockEffect = "RESTART"
+	ClockShiftStart ClockEffect = "SHIFT_START"
+	ClockExtend     ClockEffect = "EXTEND"
+	ClockStop       ClockEffect = "STOP"
+)
+
+// EscalationStep is a rung of the ladder.
+type EscalationStep string
+
+// The rungs, from the first sign of dissatisfaction to the Mayor.
+const (
+	StepSignal     EscalationStep = "E0_SIGNAL"      // segnalazione di insoddisfazione
+	StepHelpPoint  EscalationStep = "E1_HELP_POINT"  // reclamo all'Help Point
+	StepSectorHead EscalationStep = "E2_SECTOR_HEAD" // riesame del responsabile di settore
+	StepMayor      EscalationStep = "E3_MAYOR"       // istanza al Sindaco e agli Assessori
+)
+
+// Level is the access level that answers the step.
+func (s EscalationStep) Level() Level {
+	if s == StepMayor {
+		return LevelMayor
+	}
+	return LevelHelpPoint
+}
+
+// EscalationKind says what the citizen is not satisfied with.
+type EscalationKind string
+
+// The kinds, each with a route of its own.
+const (
+	KindDissatisfaction EscalationKind = "DISSATISFACTION"
+	KindDelay           EscalationKind = "DELAY"
+	KindMerits          EscalationKind = "MERITS"
+	KindAccess          EscalationKind = "ACCESS"
+)
+
+// EscalationState is the state of one step.
+type EscalationState string
+
+// The states of a step; a closed one always has an outcome and a date.
+const (
+	EscalationOffered      EscalationState = "OFFERED"
+	EscalationOpen         EscalationState = "OPEN"
+	EscalationAcknowledged EscalationState = "ACKNOWLEDGED"
+	EscalationInReview     EscalationState = "IN_REVIEW"
+	EscalationAnswered     EscalationState = "ANSWERED"
+	EscalationAccepted     EscalationState = "ACCEPTED"
+	EscalationPassedUp     EscalationState = "PASSED_UP"
+	EscalationLapsed       EscalationState = "LAPSED"
+	EscalationDeclined     EscalationState = "DECLINED"
+)
+
+// EscalationOutcome is how a step ended.
+type EscalationOutcome string
+
+// The outcomes.
+const (
+	OutcomeExplained       EscalationOutcome = "EXPLAINED"
+	OutcomeRemedied        EscalationOutcome = "REMEDIED"
+	OutcomeDecisionChanged EscalationOutcome = "DECISION_CHANGED"
+	OutcomeNotUpheld       EscalationOutcome = "NOT_UPHELD"
+	OutcomePassedUp        EscalationOutcome = "PASSED_UP"
+	OutcomeLapsed          EscalationOutcome = "LAPSED"
+	OutcomeDeclined        EscalationOutcome = "DECLINED"
+)
+
+// FeedbackCause is why someone was not, or was, satisfied.
+type FeedbackCause string
+
+// The closed list of causes.
+const (
+	CauseWaiting   FeedbackCause = "WAITING"
+	CauseClarity   FeedbackCause = "CLARITY"
+	CauseDocuments FeedbackCause = "DOCUMENTS"
+	CauseCourtesy  FeedbackCause = "COURTESY"
+	CauseOutcome   FeedbackCause = "OUTCOME"
+)
+
+// Role is what a person or device is in the town hall.
+type Role string
+
+// The roles.
+const (
+	RoleCitizen   Role = "citizen"
+	RoleKiosk     Role = "kiosk"
+	RoleDisplay   Role = "display"
+	RoleInfoPoint Role = "info"
+	RoleOperator  Role = "operator"
+	RoleOfficer   Role = "officer"
+	RoleHead      Role = "head"
+	RoleHelpPoint Role = "helppoint"
+	RoleAssessore Role = "assessore"
+	RoleMayor     Role = "mayor"
+	RoleAdmin     Role = "admin"
+	RoleAuditor   Role = "auditor"
+	RoleTicket    Role = "ticket" // the holder of a printed ticket
+)

@@ -1,0 +1,86 @@
+package town
+
+import "time"
+
+// EventType names a business fact, such as "leg.called".
+type EventType string
+
+// The events of a visit, a case, a word of the citizen, a counter and a plug-in.
+const (
+	EventVisitOpened      EventType = "visit.opened"
+	EventVisitClosed      EventType = "visit.closed"
+	EventTicketIssued     EventType = "ticket.issued"
+	EventLegQueued        EventType = "leg.queued"
+	EventLegCalled        EventType = "leg.called"
+	EventLegRecalled      EventType = "leg.recalled"
+	EventLegReturned      EventType = "leg.returned"
+	EventLegServing       EventType = "leg.serving_started"
+	EventLegParked        EventType = "leg.parked"
+	EventLegResumed       EventType = "leg.resumed"
+	EventLegTransferred   EventType = "leg.transferred"
+	EventLegCompleted     EventType = "leg.completed"
+	EventLegNoShow        EventType = "leg.no_show"
+	EventLegReinstated    EventType = "leg.reinstated"
+	EventLegLeft          EventType = "leg.left"
+	EventLegCancelled     EventType = "leg.cancelled"
+	EventLegExpired       EventType = "leg.expired"
+	EventPromised         EventType = "eta.promised"
+	EventCounterOpened    EventType = "counter.opened"
+	EventCounterPaused    EventType = "counter.paused"
+	EventCounterResumed   EventType = "counter.resumed"
+	EventCounterClosed    EventType = "counter.closed"
+	EventIntakeReviewed   EventType = "intake.reviewed"
+	EventCaseRegistered   EventType = "case.registered"
+	EventCaseAssigned     EventType = "case.assigned"
+	EventCaseTaken        EventType = "case.taken_in_charge"
+	EventCaseDocsAsked    EventType = "case.documents_requested"
+	EventCaseDocReceived  EventType = "case.document_received"
+	EventCaseProposed     EventType = "case.proposed"
+	EventCaseDecided      EventType = "case.decided"
+	EventCaseFulfilled    EventType = "case.fulfilled"
+	EventCaseWithdrawn    EventType = "case.withdrawn"
+	EventCaseNoted        EventType = "case.noted"
+	EventCaseTransferred  EventType = "case.transferred"
+	EventClockExpired     EventType = "clock.expired"
+	EventFeedbackGiven    EventType = "feedback.given"
+	EventEscalationOffer  EventType = "escalation.offered"
+	EventEscalationRaised EventType = "escalation.raised"
+	EventEscalationTaken  EventType = "escalation.taken"
+	EventEscalationAnswer EventType = "escalation.answered"
+	EventEscalationPassed EventType = "escalation.passed_up"
+	EventEscalationClosed EventType = "escalation.closed"
+	EventPluginState      EventType = "plugin.state_changed"
+)
+
+// Event is a business fact with ids only: no names, no free text. Who may see it
+// follows from office, confidentiality and parties as of the commit.
+type Event struct {
+	// ID and At are set when the event is written; Seq when it is numbered.
+	ID  string
+	At  time.Time
+	Seq int64
+
+	Type         EventType
+	SiteID       string
+	OfficeID     string
+	ServiceID    string
+	VisitID      string
+	LegID        string
+	CounterID    string
+	CaseID       string
+	IntakeID     string
+	FeedbackID   string
+	EscalationID string
+	// Level is the access level that the fact concerns, 0 if none.
+	Level Level
+	// Parties are the persons whom the fact concerns, by id.
+	Parties []string
+	// HolderID is the person who holds the escalation, if any.
+	HolderID string
+	// Confidential marks facts that need a grant of their own.
+	Confidential bool
+	// Actor is who did it: a person, a device, or the name of system work.
+	Actor string
+	// Data are further ids and codes, never personal data.
+	Data map[string]string
+}
