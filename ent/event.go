@@ -18,7 +18,9 @@ import (
 type Event struct {
 	config `json:"-"`
 	// ID of the ent.
-	ID string `json:"id,omitempty"`
+	ID int64 `json:"id,omitempty"`
+	// UID holds the value of the "uid" field.
+	UID string `json:"uid,omitempty"`
 	// Seq holds the value of the "seq" field.
 	Seq *int64 `json:"seq,omitempty"`
 	// Type holds the value of the "type" field.
@@ -69,9 +71,9 @@ func (*Event) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case event.FieldConfidential:
 			values[i] = new(sql.NullBool)
-		case event.FieldSeq, event.FieldLevel:
+		case event.FieldID, event.FieldSeq, event.FieldLevel:
 			values[i] = new(sql.NullInt64)
-		case event.FieldID, event.FieldType, event.FieldSiteID, event.FieldOfficeID, event.FieldServiceID, event.FieldVisitID, event.FieldLegID, event.FieldCounterID, event.FieldCaseID, event.FieldIntakeID, event.FieldFeedbackID, event.FieldEscalationID, event.FieldHolderID, event.FieldActor:
+		case event.FieldUID, event.FieldType, event.FieldSiteID, event.FieldOfficeID, event.FieldServiceID, event.FieldVisitID, event.FieldLegID, event.FieldCounterID, event.FieldCaseID, event.FieldIntakeID, event.FieldFeedbackID, event.FieldEscalationID, event.FieldHolderID, event.FieldActor:
 			values[i] = new(sql.NullString)
 		case event.FieldAt:
 			values[i] = new(sql.NullTime)
@@ -91,10 +93,16 @@ func (_m *Event) assignValues(columns []string, values []any) error {
 	for i := range columns {
 		switch columns[i] {
 		case event.FieldID:
+			value, ok := values[i].(*sql.NullInt64)
+			if !ok {
+				return fmt.Errorf("unexpected type %T for field id", value)
+			}
+			_m.ID = int64(value.Int64)
+		case event.FieldUID:
 			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
+				return fmt.Errorf("unexpected type %T for field uid", values[i])
 			} else if value.Valid {
-				_m.ID = value.String
+				_m.UID = value.String
 			}
 		case event.FieldSeq:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -251,6 +259,9 @@ func (_m *Event) String() string {
 	var builder strings.Builder
 	builder.WriteString("Event(")
 	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
+	builder.WriteString("uid=")
+	builder.WriteString(_m.UID)
+	builder.WriteString(", ")
 	if v := _m.Seq; v != nil {
 		builder.WriteString("seq=")
 		builder.WriteString(fmt.Sprintf("%v", *v))

@@ -21,6 +21,12 @@ type EventCreate struct {
 	hooks    []Hook
 }
 
+// SetUID sets the "uid" field.
+func (_c *EventCreate) SetUID(v string) *EventCreate {
+	_c.mutation.SetUID(v)
+	return _c
+}
+
 // SetSeq sets the "seq" field.
 func (_c *EventCreate) SetSeq(v int64) *EventCreate {
 	_c.mutation.SetSeq(v)
@@ -256,7 +262,7 @@ func (_c *EventCreate) SetData(v map[string]string) *EventCreate {
 }
 
 // SetID sets the "id" field.
-func (_c *EventCreate) SetID(v string) *EventCreate {
+func (_c *EventCreate) SetID(v int64) *EventCreate {
 	_c.mutation.SetID(v)
 	return _c
 }
@@ -356,6 +362,14 @@ func (_c *EventCreate) defaults() {
 
 // check runs all checks and user-defined validators on the builder.
 func (_c *EventCreate) check() error {
+	if _, ok := _c.mutation.UID(); !ok {
+		return &ValidationError{Name: "uid", err: errors.New(`ent: missing required field "Event.uid"`)}
+	}
+	if v, ok := _c.mutation.UID(); ok {
+		if err := event.UIDValidator(v); err != nil {
+			return &ValidationError{Name: "uid", err: fmt.Errorf(`ent: validator failed for field "Event.uid": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.GetType(); !ok {
 		return &ValidationError{Name: "type", err: errors.New(`ent: missing required field "Event.type"`)}
 	}
@@ -469,11 +483,6 @@ func (_c *EventCreate) check() error {
 			return &ValidationError{Name: "actor", err: fmt.Errorf(`ent: validator failed for field "Event.actor": %w`, err)}
 		}
 	}
-	if v, ok := _c.mutation.ID(); ok {
-		if err := event.IDValidator(v); err != nil {
-			return &ValidationError{Name: "id", err: fmt.Errorf(`ent: validator failed for field "Event.id": %w`, err)}
-		}
-	}
 	return nil
 }
 
@@ -488,12 +497,9 @@ func (_c *EventCreate) sqlSave(ctx context.Context) (*Event, error) {
 		}
 		return nil, err
 	}
-	if _spec.ID.Value != nil {
-		if id, ok := _spec.ID.Value.(string); ok {
-			_node.ID = id
-		} else {
-			return nil, fmt.Errorf("unexpected Event.ID type: %T", _spec.ID.Value)
-		}
+	if _spec.ID.Value != _node.ID {
+		id := _spec.ID.Value.(int64)
+		_node.ID = int64(id)
 	}
 	_c.mutation.id = &_node.ID
 	_c.mutation.done = true
@@ -503,11 +509,15 @@ func (_c *EventCreate) sqlSave(ctx context.Context) (*Event, error) {
 func (_c *EventCreate) createSpec() (*Event, *sqlgraph.CreateSpec) {
 	var (
 		_node = &Event{config: _c.config}
-		_spec = sqlgraph.NewCreateSpec(event.Table, sqlgraph.NewFieldSpec(event.FieldID, field.TypeString))
+		_spec = sqlgraph.NewCreateSpec(event.Table, sqlgraph.NewFieldSpec(event.FieldID, field.TypeInt64))
 	)
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
+	}
+	if value, ok := _c.mutation.UID(); ok {
+		_spec.SetField(event.FieldUID, field.TypeString, value)
+		_node.UID = value
 	}
 	if value, ok := _c.mutation.Seq(); ok {
 		_spec.SetField(event.FieldSeq, field.TypeInt64, value)
@@ -633,6 +643,10 @@ func (_c *EventCreateBulk) Save(ctx context.Context) ([]*Event, error) {
 					return nil, err
 				}
 				mutation.id = &nodes[i].ID
+				if specs[i].ID.Value != nil && nodes[i].ID == 0 {
+					id := specs[i].ID.Value.(int64)
+					nodes[i].ID = int64(id)
+				}
 				mutation.done = true
 				return nodes[i], nil
 			})

@@ -784,108 +784,94 @@ func init() {
 	}()
 	eventFields := schema.Event{}.Fields()
 	_ = eventFields
+	// eventDescUID is the schema descriptor for uid field.
+	eventDescUID := eventFields[1].Descriptor()
+	// event.UIDValidator is a validator for the "uid" field. It is called by the builders before save.
+	event.UIDValidator = eventDescUID.Validators[0].(func(string) error)
 	// eventDescType is the schema descriptor for type field.
-	eventDescType := eventFields[2].Descriptor()
+	eventDescType := eventFields[3].Descriptor()
 	// event.TypeValidator is a validator for the "type" field. It is called by the builders before save.
 	event.TypeValidator = eventDescType.Validators[0].(func(string) error)
 	// eventDescSiteID is the schema descriptor for site_id field.
-	eventDescSiteID := eventFields[4].Descriptor()
+	eventDescSiteID := eventFields[5].Descriptor()
 	// event.DefaultSiteID holds the default value on creation for the site_id field.
 	event.DefaultSiteID = eventDescSiteID.Default.(string)
 	// event.SiteIDValidator is a validator for the "site_id" field. It is called by the builders before save.
 	event.SiteIDValidator = eventDescSiteID.Validators[0].(func(string) error)
 	// eventDescOfficeID is the schema descriptor for office_id field.
-	eventDescOfficeID := eventFields[5].Descriptor()
+	eventDescOfficeID := eventFields[6].Descriptor()
 	// event.DefaultOfficeID holds the default value on creation for the office_id field.
 	event.DefaultOfficeID = eventDescOfficeID.Default.(string)
 	// event.OfficeIDValidator is a validator for the "office_id" field. It is called by the builders before save.
 	event.OfficeIDValidator = eventDescOfficeID.Validators[0].(func(string) error)
 	// eventDescServiceID is the schema descriptor for service_id field.
-	eventDescServiceID := eventFields[6].Descriptor()
+	eventDescServiceID := eventFields[7].Descriptor()
 	// event.DefaultServiceID holds the default value on creation for the service_id field.
 	event.DefaultServiceID = eventDescServiceID.Default.(string)
 	// event.ServiceIDValidator is a validator for the "service_id" field. It is called by the builders before save.
 	event.ServiceIDValidator = eventDescServiceID.Validators[0].(func(string) error)
 	// eventDescVisitID is the schema descriptor for visit_id field.
-	eventDescVisitID := eventFields[7].Descriptor()
+	eventDescVisitID := eventFields[8].Descriptor()
 	// event.DefaultVisitID holds the default value on creation for the visit_id field.
 	event.DefaultVisitID = eventDescVisitID.Default.(string)
 	// event.VisitIDValidator is a validator for the "visit_id" field. It is called by the builders before save.
 	event.VisitIDValidator = eventDescVisitID.Validators[0].(func(string) error)
 	// eventDescLegID is the schema descriptor for leg_id field.
-	eventDescLegID := eventFields[8].Descriptor()
+	eventDescLegID := eventFields[9].Descriptor()
 	// event.DefaultLegID holds the default value on creation for the leg_id field.
 	event.DefaultLegID = eventDescLegID.Default.(string)
 	// event.LegIDValidator is a validator for the "leg_id" field. It is called by the builders before save.
 	event.LegIDValidator = eventDescLegID.Validators[0].(func(string) error)
 	// eventDescCounterID is the schema descriptor for counter_id field.
-	eventDescCounterID := eventFields[9].Descriptor()
+	eventDescCounterID := eventFields[10].Descriptor()
 	// event.DefaultCounterID holds the default value on creation for the counter_id field.
 	event.DefaultCounterID = eventDescCounterID.Default.(string)
 	// event.CounterIDValidator is a validator for the "counter_id" field. It is called by the builders before save.
 	event.CounterIDValidator = eventDescCounterID.Validators[0].(func(string) error)
 	// eventDescCaseID is the schema descriptor for case_id field.
-	eventDescCaseID := eventFields[10].Descriptor()
+	eventDescCaseID := eventFields[11].Descriptor()
 	// event.DefaultCaseID holds the default value on creation for the case_id field.
 	event.DefaultCaseID = eventDescCaseID.Default.(string)
 	// event.CaseIDValidator is a validator for the "case_id" field. It is called by the builders before save.
 	event.CaseIDValidator = eventDescCaseID.Validators[0].(func(string) error)
 	// eventDescIntakeID is the schema descriptor for intake_id field.
-	eventDescIntakeID := eventFields[11].Descriptor()
+	eventDescIntakeID := eventFields[12].Descriptor()
 	// event.DefaultIntakeID holds the default value on creation for the intake_id field.
 	event.DefaultIntakeID = eventDescIntakeID.Default.(string)
 	// event.IntakeIDValidator is a validator for the "intake_id" field. It is called by the builders before save.
 	event.IntakeIDValidator = eventDescIntakeID.Validators[0].(func(string) error)
 	// eventDescFeedbackID is the schema descriptor for feedback_id field.
-	eventDescFeedbackID := eventFields[12].Descriptor()
+	eventDescFeedbackID := eventFields[13].Descriptor()
 	// event.DefaultFeedbackID holds the default value on creation for the feedback_id field.
 	event.DefaultFeedbackID = eventDescFeedbackID.Default.(string)
 	// event.FeedbackIDValidator is a validator for the "feedback_id" field. It is called by the builders before save.
 	event.FeedbackIDValidator = eventDescFeedbackID.Validators[0].(func(string) error)
 	// eventDescEscalationID is the schema descriptor for escalation_id field.
-	eventDescEscalationID := eventFields[13].Descriptor()
+	eventDescEscalationID := eventFields[14].Descriptor()
 	// event.DefaultEscalationID holds the default value on creation for the escalation_id field.
 	event.DefaultEscalationID = eventDescEscalationID.Default.(string)
 	// event.EscalationIDValidator is a validator for the "escalation_id" field. It is called by the builders before save.
 	event.EscalationIDValidator = eventDescEscalationID.Validators[0].(func(string) error)
 	// eventDescLevel is the schema descriptor for level field.
-	eventDescLevel := eventFields[14].Descriptor()
+	eventDescLevel := eventFields[15].Descriptor()
 	// event.DefaultLevel holds the default value on creation for the level field.
 	event.DefaultLevel = town.Level(eventDescLevel.Default.(int))
 	// eventDescHolderID is the schema descriptor for holder_id field.
-	eventDescHolderID := eventFields[16].Descriptor()
+	eventDescHolderID := eventFields[17].Descriptor()
 	// event.DefaultHolderID holds the default value on creation for the holder_id field.
 	event.DefaultHolderID = eventDescHolderID.Default.(string)
 	// event.HolderIDValidator is a validator for the "holder_id" field. It is called by the builders before save.
 	event.HolderIDValidator = eventDescHolderID.Validators[0].(func(string) error)
 	// eventDescConfidential is the schema descriptor for confidential field.
-	eventDescConfidential := eventFields[17].Descriptor()
+	eventDescConfidential := eventFields[18].Descriptor()
 	// event.DefaultConfidential holds the default value on creation for the confidential field.
 	event.DefaultConfidential = eventDescConfidential.Default.(bool)
 	// eventDescActor is the schema descriptor for actor field.
-	eventDescActor := eventFields[18].Descriptor()
+	eventDescActor := eventFields[19].Descriptor()
 	// event.DefaultActor holds the default value on creation for the actor field.
 	event.DefaultActor = eventDescActor.Default.(string)
 	// event.ActorValidator is a validator for the "actor" field. It is called by the builders before save.
 	event.ActorValidator = eventDescActor.Validators[0].(func(string) error)
-	// eventDescID is the schema descriptor for id field.
-	eventDescID := eventFields[0].Descriptor()
-	// event.IDValidator is a validator for the "id" field. It is called by the builders before save.
-	event.IDValidator = func() func(string) error {
-		validators := eventDescID.Validators
-		fns := [...]func(string) error{
-			validators[0].(func(string) error),
-			validators[1].(func(string) error),
-		}
-		return func(id string) error {
-			for _, fn := range fns {
-				if err := fn(id); err != nil {
-					return err
-				}
-			}
-			return nil
-		}
-	}()
 	feedbackFields := schema.Feedback{}.Fields()
 	_ = feedbackFields
 	// feedbackDescContactKey is the schema descriptor for contact_key field.

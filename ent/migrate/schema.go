@@ -435,7 +435,8 @@ var (
 	}
 	// EventsColumns holds the columns for the "events" table.
 	EventsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeString, Size: 32},
+		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "uid", Type: field.TypeString, Unique: true, Size: 32},
 		{Name: "seq", Type: field.TypeInt64, Unique: true, Nullable: true},
 		{Name: "type", Type: field.TypeString, Size: 48},
 		{Name: "at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
@@ -465,12 +466,12 @@ var (
 			{
 				Name:    "event_case_id_seq",
 				Unique:  false,
-				Columns: []*schema.Column{EventsColumns[10], EventsColumns[1]},
+				Columns: []*schema.Column{EventsColumns[11], EventsColumns[2]},
 			},
 			{
 				Name:    "event_visit_id_seq",
 				Unique:  false,
-				Columns: []*schema.Column{EventsColumns[7], EventsColumns[1]},
+				Columns: []*schema.Column{EventsColumns[8], EventsColumns[2]},
 			},
 		},
 	}

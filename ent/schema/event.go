@@ -15,7 +15,11 @@ type Event struct{ ent.Schema }
 func (Event) Fields() []ent.Field {
 	return []ent.Field{
 
-		id(),
+		// id grows with each insertion. Among events that are committed, its order
+		// respects "B began after A was answered".
+		field.Int64("id"),
+		// uid is the event's public id.
+		field.String("uid").MaxLen(idLen).Unique(),
 		// seq is the one order of all events; null until numbered after the commit.
 		field.Int64("seq").Optional().Nillable().Unique(),
 		field.String("type").GoType(town.EventType("")).MaxLen(48),

@@ -1,0 +1,54 @@
+package access
+
+// Act is something that the policy allows or not. Its two parts are the object
+// and the act of the files in policies/.
+type Act string
+
+// The acts. Each is held in an office, or in all.
+const (
+	VisitIssue      Act = "visit:issue"      // take or give a number
+	VisitRead       Act = "visit:read"       // see visits and legs of the office
+	VisitPrioritise Act = "visit:prioritise" // set the class of a visit
+	QueueRead       Act = "queue:read"       // see the queue
+	LegHandle       Act = "leg:handle"       // call, start, park, complete, transfer
+	CounterOpen     Act = "counter:open"     // open a counter for oneself
+	DayClose        Act = "day:close"        // end-of-day closing
+
+	CaseFileOwn      Act = "case:file_own"      // file a request for oneself
+	CaseFileFor      Act = "case:file_for"      // file a request on behalf of a citizen
+	CaseRead         Act = "case:read"          // see cases of the office
+	CaseReadPersonal Act = "case:read_personal" // see applicant and answers
+	CaseConfidential Act = "case:confidential"  // see confidential cases of the office
+	CaseOverride     Act = "case:override"      // go past a block with a note
+	CaseAssign       Act = "case:assign"        // name the responsible officer
+	CaseHandle       Act = "case:handle"        // take in charge, documents, propose, notes, fulfil
+	CaseDecide       Act = "case:decide"        // decide; never level 5 (art. 107 TUEL)
+	CaseTransfer     Act = "case:transfer"      // hand over to another office
+
+	FeedbackGive Act = "feedback:give" // rate a contact of one's own
+	FeedbackRead Act = "feedback:read" // see feedback on the office
+
+	EscalationRaise      Act = "escalation:raise"       // ask the Help Point, for oneself or a citizen
+	EscalationRead       Act = "escalation:read"        // see steps that the office holds
+	EscalationReadOrigin Act = "escalation:read_origin" // see steps about the office's answers
+	EscalationHelp       Act = "escalation:help"        // answer as Help Point
+	EscalationReview     Act = "escalation:review"      // answer as sector head
+	EscalationPolitical  Act = "escalation:political"   // answer as Mayor or Assessore
+
+	PersonRead Act = "person:read" // find citizens and see their personal data at the desk
+	StaffRead  Act = "staff:read"  // see names of colleagues
+	PluginRead Act = "plugin:read" // see the departments' processes
+	RoleGrant  Act = "role:grant"  // give and take roles
+	AuditRead  Act = "audit:read"  // see who saw what
+)
+
+// Acts returns all acts, in the order of the policy files.
+func Acts() []Act {
+	return []Act{
+		VisitIssue, VisitRead, VisitPrioritise, QueueRead, LegHandle, CounterOpen, DayClose,
+		CaseFileOwn, CaseFileFor, CaseRead, CaseReadPersonal, CaseConfidential, CaseOverride, CaseAssign, CaseHandle, CaseDecide, CaseTransfer,
+		FeedbackGive, FeedbackRead,
+		EscalationRaise, EscalationRead, EscalationReadOrigin, EscalationHelp, EscalationReview, EscalationPolitical,
+		PersonRead, StaffRead, PluginRead, RoleGrant, AuditRead,
+	}
+}

@@ -1,0 +1,77 @@
+// Package access answers who may see and do what. casbin decides when the policy
+// snapshot is built; a request only looks up its scope.
+package access
+
+import (
+	"context"
+	"time"
+
+	"github.com/spazio-in-comune/sportello/internal/town"
+)
+
+// Viewer is whoever asks: a person, a device, the holder of a printed ticket, or
+// named system work. It travels in the context from the door to the data layer.
+type Viewer struct {
+	// ID is the person's or device's id; for a ticket the visit's; for system
+	// work its name.
+	ID   string
+	Kind ViewerKind
+	// VisitID is the one visit that a ticket holder may follow.
+	VisitID string
+	// Scope says where this viewer may do what. Never nil for a signed-in viewer.
+	Scope *Scope
+	// Expires is when the token or session ends; zero means never.
+	Expires time.Time
+}
+
+// ViewerKind says what a viewer is.
+type ViewerKind string
+
+// The kinds of viewers.
+const (
+	KindPerson ViewerKind = "person"
+	KindDevice ViewerKind = "device"
+	KindTicket ViewerKind = "ticket"
+	KindSystem ViewerKind = "system"
+	// KindPublic is somebody without a token: the public catalogue and board only.
+	KindPublic ViewerKind = "public"
+)
+
+type viewerKey struct{}
+
+// With returns a context that carries the viewer.
+func With(ctx context.Context, v *Viewer) context.Context {
+	return context.WithValue(ctx, viewerKey{}, v)
+}
+
+// From returns the viewer, or UNAUTHENTICATED if there is none or only the public.
+func From(ctx context.Context) (*Viewer, error) {
+	v, ok := ctx.Value(viewerKey{}).(*Viewer)
+	if !ok || v == nil || v.Kind == KindPublic {
+		return nil, town.Errorf(town.Unauthenticated, "Sign in to do this.", "Per questa operazione occorre accedere.")
+	}
+	return v, nil
+}
+
+// System returns a context for the house's own work under a name that a reader
+// can search for. It sees and does everything; it never comes from a request.
+func System(ctx context.Context, name string) context.Context {
+	return With(ctx, &Viewer{ID: "system:" + name, Kind: KindSystem, Scope: unlimited})
+}
+
+// Can reports whether the viewer may do act in the office.
+func (v *Viewer) Can(act Act, office string) bool { return v != nil && v.Scope.Allows(act, office) }
+
+// Require is nil if the viewer may do act in the office, else FORBIDDEN. Use it
+// only for things the viewer may see; hide the others with [town.ErrNotFound].
+func (v *Viewer) Require(act Act, office string) error {
+	if v.Can(act, office) {
+		return nil
+	}
+	return town.Errorf(town.Forbidden, "Your role does not allow this here.", "Il suo ruolo non consente questa operazione in questo ufficio.")
+}
+
+// Is reports whether the viewer is that person; false for the empty id.
+func (v *Viewer) Is(personID string) bool {
+	return v != nil && personID != "" && v.Kind == KindPerson && v.ID == personID
+}

@@ -1,0 +1,225 @@
+package catalogue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/go-plugin/runner"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health/grpc_health_v1"
+
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/rpc"
+)
+
+// process is one running department. The supervisor is written against it, so
+// that its behaviour in time can be tested without processes.
+type process interface {
+	sdk.Department
+	// health asks the process whether it serves.
+	health(ctx context.Context) error
+	// exited is closed when the process has ended.
+	exited() <-chan struct{}
+	info() processInfo
+	// stop ends the process and its descendants and returns when nothing of
+	// them is left in the host. A graceful stop lets running calls end first.
+	stop(graceful bool)
+}
+
+type processInfo struct {
+	pid int
+	sum string // checksum of what runs
+}
+
+// launcher starts a process and returns when it has shaken hands.
+type launcher interface {
+	launch(ctx context.Context, reg Registration, logs io.Writer) (process, error)
+}
+
+// pluginLauncher starts real processes through go-plugin.
+type pluginLauncher struct {
+	own     *own
+	spawner *spawner
+	folder  string // private folder of the sockets
+	limits  Limits
+}
+
+// launch implements launcher.
+func (l *pluginLauncher) launch(ctx context.Context, reg Registration, logs io.Writer) (process, error) {
+	exe, release, err := l.open(reg)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	p := &pluginProcess{stopTime: l.limits.Stop}
+	p.client = plugin.NewClient(l.config(p, reg, exe, logs))
+	p.process.sum = exe.sum
+	if err := p.connect(ctx, l.limits.Start); err != nil {
+		p.stop(false)
+		return nil, fmt.Errorf("start department %s: %w", reg.Name, err)
+	}
+	return p, nil
+}
+
+// open finds the verified executable; release gives back what was opened for
+// this start alone.
+func (l *pluginLauncher) open(reg Registration) (exe *executable, release func(), err error) {
+	if reg.Command != "" {
+		exe, err = openExecutable(reg.Command, reg.SHA256)
+		if err != nil {
+			return nil, nil, err
+		}
+		return exe, func() { _ = exe.file.Close() }, nil // read only
+	}
+	exe, err = l.own.open()
+	return exe, func() {}, err
+}
+
+// config is go-plugin's: gRPC only, certificates for this one start, a private
+// socket and no inherited environment. The checksum is verified here and not by
+// go-plugin, which would check a path and start it afterwards.
+func (l *pluginLauncher) config(p *pluginProcess, reg Registration, exe *executable, logs io.Writer) *plugin.ClientConfig {
+	return &plugin.ClientConfig{
+		HandshakeConfig:  rpc.Handshake(),
+		VersionedPlugins: rpc.ClientPlugins(rpc.Limits{Describe: l.limits.Start, Review: l.limits.Review}),
+		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
+		AutoMTLS:         !reg.PlainSocket,
+		SkipHostEnv:      true,
+		StartTimeout:     l.limits.Start,
+		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: l.folder},
+		Logger:           hclog.New(&hclog.LoggerOptions{Level: hclog.Off, Output: io.Discard}),
+		Stderr:           logs,
+		SyncStdout:       logs,
+		SyncStderr:       logs,
+		GRPCDialOptions: []grpc.DialOption{
+			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(rpc.MaxAnswer), grpc.MaxCallSendMsgSize(rpc.MaxRequest)),
+			grpc.WithChainStreamInterceptor(p.keepConn),
+		},
+		RunnerFunc: func(_ hclog.Logger, spec *exec.Cmd, folder string) (runner.Runner, error) {
+			env := append(environment(reg, folder), spec.Env...)
+			p.child = newChild(l.spawner, exe, reg.Args, env, folder)
+			return p.child, nil
+		},
+	}
+}
+
+// environment is all that a department sees of the host's: nothing of it.
+func environment(reg Registration, folder string) []string {
+	env := []string{"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "TMPDIR=" + folder}
+	if reg.Bundled {
+		env = append(env, "GOMAXPROCS=1", "GOMEMLIMIT=32MiB")
+	}
+	return env
+}
+
+// pluginProcess is a department behind go-plugin's client. A client serves one
+// start only: a second start of the same one would give the dead address.
+type pluginProcess struct {
+	*rpc.Client
+	client   *plugin.Client
+	child    *child
+	process  processInfo
+	stopTime time.Duration
+
+	mu   sync.Mutex // guards conn
+	conn *grpc.ClientConn
+}
+
+// connect shakes hands. A cancelled context ends the process, which ends the
+// handshake.
+func (p *pluginProcess) connect(ctx context.Context, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	if _, err := p.client.Start(); err != nil {
+		return err
+	}
+	p.process.pid = p.child.pid()
+	protocol, err := p.client.Client()
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	raw, err := protocol.Dispense(rpc.PluginName)
+	if err != nil {
+		return err
+	}
+	client, ok := raw.(*rpc.Client)
+	if !ok {
+		return fmt.Errorf("the process serves a %T", raw)
+	}
+	p.Client = client
+	return p.health(ctx)
+}
+
+// keepConn remembers the connection that go-plugin makes. Where a process dies
+// between handshake and connection, go-plugin loses it with its goroutines.
+func (p *pluginProcess) keepConn(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn,
+	method string, streamer grpc.Streamer, opts ...grpc.CallOption,
+) (grpc.ClientStream, error) {
+	p.mu.Lock()
+	p.conn = conn
+	p.mu.Unlock()
+	return streamer(ctx, desc, conn, method, opts...)
+}
+
+func (p *pluginProcess) connection() *grpc.ClientConn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.conn
+}
+
+// health implements process. go-plugin's own Ping has no deadline.
+func (p *pluginProcess) health(ctx context.Context) error {
+	conn := p.connection()
+	if conn == nil {
+		return errors.New("no connection")
+	}
+	answer, err := grpc_health_v1.NewHealthClient(conn).Check(ctx,
+		&grpc_health_v1.HealthCheckRequest{Service: rpc.HealthService})
+	if err != nil {
+		return fmt.Errorf("ask for the health: %w", err)
+	}
+	if answer.GetStatus() != grpc_health_v1.HealthCheckResponse_SERVING {
+		return fmt.Errorf("the process says %s", answer.GetStatus())
+	}
+	return nil
+}
+
+// exited implements process.
+func (p *pluginProcess) exited() <-chan struct{} { return p.child.exited }
+
+// info implements process.
+func (p *pluginProcess) info() processInfo { return p.process }
+
+// stop implements process. go-plugin's Kill asks the process to end and may wait
+// for it for ever; it is always followed by the end of the whole group.
+func (p *pluginProcess) stop(graceful bool) {
+	if p.child == nil {
+		return // nothing was ever started
+	}
+	if !graceful {
+		p.child.killGroup()
+	}
+	killed := make(chan struct{})
+	go func() {
+		defer close(killed)
+		p.client.Kill()
+	}()
+	select {
+	case <-killed:
+	case <-time.After(p.stopTime):
+	}
+	p.child.killGroup()
+	<-killed
+	if conn := p.connection(); conn != nil {
+		_ = conn.Close() // a second close only says so
+	}
+	_ = os.RemoveAll(p.child.folder) // emptied at the next start otherwise
+}

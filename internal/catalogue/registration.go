@@ -1,0 +1,54 @@
+package catalogue
+
+import (
+	"encoding/hex"
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// Registration is one process the host may start. Nothing else is ever started.
+type Registration struct {
+	// Name is the id of the service that the department must describe.
+	Name string
+	// Version is the version it must describe; empty takes any.
+	Version string
+	// Command is the absolute path of the executable; empty is the platform's own.
+	Command string
+	// Args are the arguments, without the name of the program.
+	Args []string
+	// SHA256 is the checksum of the executable in hexadecimal. Only a bundled
+	// department may leave it empty: it came with the platform.
+	SHA256 string
+	// Bundled marks a department of the house; its memory and threads are
+	// bounded, as fifteen of them share a machine.
+	Bundled bool
+	// PlainSocket does without certificates between host and process, for a
+	// language that cannot make them. The socket's folder is private either way.
+	PlainSocket bool
+}
+
+// Bundled registers a department of the house, a child of this executable.
+func Bundled(name string) Registration {
+	return Registration{Name: name, Args: []string{"plugin", "serve", name}, Bundled: true}
+}
+
+// check refuses a registration that could start something unverified.
+func (r Registration) check() error {
+	switch {
+	case r.Name == "" || strings.ContainsAny(r.Name, "/\\ \t\r\n"):
+		return fmt.Errorf("plug-in %q: the name must be the id of a service", r.Name)
+	case r.Command == "" && !r.Bundled:
+		return fmt.Errorf("plug-in %s: no command", r.Name)
+	case r.Command != "" && !filepath.IsAbs(r.Command):
+		return fmt.Errorf("plug-in %s: the command %q is not an absolute path", r.Name, r.Command)
+	case r.SHA256 == "" && !r.Bundled:
+		return fmt.Errorf("plug-in %s: no checksum", r.Name)
+	}
+	if r.SHA256 != "" {
+		if sum, err := hex.DecodeString(r.SHA256); err != nil || len(sum) != 32 {
+			return fmt.Errorf("plug-in %s: %q is no SHA-256 in hexadecimal", r.Name, r.SHA256)
+		}
+	}
+	return nil
+}

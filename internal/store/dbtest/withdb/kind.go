@@ -1,0 +1,69 @@
+//go:build unix
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
+)
+
+// kind is what differs between the two servers.
+type kind struct {
+	name     string   // as in -db
+	env      string   // the variable that names a running server
+	programs []string // names of the server's program, the surest first
+	pkg      string   // the Debian package that holds it
+	suite    string   // the Debian suite to take it from; "" is the machine's own
+	create   func(s *server) error
+	options  []string // settings of this kind alone
+}
+
+// kinds returns the servers withdb knows.
+func kinds() []kind {
+	return []kind{
+		{
+			name:     dbtest.MariaDB,
+			env:      dbtest.EnvMariaDB,
+			programs: []string{"mariadbd", "mysqld"},
+			pkg:      "mariadb-server-core",
+			create:   createMariaDB,
+		},
+		{
+			name:     dbtest.MySQL,
+			env:      dbtest.EnvMySQL,
+			programs: []string{"mysqld"},
+			pkg:      "mysql-server-core",
+			suite:    "sid", // no stable suite of Debian carries MySQL
+			create:   createMySQL,
+			options:  []string{"--mysqlx=OFF", "--secure-file-priv=NULL"},
+		},
+	}
+}
+
+// createMySQL makes the system tables: the server does it by itself.
+func createMySQL(s *server) error {
+	return s.initialise(nil, "--initialize-insecure")
+}
+
+// createMariaDB makes the system tables by feeding the server the scripts that
+// mariadb-install-db feeds it. That script itself needs other programs of an
+// installed package, which a fetched server has not.
+func createMariaDB(s *server) error {
+	script := []string{"CREATE DATABASE mysql;", "USE mysql;", "SET @auth_root_socket = NULL;"}
+	for _, part := range []string{"system_tables", "performance_tables", "system_tables_data"} {
+		found, err := filepath.Glob(filepath.Join(s.program.base, "share/*/*_"+part+".sql"))
+		if err != nil || len(found) == 0 {
+			return fmt.Errorf("no script for the %s under %s/share", part, s.program.base)
+		}
+		text, err := os.ReadFile(found[0])
+		if err != nil {
+			return fmt.Errorf("read the system tables: %w", err)
+		}
+		script = append(script, string(text))
+	}
+	return s.initialise(strings.NewReader(strings.Join(script, "\n")), "--bootstrap")
+}

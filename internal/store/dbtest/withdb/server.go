@@ -1,0 +1,224 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
+)
+
+// account is the user every test connects as, from this machine only.
+const account = "sportello"
+
+// readyWithin bounds the start of a server, its system tables excluded.
+const readyWithin = 60 * time.Second
+
+// server is one throwaway server: a process and a folder.
+type server struct {
+	kind    kind
+	durable bool
+
+	program program
+	folder  *runFolder
+	port    int
+	process *exec.Cmd
+	exited  chan struct{} // closed when the process has ended
+}
+
+// start finds the program, makes the system tables and waits until the server
+// answers. A port taken by another program in between is tried again.
+func (s *server) start(ctx context.Context) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("%s: %w", s.kind.name, err)
+		}
+	}()
+	if s.program, err = findProgram(ctx, s.kind); err != nil {
+		return err
+	}
+	if s.folder, err = newRunFolder(ctx, s.kind.name); err != nil {
+		return err
+	}
+	if err := s.kind.create(s); err != nil {
+		return err
+	}
+	const attempts = 3
+	for range attempts {
+		if err = s.launch(ctx); err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	return err
+}
+
+// stop ends the process, by its own id, and removes the folder. Nothing in it
+// is wanted any more, hence no orderly shutdown.
+func (s *server) stop() error {
+	s.kill()
+	if s.folder == nil {
+		return nil
+	}
+	return s.folder.remove()
+}
+
+func (s *server) kill() {
+	if s.process == nil {
+		return
+	}
+	_ = s.process.Process.Kill() // an error means that it has already ended
+	<-s.exited
+	s.process = nil
+}
+
+// dsn is the address of the server, in the form dbtest reads.
+func (s *server) dsn() string {
+	return s.url().String()
+}
+
+func (s *server) url() *url.URL {
+	return &url.URL{
+		Scheme: "mysql",
+		User:   url.UserPassword(account, account),
+		Host:   net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)),
+		Path:   "/",
+	}
+}
+
+// initialise runs the server once, for its system tables only.
+func (s *server) initialise(script io.Reader, mode string) error {
+	if err := os.MkdirAll(s.path("data"), 0o700); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	cmd := s.program.command(append(s.options(), mode)...)
+	var log bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = script, &log, &log
+	cmd.Dir = s.folder.path
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("make the system tables: %w\n%s", err, tail(log.String()))
+	}
+	return nil
+}
+
+// launch starts the server on a free port and waits until it answers.
+func (s *server) launch(ctx context.Context) error {
+	var err error
+	if s.port, err = freePort(); err != nil {
+		return err
+	}
+	log, err := os.Create(s.path("log"))
+	if err != nil {
+		return fmt.Errorf("make the log: %w", err)
+	}
+	defer func() { _ = log.Close() }() // the process has its own copy
+	if err := os.WriteFile(s.path("account.sql"), []byte(accountScript()), 0o600); err != nil {
+		return fmt.Errorf("write the account's script: %w", err)
+	}
+	cmd := s.program.command(append(s.options(),
+		"--port="+strconv.Itoa(s.port), "--bind-address=127.0.0.1", "--skip-name-resolve",
+		"--socket="+s.path("socket"), "--pid-file="+s.path("pid"),
+		"--init-file="+s.path("account.sql"), "--max-connections=500")...)
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.Dir = s.folder.path
+	cmd.SysProcAttr = dieWithParent()
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
+	s.process, s.exited = cmd, make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // why it ended is in its log
+		close(s.exited)
+	}()
+	if err := s.waitReady(ctx); err != nil {
+		s.kill()
+		text, _ := os.ReadFile(s.path("log"))
+		return fmt.Errorf("%w\n%s", err, tail(string(text)))
+	}
+	return nil
+}
+
+// waitReady asks until the server answers, or has ended, or takes too long.
+func (s *server) waitReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	defer cancel()
+	db, err := dbtest.Connect(s.url())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	for {
+		var version string
+		if err = db.QueryRowContext(ctx, "SELECT version()").Scan(&version); err == nil {
+			fmt.Fprintf(os.Stderr, "withdb: %s %s on port %d\n", s.kind.name, version, s.port)
+			return nil
+		}
+		select {
+		case <-s.exited:
+			return errors.New("the server ended before it was ready")
+		case <-ctx.Done():
+			return fmt.Errorf("the server does not answer: %w", err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// options are the settings of every start. Two differ from a live server's:
+// nothing is flushed to disk unless asked, and no binary log is kept.
+func (s *server) options() []string {
+	options := append([]string{"--no-defaults"}, s.program.options...)
+	options = append(options,
+		"--datadir="+s.path("data"),
+		"--character-set-server=utf8mb4",
+		"--innodb-buffer-pool-size=128M",
+		"--performance-schema=OFF",
+		"--skip-log-bin",
+	)
+	if !s.durable {
+		options = append(options, "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--innodb-flush-method=fsync")
+	}
+	if os.Geteuid() == 0 {
+		options = append(options, "--user=root")
+	}
+	return append(options, s.kind.options...)
+}
+
+func (s *server) path(name string) string {
+	return filepath.Join(s.folder.path, name)
+}
+
+// accountScript is one statement a line, as --init-file wants it.
+func accountScript() string {
+	who := "'" + account + "'@'127.0.0.1'"
+	return "CREATE USER IF NOT EXISTS " + who + " IDENTIFIED BY '" + account + "';\n" +
+		"GRANT ALL ON *.* TO " + who + " WITH GRANT OPTION;\n"
+}
+
+// freePort returns a port of this machine that nobody listens on just now.
+func freePort() (int, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("find a free port: %w", err)
+	}
+	port := listener.Addr().(*net.TCPAddr).Port
+	return port, listener.Close()
+}
+
+// tail is the end of a log, where the reason stands.
+func tail(log string) string {
+	const enough = 2000
+	if len(log) > enough {
+		log = "…" + log[len(log)-enough:]
+	}
+	return log
+}

@@ -1,0 +1,57 @@
+package calc
+
+import "github.com/shopspring/decimal"
+
+// HousingRules are the smallest areas, in square metres, of a dwelling.
+type HousingRules struct {
+	// PerPerson is asked for each of the first FullPeople people, PerOther for
+	// each one after.
+	PerPerson, PerOther decimal.Decimal
+	FullPeople          int64
+	// OneRoom is the area of a one-room flat for one person and for two.
+	OneRoom [2]decimal.Decimal
+	// Single and Double are the areas of a bedroom for one and for two.
+	Single, Double decimal.Decimal
+}
+
+// StandardHousing are the areas of D.M. 5 July 1975 artt. 2 and 3.
+func StandardHousing() HousingRules {
+	n := decimal.NewFromInt
+	return HousingRules{
+		PerPerson: n(14), PerOther: n(10), FullPeople: 4,
+		OneRoom: [2]decimal.Decimal{n(28), n(38)},
+		Single:  n(9), Double: n(14),
+	}
+}
+
+// HousingCapacity is the number of people that a dwelling can hold, the smaller
+// of what its area and its bedrooms allow. A dwelling without bedrooms is a
+// one-room flat.
+func HousingCapacity(rules HousingRules, area decimal.Decimal, bedrooms []decimal.Decimal) int {
+	if len(bedrooms) == 0 {
+		return countReached(area, rules.OneRoom[:])
+	}
+	people := 0
+	for _, bedroom := range bedrooms {
+		people += countReached(bedroom, []decimal.Decimal{rules.Single, rules.Double})
+	}
+	return min(people, peopleByArea(rules, area))
+}
+
+func peopleByArea(rules HousingRules, area decimal.Decimal) int {
+	full := rules.PerPerson.Mul(decimal.NewFromInt(rules.FullPeople))
+	if area.LessThan(full) {
+		return int(area.Div(rules.PerPerson).Floor().IntPart())
+	}
+	return int(rules.FullPeople + area.Sub(full).Div(rules.PerOther).Floor().IntPart())
+}
+
+func countReached(area decimal.Decimal, steps []decimal.Decimal) int {
+	reached := 0
+	for _, step := range steps {
+		if area.GreaterThanOrEqual(step) {
+			reached++
+		}
+	}
+	return reached
+}

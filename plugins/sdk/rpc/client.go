@@ -1,0 +1,131 @@
+package rpc
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"google.golang.org/grpc"
+
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/rpc/departmentpb"
+)
+
+// Limits are the longest times a department may take, in real time. A zero value
+// stands for the default.
+type Limits struct {
+	// Describe bounds the description after a start; 5 s by default.
+	Describe time.Duration
+	// Review bounds the review of one intake; 2 s by default.
+	Review time.Duration
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.Describe == 0 {
+		l.Describe = 5 * time.Second
+	}
+	if l.Review == 0 {
+		l.Review = 2 * time.Second
+	}
+	return l
+}
+
+// Client is a department in another process. Its errors are [*Error], or the
+// caller's own context error where the caller gave up first.
+type Client struct {
+	pb     departmentpb.DepartmentClient
+	limits Limits
+}
+
+var _ sdk.Department = (*Client)(nil)
+
+// NewClient talks to a department over a connection. The bounds on the size of
+// messages hold whatever the connection's own are.
+func NewClient(conn grpc.ClientConnInterface, limits Limits) *Client {
+	return &Client{pb: departmentpb.NewDepartmentClient(conn), limits: limits.withDefaults()}
+}
+
+// Describe implements [sdk.Department].
+func (c *Client) Describe(ctx context.Context, _ sdk.DescribeRequest) (*sdk.DescribeResponse, error) {
+	limited, cancel := context.WithTimeout(ctx, c.limits.Describe)
+	defer cancel()
+	answer, err := c.pb.Describe(limited, &departmentpb.DescribeRequest{}, callOptions()...)
+	if err != nil {
+		return nil, callError(ctx, "Describe", err)
+	}
+	var definition sdk.Definition
+	if err := decodeAnswer(answer.GetDefinition(), &definition); err != nil {
+		return nil, &Error{Method: "Describe", Fault: BadAnswer, Cause: err}
+	}
+	return &sdk.DescribeResponse{Definition: &definition}, nil
+}
+
+// Review implements [sdk.Department].
+func (c *Client) Review(ctx context.Context, req sdk.ReviewRequest) (*sdk.ReviewResponse, error) {
+	message, err := encodeReview(req)
+	if err != nil {
+		return nil, fmt.Errorf("encode the review of %q: %w", req.Practice, err)
+	}
+	limited, cancel := context.WithTimeout(ctx, c.limits.Review)
+	defer cancel()
+	answer, err := c.pb.Review(limited, message, callOptions()...)
+	if err != nil {
+		return nil, callError(ctx, "Review", err)
+	}
+	var review sdk.ReviewResponse
+	if err := decodeAnswer(answer.GetReview(), &review); err != nil {
+		return nil, &Error{Method: "Review", Fault: BadAnswer, Cause: err}
+	}
+	return &review, nil
+}
+
+func callOptions() []grpc.CallOption {
+	return []grpc.CallOption{grpc.MaxCallRecvMsgSize(MaxAnswer), grpc.MaxCallSendMsgSize(MaxRequest)}
+}
+
+// encodeReview turns the SDK's request into the message.
+func encodeReview(req sdk.ReviewRequest) (*departmentpb.ReviewRequest, error) {
+	answers, err := json.Marshal(orEmpty(req.Answers))
+	if err != nil {
+		return nil, fmt.Errorf("answers: %w", err)
+	}
+	ambient, err := json.Marshal(orEmpty(req.Ambient))
+	if err != nil {
+		return nil, fmt.Errorf("ambient values: %w", err)
+	}
+	calendar, err := json.Marshal(req.Calendar)
+	if err != nil {
+		return nil, fmt.Errorf("calendar: %w", err)
+	}
+	return &departmentpb.ReviewRequest{
+		Practice:   req.Practice,
+		Answers:    answers,
+		Now:        req.Now.Format(time.RFC3339Nano),
+		Ambient:    ambient,
+		Calendar:   calendar,
+		Parameters: req.Parameters,
+	}, nil
+}
+
+// orEmpty spares a department in another language the JSON null.
+func orEmpty(values map[string]json.RawMessage) map[string]json.RawMessage {
+	if values == nil {
+		return map[string]json.RawMessage{}
+	}
+	return values
+}
+
+// decodeAnswer reads one JSON object in valid UTF-8 and nothing else. Unknown
+// members are ignored: a newer department may say more.
+func decodeAnswer(body []byte, into any) error {
+	if !utf8.Valid(body) {
+		return fmt.Errorf("the answer is not valid UTF-8")
+	}
+	if !bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) {
+		return fmt.Errorf("the answer is not a JSON object")
+	}
+	return json.Unmarshal(body, into)
+}

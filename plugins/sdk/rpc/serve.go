@@ -1,0 +1,56 @@
+package rpc
+
+import (
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
+)
+
+// Serve runs the process of a department until the platform ends it. Call it as
+// the one statement of main; started by hand, it says what it is and exits.
+//
+// The process ends with its platform, however that one ends. What it writes to
+// standard error goes to the platform's log; standard output belongs to the
+// handshake until Serve has begun, and is a log from then on.
+func Serve(dep sdk.Department) {
+	nameProcess()
+	go exitWithParent(os.Getppid(), os.Getppid, os.Exit)
+	plugin.Serve(&plugin.ServeConfig{
+		HandshakeConfig:  Handshake(),
+		VersionedPlugins: map[int]plugin.PluginSet{ProtocolVersion: {PluginName: &adapter{dep: dep}}},
+		GRPCServer:       newServer,
+		Logger:           hclog.New(&hclog.LoggerOptions{Level: hclog.Warn, Output: os.Stderr, JSONFormat: true}),
+	})
+}
+
+// nameProcess gives the process its own name in Linux's process table. The
+// platform starts the very file whose checksum it has verified, through its
+// descriptor, and the kernel would call the process by the descriptor's number.
+func nameProcess() {
+	_ = os.WriteFile("/proc/self/comm", []byte(filepath.Base(os.Args[0])), 0) // cosmetic
+}
+
+// newServer raises gRPC's limit of a request to [MaxRequest].
+func newServer(opts []grpc.ServerOption) *grpc.Server {
+	return grpc.NewServer(append(opts, grpc.MaxRecvMsgSize(MaxRequest))...)
+}
+
+// exitWithParent ends the process soon after its parent has gone. Linux tells a
+// child of its parent's death by a signal, but only where the host could ask for
+// it; this works everywhere and also behind a wrapper script.
+func exitWithParent(parent int, ppid func() int, exit func(int)) {
+	ticker := time.NewTicker(500 * time.Millisecond)
+	defer ticker.Stop()
+	for range ticker.C {
+		if ppid() != parent {
+			exit(1)
+			return
+		}
+	}
+}
