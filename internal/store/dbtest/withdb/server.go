@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
@@ -131,7 +132,7 @@ func (s *server) launch(ctx context.Context) error {
 		"--init-file="+s.path("account.sql"), "--max-connections=500")...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.Dir = s.folder.path
-	cmd.SysProcAttr = dieWithParent()
+	cmd.SysProcAttr = ownGroup(syscall.SIGKILL)
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
