@@ -32,8 +32,10 @@ type child struct {
 	stdout, stderr *os.File
 	exited         chan struct{} // closed when the process has ended
 
-	mu     sync.Mutex // guards reaped
-	reaped bool       // the id may belong to somebody else by now
+	mu     sync.Mutex // guards all below
+	id     int        // of the process and of its group; 0 before the start
+	ended  bool       // the id may belong to somebody else by now
+	doomed bool       // to be killed even if it has not started yet
 }
 
 var _ runner.Runner = (*child)(nil)
@@ -64,8 +66,20 @@ func (c *child) Start(context.Context) error {
 		return fmt.Errorf("start %s: %w", c.path, err)
 	}
 	c.stdout, c.stderr = stdout, stderr
+	c.started()
 	go c.await()
 	return nil
+}
+
+// started notes the id, and ends at once what was to be killed in the meantime.
+func (c *child) started() {
+	c.mu.Lock()
+	c.id = c.cmd.Process.Pid
+	doomed := c.doomed
+	c.mu.Unlock()
+	if doomed {
+		c.killGroup()
+	}
 }
 
 // await ends what the process leaves behind.
@@ -73,7 +87,7 @@ func (c *child) await() {
 	awaitExit(c.cmd)
 	c.killGroup()
 	c.mu.Lock()
-	c.reaped = true
+	c.ended = true
 	_ = c.cmd.Wait() // how it ended is of no interest: it should not have
 	c.mu.Unlock()
 	close(c.exited)
@@ -81,14 +95,16 @@ func (c *child) await() {
 	closeAll(c.stdout, c.stderr)
 }
 
-// killGroup ends the process and every descendant in its group, at once.
+// killGroup ends the process and every descendant in its group, at once, also if
+// the process is only about to start.
 func (c *child) killGroup() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.reaped || c.cmd.Process == nil {
+	c.doomed = true
+	if c.id == 0 || c.ended {
 		return
 	}
-	_ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL) // fails if all are gone
+	_ = syscall.Kill(-c.id, syscall.SIGKILL) // fails if all are gone
 }
 
 // Wait implements runner.Runner.
@@ -114,17 +130,16 @@ func (c *child) Name() string { return c.path }
 
 // ID implements runner.Runner; it is empty before the start.
 func (c *child) ID() string {
-	if c.pid() == 0 {
-		return ""
+	if id := c.pid(); id != 0 {
+		return strconv.Itoa(id)
 	}
-	return strconv.Itoa(c.pid())
+	return ""
 }
 
 func (c *child) pid() int {
-	if c.cmd.Process == nil {
-		return 0
-	}
-	return c.cmd.Process.Pid
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.id
 }
 
 // Diagnose implements runner.Runner.

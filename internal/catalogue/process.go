@@ -30,7 +30,7 @@ type process interface {
 	exited() <-chan struct{}
 	info() processInfo
 	// stop ends the process and its descendants and returns when nothing of
-	// them is left in the host. A graceful stop lets running calls end first.
+	// them is left in the host. A graceful stop asks the process first.
 	stop(graceful bool)
 }
 
@@ -60,9 +60,11 @@ func (l *pluginLauncher) launch(ctx context.Context, reg Registration, logs io.W
 	}
 	defer release()
 	p := &pluginProcess{stopTime: l.limits.Stop}
-	p.client = plugin.NewClient(l.config(p, reg, exe, logs))
+	ctx, cancel := context.WithTimeout(ctx, l.limits.Start)
+	defer cancel()
+	p.client = plugin.NewClient(l.config(ctx, p, reg, exe, logs))
 	p.process.sum = exe.sum
-	if err := p.connect(ctx, l.limits.Start); err != nil {
+	if err := p.connect(ctx); err != nil {
 		p.stop(false)
 		return nil, fmt.Errorf("start department %s: %w", reg.Name, err)
 	}
@@ -86,7 +88,10 @@ func (l *pluginLauncher) open(reg Registration) (exe *executable, release func()
 // config is go-plugin's: gRPC only, certificates for this one start, a private
 // socket and no inherited environment. The checksum is verified here and not by
 // go-plugin, which would check a path and start it afterwards.
-func (l *pluginLauncher) config(p *pluginProcess, reg Registration, exe *executable, logs io.Writer) *plugin.ClientConfig {
+//
+// When ctx ends before the process is there, the process is ended, and with it
+// the handshake, which knows no context.
+func (l *pluginLauncher) config(ctx context.Context, p *pluginProcess, reg Registration, exe *executable, logs io.Writer) *plugin.ClientConfig {
 	return &plugin.ClientConfig{
 		HandshakeConfig:  rpc.Handshake(),
 		VersionedPlugins: rpc.ClientPlugins(rpc.Limits{Describe: l.limits.Start, Review: l.limits.Review}),
@@ -106,6 +111,7 @@ func (l *pluginLauncher) config(p *pluginProcess, reg Registration, exe *executa
 		RunnerFunc: func(_ hclog.Logger, spec *exec.Cmd, folder string) (runner.Runner, error) {
 			env := append(environment(reg, folder), spec.Env...)
 			p.child = newChild(l.spawner, exe, reg.Args, env, folder)
+			p.forget = context.AfterFunc(ctx, p.child.killGroup)
 			return p.child, nil
 		},
 	}
@@ -128,16 +134,14 @@ type pluginProcess struct {
 	child    *child
 	process  processInfo
 	stopTime time.Duration
+	forget   func() bool // lets the process outlive the context of its start
 
 	mu   sync.Mutex // guards conn
 	conn *grpc.ClientConn
 }
 
-// connect shakes hands. A cancelled context ends the process, which ends the
-// handshake.
-func (p *pluginProcess) connect(ctx context.Context, limit time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
+// connect shakes hands.
+func (p *pluginProcess) connect(ctx context.Context) error {
 	if _, err := p.client.Start(); err != nil {
 		return err
 	}
@@ -155,7 +159,13 @@ func (p *pluginProcess) connect(ctx context.Context, limit time.Duration) error 
 		return fmt.Errorf("the process serves a %T", raw)
 	}
 	p.Client = client
-	return p.health(ctx)
+	if err := p.health(ctx); err != nil {
+		return err
+	}
+	if !p.forget() {
+		return ctx.Err()
+	}
+	return nil
 }
 
 // keepConn remembers the connection that go-plugin makes. Where a process dies

@@ -201,7 +201,9 @@ func needID(what, id string, valid func(string) bool) error {
 }
 
 // validID is lower case letters, digits and hyphens.
-func validID(id string) bool { return madeOf(id, "abcdefghijklmnopqrstuvwxyz0123456789-") && id[0] != '-' }
+func validID(id string) bool {
+	return madeOf(id, "abcdefghijklmnopqrstuvwxyz0123456789-") && id[0] != '-'
+}
 
 // validName is a name that expressions can read.
 func validName(name string) bool {

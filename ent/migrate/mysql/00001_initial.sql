@@ -1,0 +1,488 @@
+-- +goose Up
+
+-- Create "feedbacks" table
+CREATE TABLE `feedbacks` (
+  `id` varchar(32) NOT NULL,
+  `contact_key` varchar(64) NOT NULL,
+  `visit_id` varchar(64) NOT NULL DEFAULT '',
+  `leg_id` varchar(64) NOT NULL DEFAULT '',
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `escalation_id` varchar(64) NOT NULL DEFAULT '',
+  `level` bigint NOT NULL,
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `channel` varchar(24) NOT NULL,
+  `score` bigint NOT NULL,
+  `cause` varchar(24) NOT NULL DEFAULT '',
+  `comment` varchar(2000) NOT NULL DEFAULT '',
+  `wait_seconds` bigint NOT NULL DEFAULT 0,
+  `author_id` varchar(64) NOT NULL DEFAULT '',
+  `at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `contact_key` (`contact_key`),
+  INDEX `feedback_office_id_id` (`office_id`, `id`),
+  INDEX `feedback_level_id` (`level`, `id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "settings" table
+CREATE TABLE `settings` (
+  `id` varchar(64) NOT NULL,
+  `value` longblob NOT NULL,
+  `updated_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "visits" table
+CREATE TABLE `visits` (
+  `id` varchar(32) NOT NULL,
+  `site_id` varchar(64) NOT NULL DEFAULT '',
+  `day` varchar(10) NOT NULL,
+  `letter` varchar(2) NOT NULL,
+  `number` bigint NOT NULL,
+  `person_id` varchar(64) NOT NULL DEFAULT '',
+  `code_hash` varchar(64) NOT NULL DEFAULT '',
+  `channel` varchar(24) NOT NULL,
+  `priority` varchar(24) NOT NULL,
+  `language` varchar(8) NOT NULL DEFAULT 'it',
+  `party_size` bigint NOT NULL DEFAULT 1,
+  `discreet` bool NOT NULL DEFAULT false,
+  `arrived_at` datetime(6) NOT NULL,
+  `closed_at` datetime(6) NULL,
+  `version` bigint NOT NULL DEFAULT 1,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `visit_site_id_letter_day_number` (`site_id`, `letter`, `day`, `number`),
+  INDEX `visit_code_hash` (`code_hash`),
+  INDEX `visit_person_id_arrived_at` (`person_id`, `arrived_at`),
+  INDEX `visit_site_id_day` (`site_id`, `day`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "sites" table
+CREATE TABLE `sites` (
+  `id` varchar(32) NOT NULL,
+  `name` varchar(64) NOT NULL,
+  `timezone` varchar(64) NOT NULL DEFAULT 'Europe/Rome',
+  `open_hours` json NOT NULL,
+  `series` json NOT NULL,
+  PRIMARY KEY (`id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "former_offices" table
+CREATE TABLE `former_offices` (
+  `id` varchar(32) NOT NULL,
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `since` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `formeroffice_office_id_case_id` (`office_id`, `case_id`),
+  INDEX `formeroffice_case_id` (`case_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "sequencers" table
+CREATE TABLE `sequencers` (
+  `id` varchar(64) NOT NULL,
+  `last` bigint NOT NULL DEFAULT 0,
+  `holder` varchar(64) NOT NULL DEFAULT '',
+  `lease_until` datetime(6) NULL,
+  `fence` bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (`id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "consumer_offsets" table
+CREATE TABLE `consumer_offsets` (
+  `id` varchar(64) NOT NULL,
+  `seq` bigint NOT NULL DEFAULT 0,
+  `updated_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "counters" table
+CREATE TABLE `counters` (
+  `id` varchar(32) NOT NULL,
+  `site_id` varchar(64) NOT NULL DEFAULT '',
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `label` varchar(32) NOT NULL,
+  `position` bigint NOT NULL DEFAULT 0,
+  `skills` json NULL,
+  PRIMARY KEY (`id`),
+  INDEX `counter_site_id_position` (`site_id`, `position`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "counter_sessions" table
+CREATE TABLE `counter_sessions` (
+  `id` varchar(32) NOT NULL,
+  `counter_id` varchar(64) NOT NULL DEFAULT '',
+  `site_id` varchar(64) NOT NULL DEFAULT '',
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `operator_id` varchar(64) NOT NULL DEFAULT '',
+  `state` varchar(24) NOT NULL,
+  `opened_at` datetime(6) NOT NULL,
+  `closed_at` datetime(6) NULL,
+  `open_key` varchar(64) NOT NULL,
+  `version` bigint NOT NULL DEFAULT 1,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `open_key` (`open_key`),
+  INDEX `countersession_counter_id` (`counter_id`),
+  INDEX `countersession_operator_id` (`operator_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "definitions" table
+CREATE TABLE `definitions` (
+  `id` varchar(64) NOT NULL,
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `version` varchar(64) NOT NULL,
+  `body` longblob NOT NULL,
+  `created_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  INDEX `definition_service_id_created_at` (`service_id`, `created_at`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "escalations" table
+CREATE TABLE `escalations` (
+  `id` varchar(32) NOT NULL,
+  `ladder_id` varchar(64) NOT NULL DEFAULT '',
+  `step` varchar(24) NOT NULL,
+  `level` bigint NOT NULL,
+  `kind` varchar(24) NOT NULL,
+  `state` varchar(24) NOT NULL,
+  `open_key` varchar(96) NOT NULL,
+  `visit_id` varchar(64) NOT NULL DEFAULT '',
+  `leg_id` varchar(64) NOT NULL DEFAULT '',
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `feedback_id` varchar(64) NOT NULL DEFAULT '',
+  `previous_id` varchar(64) NOT NULL DEFAULT '',
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `owner_office` varchar(64) NOT NULL DEFAULT '',
+  `owner_id` varchar(64) NOT NULL DEFAULT '',
+  `opened_by` varchar(64) NOT NULL DEFAULT '',
+  `on_behalf_of` varchar(64) NOT NULL DEFAULT '',
+  `confidential` bool NOT NULL DEFAULT false,
+  `reason` varchar(24) NOT NULL DEFAULT '',
+  `text` varchar(4000) NOT NULL DEFAULT '',
+  `answer` varchar(4000) NOT NULL DEFAULT '',
+  `outcome` varchar(24) NOT NULL DEFAULT '',
+  `opened_at` datetime(6) NOT NULL,
+  `acknowledged_at` datetime(6) NULL,
+  `answered_at` datetime(6) NULL,
+  `closed_at` datetime(6) NULL,
+  `acknowledge_by` varchar(10) NOT NULL,
+  `due_on` varchar(10) NOT NULL,
+  `due_at` datetime(6) NULL,
+  `rating` bigint NOT NULL DEFAULT 0,
+  `version` bigint NOT NULL DEFAULT 1,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `open_key` (`open_key`),
+  INDEX `escalation_owner_office_id` (`owner_office`, `id`),
+  INDEX `escalation_owner_id_id` (`owner_id`, `id`),
+  INDEX `escalation_opened_by_id` (`opened_by`, `id`),
+  INDEX `escalation_office_id_id` (`office_id`, `id`),
+  INDEX `escalation_level_id` (`level`, `id`),
+  INDEX `escalation_case_id` (`case_id`),
+  INDEX `escalation_state_due_at` (`state`, `due_at`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "idempotencies" table
+CREATE TABLE `idempotencies` (
+  `id` varchar(32) NOT NULL,
+  `actor_id` varchar(64) NOT NULL DEFAULT '',
+  `mutation` varchar(64) NOT NULL,
+  `key` varchar(191) NOT NULL,
+  `input_hash` varchar(64) NOT NULL,
+  `result_id` varchar(64) NOT NULL DEFAULT '',
+  `user_errors` json NULL,
+  `at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `idempotency_actor_id_mutation_key` (`actor_id`, `mutation`, `key`),
+  INDEX `idempotency_at` (`at`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "role_assignments" table
+CREATE TABLE `role_assignments` (
+  `id` varchar(32) NOT NULL,
+  `person_id` varchar(64) NOT NULL DEFAULT '',
+  `role` varchar(24) NOT NULL,
+  `office_id` varchar(64) NOT NULL DEFAULT '*',
+  `from` datetime(6) NOT NULL,
+  `to` datetime(6) NULL,
+  `granted_by` varchar(64) NOT NULL DEFAULT '',
+  PRIMARY KEY (`id`),
+  INDEX `roleassignment_person_id` (`person_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "plugin_instances" table
+CREATE TABLE `plugin_instances` (
+  `id` varchar(64) NOT NULL,
+  `version` varchar(64) NOT NULL,
+  `sha256` varchar(64) NOT NULL DEFAULT '',
+  `command` longtext NOT NULL DEFAULT '',
+  `args` json NULL,
+  `bundled` bool NOT NULL DEFAULT false,
+  `state` varchar(64) NOT NULL,
+  `practices` json NULL,
+  `definition_hash` varchar(64) NOT NULL DEFAULT '',
+  `failures` bigint NOT NULL DEFAULT 0,
+  `last_error` varchar(500) NOT NULL DEFAULT '',
+  `updated_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "events" table
+CREATE TABLE `events` (
+  `id` bigint NOT NULL AUTO_INCREMENT,
+  `uid` varchar(32) NOT NULL,
+  `seq` bigint NULL,
+  `type` varchar(48) NOT NULL,
+  `at` datetime(6) NOT NULL,
+  `site_id` varchar(64) NOT NULL DEFAULT '',
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `visit_id` varchar(64) NOT NULL DEFAULT '',
+  `leg_id` varchar(64) NOT NULL DEFAULT '',
+  `counter_id` varchar(64) NOT NULL DEFAULT '',
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `intake_id` varchar(64) NOT NULL DEFAULT '',
+  `feedback_id` varchar(64) NOT NULL DEFAULT '',
+  `escalation_id` varchar(64) NOT NULL DEFAULT '',
+  `level` bigint NOT NULL DEFAULT 0,
+  `parties` json NULL,
+  `holder_id` varchar(64) NOT NULL DEFAULT '',
+  `confidential` bool NOT NULL DEFAULT false,
+  `actor` varchar(64) NOT NULL DEFAULT '',
+  `data` json NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `uid` (`uid`),
+  UNIQUE INDEX `seq` (`seq`),
+  INDEX `event_case_id_seq` (`case_id`, `seq`),
+  INDEX `event_visit_id_seq` (`visit_id`, `seq`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "intakes" table
+CREATE TABLE `intakes` (
+  `id` varchar(32) NOT NULL,
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `practice_id` varchar(64) NOT NULL DEFAULT '',
+  `definition_hash` varchar(64) NOT NULL DEFAULT '',
+  `plugin_version` varchar(64) NOT NULL,
+  `status` varchar(24) NOT NULL,
+  `channel` varchar(24) NOT NULL,
+  `actor_id` varchar(64) NOT NULL DEFAULT '',
+  `applicant_id` varchar(64) NOT NULL DEFAULT '',
+  `visit_id` varchar(64) NOT NULL DEFAULT '',
+  `leg_id` varchar(64) NOT NULL DEFAULT '',
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `problems` json NULL,
+  `blocks` json NULL,
+  `at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  INDEX `intake_case_id` (`case_id`),
+  INDEX `intake_applicant_id_at` (`applicant_id`, `at`),
+  INDEX `intake_leg_id` (`leg_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "persons" table
+CREATE TABLE `persons` (
+  `id` varchar(32) NOT NULL,
+  `login` varchar(191) NOT NULL,
+  `kind` varchar(64) NOT NULL,
+  `label` varchar(120) NOT NULL DEFAULT '',
+  `tax_code_key` varchar(64) NOT NULL DEFAULT '',
+  `sealed` longblob NULL,
+  `disabled` bool NOT NULL DEFAULT false,
+  `created_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `login` (`login`),
+  INDEX `person_tax_code_key` (`tax_code_key`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "offices" table
+CREATE TABLE `offices` (
+  `id` varchar(64) NOT NULL,
+  `level` bigint NOT NULL,
+  `title_it` varchar(255) NOT NULL,
+  `title_en` varchar(255) NOT NULL,
+  `external` bool NOT NULL DEFAULT false,
+  `position` bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (`id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "number_series" table
+CREATE TABLE `number_series` (
+  `id` varchar(32) NOT NULL,
+  `site_id` varchar(64) NOT NULL DEFAULT '',
+  `letter` varchar(2) NOT NULL,
+  `day` varchar(10) NOT NULL,
+  `last` bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `numberseries_site_id_letter_day` (`site_id`, `letter`, `day`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "legs" table
+CREATE TABLE `legs` (
+  `id` varchar(32) NOT NULL,
+  `ordinal` bigint NOT NULL,
+  `site_id` varchar(64) NOT NULL DEFAULT '',
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `level` bigint NOT NULL,
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `practice_id` varchar(64) NOT NULL DEFAULT '',
+  `state` varchar(24) NOT NULL,
+  `priority` varchar(24) NOT NULL,
+  `label` varchar(12) NOT NULL,
+  `senior_at` datetime(6) NOT NULL,
+  `queued_at` datetime(6) NOT NULL,
+  `called_at` datetime(6) NULL,
+  `last_called_at` datetime(6) NULL,
+  `started_at` datetime(6) NULL,
+  `ended_at` datetime(6) NULL,
+  `call_count` bigint NOT NULL DEFAULT 0,
+  `counter_id` varchar(64) NOT NULL DEFAULT '',
+  `session_id` varchar(64) NOT NULL DEFAULT '',
+  `operator_id` varchar(64) NOT NULL DEFAULT '',
+  `outcome` varchar(24) NOT NULL DEFAULT '',
+  `note` varchar(500) NOT NULL DEFAULT '',
+  `promised_median_seconds` bigint NOT NULL DEFAULT 0,
+  `promised_p80_seconds` bigint NOT NULL DEFAULT 0,
+  `busy_key` varchar(64) NOT NULL,
+  `version` bigint NOT NULL DEFAULT 1,
+  `visit_id` varchar(32) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `busy_key` (`busy_key`),
+  UNIQUE INDEX `leg_visit_id_ordinal` (`visit_id`, `ordinal`),
+  INDEX `leg_office_id_state_priority_senior_at_id` (`office_id`, `state`, `priority`, `senior_at`, `id`),
+  INDEX `leg_site_id_state` (`site_id`, `state`),
+  INDEX `leg_session_id` (`session_id`),
+  CONSTRAINT `legs_visits_legs` FOREIGN KEY (`visit_id`) REFERENCES `visits` (`id`) ON DELETE NO ACTION
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "calls" table
+CREATE TABLE `calls` (
+  `id` varchar(32) NOT NULL,
+  `session_id` varchar(64) NOT NULL DEFAULT '',
+  `counter_id` varchar(64) NOT NULL DEFAULT '',
+  `operator_id` varchar(64) NOT NULL DEFAULT '',
+  `at` datetime(6) NOT NULL,
+  `rule` varchar(64) NOT NULL,
+  `candidates` json NOT NULL,
+  `waiting` bigint NOT NULL DEFAULT 0,
+  `leg_id` varchar(32) NOT NULL,
+  PRIMARY KEY (`id`),
+  INDEX `call_leg_id_at` (`leg_id`, `at`),
+  CONSTRAINT `calls_legs_calls` FOREIGN KEY (`leg_id`) REFERENCES `legs` (`id`) ON DELETE NO ACTION
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "case_files" table
+CREATE TABLE `case_files` (
+  `id` varchar(32) NOT NULL,
+  `protocol` varchar(16) NOT NULL,
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `practice_id` varchar(64) NOT NULL DEFAULT '',
+  `definition_hash` varchar(64) NOT NULL DEFAULT '',
+  `plugin_version` varchar(64) NOT NULL,
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `phase` varchar(24) NOT NULL,
+  `substatus` varchar(120) NOT NULL DEFAULT '',
+  `flags` json NULL,
+  `priority` varchar(24) NOT NULL,
+  `channel` varchar(24) NOT NULL,
+  `confidential` bool NOT NULL DEFAULT false,
+  `applicant_id` varchar(64) NOT NULL DEFAULT '',
+  `submitted_by` varchar(64) NOT NULL DEFAULT '',
+  `responsible_id` varchar(64) NOT NULL DEFAULT '',
+  `answers` longblob NOT NULL,
+  `decision` longblob NOT NULL,
+  `content_hash` varchar(64) NOT NULL DEFAULT '',
+  `visit_id` varchar(64) NOT NULL DEFAULT '',
+  `leg_id` varchar(64) NOT NULL DEFAULT '',
+  `intake_id` varchar(64) NOT NULL DEFAULT '',
+  `linked_case_id` varchar(64) NOT NULL DEFAULT '',
+  `silence` varchar(64) NOT NULL,
+  `filed_at` datetime(6) NOT NULL,
+  `registered_at` datetime(6) NOT NULL,
+  `due_on` varchar(10) NOT NULL,
+  `taken_at` datetime(6) NULL,
+  `decided_at` datetime(6) NULL,
+  `closed_at` datetime(6) NULL,
+  `decided_by` varchar(64) NOT NULL DEFAULT '',
+  `reasons` longtext NOT NULL DEFAULT '',
+  `override_note` varchar(2000) NOT NULL DEFAULT '',
+  `updated_at` datetime(6) NOT NULL,
+  `version` bigint NOT NULL DEFAULT 1,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `protocol` (`protocol`),
+  INDEX `casefile_office_id_id` (`office_id`, `id`),
+  INDEX `casefile_office_id_phase_id` (`office_id`, `phase`, `id`),
+  INDEX `casefile_applicant_id_id` (`applicant_id`, `id`),
+  INDEX `casefile_responsible_id_id` (`responsible_id`, `id`),
+  INDEX `casefile_due_on_phase` (`due_on`, `phase`),
+  INDEX `casefile_visit_id` (`visit_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "case_clocks" table
+CREATE TABLE `case_clocks` (
+  `id` varchar(32) NOT NULL,
+  `kind` varchar(64) NOT NULL,
+  `label_it` varchar(200) NOT NULL,
+  `label_en` varchar(200) NOT NULL,
+  `amount` bigint NOT NULL,
+  `unit` varchar(64) NOT NULL,
+  `starts_from` varchar(64) NOT NULL,
+  `on_expiry` varchar(64) NOT NULL,
+  `wait` bool NOT NULL DEFAULT false,
+  `national` bool NOT NULL DEFAULT false,
+  `state` varchar(24) NOT NULL,
+  `started_on` varchar(10) NOT NULL,
+  `due_on` varchar(10) NOT NULL,
+  `due_at` datetime(6) NULL,
+  `ended_at` datetime(6) NULL,
+  `version` bigint NOT NULL DEFAULT 1,
+  `case_id` varchar(32) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `caseclock_case_id_kind` (`case_id`, `kind`),
+  INDEX `caseclock_state_due_at` (`state`, `due_at`),
+  CONSTRAINT `case_clocks_case_files_clocks` FOREIGN KEY (`case_id`) REFERENCES `case_files` (`id`) ON DELETE NO ACTION
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "case_documents" table
+CREATE TABLE `case_documents` (
+  `id` varchar(32) NOT NULL,
+  `ordinal` bigint NOT NULL,
+  `document_id` varchar(64) NOT NULL,
+  `label_it` varchar(300) NOT NULL,
+  `label_en` varchar(300) NOT NULL,
+  `state` varchar(24) NOT NULL,
+  `extra` bool NOT NULL DEFAULT false,
+  `asked_by` varchar(64) NOT NULL DEFAULT '',
+  `asked_at` datetime(6) NULL,
+  `received_at` datetime(6) NULL,
+  `ground` varchar(500) NOT NULL DEFAULT '',
+  `case_id` varchar(32) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `casedocument_case_id_ordinal` (`case_id`, `ordinal`),
+  CONSTRAINT `case_documents_case_files_documents` FOREIGN KEY (`case_id`) REFERENCES `case_files` (`id`) ON DELETE NO ACTION
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "case_entries" table
+CREATE TABLE `case_entries` (
+  `id` varchar(32) NOT NULL,
+  `ordinal` bigint NOT NULL,
+  `at` datetime(6) NOT NULL,
+  `kind` varchar(64) NOT NULL,
+  `actor_id` varchar(64) NOT NULL DEFAULT '',
+  `from_phase` varchar(24) NOT NULL DEFAULT '',
+  `to_phase` varchar(24) NOT NULL DEFAULT '',
+  `internal` bool NOT NULL DEFAULT false,
+  `note` longtext NOT NULL DEFAULT '',
+  `data` json NULL,
+  `case_id` varchar(32) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `caseentry_case_id_ordinal` (`case_id`, `ordinal`),
+  CONSTRAINT `case_entries_case_files_entries` FOREIGN KEY (`case_id`) REFERENCES `case_files` (`id`) ON DELETE NO ACTION
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "clock_entries" table
+CREATE TABLE `clock_entries` (
+  `id` varchar(32) NOT NULL,
+  `ordinal` bigint NOT NULL,
+  `effect` varchar(24) NOT NULL,
+  `on_day` varchar(10) NOT NULL,
+  `days` bigint NOT NULL DEFAULT 0,
+  `ground` varchar(300) NOT NULL DEFAULT '',
+  `article` varchar(120) NOT NULL DEFAULT '',
+  `author_id` varchar(64) NOT NULL DEFAULT '',
+  `document_id` varchar(64) NOT NULL DEFAULT '',
+  `recorded_at` datetime(6) NOT NULL,
+  `clock_id` varchar(32) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `clockentry_clock_id_ordinal` (`clock_id`, `ordinal`),
+  CONSTRAINT `clock_entries_case_clocks_entries` FOREIGN KEY (`clock_id`) REFERENCES `case_clocks` (`id`) ON DELETE NO ACTION
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "intervals" table
+CREATE TABLE `intervals` (
+  `id` varchar(32) NOT NULL,
+  `ordinal` bigint NOT NULL,
+  `state` varchar(24) NOT NULL,
+  `actor_id` varchar(64) NOT NULL DEFAULT '',
+  `from` datetime(6) NOT NULL,
+  `to` datetime(6) NULL,
+  `leg_id` varchar(32) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `interval_leg_id_ordinal` (`leg_id`, `ordinal`),
+  CONSTRAINT `intervals_legs_intervals` FOREIGN KEY (`leg_id`) REFERENCES `legs` (`id`) ON DELETE NO ACTION
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+

@@ -1,0 +1,541 @@
+-- +goose Up
+
+-- Create "calls" table
+CREATE TABLE `calls` (
+  `id` text NOT NULL,
+  `session_id` text NOT NULL DEFAULT (''),
+  `counter_id` text NOT NULL DEFAULT (''),
+  `operator_id` text NOT NULL DEFAULT (''),
+  `at` datetime NOT NULL,
+  `rule` text NOT NULL,
+  `candidates` json NOT NULL,
+  `waiting` integer NOT NULL DEFAULT (0),
+  `leg_id` text NOT NULL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `calls_legs_calls` FOREIGN KEY (`leg_id`) REFERENCES `legs` (`id`) ON DELETE NO ACTION
+);
+-- Create index "call_leg_id_at" to table: "calls"
+CREATE INDEX `call_leg_id_at` ON `calls` (`leg_id`, `at`);
+-- Create "case_clocks" table
+CREATE TABLE `case_clocks` (
+  `id` text NOT NULL,
+  `kind` text NOT NULL,
+  `label_it` text NOT NULL,
+  `label_en` text NOT NULL,
+  `amount` integer NOT NULL,
+  `unit` text NOT NULL,
+  `starts_from` text NOT NULL,
+  `on_expiry` text NOT NULL,
+  `wait` bool NOT NULL DEFAULT (false),
+  `national` bool NOT NULL DEFAULT (false),
+  `state` text NOT NULL,
+  `started_on` text NOT NULL,
+  `due_on` text NOT NULL,
+  `due_at` datetime NULL,
+  `ended_at` datetime NULL,
+  `version` integer NOT NULL DEFAULT (1),
+  `case_id` text NOT NULL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `case_clocks_case_files_clocks` FOREIGN KEY (`case_id`) REFERENCES `case_files` (`id`) ON DELETE NO ACTION
+);
+-- Create index "caseclock_case_id_kind" to table: "case_clocks"
+CREATE UNIQUE INDEX `caseclock_case_id_kind` ON `case_clocks` (`case_id`, `kind`);
+-- Create index "caseclock_state_due_at" to table: "case_clocks"
+CREATE INDEX `caseclock_state_due_at` ON `case_clocks` (`state`, `due_at`);
+-- Create "case_documents" table
+CREATE TABLE `case_documents` (
+  `id` text NOT NULL,
+  `ordinal` integer NOT NULL,
+  `document_id` text NOT NULL,
+  `label_it` text NOT NULL,
+  `label_en` text NOT NULL,
+  `state` text NOT NULL,
+  `extra` bool NOT NULL DEFAULT (false),
+  `asked_by` text NOT NULL DEFAULT (''),
+  `asked_at` datetime NULL,
+  `received_at` datetime NULL,
+  `ground` text NOT NULL DEFAULT (''),
+  `case_id` text NOT NULL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `case_documents_case_files_documents` FOREIGN KEY (`case_id`) REFERENCES `case_files` (`id`) ON DELETE NO ACTION
+);
+-- Create index "casedocument_case_id_ordinal" to table: "case_documents"
+CREATE UNIQUE INDEX `casedocument_case_id_ordinal` ON `case_documents` (`case_id`, `ordinal`);
+-- Create "case_entries" table
+CREATE TABLE `case_entries` (
+  `id` text NOT NULL,
+  `ordinal` integer NOT NULL,
+  `at` datetime NOT NULL,
+  `kind` text NOT NULL,
+  `actor_id` text NOT NULL DEFAULT (''),
+  `from_phase` text NOT NULL DEFAULT (''),
+  `to_phase` text NOT NULL DEFAULT (''),
+  `internal` bool NOT NULL DEFAULT (false),
+  `note` text NOT NULL DEFAULT (''),
+  `data` json NULL,
+  `case_id` text NOT NULL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `case_entries_case_files_entries` FOREIGN KEY (`case_id`) REFERENCES `case_files` (`id`) ON DELETE NO ACTION
+);
+-- Create index "caseentry_case_id_ordinal" to table: "case_entries"
+CREATE UNIQUE INDEX `caseentry_case_id_ordinal` ON `case_entries` (`case_id`, `ordinal`);
+-- Create "case_files" table
+CREATE TABLE `case_files` (
+  `id` text NOT NULL,
+  `protocol` text NOT NULL,
+  `service_id` text NOT NULL DEFAULT (''),
+  `practice_id` text NOT NULL DEFAULT (''),
+  `definition_hash` text NOT NULL DEFAULT (''),
+  `plugin_version` text NOT NULL,
+  `office_id` text NOT NULL DEFAULT (''),
+  `phase` text NOT NULL,
+  `substatus` text NOT NULL DEFAULT (''),
+  `flags` json NULL,
+  `priority` text NOT NULL,
+  `channel` text NOT NULL,
+  `confidential` bool NOT NULL DEFAULT (false),
+  `applicant_id` text NOT NULL DEFAULT (''),
+  `submitted_by` text NOT NULL DEFAULT (''),
+  `responsible_id` text NOT NULL DEFAULT (''),
+  `answers` blob NOT NULL,
+  `decision` blob NOT NULL,
+  `content_hash` text NOT NULL DEFAULT (''),
+  `visit_id` text NOT NULL DEFAULT (''),
+  `leg_id` text NOT NULL DEFAULT (''),
+  `intake_id` text NOT NULL DEFAULT (''),
+  `linked_case_id` text NOT NULL DEFAULT (''),
+  `silence` text NOT NULL,
+  `filed_at` datetime NOT NULL,
+  `registered_at` datetime NOT NULL,
+  `due_on` text NOT NULL,
+  `taken_at` datetime NULL,
+  `decided_at` datetime NULL,
+  `closed_at` datetime NULL,
+  `decided_by` text NOT NULL DEFAULT (''),
+  `reasons` text NOT NULL DEFAULT (''),
+  `override_note` text NOT NULL DEFAULT (''),
+  `updated_at` datetime NOT NULL,
+  `version` integer NOT NULL DEFAULT (1),
+  PRIMARY KEY (`id`)
+);
+-- Create index "case_files_protocol_key" to table: "case_files"
+CREATE UNIQUE INDEX `case_files_protocol_key` ON `case_files` (`protocol`);
+-- Create index "casefile_office_id_id" to table: "case_files"
+CREATE INDEX `casefile_office_id_id` ON `case_files` (`office_id`, `id`);
+-- Create index "casefile_office_id_phase_id" to table: "case_files"
+CREATE INDEX `casefile_office_id_phase_id` ON `case_files` (`office_id`, `phase`, `id`);
+-- Create index "casefile_applicant_id_id" to table: "case_files"
+CREATE INDEX `casefile_applicant_id_id` ON `case_files` (`applicant_id`, `id`);
+-- Create index "casefile_responsible_id_id" to table: "case_files"
+CREATE INDEX `casefile_responsible_id_id` ON `case_files` (`responsible_id`, `id`);
+-- Create index "casefile_due_on_phase" to table: "case_files"
+CREATE INDEX `casefile_due_on_phase` ON `case_files` (`due_on`, `phase`);
+-- Create index "casefile_visit_id" to table: "case_files"
+CREATE INDEX `casefile_visit_id` ON `case_files` (`visit_id`);
+-- Create "clock_entries" table
+CREATE TABLE `clock_entries` (
+  `id` text NOT NULL,
+  `ordinal` integer NOT NULL,
+  `effect` text NOT NULL,
+  `on_day` text NOT NULL,
+  `days` integer NOT NULL DEFAULT (0),
+  `ground` text NOT NULL DEFAULT (''),
+  `article` text NOT NULL DEFAULT (''),
+  `author_id` text NOT NULL DEFAULT (''),
+  `document_id` text NOT NULL DEFAULT (''),
+  `recorded_at` datetime NOT NULL,
+  `clock_id` text NOT NULL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `clock_entries_case_clocks_entries` FOREIGN KEY (`clock_id`) REFERENCES `case_clocks` (`id`) ON DELETE NO ACTION
+);
+-- Create index "clockentry_clock_id_ordinal" to table: "clock_entries"
+CREATE UNIQUE INDEX `clockentry_clock_id_ordinal` ON `clock_entries` (`clock_id`, `ordinal`);
+-- Create "consumer_offsets" table
+CREATE TABLE `consumer_offsets` (
+  `id` text NOT NULL,
+  `seq` integer NOT NULL DEFAULT (0),
+  `updated_at` datetime NOT NULL,
+  PRIMARY KEY (`id`)
+);
+-- Create "counters" table
+CREATE TABLE `counters` (
+  `id` text NOT NULL,
+  `site_id` text NOT NULL DEFAULT (''),
+  `office_id` text NOT NULL DEFAULT (''),
+  `label` text NOT NULL,
+  `position` integer NOT NULL DEFAULT (0),
+  `skills` json NULL,
+  PRIMARY KEY (`id`)
+);
+-- Create index "counter_site_id_position" to table: "counters"
+CREATE INDEX `counter_site_id_position` ON `counters` (`site_id`, `position`);
+-- Create "counter_sessions" table
+CREATE TABLE `counter_sessions` (
+  `id` text NOT NULL,
+  `counter_id` text NOT NULL DEFAULT (''),
+  `site_id` text NOT NULL DEFAULT (''),
+  `office_id` text NOT NULL DEFAULT (''),
+  `operator_id` text NOT NULL DEFAULT (''),
+  `state` text NOT NULL,
+  `opened_at` datetime NOT NULL,
+  `closed_at` datetime NULL,
+  `open_key` text NOT NULL,
+  `version` integer NOT NULL DEFAULT (1),
+  PRIMARY KEY (`id`)
+);
+-- Create index "counter_sessions_open_key_key" to table: "counter_sessions"
+CREATE UNIQUE INDEX `counter_sessions_open_key_key` ON `counter_sessions` (`open_key`);
+-- Create index "countersession_counter_id" to table: "counter_sessions"
+CREATE INDEX `countersession_counter_id` ON `counter_sessions` (`counter_id`);
+-- Create index "countersession_operator_id" to table: "counter_sessions"
+CREATE INDEX `countersession_operator_id` ON `counter_sessions` (`operator_id`);
+-- Create "definitions" table
+CREATE TABLE `definitions` (
+  `id` text NOT NULL,
+  `service_id` text NOT NULL DEFAULT (''),
+  `version` text NOT NULL,
+  `body` blob NOT NULL,
+  `created_at` datetime NOT NULL,
+  PRIMARY KEY (`id`)
+);
+-- Create index "definition_service_id_created_at" to table: "definitions"
+CREATE INDEX `definition_service_id_created_at` ON `definitions` (`service_id`, `created_at`);
+-- Create "escalations" table
+CREATE TABLE `escalations` (
+  `id` text NOT NULL,
+  `ladder_id` text NOT NULL DEFAULT (''),
+  `step` text NOT NULL,
+  `level` integer NOT NULL,
+  `kind` text NOT NULL,
+  `state` text NOT NULL,
+  `open_key` text NOT NULL,
+  `visit_id` text NOT NULL DEFAULT (''),
+  `leg_id` text NOT NULL DEFAULT (''),
+  `case_id` text NOT NULL DEFAULT (''),
+  `feedback_id` text NOT NULL DEFAULT (''),
+  `previous_id` text NOT NULL DEFAULT (''),
+  `office_id` text NOT NULL DEFAULT (''),
+  `service_id` text NOT NULL DEFAULT (''),
+  `owner_office` text NOT NULL DEFAULT (''),
+  `owner_id` text NOT NULL DEFAULT (''),
+  `opened_by` text NOT NULL DEFAULT (''),
+  `on_behalf_of` text NOT NULL DEFAULT (''),
+  `confidential` bool NOT NULL DEFAULT (false),
+  `reason` text NOT NULL DEFAULT (''),
+  `text` text NOT NULL DEFAULT (''),
+  `answer` text NOT NULL DEFAULT (''),
+  `outcome` text NOT NULL DEFAULT (''),
+  `opened_at` datetime NOT NULL,
+  `acknowledged_at` datetime NULL,
+  `answered_at` datetime NULL,
+  `closed_at` datetime NULL,
+  `acknowledge_by` text NOT NULL,
+  `due_on` text NOT NULL,
+  `due_at` datetime NULL,
+  `rating` integer NOT NULL DEFAULT (0),
+  `version` integer NOT NULL DEFAULT (1),
+  PRIMARY KEY (`id`)
+);
+-- Create index "escalations_open_key_key" to table: "escalations"
+CREATE UNIQUE INDEX `escalations_open_key_key` ON `escalations` (`open_key`);
+-- Create index "escalation_owner_office_id" to table: "escalations"
+CREATE INDEX `escalation_owner_office_id` ON `escalations` (`owner_office`, `id`);
+-- Create index "escalation_owner_id_id" to table: "escalations"
+CREATE INDEX `escalation_owner_id_id` ON `escalations` (`owner_id`, `id`);
+-- Create index "escalation_opened_by_id" to table: "escalations"
+CREATE INDEX `escalation_opened_by_id` ON `escalations` (`opened_by`, `id`);
+-- Create index "escalation_office_id_id" to table: "escalations"
+CREATE INDEX `escalation_office_id_id` ON `escalations` (`office_id`, `id`);
+-- Create index "escalation_level_id" to table: "escalations"
+CREATE INDEX `escalation_level_id` ON `escalations` (`level`, `id`);
+-- Create index "escalation_case_id" to table: "escalations"
+CREATE INDEX `escalation_case_id` ON `escalations` (`case_id`);
+-- Create index "escalation_state_due_at" to table: "escalations"
+CREATE INDEX `escalation_state_due_at` ON `escalations` (`state`, `due_at`);
+-- Create "events" table
+CREATE TABLE `events` (
+  `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+  `uid` text NOT NULL,
+  `seq` integer NULL,
+  `type` text NOT NULL,
+  `at` datetime NOT NULL,
+  `site_id` text NOT NULL DEFAULT (''),
+  `office_id` text NOT NULL DEFAULT (''),
+  `service_id` text NOT NULL DEFAULT (''),
+  `visit_id` text NOT NULL DEFAULT (''),
+  `leg_id` text NOT NULL DEFAULT (''),
+  `counter_id` text NOT NULL DEFAULT (''),
+  `case_id` text NOT NULL DEFAULT (''),
+  `intake_id` text NOT NULL DEFAULT (''),
+  `feedback_id` text NOT NULL DEFAULT (''),
+  `escalation_id` text NOT NULL DEFAULT (''),
+  `level` integer NOT NULL DEFAULT (0),
+  `parties` json NULL,
+  `holder_id` text NOT NULL DEFAULT (''),
+  `confidential` bool NOT NULL DEFAULT (false),
+  `actor` text NOT NULL DEFAULT (''),
+  `data` json NULL
+);
+-- Create index "events_uid_key" to table: "events"
+CREATE UNIQUE INDEX `events_uid_key` ON `events` (`uid`);
+-- Create index "events_seq_key" to table: "events"
+CREATE UNIQUE INDEX `events_seq_key` ON `events` (`seq`);
+-- Create index "event_case_id_seq" to table: "events"
+CREATE INDEX `event_case_id_seq` ON `events` (`case_id`, `seq`);
+-- Create index "event_visit_id_seq" to table: "events"
+CREATE INDEX `event_visit_id_seq` ON `events` (`visit_id`, `seq`);
+-- Create "feedbacks" table
+CREATE TABLE `feedbacks` (
+  `id` text NOT NULL,
+  `contact_key` text NOT NULL,
+  `visit_id` text NOT NULL DEFAULT (''),
+  `leg_id` text NOT NULL DEFAULT (''),
+  `case_id` text NOT NULL DEFAULT (''),
+  `escalation_id` text NOT NULL DEFAULT (''),
+  `level` integer NOT NULL,
+  `office_id` text NOT NULL DEFAULT (''),
+  `service_id` text NOT NULL DEFAULT (''),
+  `channel` text NOT NULL,
+  `score` integer NOT NULL,
+  `cause` text NOT NULL DEFAULT (''),
+  `comment` text NOT NULL DEFAULT (''),
+  `wait_seconds` integer NOT NULL DEFAULT (0),
+  `author_id` text NOT NULL DEFAULT (''),
+  `at` datetime NOT NULL,
+  PRIMARY KEY (`id`)
+);
+-- Create index "feedbacks_contact_key_key" to table: "feedbacks"
+CREATE UNIQUE INDEX `feedbacks_contact_key_key` ON `feedbacks` (`contact_key`);
+-- Create index "feedback_office_id_id" to table: "feedbacks"
+CREATE INDEX `feedback_office_id_id` ON `feedbacks` (`office_id`, `id`);
+-- Create index "feedback_level_id" to table: "feedbacks"
+CREATE INDEX `feedback_level_id` ON `feedbacks` (`level`, `id`);
+-- Create "former_offices" table
+CREATE TABLE `former_offices` (
+  `id` text NOT NULL,
+  `case_id` text NOT NULL DEFAULT (''),
+  `office_id` text NOT NULL DEFAULT (''),
+  `since` datetime NOT NULL,
+  PRIMARY KEY (`id`)
+);
+-- Create index "formeroffice_office_id_case_id" to table: "former_offices"
+CREATE UNIQUE INDEX `formeroffice_office_id_case_id` ON `former_offices` (`office_id`, `case_id`);
+-- Create index "formeroffice_case_id" to table: "former_offices"
+CREATE INDEX `formeroffice_case_id` ON `former_offices` (`case_id`);
+-- Create "idempotencies" table
+CREATE TABLE `idempotencies` (
+  `id` text NOT NULL,
+  `actor_id` text NOT NULL DEFAULT (''),
+  `mutation` text NOT NULL,
+  `key` text NOT NULL,
+  `input_hash` text NOT NULL,
+  `result_id` text NOT NULL DEFAULT (''),
+  `user_errors` json NULL,
+  `at` datetime NOT NULL,
+  PRIMARY KEY (`id`)
+);
+-- Create index "idempotency_actor_id_mutation_key" to table: "idempotencies"
+CREATE UNIQUE INDEX `idempotency_actor_id_mutation_key` ON `idempotencies` (`actor_id`, `mutation`, `key`);
+-- Create index "idempotency_at" to table: "idempotencies"
+CREATE INDEX `idempotency_at` ON `idempotencies` (`at`);
+-- Create "intakes" table
+CREATE TABLE `intakes` (
+  `id` text NOT NULL,
+  `service_id` text NOT NULL DEFAULT (''),
+  `practice_id` text NOT NULL DEFAULT (''),
+  `definition_hash` text NOT NULL DEFAULT (''),
+  `plugin_version` text NOT NULL,
+  `status` text NOT NULL,
+  `channel` text NOT NULL,
+  `actor_id` text NOT NULL DEFAULT (''),
+  `applicant_id` text NOT NULL DEFAULT (''),
+  `visit_id` text NOT NULL DEFAULT (''),
+  `leg_id` text NOT NULL DEFAULT (''),
+  `case_id` text NOT NULL DEFAULT (''),
+  `office_id` text NOT NULL DEFAULT (''),
+  `problems` json NULL,
+  `blocks` json NULL,
+  `at` datetime NOT NULL,
+  PRIMARY KEY (`id`)
+);
+-- Create index "intake_case_id" to table: "intakes"
+CREATE INDEX `intake_case_id` ON `intakes` (`case_id`);
+-- Create index "intake_applicant_id_at" to table: "intakes"
+CREATE INDEX `intake_applicant_id_at` ON `intakes` (`applicant_id`, `at`);
+-- Create index "intake_leg_id" to table: "intakes"
+CREATE INDEX `intake_leg_id` ON `intakes` (`leg_id`);
+-- Create "intervals" table
+CREATE TABLE `intervals` (
+  `id` text NOT NULL,
+  `ordinal` integer NOT NULL,
+  `state` text NOT NULL,
+  `actor_id` text NOT NULL DEFAULT (''),
+  `from` datetime NOT NULL,
+  `to` datetime NULL,
+  `leg_id` text NOT NULL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `intervals_legs_intervals` FOREIGN KEY (`leg_id`) REFERENCES `legs` (`id`) ON DELETE NO ACTION
+);
+-- Create index "interval_leg_id_ordinal" to table: "intervals"
+CREATE UNIQUE INDEX `interval_leg_id_ordinal` ON `intervals` (`leg_id`, `ordinal`);
+-- Create "legs" table
+CREATE TABLE `legs` (
+  `id` text NOT NULL,
+  `ordinal` integer NOT NULL,
+  `site_id` text NOT NULL DEFAULT (''),
+  `office_id` text NOT NULL DEFAULT (''),
+  `level` integer NOT NULL,
+  `service_id` text NOT NULL DEFAULT (''),
+  `practice_id` text NOT NULL DEFAULT (''),
+  `state` text NOT NULL,
+  `priority` text NOT NULL,
+  `label` text NOT NULL,
+  `senior_at` datetime NOT NULL,
+  `queued_at` datetime NOT NULL,
+  `called_at` datetime NULL,
+  `last_called_at` datetime NULL,
+  `started_at` datetime NULL,
+  `ended_at` datetime NULL,
+  `call_count` integer NOT NULL DEFAULT (0),
+  `counter_id` text NOT NULL DEFAULT (''),
+  `session_id` text NOT NULL DEFAULT (''),
+  `operator_id` text NOT NULL DEFAULT (''),
+  `outcome` text NOT NULL DEFAULT (''),
+  `note` text NOT NULL DEFAULT (''),
+  `promised_median_seconds` integer NOT NULL DEFAULT (0),
+  `promised_p80_seconds` integer NOT NULL DEFAULT (0),
+  `busy_key` text NOT NULL,
+  `version` integer NOT NULL DEFAULT (1),
+  `visit_id` text NOT NULL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `legs_visits_legs` FOREIGN KEY (`visit_id`) REFERENCES `visits` (`id`) ON DELETE NO ACTION
+);
+-- Create index "legs_busy_key_key" to table: "legs"
+CREATE UNIQUE INDEX `legs_busy_key_key` ON `legs` (`busy_key`);
+-- Create index "leg_visit_id_ordinal" to table: "legs"
+CREATE UNIQUE INDEX `leg_visit_id_ordinal` ON `legs` (`visit_id`, `ordinal`);
+-- Create index "leg_office_id_state_priority_senior_at_id" to table: "legs"
+CREATE INDEX `leg_office_id_state_priority_senior_at_id` ON `legs` (`office_id`, `state`, `priority`, `senior_at`, `id`);
+-- Create index "leg_site_id_state" to table: "legs"
+CREATE INDEX `leg_site_id_state` ON `legs` (`site_id`, `state`);
+-- Create index "leg_session_id" to table: "legs"
+CREATE INDEX `leg_session_id` ON `legs` (`session_id`);
+-- Create "number_series" table
+CREATE TABLE `number_series` (
+  `id` text NOT NULL,
+  `site_id` text NOT NULL DEFAULT (''),
+  `letter` text NOT NULL,
+  `day` text NOT NULL,
+  `last` integer NOT NULL DEFAULT (0),
+  PRIMARY KEY (`id`)
+);
+-- Create index "numberseries_site_id_letter_day" to table: "number_series"
+CREATE UNIQUE INDEX `numberseries_site_id_letter_day` ON `number_series` (`site_id`, `letter`, `day`);
+-- Create "offices" table
+CREATE TABLE `offices` (
+  `id` text NOT NULL,
+  `level` integer NOT NULL,
+  `title_it` text NOT NULL,
+  `title_en` text NOT NULL,
+  `external` bool NOT NULL DEFAULT (false),
+  `position` integer NOT NULL DEFAULT (0),
+  PRIMARY KEY (`id`)
+);
+-- Create "persons" table
+CREATE TABLE `persons` (
+  `id` text NOT NULL,
+  `login` text NOT NULL,
+  `kind` text NOT NULL,
+  `label` text NOT NULL DEFAULT (''),
+  `tax_code_key` text NOT NULL DEFAULT (''),
+  `sealed` blob NULL,
+  `disabled` bool NOT NULL DEFAULT (false),
+  `created_at` datetime NOT NULL,
+  PRIMARY KEY (`id`)
+);
+-- Create index "persons_login_key" to table: "persons"
+CREATE UNIQUE INDEX `persons_login_key` ON `persons` (`login`);
+-- Create index "person_tax_code_key" to table: "persons"
+CREATE INDEX `person_tax_code_key` ON `persons` (`tax_code_key`);
+-- Create "plugin_instances" table
+CREATE TABLE `plugin_instances` (
+  `id` text NOT NULL,
+  `version` text NOT NULL,
+  `sha256` text NOT NULL DEFAULT (''),
+  `command` text NOT NULL DEFAULT (''),
+  `args` json NULL,
+  `bundled` bool NOT NULL DEFAULT (false),
+  `state` text NOT NULL,
+  `practices` json NULL,
+  `definition_hash` text NOT NULL DEFAULT (''),
+  `failures` integer NOT NULL DEFAULT (0),
+  `last_error` text NOT NULL DEFAULT (''),
+  `updated_at` datetime NOT NULL,
+  PRIMARY KEY (`id`)
+);
+-- Create "role_assignments" table
+CREATE TABLE `role_assignments` (
+  `id` text NOT NULL,
+  `person_id` text NOT NULL DEFAULT (''),
+  `role` text NOT NULL,
+  `office_id` text NOT NULL DEFAULT ('*'),
+  `from` datetime NOT NULL,
+  `to` datetime NULL,
+  `granted_by` text NOT NULL DEFAULT (''),
+  PRIMARY KEY (`id`)
+);
+-- Create index "roleassignment_person_id" to table: "role_assignments"
+CREATE INDEX `roleassignment_person_id` ON `role_assignments` (`person_id`);
+-- Create "sequencers" table
+CREATE TABLE `sequencers` (
+  `id` text NOT NULL,
+  `last` integer NOT NULL DEFAULT (0),
+  `holder` text NOT NULL DEFAULT (''),
+  `lease_until` datetime NULL,
+  `fence` integer NOT NULL DEFAULT (0),
+  PRIMARY KEY (`id`)
+);
+-- Create "settings" table
+CREATE TABLE `settings` (
+  `id` text NOT NULL,
+  `value` blob NOT NULL,
+  `updated_at` datetime NOT NULL,
+  PRIMARY KEY (`id`)
+);
+-- Create "sites" table
+CREATE TABLE `sites` (
+  `id` text NOT NULL,
+  `name` text NOT NULL,
+  `timezone` text NOT NULL DEFAULT ('Europe/Rome'),
+  `open_hours` json NOT NULL,
+  `series` json NOT NULL,
+  PRIMARY KEY (`id`)
+);
+-- Create "visits" table
+CREATE TABLE `visits` (
+  `id` text NOT NULL,
+  `site_id` text NOT NULL DEFAULT (''),
+  `day` text NOT NULL,
+  `letter` text NOT NULL,
+  `number` integer NOT NULL,
+  `person_id` text NOT NULL DEFAULT (''),
+  `code_hash` text NOT NULL DEFAULT (''),
+  `channel` text NOT NULL,
+  `priority` text NOT NULL,
+  `language` text NOT NULL DEFAULT ('it'),
+  `party_size` integer NOT NULL DEFAULT (1),
+  `discreet` bool NOT NULL DEFAULT (false),
+  `arrived_at` datetime NOT NULL,
+  `closed_at` datetime NULL,
+  `version` integer NOT NULL DEFAULT (1),
+  PRIMARY KEY (`id`)
+);
+-- Create index "visit_site_id_letter_day_number" to table: "visits"
+CREATE UNIQUE INDEX `visit_site_id_letter_day_number` ON `visits` (`site_id`, `letter`, `day`, `number`);
+-- Create index "visit_code_hash" to table: "visits"
+CREATE INDEX `visit_code_hash` ON `visits` (`code_hash`);
+-- Create index "visit_person_id_arrived_at" to table: "visits"
+CREATE INDEX `visit_person_id_arrived_at` ON `visits` (`person_id`, `arrived_at`);
+-- Create index "visit_site_id_day" to table: "visits"
+CREATE INDEX `visit_site_id_day` ON `visits` (`site_id`, `day`);
+

@@ -1,0 +1,219 @@
+package transport
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/spazio-in-comune/sportello/graph/limits"
+)
+
+// operation is one in progress on a socket.
+type operation struct {
+	id        string
+	cancel    context.CancelFunc
+	completed atomic.Bool // by the client: nothing more may be sent for it
+}
+
+// subscribe starts an operation of any kind. Parsing, validation and the limits run here, on the reading goroutine: the
+// limits bound them to milliseconds, and a client that floods the server waits for itself.
+func (s *socket) subscribe(m message) {
+	if s.session == nil {
+		s.shut(CloseUnauthorized, "Unauthorized")
+		return
+	}
+	params, err := decodeParams(m.payload)
+	if err != nil {
+		s.shut(CloseBadMessage, err.Error())
+		return
+	}
+	params.Headers = s.header
+	op, ctx := s.register(m.id)
+	if op == nil {
+		return
+	}
+	start := graphql.Now()
+	params.ReadTime = graphql.TraceTiming{Start: start, End: start}
+	if opCtx := s.prepare(graphql.StartOperationTrace(ctx), op, params, start); opCtx != nil {
+		go s.operate(ctx, op, opCtx, start)
+	}
+}
+
+// prepare parses and judges an operation, or ends it with what is wrong.
+func (s *socket) prepare(ctx context.Context, op *operation, params *graphql.RawParams, start time.Time) *graphql.OperationContext {
+	defer s.failOnPanic(ctx, op)
+	opCtx, errs := s.exec.CreateOperationContext(ctx, params)
+	if len(errs) == 0 {
+		return opCtx
+	}
+	resp := s.exec.DispatchError(graphql.WithOperationContext(ctx, opCtx), limits.Quiet(errs))
+	s.t.hooks.Operation(ctx, "ws", opCtx, time.Since(start), len(resp.Errors))
+	s.fail(op, resp.Errors)
+	return nil
+}
+
+// failOnPanic is deferred: a panic ends its operation, not the socket.
+func (s *socket) failOnPanic(ctx context.Context, op *operation) {
+	if value := recover(); value != nil {
+		s.t.hooks.Panic(ctx, value)
+		s.fail(op, internalError().Errors)
+	}
+}
+
+// register makes room for an operation, or answers why there is none.
+func (s *socket) register(id string) (*operation, context.Context) {
+	s.mu.Lock()
+	_, twice := s.operations[id]
+	full := len(s.operations) >= s.t.table.Subscriptions
+	var op *operation
+	var ctx context.Context
+	if !twice && !full {
+		op = &operation{id: id}
+		ctx, op.cancel = context.WithCancel(s.session)
+		s.operations[id] = op
+	}
+	s.mu.Unlock()
+	switch {
+	case twice:
+		s.shut(CloseDuplicateOperation, "Subscriber already exists")
+	case full:
+		s.say(errorFrame(id, refusalOf(codeRateLimited, "Too many operations on this socket.").Errors))
+	}
+	return op, ctx
+}
+
+// complete ends an operation at the client's word. One that is unknown has ended in the meantime.
+func (s *socket) complete(id string) {
+	s.mu.Lock()
+	op := s.operations[id]
+	delete(s.operations, id)
+	s.mu.Unlock()
+	if op != nil {
+		op.completed.Store(true)
+		op.cancel()
+	}
+}
+
+// operate executes an operation and sends its results, then one last message: complete or error.
+func (s *socket) operate(ctx context.Context, op *operation, opCtx *graphql.OperationContext, start time.Time) {
+	defer op.cancel()
+	errors := 1 // unless it ends otherwise than by a panic
+	defer func() { s.t.hooks.Operation(ctx, "ws", opCtx, time.Since(start), errors) }()
+	defer s.failOnPanic(ctx, op)
+	var last gqlerror.List
+	if opCtx.Operation.Operation == ast.Subscription {
+		last = s.stream(ctx, op, opCtx)
+	} else {
+		last = s.answer(ctx, op, opCtx)
+	}
+	errors = len(last)
+	if errors > 0 {
+		s.fail(op, last)
+		return
+	}
+	s.end(op, operationFrame(op.id, "complete", nil))
+}
+
+// answer executes a query or mutation; the errors it returns are those of an operation that was not executed.
+func (s *socket) answer(ctx context.Context, op *operation, opCtx *graphql.OperationContext) gqlerror.List {
+	limited, cancel := context.WithTimeout(ctx, s.t.table.Request)
+	defer cancel()
+	resp := dispatch(limited, opCtx, s.exec)
+	if len(resp.Data) == 0 {
+		return resp.Errors
+	}
+	s.next(ctx, op, resp)
+	return nil
+}
+
+// stream executes a subscription until it ends; the errors it returns are why it did not begin or went no further.
+func (s *socket) stream(ctx context.Context, op *operation, opCtx *graphql.OperationContext) gqlerror.List {
+	end := &ending{}
+	opCtx.Stats.SetExtension(endingName, end)
+	responses, ctx := s.exec.DispatchOperation(ctx, opCtx)
+	for {
+		resp := responses(ctx)
+		if resp == nil {
+			break
+		}
+		if len(resp.Data) == 0 {
+			return resp.Errors
+		}
+		if !s.next(ctx, op, resp) {
+			return nil
+		}
+	}
+	if err := end.reason(); err != nil && ctx.Err() == nil {
+		return s.exec.DispatchError(ctx, gqlerror.List{{Err: err, Message: err.Error()}}).Errors
+	}
+	return nil
+}
+
+// next sends one result; false means that the socket takes no more.
+func (s *socket) next(ctx context.Context, op *operation, resp *graphql.Response) bool {
+	resp.Errors = s.t.table.Trim(resp.Errors)
+	frame := operationFrame(op.id, "next", appendResponse(nil, resp))
+	if !s.out.deliver(ctx, outFrame{data: frame, op: op}, s.t.table.Write) {
+		s.shut(CloseTooSlow, "Too slow")
+		return false
+	}
+	return ctx.Err() == nil
+}
+
+func (s *socket) fail(op *operation, errs gqlerror.List) {
+	s.end(op, errorFrame(op.id, s.t.table.Trim(errs)))
+}
+
+// end sends the last message of an operation, unless the client has completed it. Its id is free again from the moment
+// the message is queued, not before: otherwise a new operation's first result could overtake it.
+func (s *socket) end(op *operation, frame []byte) {
+	s.mu.Lock()
+	if s.operations[op.id] != op {
+		s.mu.Unlock()
+		return
+	}
+	delete(s.operations, op.id)
+	fits := s.out.offer(outFrame{data: frame, op: op})
+	s.mu.Unlock()
+	op.cancel()
+	if !fits {
+		s.shut(CloseTooSlow, "Too slow")
+	}
+}
+
+// endingName is where an operation keeps its ending among gqlgen's own per-operation data.
+const endingName = "sportello.ending"
+
+type ending struct {
+	mu  sync.Mutex
+	err error
+}
+
+func (e *ending) reason() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.err
+}
+
+// EndWithError makes a subscription end with an `error` message instead of `complete`, once its resolver has closed its
+// channel: call it before closing, with the context the resolver was given. The error goes through the server's error
+// presenter. The first error stays; outside a subscription nothing happens.
+func EndWithError(ctx context.Context, err error) {
+	if !graphql.HasOperationContext(ctx) {
+		return
+	}
+	e, ok := graphql.GetOperationContext(ctx).Stats.GetExtension(endingName).(*ending)
+	if !ok {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.err == nil {
+		e.err = err
+	}
+}

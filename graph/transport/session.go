@@ -1,0 +1,172 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"time"
+	"unicode/utf8"
+
+	"github.com/coder/websocket"
+)
+
+func tooBig(err error) bool { return errors.Is(err, websocket.ErrMessageTooBig) }
+
+// read handles messages until the connection ends or is shut.
+func (s *socket) read() error {
+	defer s.recoverPanic()
+	for {
+		// No deadline here: ending this context would cut the connection without a close code.
+		kind, data, err := s.conn.Read(context.Background())
+		if err != nil {
+			return err
+		}
+		s.heard.Store(time.Now().UnixNano())
+		if !s.wait(s.budget.spend(time.Now())) {
+			return nil
+		}
+		s.receive(kind, data)
+		if s.isClosed() {
+			return nil
+		}
+	}
+}
+
+// wait slows down a client that sends too many messages: it is read no faster than it may write, and what it piles up
+// is in its own buffers. False means that the socket closed meanwhile.
+func (s *socket) wait(d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-s.ctx.Done():
+		return false
+	}
+}
+
+func (s *socket) recoverPanic() {
+	if value := recover(); value != nil {
+		s.t.hooks.Panic(s.ctx, value)
+		s.shut(CloseInternal, "Internal error")
+	}
+}
+
+func (s *socket) receive(kind websocket.MessageType, data []byte) {
+	if kind != websocket.MessageText {
+		s.shut(CloseBadMessage, "Binary messages are not supported")
+		return
+	}
+	if !utf8.Valid(data) {
+		s.shut(CloseNotUTF8, "Invalid UTF-8")
+		return
+	}
+	m, err := parseMessage(s.t.table, data)
+	if err != nil {
+		s.shut(CloseBadMessage, err.Error())
+		return
+	}
+	switch m.kind {
+	case "connection_init":
+		s.initiate(m)
+	case "ping":
+		s.say([]byte(framePong))
+	case "pong": // heard, which is all it is for
+	case "subscribe":
+		s.subscribe(m)
+	case "complete":
+		s.complete(m.id)
+	}
+}
+
+// initiate opens the session.
+func (s *socket) initiate(m message) {
+	s.mu.Lock()
+	again := s.initiated
+	s.initiated = true
+	s.mu.Unlock()
+	if again {
+		s.shut(CloseTooManyInits, "Too many initialisation requests")
+		return
+	}
+	var payload map[string]any
+	if m.payload != nil {
+		var err error
+		if payload, err = decodeMap("payload", m.payload); err != nil {
+			s.shut(CloseBadMessage, err.Error())
+			return
+		}
+	}
+	ctx, ack, end, err := s.init(payload)
+	if err != nil {
+		s.shutFor(err, "Forbidden")
+		return
+	}
+	frame, err := ackFrame(ack)
+	if err != nil {
+		s.shut(CloseInternal, "Internal error")
+		return
+	}
+	if !s.claim(ctx) {
+		s.shut(CloseTooManySocketsAUser, "Too many sockets")
+		return
+	}
+	s.begin(ctx, end, frame)
+}
+
+func (s *socket) init(payload map[string]any) (context.Context, map[string]any, time.Time, error) {
+	if s.t.cfg.Init == nil {
+		return s.ctx, nil, time.Time{}, nil
+	}
+	return s.t.cfg.Init(s.ctx, payload)
+}
+
+// claim counts the socket for its user, if it has one.
+func (s *socket) claim(ctx context.Context) bool {
+	if s.t.cfg.UserKey == nil {
+		return true
+	}
+	user := s.t.cfg.UserKey(ctx)
+	if user == "" {
+		return true
+	}
+	if !s.t.claim(user) {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.user = user
+	return true
+}
+
+// begin acknowledges the session and arranges for its end.
+func (s *socket) begin(ctx context.Context, end time.Time, ack []byte) {
+	session, cancel := context.WithCancel(ctx)
+	s.session = session
+	s.stopSession = append(s.stopSession,
+		context.AfterFunc(s.ctx, cancel), // also when Init's context is not derived from the one it was given
+		context.AfterFunc(ctx, func() { s.shutFor(context.Cause(ctx), "Session ended") }),
+	)
+	if !end.IsZero() {
+		over := time.AfterFunc(time.Until(end), func() { s.shut(CloseForbidden, "Session ended") })
+		s.stopSession = append(s.stopSession, over.Stop)
+	}
+	s.mu.Lock()
+	s.ready = true
+	s.mu.Unlock()
+	s.say(ack)
+	s.pinged.Store(time.Now().UnixNano())
+	s.timer.Reset(min(s.t.table.Ping, s.t.table.Silence))
+}
+
+// shutFor closes with the code of a CloseError, or with 4403 and a reason that tells nothing of err.
+func (s *socket) shutFor(err error, reason string) {
+	var own *CloseError
+	if errors.As(err, &own) {
+		s.shut(own.Code, own.Reason)
+		return
+	}
+	s.shut(CloseForbidden, reason)
+}

@@ -1,0 +1,287 @@
+package catalogue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
+)
+
+// errExited says that a process ended by itself.
+var errExited = errors.New("the process has ended")
+
+// department supervises one process: it starts it, has it describe itself,
+// watches it, and starts it anew when it is gone.
+type department struct {
+	reg    Registration
+	launch launcher
+	memory Memory
+	clock  town.Clock
+	logger *slog.Logger
+	output io.Writer // takes what the process writes
+	limits Limits
+	town   *sdk.Town
+
+	mu        sync.Mutex // guards all below
+	machine   machine
+	nextStart time.Time     // while backing off or disabled
+	life      *life         // nil while no process serves
+	service   *Service      // nil until a definition is known
+	process   processInfo   // of the present or the last process
+	lastError string        // of the last failure
+	changed   chan struct{} // closed and replaced at every change
+	settled   chan struct{} // closed once the first start has ended either way
+}
+
+// life is one process from ready to its end.
+type life struct {
+	process process
+	hash    string     // of the definition that it serves
+	faults  chan error // failed calls; the supervisor judges them
+}
+
+// run supervises until ctx ends.
+func (d *department) run(ctx context.Context) {
+	for {
+		wait := d.live(ctx)
+		if ctx.Err() != nil {
+			d.update(func() { d.machine.state = Stopped })
+			d.save(context.WithoutCancel(ctx))
+			return
+		}
+		d.save(ctx)
+		if !pause(ctx, wait) {
+			continue // the next life ends at once and says so
+		}
+	}
+}
+
+// live is one life of the process; it returns how long to wait before the next.
+func (d *department) live(ctx context.Context) time.Duration {
+	if ctx.Err() != nil {
+		return 0
+	}
+	d.update(func() { d.machine.start(time.Now()) })
+	d.save(ctx)
+	process, err := d.launch.launch(ctx, d.reg, d.output)
+	if err != nil {
+		return d.failed(ctx, err)
+	}
+	l := &life{process: process, faults: make(chan error, 16)}
+	err = d.introduce(ctx, l)
+	if err == nil {
+		err = d.watch(ctx, l)
+	}
+	wait := d.failed(ctx, err) // callers learn it before the process is cleared away
+	process.stop(ctx.Err() != nil)
+	return wait
+}
+
+// introduce has the process describe itself, remembers the definition and opens
+// the department for reviews.
+func (d *department) introduce(ctx context.Context, l *life) error {
+	answer, err := l.process.Describe(ctx, sdk.DescribeRequest{})
+	if err != nil {
+		return err
+	}
+	service, body, err := d.read(answer.Definition)
+	if err != nil {
+		return err
+	}
+	stored := StoredDefinition{
+		Hash: service.Hash, Service: d.reg.Name, Version: service.Definition().Version,
+		Body: body, CreatedAt: d.clock.Now(),
+	}
+	if err := d.remember(ctx, l, stored); err != nil {
+		return err
+	}
+	l.hash = service.Hash
+	d.update(func() {
+		d.machine.ready(time.Now())
+		d.life, d.service, d.process, d.lastError = l, service, l.process.info(), ""
+	})
+	d.settle()
+	d.save(ctx)
+	d.logger.Info("department ready", "version", service.Definition().Version, "definition", service.Hash)
+	return nil
+}
+
+// read refuses a definition of another service or version, or a faulty one.
+func (d *department) read(def *sdk.Definition) (*Service, []byte, error) {
+	if def.Service != d.reg.Name {
+		return nil, nil, fmt.Errorf("the process describes the service %q, registered is %q", def.Service, d.reg.Name)
+	}
+	if d.reg.Version != "" && def.Version != d.reg.Version {
+		return nil, nil, fmt.Errorf("the process describes version %q, registered is %q", def.Version, d.reg.Version)
+	}
+	return publish(def, d.town)
+}
+
+// remember keeps the definition before anybody can be pinned to it. A database
+// that is away is waited for: the process is not to blame.
+func (d *department) remember(ctx context.Context, l *life, def StoredDefinition) error {
+	for {
+		limited, cancel := context.WithTimeout(ctx, d.limits.Remember)
+		err := d.memory.SaveDefinition(limited, def)
+		cancel()
+		if err == nil {
+			return nil
+		}
+		d.logger.Warn("the definition could not be kept", "error", err)
+		select {
+		case <-l.process.exited():
+			return errExited
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// watch returns why the process must end or has ended.
+func (d *department) watch(ctx context.Context, l *life) error {
+	ticker := time.NewTicker(d.limits.HealthEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-l.process.exited():
+			return errExited
+		case fault := <-l.faults:
+			if hung(fault) {
+				return fault
+			}
+			d.change(ctx, func() { d.machine.callFailed(); d.lastError = clip(fault) })
+		case <-ticker.C:
+			if err := d.checkHealth(ctx, l); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// checkHealth returns an error when the process must be killed.
+func (d *department) checkHealth(ctx context.Context, l *life) error {
+	limited, cancel := context.WithTimeout(ctx, d.limits.Health)
+	defer cancel()
+	err := l.process.health(limited)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	kill := false
+	d.change(ctx, func() {
+		kill = d.machine.checked(err == nil)
+		if err != nil {
+			d.lastError = clip(err)
+		}
+	})
+	if kill {
+		return fmt.Errorf("the process is ill: %w", err)
+	}
+	return nil
+}
+
+// failed closes the department for reviews and says when it is tried again.
+func (d *department) failed(ctx context.Context, err error) time.Duration {
+	defer d.settle()
+	if ctx.Err() != nil {
+		d.update(func() { d.life = nil })
+		return 0
+	}
+	var wait time.Duration
+	var state State
+	d.update(func() {
+		now := time.Now()
+		wait = d.machine.fail(now, rand.Float64())
+		d.life, d.nextStart, d.lastError, state = nil, now.Add(wait), clip(err), d.machine.state
+	})
+	d.logger.Warn("department lost", "state", string(state), "nextStart", wait, "error", clip(err))
+	return wait
+}
+
+// change updates and, where that changed the state, keeps it.
+func (d *department) change(ctx context.Context, f func()) {
+	var before, after State
+	d.update(func() {
+		before = d.machine.state
+		f()
+		after = d.machine.state
+	})
+	if before != after {
+		d.save(ctx)
+	}
+}
+
+// update changes what the lock guards and wakes everyone who waits for a change.
+func (d *department) update(f func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f()
+	close(d.changed)
+	d.changed = make(chan struct{})
+}
+
+// settle notes the end of the first start.
+func (d *department) settle() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	select {
+	case <-d.settled:
+	default:
+		close(d.settled)
+	}
+}
+
+// save keeps the present state. Supervision goes on without it.
+func (d *department) save(ctx context.Context) {
+	limited, cancel := context.WithTimeout(ctx, d.limits.Remember)
+	defer cancel()
+	if err := d.memory.SaveInstance(limited, d.instance()); err != nil && ctx.Err() == nil {
+		d.logger.Warn("the state of the department could not be kept", "error", err)
+	}
+}
+
+// instance is what the host knows now.
+func (d *department) instance() Instance {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	i := Instance{
+		Name: d.reg.Name, Version: d.reg.Version, SHA256: d.reg.SHA256,
+		Command: d.reg.Command, Args: d.reg.Args, Bundled: d.reg.Bundled,
+		State: d.machine.state, Failures: d.machine.failures,
+		LastError: d.lastError, UpdatedAt: d.clock.Now(),
+	}
+	if d.process.sum != "" {
+		i.SHA256 = d.process.sum
+	}
+	if d.life != nil {
+		i.PID = d.process.pid
+	}
+	if d.service != nil {
+		i.Version, i.DefinitionHash = d.service.Definition().Version, d.service.Hash
+		for _, p := range d.service.Definition().Practices {
+			i.Practices = append(i.Practices, p.ID)
+		}
+	}
+	return i
+}
+
+// pause waits and reports whether ctx is still alive.
+func pause(ctx context.Context, wait time.Duration) bool {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,200 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"entgo.io/ent/dialect"
+	"github.com/go-sql-driver/mysql"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/internal/town"
+)
+
+// Config says which database to open.
+type Config struct {
+	// DSN is mysql://user:password@host:port/name; empty means SQLite in Dir.
+	DSN string
+	// Dir is the data folder of SQLite; it is made if missing.
+	Dir string
+	// Clock is the business clock.
+	Clock town.Clock
+	// Attach adds interceptors to a client, once per client and before its use.
+	// Nil adds none, which only the store's own tests and migrations want.
+	Attach func(*ent.Client)
+}
+
+// sqliteFile is the name of the database in its data folder.
+const sqliteFile = "sportello.db"
+
+// Open opens the database and brings its schema up to date, under a lock.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	if cfg.Attach == nil {
+		cfg.Attach = func(*ent.Client) {}
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = town.SystemClock{}
+	}
+	if cfg.DSN == "" {
+		return openSQLite(ctx, cfg)
+	}
+	return openMySQL(ctx, cfg)
+}
+
+func openSQLite(ctx context.Context, cfg Config) (*Store, error) {
+	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	lock, err := lockFolder(cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	s, err := openSQLiteFile(ctx, cfg)
+	if err != nil {
+		_ = lock.Close()
+		return nil, err
+	}
+	closePools := s.close
+	s.close = func() error {
+		defer func() { _ = lock.Close() }()
+		return closePools()
+	}
+	return s, nil
+}
+
+func openSQLiteFile(ctx context.Context, cfg Config) (*Store, error) {
+	path := filepath.Join(cfg.Dir, sqliteFile)
+	writeDB, err := sql.Open("sqlite", sqliteDSN(path, "rw"))
+	if err != nil {
+		return nil, fmt.Errorf("open SQLite: %w", err)
+	}
+	writeDB.SetMaxOpenConns(1)
+	if err := migrate(ctx, dialect.SQLite, writeDB); err != nil {
+		_ = writeDB.Close()
+		return nil, err
+	}
+	readDB, err := sql.Open("sqlite", sqliteDSN(path, "ro"))
+	if err != nil {
+		_ = writeDB.Close()
+		return nil, fmt.Errorf("open SQLite for reading: %w", err)
+	}
+	readers := max(4, 2*runtime.NumCPU())
+	readDB.SetMaxOpenConns(readers)
+	readDB.SetMaxIdleConns(readers)
+
+	read := entClient(dialect.SQLite, readDB)
+	attach(read, cfg.Attach)
+	w, err := newGroupWriter(ctx, writeDB, cfg)
+	if err != nil {
+		_ = writeDB.Close()
+		_ = readDB.Close()
+		return nil, err
+	}
+	return &Store{
+		dialect: dialect.SQLite, clock: cfg.Clock, read: read, readDB: readDB, writer: w,
+		close: func() error {
+			w.stop()
+			readErr := readDB.Close()
+			if err := writeDB.Close(); err != nil {
+				return fmt.Errorf("close SQLite: %w", err)
+			}
+			return readErr
+		},
+	}, nil
+}
+
+func openMySQL(ctx context.Context, cfg Config) (*Store, error) {
+	driverCfg, err := mysqlConfig(cfg.DSN)
+	if err != nil {
+		return nil, err
+	}
+	connector, err := mysql.NewConnector(driverCfg)
+	if err != nil {
+		return nil, fmt.Errorf("prepare the MySQL driver: %w", err)
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(32)
+	db.SetMaxIdleConns(32)
+	db.SetConnMaxLifetime(5 * time.Minute)
+	if err := migrate(ctx, dialect.MySQL, db); err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	read := entClient(dialect.MySQL, db)
+	attach(read, cfg.Attach)
+	write := newPoolWriter(db, cfg)
+	return &Store{
+		dialect: dialect.MySQL, clock: cfg.Clock, read: read, readDB: db, writer: write,
+		close: func() error {
+			if err := db.Close(); err != nil {
+				return fmt.Errorf("close MySQL: %w", err)
+			}
+			return nil
+		},
+	}, nil
+}
+
+// attach adds what every client of the house has.
+func attach(client *ent.Client, more func(*ent.Client)) {
+	client.Use(utcTimes)
+	more(client)
+}
+
+// OpenReader opens an existing database for reading only, beside a running server:
+// no migration, no writer. InTx fails.
+func OpenReader(ctx context.Context, cfg Config) (*Store, error) {
+	if cfg.Attach == nil {
+		cfg.Attach = func(*ent.Client) {}
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = town.SystemClock{}
+	}
+	name, db, err := openReadPool(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.PingContext(ctx); err != nil {
+		_ = db.Close()
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	read := entClient(name, db)
+	attach(read, cfg.Attach)
+	return &Store{dialect: name, clock: cfg.Clock, read: read, readDB: db, writer: noWriter{}, close: db.Close}, nil
+}
+
+func openReadPool(cfg Config) (string, *sql.DB, error) {
+	if cfg.DSN != "" {
+		driverCfg, err := mysqlConfig(cfg.DSN)
+		if err != nil {
+			return "", nil, err
+		}
+		connector, err := mysql.NewConnector(driverCfg)
+		if err != nil {
+			return "", nil, fmt.Errorf("prepare the MySQL driver: %w", err)
+		}
+		return dialect.MySQL, sql.OpenDB(connector), nil
+	}
+	path := filepath.Join(cfg.Dir, sqliteFile)
+	if _, err := os.Stat(path); err != nil {
+		return "", nil, fmt.Errorf("there is no database in %s; start the server on that folder first", cfg.Dir)
+	}
+	db, err := sql.Open("sqlite", sqliteDSN(path, "ro"))
+	if err != nil {
+		return "", nil, fmt.Errorf("open SQLite for reading: %w", err)
+	}
+	return dialect.SQLite, db, nil
+}
+
+// noWriter refuses every unit.
+type noWriter struct{}
+
+func (noWriter) run(context.Context, Unit) error {
+	return errors.New("the database is open for reading only")
+}
