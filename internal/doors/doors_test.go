@@ -29,24 +29,31 @@ func TestHouseSeesTheTree(t *testing.T) {
 	seen := map[string]bool{}
 	for _, f := range facts {
 		seen[packageOf(f.File)] = true
+		if f.File == "./ent/client.go" {
+			t.Fatal("generated code is read as if a person wrote it")
+		}
 	}
 	for _, pkg := range []string{"./internal/doors", "./internal/store/dbtest", "./internal/town", "./plugins/sdk", "./ent/schema"} {
 		if !seen[pkg] {
 			t.Errorf("no fact was read from %s", pkg)
 		}
 	}
-	if seen["./ent"] && len(facts) > 500_000 {
-		t.Errorf("%d facts: generated code is read as if a person wrote it", len(facts))
-	}
 }
 
-// TestCheck tries every door with a line that breaks it and one that does not.
-func TestCheck(t *testing.T) {
-	tests := map[string]struct {
-		file   string
-		what   string
-		breaks string // part of the rule in words; "" when allowed
-	}{
+// attempt is one thing a file might have.
+type attempt struct {
+	file   string
+	what   string
+	breaks string // part of the rule in words; "" when allowed
+}
+
+func (a attempt) fact() Fact {
+	return Fact{File: a.file, Line: 1, Test: strings.HasSuffix(a.file, "_test.go"), What: a.what}
+}
+
+// attempts try every door with what breaks it and what does not.
+func attempts() map[string]attempt {
+	return map[string]attempt{
 		"department imports ent":                {"./plugins/isee/isee.go", "./ent", "outside this repository"},
 		"department's test imports internal":    {"./plugins/isee/isee_test.go", "./internal/town", "outside this repository"},
 		"department imports another":            {"./plugins/isee/isee.go", "./plugins/anagrafe", "never another department"},
@@ -109,10 +116,12 @@ func TestCheck(t *testing.T) {
 		"a file at the top":           {"./generate.go", "github.com/casbin/casbin/v2", "casbin"},
 		"a library like our own name": {"./internal/town/ids.go", "github.com/spazio-in-comune/other", ""},
 	}
-	for name, tt := range tests {
+}
+
+func TestCheck(t *testing.T) {
+	for name, tt := range attempts() {
 		t.Run(name, func(t *testing.T) {
-			fact := Fact{File: tt.file, Line: 1, Test: strings.HasSuffix(tt.file, "_test.go"), What: tt.what}
-			broken := strings.Join(Check(House, []Fact{fact}), "\n")
+			broken := strings.Join(Check(House, []Fact{tt.fact()}), "\n")
 			if tt.breaks == "" && broken != "" {
 				t.Errorf("should be allowed, got:\n%s", broken)
 			}
@@ -173,12 +182,16 @@ func TestReadRefusesBrokenSource(t *testing.T) {
 	}
 }
 
-// TestEveryDoorCanBreak finds rules that no fact could break any more, such as
-// one whose exceptions have swallowed it.
-func TestEveryDoorCanBreak(t *testing.T) {
+// TestEveryDoorIsTried finds a door nobody has tried to break, such as one whose
+// exceptions have swallowed it.
+func TestEveryDoorIsTried(t *testing.T) {
 	for _, d := range House {
-		if len(d.From) == 0 || len(d.None) == 0 || d.Why == "" {
-			t.Errorf("incomplete: %+v", d)
+		tried := false
+		for _, a := range attempts() {
+			tried = tried || d.brokenBy(a.fact())
+		}
+		if !tried {
+			t.Errorf("no attempt in this file breaks the door of %v: %s", d.From, d.Why)
 		}
 	}
 }
