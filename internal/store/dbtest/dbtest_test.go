@@ -91,8 +91,8 @@ func TestSchemaName(t *testing.T) {
 	if !strings.HasPrefix(long, "t_testnumbers_right_at_midnight_") {
 		t.Errorf("%q does not tell its test", long)
 	}
-	if schemaName("TestX") == schemaName("TestX") {
-		t.Error("two calls gave the same name")
+	if first, second := schemaName("TestX"), schemaName("TestX"); first == second {
+		t.Errorf("two calls gave the same name, %q", first)
 	}
 }
 

@@ -55,8 +55,8 @@ func installedProgram(ctx context.Context, k kind) (program, bool) {
 		if err != nil || strings.Contains(string(version), "MariaDB") != (k.programs[0] == "mariadbd") {
 			continue
 		}
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			path = real
+		if target, err := filepath.EvalSymlinks(path); err == nil {
+			path = target
 		}
 		return program{path: path, base: filepath.Dir(filepath.Dir(path))}, true
 	}
