@@ -39,7 +39,8 @@ func (s *socket) subscribe(m message) {
 	}
 	start := graphql.Now()
 	params.ReadTime = graphql.TraceTiming{Start: start, End: start}
-	if opCtx := s.prepare(graphql.StartOperationTrace(ctx), op, params, start); opCtx != nil {
+	ctx = graphql.StartOperationTrace(ctx)
+	if opCtx := s.prepare(ctx, op, params, start); opCtx != nil {
 		go s.operate(ctx, op, opCtx, start)
 	}
 }
