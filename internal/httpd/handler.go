@@ -1,0 +1,81 @@
+package httpd
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+)
+
+// Handler mounts everything behind the middleware that every answer passes.
+func Handler(cfg Config) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", cfg.GraphQL)
+	mux.HandleFunc("GET /healthz", healthy)
+	mux.HandleFunc("GET /readyz", ready(cfg.Ready))
+	mux.Handle("GET /metrics", cfg.Metrics)
+	if cfg.Explorer != nil {
+		mux.Handle("GET /explorer/", http.StripPrefix("/explorer", cfg.Explorer))
+	}
+	mux.Handle("GET /", cfg.Pages)
+	// Browsers may not send another site's form or script here with the user's
+	// cookies; clients that are no browsers are not concerned.
+	return recovering(cfg.Logger, hardening(http.NewCrossOriginProtection().Handler(mux)))
+}
+
+// healthy says that the process lives, whatever the database does.
+func healthy(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, map[string]string{"status": "ok"})
+}
+
+// ready says whether requests can be answered now.
+func ready(check func(context.Context) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+		defer cancel()
+		if err := check(ctx); err != nil {
+			answer(w, http.StatusServiceUnavailable, map[string]string{"status": "unavailable"})
+			return
+		}
+		answer(w, http.StatusOK, map[string]string{"status": "ready"})
+	}
+}
+
+func answer(w http.ResponseWriter, status int, body map[string]string) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+// hardening sets the headers that every answer carries. Pages load nothing from
+// elsewhere.
+func hardening(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// recovering turns a panic into a plain 500; its text goes to the log only.
+func recovering(logger *slog.Logger, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			logger.ErrorContext(r.Context(), "request panicked", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+			w.WriteHeader(http.StatusInternalServerError)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
