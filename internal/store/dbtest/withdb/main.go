@@ -52,6 +52,9 @@ func main() {
 // run starts the servers, runs the command and stops the servers again. It
 // returns the command's exit code.
 func run(ctx context.Context, names []string, durable bool, command []string) (code int, err error) {
+	if err := checkNames(names); err != nil {
+		return 2, err
+	}
 	var servers []*server
 	var group errgroup.Group
 	for _, k := range kinds() {
@@ -75,6 +78,16 @@ func run(ctx context.Context, names []string, durable bool, command []string) (c
 		env = append(env, s.kind.env+"="+s.dsn())
 	}
 	return runCommand(ctx, command, env)
+}
+
+func checkNames(names []string) error {
+	known := []string{dbtest.SQLite, dbtest.MariaDB, dbtest.MySQL}
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			return fmt.Errorf("unknown database %q: want some of %s", name, strings.Join(known, ", "))
+		}
+	}
+	return nil
 }
 
 // runCommand runs the command in a process group of its own: an interruption
