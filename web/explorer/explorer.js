@@ -1,0 +1,60 @@
+"use strict";
+
+const welcome = `# Sportello's API, on the demo town.
+#
+# The catalogue and the board are public. For everything else put a token into
+# the Headers pane below:
+#   {"Authorization": "Bearer …"}
+# and get one in a terminal with
+#   bin/sportello token --data .data/demo --as operator1
+
+query Catalogue {
+  services {
+    code
+    title { it en }
+    practices { code title { it en } deadline { amount unit } }
+  }
+}
+`;
+
+const protocol = location.protocol === "https:" ? "wss:" : "ws:";
+
+/** Whether the chosen operation of the document is a subscription. */
+function isSubscription(documentAST, operationName) {
+  return documentAST.definitions.some((definition) => definition.kind === "OperationDefinition"
+    && definition.operation === "subscription"
+    && (!operationName || (definition.name && definition.name.value === operationName)));
+}
+
+/** Runs a subscription on a socket of its own, with the editor's headers in connection_init. */
+async function* subscribe(params, headers) {
+  const client = graphqlWs.createClient({
+    url: `${protocol}//${location.host}/graphql`,
+    connectionParams: headers,
+    retryAttempts: 0,
+  });
+  try {
+    yield* client.iterate(params);
+  } finally {
+    client.dispose();
+  }
+}
+
+async function post(params, headers) {
+  const answer = await fetch("/graphql", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "application/graphql-response+json", ...headers },
+    body: JSON.stringify(params),
+  });
+  return answer.json();
+}
+
+function fetcher(params, options = {}) {
+  const headers = options.headers || {};
+  if (options.documentAST && isSubscription(options.documentAST, params.operationName)) return subscribe(params, headers);
+  return post(params, headers);
+}
+
+ReactDOM.createRoot(document.getElementById("graphiql")).render(
+  React.createElement(GraphiQL, { fetcher, defaultQuery: welcome, shouldPersistHeaders: true }),
+);
