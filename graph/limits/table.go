@@ -17,7 +17,7 @@ type Table struct {
 	Tokens     int // lexical tokens, comments included
 	Nesting    int // braces, brackets and parentheses within each other
 	Operations int // operations in one document
-	Fragments  int // fragment definitions in one document
+	Fragments  int // fragment definitions in one document: validation compares each with each
 	Depth      int // fields within each other, fragments opened; below __schema and __type validation has its own limit
 	Aliases    int // fields with an alias, as written
 	Directives int // directives, as written
@@ -66,7 +66,7 @@ func Default() Table {
 		Tokens:     5_000,
 		Nesting:    100,
 		Operations: 10,
-		Fragments:  100,
+		Fragments:  50,
 		Depth:      12,
 		Aliases:    30,
 		Directives: 50,
