@@ -24961,6 +24961,7 @@ type VisitMutation struct {
 	number        *int
 	addnumber     *int
 	person_id     *string
+	issued_by     *string
 	code_hash     *string
 	channel       *town.Channel
 	priority      *town.Priority
@@ -24970,6 +24971,7 @@ type VisitMutation struct {
 	discreet      *bool
 	arrived_at    *time.Time
 	closed_at     *time.Time
+	open_key      *string
 	version       *int
 	addversion    *int
 	clearedFields map[string]struct{}
@@ -25283,6 +25285,42 @@ func (m *VisitMutation) OldPersonID(ctx context.Context) (v string, err error) {
 // ResetPersonID resets all changes to the "person_id" field.
 func (m *VisitMutation) ResetPersonID() {
 	m.person_id = nil
+}
+
+// SetIssuedBy sets the "issued_by" field.
+func (m *VisitMutation) SetIssuedBy(s string) {
+	m.issued_by = &s
+}
+
+// IssuedBy returns the value of the "issued_by" field in the mutation.
+func (m *VisitMutation) IssuedBy() (r string, exists bool) {
+	v := m.issued_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIssuedBy returns the old "issued_by" field's value of the Visit entity.
+// If the Visit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *VisitMutation) OldIssuedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIssuedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIssuedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIssuedBy: %w", err)
+	}
+	return oldValue.IssuedBy, nil
+}
+
+// ResetIssuedBy resets all changes to the "issued_by" field.
+func (m *VisitMutation) ResetIssuedBy() {
+	m.issued_by = nil
 }
 
 // SetCodeHash sets the "code_hash" field.
@@ -25606,6 +25644,55 @@ func (m *VisitMutation) ResetClosedAt() {
 	delete(m.clearedFields, visit.FieldClosedAt)
 }
 
+// SetOpenKey sets the "open_key" field.
+func (m *VisitMutation) SetOpenKey(s string) {
+	m.open_key = &s
+}
+
+// OpenKey returns the value of the "open_key" field in the mutation.
+func (m *VisitMutation) OpenKey() (r string, exists bool) {
+	v := m.open_key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOpenKey returns the old "open_key" field's value of the Visit entity.
+// If the Visit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *VisitMutation) OldOpenKey(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOpenKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOpenKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOpenKey: %w", err)
+	}
+	return oldValue.OpenKey, nil
+}
+
+// ClearOpenKey clears the value of the "open_key" field.
+func (m *VisitMutation) ClearOpenKey() {
+	m.open_key = nil
+	m.clearedFields[visit.FieldOpenKey] = struct{}{}
+}
+
+// OpenKeyCleared returns if the "open_key" field was cleared in this mutation.
+func (m *VisitMutation) OpenKeyCleared() bool {
+	_, ok := m.clearedFields[visit.FieldOpenKey]
+	return ok
+}
+
+// ResetOpenKey resets all changes to the "open_key" field.
+func (m *VisitMutation) ResetOpenKey() {
+	m.open_key = nil
+	delete(m.clearedFields, visit.FieldOpenKey)
+}
+
 // SetVersion sets the "version" field.
 func (m *VisitMutation) SetVersion(i int) {
 	m.version = &i
@@ -25750,7 +25837,7 @@ func (m *VisitMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *VisitMutation) Fields() []string {
-	fields := make([]string, 0, 14)
+	fields := make([]string, 0, 16)
 	if m.site_id != nil {
 		fields = append(fields, visit.FieldSiteID)
 	}
@@ -25765,6 +25852,9 @@ func (m *VisitMutation) Fields() []string {
 	}
 	if m.person_id != nil {
 		fields = append(fields, visit.FieldPersonID)
+	}
+	if m.issued_by != nil {
+		fields = append(fields, visit.FieldIssuedBy)
 	}
 	if m.code_hash != nil {
 		fields = append(fields, visit.FieldCodeHash)
@@ -25790,6 +25880,9 @@ func (m *VisitMutation) Fields() []string {
 	if m.closed_at != nil {
 		fields = append(fields, visit.FieldClosedAt)
 	}
+	if m.open_key != nil {
+		fields = append(fields, visit.FieldOpenKey)
+	}
 	if m.version != nil {
 		fields = append(fields, visit.FieldVersion)
 	}
@@ -25811,6 +25904,8 @@ func (m *VisitMutation) Field(name string) (ent.Value, bool) {
 		return m.Number()
 	case visit.FieldPersonID:
 		return m.PersonID()
+	case visit.FieldIssuedBy:
+		return m.IssuedBy()
 	case visit.FieldCodeHash:
 		return m.CodeHash()
 	case visit.FieldChannel:
@@ -25827,6 +25922,8 @@ func (m *VisitMutation) Field(name string) (ent.Value, bool) {
 		return m.ArrivedAt()
 	case visit.FieldClosedAt:
 		return m.ClosedAt()
+	case visit.FieldOpenKey:
+		return m.OpenKey()
 	case visit.FieldVersion:
 		return m.Version()
 	}
@@ -25848,6 +25945,8 @@ func (m *VisitMutation) OldField(ctx context.Context, name string) (ent.Value, e
 		return m.OldNumber(ctx)
 	case visit.FieldPersonID:
 		return m.OldPersonID(ctx)
+	case visit.FieldIssuedBy:
+		return m.OldIssuedBy(ctx)
 	case visit.FieldCodeHash:
 		return m.OldCodeHash(ctx)
 	case visit.FieldChannel:
@@ -25864,6 +25963,8 @@ func (m *VisitMutation) OldField(ctx context.Context, name string) (ent.Value, e
 		return m.OldArrivedAt(ctx)
 	case visit.FieldClosedAt:
 		return m.OldClosedAt(ctx)
+	case visit.FieldOpenKey:
+		return m.OldOpenKey(ctx)
 	case visit.FieldVersion:
 		return m.OldVersion(ctx)
 	}
@@ -25909,6 +26010,13 @@ func (m *VisitMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetPersonID(v)
+		return nil
+	case visit.FieldIssuedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIssuedBy(v)
 		return nil
 	case visit.FieldCodeHash:
 		v, ok := value.(string)
@@ -25965,6 +26073,13 @@ func (m *VisitMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetClosedAt(v)
+		return nil
+	case visit.FieldOpenKey:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOpenKey(v)
 		return nil
 	case visit.FieldVersion:
 		v, ok := value.(int)
@@ -26045,6 +26160,9 @@ func (m *VisitMutation) ClearedFields() []string {
 	if m.FieldCleared(visit.FieldClosedAt) {
 		fields = append(fields, visit.FieldClosedAt)
 	}
+	if m.FieldCleared(visit.FieldOpenKey) {
+		fields = append(fields, visit.FieldOpenKey)
+	}
 	return fields
 }
 
@@ -26061,6 +26179,9 @@ func (m *VisitMutation) ClearField(name string) error {
 	switch name {
 	case visit.FieldClosedAt:
 		m.ClearClosedAt()
+		return nil
+	case visit.FieldOpenKey:
+		m.ClearOpenKey()
 		return nil
 	}
 	return fmt.Errorf("unknown Visit nullable field %s", name)
@@ -26085,6 +26206,9 @@ func (m *VisitMutation) ResetField(name string) error {
 	case visit.FieldPersonID:
 		m.ResetPersonID()
 		return nil
+	case visit.FieldIssuedBy:
+		m.ResetIssuedBy()
+		return nil
 	case visit.FieldCodeHash:
 		m.ResetCodeHash()
 		return nil
@@ -26108,6 +26232,9 @@ func (m *VisitMutation) ResetField(name string) error {
 		return nil
 	case visit.FieldClosedAt:
 		m.ResetClosedAt()
+		return nil
+	case visit.FieldOpenKey:
+		m.ResetOpenKey()
 		return nil
 	case visit.FieldVersion:
 		m.ResetVersion()

@@ -1580,36 +1580,46 @@ func init() {
 	visit.DefaultPersonID = visitDescPersonID.Default.(string)
 	// visit.PersonIDValidator is a validator for the "person_id" field. It is called by the builders before save.
 	visit.PersonIDValidator = visitDescPersonID.Validators[0].(func(string) error)
+	// visitDescIssuedBy is the schema descriptor for issued_by field.
+	visitDescIssuedBy := visitFields[6].Descriptor()
+	// visit.DefaultIssuedBy holds the default value on creation for the issued_by field.
+	visit.DefaultIssuedBy = visitDescIssuedBy.Default.(string)
+	// visit.IssuedByValidator is a validator for the "issued_by" field. It is called by the builders before save.
+	visit.IssuedByValidator = visitDescIssuedBy.Validators[0].(func(string) error)
 	// visitDescCodeHash is the schema descriptor for code_hash field.
-	visitDescCodeHash := visitFields[6].Descriptor()
+	visitDescCodeHash := visitFields[7].Descriptor()
 	// visit.DefaultCodeHash holds the default value on creation for the code_hash field.
 	visit.DefaultCodeHash = visitDescCodeHash.Default.(string)
 	// visit.CodeHashValidator is a validator for the "code_hash" field. It is called by the builders before save.
 	visit.CodeHashValidator = visitDescCodeHash.Validators[0].(func(string) error)
 	// visitDescChannel is the schema descriptor for channel field.
-	visitDescChannel := visitFields[7].Descriptor()
+	visitDescChannel := visitFields[8].Descriptor()
 	// visit.ChannelValidator is a validator for the "channel" field. It is called by the builders before save.
 	visit.ChannelValidator = visitDescChannel.Validators[0].(func(string) error)
 	// visitDescPriority is the schema descriptor for priority field.
-	visitDescPriority := visitFields[8].Descriptor()
+	visitDescPriority := visitFields[9].Descriptor()
 	// visit.PriorityValidator is a validator for the "priority" field. It is called by the builders before save.
 	visit.PriorityValidator = visitDescPriority.Validators[0].(func(string) error)
 	// visitDescLanguage is the schema descriptor for language field.
-	visitDescLanguage := visitFields[9].Descriptor()
+	visitDescLanguage := visitFields[10].Descriptor()
 	// visit.DefaultLanguage holds the default value on creation for the language field.
 	visit.DefaultLanguage = visitDescLanguage.Default.(string)
 	// visit.LanguageValidator is a validator for the "language" field. It is called by the builders before save.
 	visit.LanguageValidator = visitDescLanguage.Validators[0].(func(string) error)
 	// visitDescPartySize is the schema descriptor for party_size field.
-	visitDescPartySize := visitFields[10].Descriptor()
+	visitDescPartySize := visitFields[11].Descriptor()
 	// visit.DefaultPartySize holds the default value on creation for the party_size field.
 	visit.DefaultPartySize = visitDescPartySize.Default.(int)
 	// visitDescDiscreet is the schema descriptor for discreet field.
-	visitDescDiscreet := visitFields[11].Descriptor()
+	visitDescDiscreet := visitFields[12].Descriptor()
 	// visit.DefaultDiscreet holds the default value on creation for the discreet field.
 	visit.DefaultDiscreet = visitDescDiscreet.Default.(bool)
+	// visitDescOpenKey is the schema descriptor for open_key field.
+	visitDescOpenKey := visitFields[15].Descriptor()
+	// visit.OpenKeyValidator is a validator for the "open_key" field. It is called by the builders before save.
+	visit.OpenKeyValidator = visitDescOpenKey.Validators[0].(func(string) error)
 	// visitDescVersion is the schema descriptor for version field.
-	visitDescVersion := visitFields[14].Descriptor()
+	visitDescVersion := visitFields[16].Descriptor()
 	// visit.DefaultVersion holds the default value on creation for the version field.
 	visit.DefaultVersion = visitDescVersion.Default.(int)
 	// visitDescID is the schema descriptor for id field.

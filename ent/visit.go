@@ -29,6 +29,8 @@ type Visit struct {
 	Number int `json:"number,omitempty"`
 	// PersonID holds the value of the "person_id" field.
 	PersonID string `json:"person_id,omitempty"`
+	// IssuedBy holds the value of the "issued_by" field.
+	IssuedBy string `json:"issued_by,omitempty"`
 	// CodeHash holds the value of the "code_hash" field.
 	CodeHash string `json:"code_hash,omitempty"`
 	// Channel holds the value of the "channel" field.
@@ -45,6 +47,8 @@ type Visit struct {
 	ArrivedAt time.Time `json:"arrived_at,omitempty"`
 	// ClosedAt holds the value of the "closed_at" field.
 	ClosedAt *time.Time `json:"closed_at,omitempty"`
+	// OpenKey holds the value of the "open_key" field.
+	OpenKey *string `json:"open_key,omitempty"`
 	// Version holds the value of the "version" field.
 	Version int `json:"version,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -82,7 +86,7 @@ func (*Visit) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case visit.FieldNumber, visit.FieldPartySize, visit.FieldVersion:
 			values[i] = new(sql.NullInt64)
-		case visit.FieldID, visit.FieldSiteID, visit.FieldLetter, visit.FieldPersonID, visit.FieldCodeHash, visit.FieldChannel, visit.FieldPriority, visit.FieldLanguage:
+		case visit.FieldID, visit.FieldSiteID, visit.FieldLetter, visit.FieldPersonID, visit.FieldIssuedBy, visit.FieldCodeHash, visit.FieldChannel, visit.FieldPriority, visit.FieldLanguage, visit.FieldOpenKey:
 			values[i] = new(sql.NullString)
 		case visit.FieldArrivedAt, visit.FieldClosedAt:
 			values[i] = new(sql.NullTime)
@@ -137,6 +141,12 @@ func (_m *Visit) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.PersonID = value.String
 			}
+		case visit.FieldIssuedBy:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field issued_by", values[i])
+			} else if value.Valid {
+				_m.IssuedBy = value.String
+			}
 		case visit.FieldCodeHash:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field code_hash", values[i])
@@ -185,6 +195,13 @@ func (_m *Visit) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.ClosedAt = new(time.Time)
 				*_m.ClosedAt = value.Time
+			}
+		case visit.FieldOpenKey:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field open_key", values[i])
+			} else if value.Valid {
+				_m.OpenKey = new(string)
+				*_m.OpenKey = value.String
 			}
 		case visit.FieldVersion:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -248,6 +265,9 @@ func (_m *Visit) String() string {
 	builder.WriteString("person_id=")
 	builder.WriteString(_m.PersonID)
 	builder.WriteString(", ")
+	builder.WriteString("issued_by=")
+	builder.WriteString(_m.IssuedBy)
+	builder.WriteString(", ")
 	builder.WriteString("code_hash=")
 	builder.WriteString(_m.CodeHash)
 	builder.WriteString(", ")
@@ -272,6 +292,11 @@ func (_m *Visit) String() string {
 	if v := _m.ClosedAt; v != nil {
 		builder.WriteString("closed_at=")
 		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.OpenKey; v != nil {
+		builder.WriteString("open_key=")
+		builder.WriteString(*v)
 	}
 	builder.WriteString(", ")
 	builder.WriteString("version=")

@@ -69,6 +69,20 @@ func (_c *VisitCreate) SetNillablePersonID(v *string) *VisitCreate {
 	return _c
 }
 
+// SetIssuedBy sets the "issued_by" field.
+func (_c *VisitCreate) SetIssuedBy(v string) *VisitCreate {
+	_c.mutation.SetIssuedBy(v)
+	return _c
+}
+
+// SetNillableIssuedBy sets the "issued_by" field if the given value is not nil.
+func (_c *VisitCreate) SetNillableIssuedBy(v *string) *VisitCreate {
+	if v != nil {
+		_c.SetIssuedBy(*v)
+	}
+	return _c
+}
+
 // SetCodeHash sets the "code_hash" field.
 func (_c *VisitCreate) SetCodeHash(v string) *VisitCreate {
 	_c.mutation.SetCodeHash(v)
@@ -157,6 +171,20 @@ func (_c *VisitCreate) SetNillableClosedAt(v *time.Time) *VisitCreate {
 	return _c
 }
 
+// SetOpenKey sets the "open_key" field.
+func (_c *VisitCreate) SetOpenKey(v string) *VisitCreate {
+	_c.mutation.SetOpenKey(v)
+	return _c
+}
+
+// SetNillableOpenKey sets the "open_key" field if the given value is not nil.
+func (_c *VisitCreate) SetNillableOpenKey(v *string) *VisitCreate {
+	if v != nil {
+		_c.SetOpenKey(*v)
+	}
+	return _c
+}
+
 // SetVersion sets the "version" field.
 func (_c *VisitCreate) SetVersion(v int) *VisitCreate {
 	_c.mutation.SetVersion(v)
@@ -235,6 +263,10 @@ func (_c *VisitCreate) defaults() {
 		v := visit.DefaultPersonID
 		_c.mutation.SetPersonID(v)
 	}
+	if _, ok := _c.mutation.IssuedBy(); !ok {
+		v := visit.DefaultIssuedBy
+		_c.mutation.SetIssuedBy(v)
+	}
 	if _, ok := _c.mutation.CodeHash(); !ok {
 		v := visit.DefaultCodeHash
 		_c.mutation.SetCodeHash(v)
@@ -294,6 +326,14 @@ func (_c *VisitCreate) check() error {
 			return &ValidationError{Name: "person_id", err: fmt.Errorf(`ent: validator failed for field "Visit.person_id": %w`, err)}
 		}
 	}
+	if _, ok := _c.mutation.IssuedBy(); !ok {
+		return &ValidationError{Name: "issued_by", err: errors.New(`ent: missing required field "Visit.issued_by"`)}
+	}
+	if v, ok := _c.mutation.IssuedBy(); ok {
+		if err := visit.IssuedByValidator(v); err != nil {
+			return &ValidationError{Name: "issued_by", err: fmt.Errorf(`ent: validator failed for field "Visit.issued_by": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.CodeHash(); !ok {
 		return &ValidationError{Name: "code_hash", err: errors.New(`ent: missing required field "Visit.code_hash"`)}
 	}
@@ -334,6 +374,11 @@ func (_c *VisitCreate) check() error {
 	}
 	if _, ok := _c.mutation.ArrivedAt(); !ok {
 		return &ValidationError{Name: "arrived_at", err: errors.New(`ent: missing required field "Visit.arrived_at"`)}
+	}
+	if v, ok := _c.mutation.OpenKey(); ok {
+		if err := visit.OpenKeyValidator(v); err != nil {
+			return &ValidationError{Name: "open_key", err: fmt.Errorf(`ent: validator failed for field "Visit.open_key": %w`, err)}
+		}
 	}
 	if _, ok := _c.mutation.Version(); !ok {
 		return &ValidationError{Name: "version", err: errors.New(`ent: missing required field "Visit.version"`)}
@@ -398,6 +443,10 @@ func (_c *VisitCreate) createSpec() (*Visit, *sqlgraph.CreateSpec) {
 		_spec.SetField(visit.FieldPersonID, field.TypeString, value)
 		_node.PersonID = value
 	}
+	if value, ok := _c.mutation.IssuedBy(); ok {
+		_spec.SetField(visit.FieldIssuedBy, field.TypeString, value)
+		_node.IssuedBy = value
+	}
 	if value, ok := _c.mutation.CodeHash(); ok {
 		_spec.SetField(visit.FieldCodeHash, field.TypeString, value)
 		_node.CodeHash = value
@@ -429,6 +478,10 @@ func (_c *VisitCreate) createSpec() (*Visit, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.ClosedAt(); ok {
 		_spec.SetField(visit.FieldClosedAt, field.TypeTime, value)
 		_node.ClosedAt = &value
+	}
+	if value, ok := _c.mutation.OpenKey(); ok {
+		_spec.SetField(visit.FieldOpenKey, field.TypeString, value)
+		_node.OpenKey = &value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(visit.FieldVersion, field.TypeInt, value)

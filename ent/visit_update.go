@@ -109,6 +109,20 @@ func (_u *VisitUpdate) SetNillablePersonID(v *string) *VisitUpdate {
 	return _u
 }
 
+// SetIssuedBy sets the "issued_by" field.
+func (_u *VisitUpdate) SetIssuedBy(v string) *VisitUpdate {
+	_u.mutation.SetIssuedBy(v)
+	return _u
+}
+
+// SetNillableIssuedBy sets the "issued_by" field if the given value is not nil.
+func (_u *VisitUpdate) SetNillableIssuedBy(v *string) *VisitUpdate {
+	if v != nil {
+		_u.SetIssuedBy(*v)
+	}
+	return _u
+}
+
 // SetCodeHash sets the "code_hash" field.
 func (_u *VisitUpdate) SetCodeHash(v string) *VisitUpdate {
 	_u.mutation.SetCodeHash(v)
@@ -234,6 +248,26 @@ func (_u *VisitUpdate) ClearClosedAt() *VisitUpdate {
 	return _u
 }
 
+// SetOpenKey sets the "open_key" field.
+func (_u *VisitUpdate) SetOpenKey(v string) *VisitUpdate {
+	_u.mutation.SetOpenKey(v)
+	return _u
+}
+
+// SetNillableOpenKey sets the "open_key" field if the given value is not nil.
+func (_u *VisitUpdate) SetNillableOpenKey(v *string) *VisitUpdate {
+	if v != nil {
+		_u.SetOpenKey(*v)
+	}
+	return _u
+}
+
+// ClearOpenKey clears the value of the "open_key" field.
+func (_u *VisitUpdate) ClearOpenKey() *VisitUpdate {
+	_u.mutation.ClearOpenKey()
+	return _u
+}
+
 // SetVersion sets the "version" field.
 func (_u *VisitUpdate) SetVersion(v int) *VisitUpdate {
 	_u.mutation.ResetVersion()
@@ -345,6 +379,11 @@ func (_u *VisitUpdate) check() error {
 			return &ValidationError{Name: "person_id", err: fmt.Errorf(`ent: validator failed for field "Visit.person_id": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.IssuedBy(); ok {
+		if err := visit.IssuedByValidator(v); err != nil {
+			return &ValidationError{Name: "issued_by", err: fmt.Errorf(`ent: validator failed for field "Visit.issued_by": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.CodeHash(); ok {
 		if err := visit.CodeHashValidator(v); err != nil {
 			return &ValidationError{Name: "code_hash", err: fmt.Errorf(`ent: validator failed for field "Visit.code_hash": %w`, err)}
@@ -363,6 +402,11 @@ func (_u *VisitUpdate) check() error {
 	if v, ok := _u.mutation.Language(); ok {
 		if err := visit.LanguageValidator(v); err != nil {
 			return &ValidationError{Name: "language", err: fmt.Errorf(`ent: validator failed for field "Visit.language": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.OpenKey(); ok {
+		if err := visit.OpenKeyValidator(v); err != nil {
+			return &ValidationError{Name: "open_key", err: fmt.Errorf(`ent: validator failed for field "Visit.open_key": %w`, err)}
 		}
 	}
 	return nil
@@ -404,6 +448,9 @@ func (_u *VisitUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.PersonID(); ok {
 		_spec.SetField(visit.FieldPersonID, field.TypeString, value)
 	}
+	if value, ok := _u.mutation.IssuedBy(); ok {
+		_spec.SetField(visit.FieldIssuedBy, field.TypeString, value)
+	}
 	if value, ok := _u.mutation.CodeHash(); ok {
 		_spec.SetField(visit.FieldCodeHash, field.TypeString, value)
 	}
@@ -433,6 +480,12 @@ func (_u *VisitUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.ClosedAtCleared() {
 		_spec.ClearField(visit.FieldClosedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.OpenKey(); ok {
+		_spec.SetField(visit.FieldOpenKey, field.TypeString, value)
+	}
+	if _u.mutation.OpenKeyCleared() {
+		_spec.ClearField(visit.FieldOpenKey, field.TypeString)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(visit.FieldVersion, field.TypeInt, value)
@@ -584,6 +637,20 @@ func (_u *VisitUpdateOne) SetNillablePersonID(v *string) *VisitUpdateOne {
 	return _u
 }
 
+// SetIssuedBy sets the "issued_by" field.
+func (_u *VisitUpdateOne) SetIssuedBy(v string) *VisitUpdateOne {
+	_u.mutation.SetIssuedBy(v)
+	return _u
+}
+
+// SetNillableIssuedBy sets the "issued_by" field if the given value is not nil.
+func (_u *VisitUpdateOne) SetNillableIssuedBy(v *string) *VisitUpdateOne {
+	if v != nil {
+		_u.SetIssuedBy(*v)
+	}
+	return _u
+}
+
 // SetCodeHash sets the "code_hash" field.
 func (_u *VisitUpdateOne) SetCodeHash(v string) *VisitUpdateOne {
 	_u.mutation.SetCodeHash(v)
@@ -706,6 +773,26 @@ func (_u *VisitUpdateOne) SetNillableClosedAt(v *time.Time) *VisitUpdateOne {
 // ClearClosedAt clears the value of the "closed_at" field.
 func (_u *VisitUpdateOne) ClearClosedAt() *VisitUpdateOne {
 	_u.mutation.ClearClosedAt()
+	return _u
+}
+
+// SetOpenKey sets the "open_key" field.
+func (_u *VisitUpdateOne) SetOpenKey(v string) *VisitUpdateOne {
+	_u.mutation.SetOpenKey(v)
+	return _u
+}
+
+// SetNillableOpenKey sets the "open_key" field if the given value is not nil.
+func (_u *VisitUpdateOne) SetNillableOpenKey(v *string) *VisitUpdateOne {
+	if v != nil {
+		_u.SetOpenKey(*v)
+	}
+	return _u
+}
+
+// ClearOpenKey clears the value of the "open_key" field.
+func (_u *VisitUpdateOne) ClearOpenKey() *VisitUpdateOne {
+	_u.mutation.ClearOpenKey()
 	return _u
 }
 
@@ -833,6 +920,11 @@ func (_u *VisitUpdateOne) check() error {
 			return &ValidationError{Name: "person_id", err: fmt.Errorf(`ent: validator failed for field "Visit.person_id": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.IssuedBy(); ok {
+		if err := visit.IssuedByValidator(v); err != nil {
+			return &ValidationError{Name: "issued_by", err: fmt.Errorf(`ent: validator failed for field "Visit.issued_by": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.CodeHash(); ok {
 		if err := visit.CodeHashValidator(v); err != nil {
 			return &ValidationError{Name: "code_hash", err: fmt.Errorf(`ent: validator failed for field "Visit.code_hash": %w`, err)}
@@ -851,6 +943,11 @@ func (_u *VisitUpdateOne) check() error {
 	if v, ok := _u.mutation.Language(); ok {
 		if err := visit.LanguageValidator(v); err != nil {
 			return &ValidationError{Name: "language", err: fmt.Errorf(`ent: validator failed for field "Visit.language": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.OpenKey(); ok {
+		if err := visit.OpenKeyValidator(v); err != nil {
+			return &ValidationError{Name: "open_key", err: fmt.Errorf(`ent: validator failed for field "Visit.open_key": %w`, err)}
 		}
 	}
 	return nil
@@ -909,6 +1006,9 @@ func (_u *VisitUpdateOne) sqlSave(ctx context.Context) (_node *Visit, err error)
 	if value, ok := _u.mutation.PersonID(); ok {
 		_spec.SetField(visit.FieldPersonID, field.TypeString, value)
 	}
+	if value, ok := _u.mutation.IssuedBy(); ok {
+		_spec.SetField(visit.FieldIssuedBy, field.TypeString, value)
+	}
 	if value, ok := _u.mutation.CodeHash(); ok {
 		_spec.SetField(visit.FieldCodeHash, field.TypeString, value)
 	}
@@ -938,6 +1038,12 @@ func (_u *VisitUpdateOne) sqlSave(ctx context.Context) (_node *Visit, err error)
 	}
 	if _u.mutation.ClosedAtCleared() {
 		_spec.ClearField(visit.FieldClosedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.OpenKey(); ok {
+		_spec.SetField(visit.FieldOpenKey, field.TypeString, value)
+	}
+	if _u.mutation.OpenKeyCleared() {
+		_spec.ClearField(visit.FieldOpenKey, field.TypeString)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(visit.FieldVersion, field.TypeInt, value)

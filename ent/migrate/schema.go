@@ -218,6 +218,11 @@ var (
 				Columns: []*schema.Column{CaseFilesColumns[13], CaseFilesColumns[0]},
 			},
 			{
+				Name:    "casefile_submitted_by_id",
+				Unique:  false,
+				Columns: []*schema.Column{CaseFilesColumns[14], CaseFilesColumns[0]},
+			},
+			{
 				Name:    "casefile_responsible_id_id",
 				Unique:  false,
 				Columns: []*schema.Column{CaseFilesColumns[15], CaseFilesColumns[0]},
@@ -425,6 +430,11 @@ var (
 				Name:    "escalation_case_id",
 				Unique:  false,
 				Columns: []*schema.Column{EscalationsColumns[9]},
+			},
+			{
+				Name:    "escalation_visit_id",
+				Unique:  false,
+				Columns: []*schema.Column{EscalationsColumns[7]},
 			},
 			{
 				Name:    "escalation_state_due_at",
@@ -689,14 +699,19 @@ var (
 				Columns: []*schema.Column{LegsColumns[26], LegsColumns[1]},
 			},
 			{
-				Name:    "leg_office_id_state_priority_senior_at_id",
+				Name:    "leg_office_id_state_priority_senior_at_label",
 				Unique:  false,
-				Columns: []*schema.Column{LegsColumns[3], LegsColumns[7], LegsColumns[8], LegsColumns[10], LegsColumns[0]},
+				Columns: []*schema.Column{LegsColumns[3], LegsColumns[7], LegsColumns[8], LegsColumns[10], LegsColumns[9]},
 			},
 			{
 				Name:    "leg_site_id_state",
 				Unique:  false,
 				Columns: []*schema.Column{LegsColumns[2], LegsColumns[7]},
+			},
+			{
+				Name:    "leg_site_id_last_called_at",
+				Unique:  false,
+				Columns: []*schema.Column{LegsColumns[2], LegsColumns[13]},
 			},
 			{
 				Name:    "leg_session_id",
@@ -857,6 +872,7 @@ var (
 		{Name: "letter", Type: field.TypeString, Size: 2},
 		{Name: "number", Type: field.TypeInt},
 		{Name: "person_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "issued_by", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "code_hash", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "channel", Type: field.TypeString, Size: 24},
 		{Name: "priority", Type: field.TypeString, Size: 24},
@@ -865,6 +881,7 @@ var (
 		{Name: "discreet", Type: field.TypeBool, Default: false},
 		{Name: "arrived_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "closed_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "open_key", Type: field.TypeString, Unique: true, Nullable: true, Size: 97},
 		{Name: "version", Type: field.TypeInt, Default: 1},
 	}
 	// VisitsTable holds the schema information for the "visits" table.
@@ -881,12 +898,12 @@ var (
 			{
 				Name:    "visit_code_hash",
 				Unique:  false,
-				Columns: []*schema.Column{VisitsColumns[6]},
+				Columns: []*schema.Column{VisitsColumns[7]},
 			},
 			{
 				Name:    "visit_person_id_arrived_at",
 				Unique:  false,
-				Columns: []*schema.Column{VisitsColumns[5], VisitsColumns[12]},
+				Columns: []*schema.Column{VisitsColumns[5], VisitsColumns[13]},
 			},
 			{
 				Name:    "visit_site_id_day",

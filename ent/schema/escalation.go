@@ -66,6 +66,7 @@ func (Escalation) Indexes() []ent.Index {
 		index.Fields("office_id", "id"),
 		index.Fields("level", "id"),
 		index.Fields("case_id"),
+		index.Fields("visit_id"),
 		index.Fields("state", "due_at"),
 	}
 }

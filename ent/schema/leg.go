@@ -41,7 +41,7 @@ func (Leg) Fields() []ent.Field {
 		ref("operator_id"),
 		field.String("outcome").GoType(town.LegOutcome("")).MaxLen(24).Default(""),
 		// note says why a leg was parked, transferred or cancelled.
-		field.String("note").MaxLen(500).Default(""),
+		field.String("note").MaxRuneLen(500).Default(""),
 		field.Int("promised_median_seconds").Default(0),
 		field.Int("promised_p80_seconds").Default(0),
 		// busy_key is the session's id while the leg is called or served there, else
@@ -66,8 +66,9 @@ func (Leg) Indexes() []ent.Index {
 	return []ent.Index{
 
 		index.Fields("visit_id", "ordinal").Unique(),
-		index.Fields("office_id", "state", "priority", "senior_at", "id"),
+		index.Fields("office_id", "state", "priority", "senior_at", "label"),
 		index.Fields("site_id", "state"),
+		index.Fields("site_id", "last_called_at"),
 		index.Fields("session_id"),
 	}
 }

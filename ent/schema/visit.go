@@ -23,6 +23,9 @@ func (Visit) Fields() []ent.Field {
 		field.Int("number"),
 		// person_id is the citizen, where known.
 		ref("person_id"),
+		// issued_by is who or what gave out the number: a kiosk, a member of staff,
+		// or the citizen. Whoever issued it may read it back.
+		ref("issued_by"),
 		// code_hash is the SHA-256 of the code printed on the ticket.
 		field.String("code_hash").MaxLen(64).Default(""),
 		field.String("channel").GoType(town.Channel("")).MaxLen(24),
@@ -33,6 +36,10 @@ func (Visit) Fields() []ent.Field {
 		field.Bool("discreet").Default(false),
 		moment("arrived_at"),
 		maybeMoment("closed_at"),
+		// open_key is the person and what they came for while the visit is open and
+		// the person is known, else null: its uniqueness allows one open visit per
+		// person and service.
+		field.String("open_key").MaxLen(idLen + 1 + slugLen).Optional().Nillable().Unique(),
 		version(),
 	}
 }

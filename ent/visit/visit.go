@@ -22,6 +22,8 @@ const (
 	FieldNumber = "number"
 	// FieldPersonID holds the string denoting the person_id field in the database.
 	FieldPersonID = "person_id"
+	// FieldIssuedBy holds the string denoting the issued_by field in the database.
+	FieldIssuedBy = "issued_by"
 	// FieldCodeHash holds the string denoting the code_hash field in the database.
 	FieldCodeHash = "code_hash"
 	// FieldChannel holds the string denoting the channel field in the database.
@@ -38,6 +40,8 @@ const (
 	FieldArrivedAt = "arrived_at"
 	// FieldClosedAt holds the string denoting the closed_at field in the database.
 	FieldClosedAt = "closed_at"
+	// FieldOpenKey holds the string denoting the open_key field in the database.
+	FieldOpenKey = "open_key"
 	// FieldVersion holds the string denoting the version field in the database.
 	FieldVersion = "version"
 	// EdgeLegs holds the string denoting the legs edge name in mutations.
@@ -61,6 +65,7 @@ var Columns = []string{
 	FieldLetter,
 	FieldNumber,
 	FieldPersonID,
+	FieldIssuedBy,
 	FieldCodeHash,
 	FieldChannel,
 	FieldPriority,
@@ -69,6 +74,7 @@ var Columns = []string{
 	FieldDiscreet,
 	FieldArrivedAt,
 	FieldClosedAt,
+	FieldOpenKey,
 	FieldVersion,
 }
 
@@ -95,6 +101,10 @@ var (
 	DefaultPersonID string
 	// PersonIDValidator is a validator for the "person_id" field. It is called by the builders before save.
 	PersonIDValidator func(string) error
+	// DefaultIssuedBy holds the default value on creation for the "issued_by" field.
+	DefaultIssuedBy string
+	// IssuedByValidator is a validator for the "issued_by" field. It is called by the builders before save.
+	IssuedByValidator func(string) error
 	// DefaultCodeHash holds the default value on creation for the "code_hash" field.
 	DefaultCodeHash string
 	// CodeHashValidator is a validator for the "code_hash" field. It is called by the builders before save.
@@ -111,6 +121,8 @@ var (
 	DefaultPartySize int
 	// DefaultDiscreet holds the default value on creation for the "discreet" field.
 	DefaultDiscreet bool
+	// OpenKeyValidator is a validator for the "open_key" field. It is called by the builders before save.
+	OpenKeyValidator func(string) error
 	// DefaultVersion holds the default value on creation for the "version" field.
 	DefaultVersion int
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -148,6 +160,11 @@ func ByNumber(opts ...sql.OrderTermOption) OrderOption {
 // ByPersonID orders the results by the person_id field.
 func ByPersonID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldPersonID, opts...).ToFunc()
+}
+
+// ByIssuedBy orders the results by the issued_by field.
+func ByIssuedBy(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldIssuedBy, opts...).ToFunc()
 }
 
 // ByCodeHash orders the results by the code_hash field.
@@ -188,6 +205,11 @@ func ByArrivedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByClosedAt orders the results by the closed_at field.
 func ByClosedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldClosedAt, opts...).ToFunc()
+}
+
+// ByOpenKey orders the results by the open_key field.
+func ByOpenKey(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOpenKey, opts...).ToFunc()
 }
 
 // ByVersion orders the results by the version field.

@@ -92,6 +92,11 @@ func PersonID(v string) predicate.Visit {
 	return predicate.Visit(sql.FieldEQ(FieldPersonID, v))
 }
 
+// IssuedBy applies equality check predicate on the "issued_by" field. It's identical to IssuedByEQ.
+func IssuedBy(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldEQ(FieldIssuedBy, v))
+}
+
 // CodeHash applies equality check predicate on the "code_hash" field. It's identical to CodeHashEQ.
 func CodeHash(v string) predicate.Visit {
 	return predicate.Visit(sql.FieldEQ(FieldCodeHash, v))
@@ -132,6 +137,11 @@ func ArrivedAt(v time.Time) predicate.Visit {
 // ClosedAt applies equality check predicate on the "closed_at" field. It's identical to ClosedAtEQ.
 func ClosedAt(v time.Time) predicate.Visit {
 	return predicate.Visit(sql.FieldEQ(FieldClosedAt, v))
+}
+
+// OpenKey applies equality check predicate on the "open_key" field. It's identical to OpenKeyEQ.
+func OpenKey(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldEQ(FieldOpenKey, v))
 }
 
 // Version applies equality check predicate on the "version" field. It's identical to VersionEQ.
@@ -442,6 +452,71 @@ func PersonIDEqualFold(v string) predicate.Visit {
 // PersonIDContainsFold applies the ContainsFold predicate on the "person_id" field.
 func PersonIDContainsFold(v string) predicate.Visit {
 	return predicate.Visit(sql.FieldContainsFold(FieldPersonID, v))
+}
+
+// IssuedByEQ applies the EQ predicate on the "issued_by" field.
+func IssuedByEQ(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldEQ(FieldIssuedBy, v))
+}
+
+// IssuedByNEQ applies the NEQ predicate on the "issued_by" field.
+func IssuedByNEQ(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldNEQ(FieldIssuedBy, v))
+}
+
+// IssuedByIn applies the In predicate on the "issued_by" field.
+func IssuedByIn(vs ...string) predicate.Visit {
+	return predicate.Visit(sql.FieldIn(FieldIssuedBy, vs...))
+}
+
+// IssuedByNotIn applies the NotIn predicate on the "issued_by" field.
+func IssuedByNotIn(vs ...string) predicate.Visit {
+	return predicate.Visit(sql.FieldNotIn(FieldIssuedBy, vs...))
+}
+
+// IssuedByGT applies the GT predicate on the "issued_by" field.
+func IssuedByGT(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldGT(FieldIssuedBy, v))
+}
+
+// IssuedByGTE applies the GTE predicate on the "issued_by" field.
+func IssuedByGTE(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldGTE(FieldIssuedBy, v))
+}
+
+// IssuedByLT applies the LT predicate on the "issued_by" field.
+func IssuedByLT(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldLT(FieldIssuedBy, v))
+}
+
+// IssuedByLTE applies the LTE predicate on the "issued_by" field.
+func IssuedByLTE(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldLTE(FieldIssuedBy, v))
+}
+
+// IssuedByContains applies the Contains predicate on the "issued_by" field.
+func IssuedByContains(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldContains(FieldIssuedBy, v))
+}
+
+// IssuedByHasPrefix applies the HasPrefix predicate on the "issued_by" field.
+func IssuedByHasPrefix(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldHasPrefix(FieldIssuedBy, v))
+}
+
+// IssuedByHasSuffix applies the HasSuffix predicate on the "issued_by" field.
+func IssuedByHasSuffix(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldHasSuffix(FieldIssuedBy, v))
+}
+
+// IssuedByEqualFold applies the EqualFold predicate on the "issued_by" field.
+func IssuedByEqualFold(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldEqualFold(FieldIssuedBy, v))
+}
+
+// IssuedByContainsFold applies the ContainsFold predicate on the "issued_by" field.
+func IssuedByContainsFold(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldContainsFold(FieldIssuedBy, v))
 }
 
 // CodeHashEQ applies the EQ predicate on the "code_hash" field.
@@ -880,6 +955,81 @@ func ClosedAtIsNil() predicate.Visit {
 // ClosedAtNotNil applies the NotNil predicate on the "closed_at" field.
 func ClosedAtNotNil() predicate.Visit {
 	return predicate.Visit(sql.FieldNotNull(FieldClosedAt))
+}
+
+// OpenKeyEQ applies the EQ predicate on the "open_key" field.
+func OpenKeyEQ(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldEQ(FieldOpenKey, v))
+}
+
+// OpenKeyNEQ applies the NEQ predicate on the "open_key" field.
+func OpenKeyNEQ(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldNEQ(FieldOpenKey, v))
+}
+
+// OpenKeyIn applies the In predicate on the "open_key" field.
+func OpenKeyIn(vs ...string) predicate.Visit {
+	return predicate.Visit(sql.FieldIn(FieldOpenKey, vs...))
+}
+
+// OpenKeyNotIn applies the NotIn predicate on the "open_key" field.
+func OpenKeyNotIn(vs ...string) predicate.Visit {
+	return predicate.Visit(sql.FieldNotIn(FieldOpenKey, vs...))
+}
+
+// OpenKeyGT applies the GT predicate on the "open_key" field.
+func OpenKeyGT(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldGT(FieldOpenKey, v))
+}
+
+// OpenKeyGTE applies the GTE predicate on the "open_key" field.
+func OpenKeyGTE(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldGTE(FieldOpenKey, v))
+}
+
+// OpenKeyLT applies the LT predicate on the "open_key" field.
+func OpenKeyLT(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldLT(FieldOpenKey, v))
+}
+
+// OpenKeyLTE applies the LTE predicate on the "open_key" field.
+func OpenKeyLTE(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldLTE(FieldOpenKey, v))
+}
+
+// OpenKeyContains applies the Contains predicate on the "open_key" field.
+func OpenKeyContains(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldContains(FieldOpenKey, v))
+}
+
+// OpenKeyHasPrefix applies the HasPrefix predicate on the "open_key" field.
+func OpenKeyHasPrefix(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldHasPrefix(FieldOpenKey, v))
+}
+
+// OpenKeyHasSuffix applies the HasSuffix predicate on the "open_key" field.
+func OpenKeyHasSuffix(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldHasSuffix(FieldOpenKey, v))
+}
+
+// OpenKeyIsNil applies the IsNil predicate on the "open_key" field.
+func OpenKeyIsNil() predicate.Visit {
+	return predicate.Visit(sql.FieldIsNull(FieldOpenKey))
+}
+
+// OpenKeyNotNil applies the NotNil predicate on the "open_key" field.
+func OpenKeyNotNil() predicate.Visit {
+	return predicate.Visit(sql.FieldNotNull(FieldOpenKey))
+}
+
+// OpenKeyEqualFold applies the EqualFold predicate on the "open_key" field.
+func OpenKeyEqualFold(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldEqualFold(FieldOpenKey, v))
+}
+
+// OpenKeyContainsFold applies the ContainsFold predicate on the "open_key" field.
+func OpenKeyContainsFold(v string) predicate.Visit {
+	return predicate.Visit(sql.FieldContainsFold(FieldOpenKey, v))
 }
 
 // VersionEQ applies the EQ predicate on the "version" field.

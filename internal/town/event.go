@@ -8,6 +8,7 @@ type EventType string
 // The events of a visit, a case, a word of the citizen, a counter and a plug-in.
 const (
 	EventVisitOpened      EventType = "visit.opened"
+	EventVisitPriority    EventType = "visit.priority_set"
 	EventVisitClosed      EventType = "visit.closed"
 	EventTicketIssued     EventType = "ticket.issued"
 	EventLegQueued        EventType = "leg.queued"
@@ -52,6 +53,21 @@ const (
 	EventPluginState      EventType = "plugin.state_changed"
 )
 
+// Keys of [Event.Data] by which the rule of visibility knows more than the office
+// of the fact. Whoever emits the event sets them.
+const (
+	// DataOwnerOffice is the office that holds the step of the ladder. Every event
+	// about an escalation has it.
+	DataOwnerOffice = "owner_office"
+	// DataFormerOffices are the offices that handed the case over and keep read
+	// access, separated by commas.
+	DataFormerOffices = "former_offices"
+)
+
+// DataFormerOffice names the entry of an event's Data with the office that a case
+// or a leg came from, on the events that move one: it concerns both offices.
+const DataFormerOffice = "former_office"
+
 // Event is a business fact with ids only: no names, no free text. Who may see it
 // follows from office, confidentiality and parties as of the commit.
 type Event struct {
@@ -73,7 +89,8 @@ type Event struct {
 	EscalationID string
 	// Level is the access level that the fact concerns, 0 if none.
 	Level Level
-	// Parties are the persons whom the fact concerns, by id.
+	// Parties are the persons whom the fact concerns, by id: the citizen of a
+	// visit, applicant and filer of a case, opener and principal of an escalation.
 	Parties []string
 	// HolderID is the person who holds the escalation, if any.
 	HolderID string

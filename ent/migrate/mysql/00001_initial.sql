@@ -38,6 +38,7 @@ CREATE TABLE `visits` (
   `letter` varchar(2) NOT NULL,
   `number` bigint NOT NULL,
   `person_id` varchar(64) NOT NULL DEFAULT '',
+  `issued_by` varchar(64) NOT NULL DEFAULT '',
   `code_hash` varchar(64) NOT NULL DEFAULT '',
   `channel` varchar(24) NOT NULL,
   `priority` varchar(24) NOT NULL,
@@ -46,8 +47,10 @@ CREATE TABLE `visits` (
   `discreet` bool NOT NULL DEFAULT false,
   `arrived_at` datetime(6) NOT NULL,
   `closed_at` datetime(6) NULL,
+  `open_key` varchar(97) NULL,
   `version` bigint NOT NULL DEFAULT 1,
   PRIMARY KEY (`id`),
+  UNIQUE INDEX `open_key` (`open_key`),
   UNIQUE INDEX `visit_site_id_letter_day_number` (`site_id`, `letter`, `day`, `number`),
   INDEX `visit_code_hash` (`code_hash`),
   INDEX `visit_person_id_arrived_at` (`person_id`, `arrived_at`),
@@ -168,6 +171,7 @@ CREATE TABLE `escalations` (
   INDEX `escalation_office_id_id` (`office_id`, `id`),
   INDEX `escalation_level_id` (`level`, `id`),
   INDEX `escalation_case_id` (`case_id`),
+  INDEX `escalation_visit_id` (`visit_id`),
   INDEX `escalation_state_due_at` (`state`, `due_at`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "idempotencies" table
@@ -330,8 +334,9 @@ CREATE TABLE `legs` (
   PRIMARY KEY (`id`),
   UNIQUE INDEX `busy_key` (`busy_key`),
   UNIQUE INDEX `leg_visit_id_ordinal` (`visit_id`, `ordinal`),
-  INDEX `leg_office_id_state_priority_senior_at_id` (`office_id`, `state`, `priority`, `senior_at`, `id`),
+  INDEX `leg_office_id_state_priority_senior_at_label` (`office_id`, `state`, `priority`, `senior_at`, `label`),
   INDEX `leg_site_id_state` (`site_id`, `state`),
+  INDEX `leg_site_id_last_called_at` (`site_id`, `last_called_at`),
   INDEX `leg_session_id` (`session_id`),
   CONSTRAINT `legs_visits_legs` FOREIGN KEY (`visit_id`) REFERENCES `visits` (`id`) ON DELETE NO ACTION
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
@@ -392,6 +397,7 @@ CREATE TABLE `case_files` (
   INDEX `casefile_office_id_id` (`office_id`, `id`),
   INDEX `casefile_office_id_phase_id` (`office_id`, `phase`, `id`),
   INDEX `casefile_applicant_id_id` (`applicant_id`, `id`),
+  INDEX `casefile_submitted_by_id` (`submitted_by`, `id`),
   INDEX `casefile_responsible_id_id` (`responsible_id`, `id`),
   INDEX `casefile_due_on_phase` (`due_on`, `phase`),
   INDEX `casefile_visit_id` (`visit_id`)

@@ -126,6 +126,8 @@ CREATE INDEX `casefile_office_id_id` ON `case_files` (`office_id`, `id`);
 CREATE INDEX `casefile_office_id_phase_id` ON `case_files` (`office_id`, `phase`, `id`);
 -- Create index "casefile_applicant_id_id" to table: "case_files"
 CREATE INDEX `casefile_applicant_id_id` ON `case_files` (`applicant_id`, `id`);
+-- Create index "casefile_submitted_by_id" to table: "case_files"
+CREATE INDEX `casefile_submitted_by_id` ON `case_files` (`submitted_by`, `id`);
 -- Create index "casefile_responsible_id_id" to table: "case_files"
 CREATE INDEX `casefile_responsible_id_id` ON `case_files` (`responsible_id`, `id`);
 -- Create index "casefile_due_on_phase" to table: "case_files"
@@ -250,6 +252,8 @@ CREATE INDEX `escalation_office_id_id` ON `escalations` (`office_id`, `id`);
 CREATE INDEX `escalation_level_id` ON `escalations` (`level`, `id`);
 -- Create index "escalation_case_id" to table: "escalations"
 CREATE INDEX `escalation_case_id` ON `escalations` (`case_id`);
+-- Create index "escalation_visit_id" to table: "escalations"
+CREATE INDEX `escalation_visit_id` ON `escalations` (`visit_id`);
 -- Create index "escalation_state_due_at" to table: "escalations"
 CREATE INDEX `escalation_state_due_at` ON `escalations` (`state`, `due_at`);
 -- Create "events" table
@@ -414,10 +418,12 @@ CREATE TABLE `legs` (
 CREATE UNIQUE INDEX `legs_busy_key_key` ON `legs` (`busy_key`);
 -- Create index "leg_visit_id_ordinal" to table: "legs"
 CREATE UNIQUE INDEX `leg_visit_id_ordinal` ON `legs` (`visit_id`, `ordinal`);
--- Create index "leg_office_id_state_priority_senior_at_id" to table: "legs"
-CREATE INDEX `leg_office_id_state_priority_senior_at_id` ON `legs` (`office_id`, `state`, `priority`, `senior_at`, `id`);
+-- Create index "leg_office_id_state_priority_senior_at_label" to table: "legs"
+CREATE INDEX `leg_office_id_state_priority_senior_at_label` ON `legs` (`office_id`, `state`, `priority`, `senior_at`, `label`);
 -- Create index "leg_site_id_state" to table: "legs"
 CREATE INDEX `leg_site_id_state` ON `legs` (`site_id`, `state`);
+-- Create index "leg_site_id_last_called_at" to table: "legs"
+CREATE INDEX `leg_site_id_last_called_at` ON `legs` (`site_id`, `last_called_at`);
 -- Create index "leg_session_id" to table: "legs"
 CREATE INDEX `leg_session_id` ON `legs` (`session_id`);
 -- Create "number_series" table
@@ -519,6 +525,7 @@ CREATE TABLE `visits` (
   `letter` text NOT NULL,
   `number` integer NOT NULL,
   `person_id` text NOT NULL DEFAULT (''),
+  `issued_by` text NOT NULL DEFAULT (''),
   `code_hash` text NOT NULL DEFAULT (''),
   `channel` text NOT NULL,
   `priority` text NOT NULL,
@@ -527,9 +534,12 @@ CREATE TABLE `visits` (
   `discreet` bool NOT NULL DEFAULT (false),
   `arrived_at` datetime NOT NULL,
   `closed_at` datetime NULL,
+  `open_key` text NULL,
   `version` integer NOT NULL DEFAULT (1),
   PRIMARY KEY (`id`)
 );
+-- Create index "visits_open_key_key" to table: "visits"
+CREATE UNIQUE INDEX `visits_open_key_key` ON `visits` (`open_key`);
 -- Create index "visit_site_id_letter_day_number" to table: "visits"
 CREATE UNIQUE INDEX `visit_site_id_letter_day_number` ON `visits` (`site_id`, `letter`, `day`, `number`);
 -- Create index "visit_code_hash" to table: "visits"
