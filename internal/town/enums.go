@@ -254,4 +254,29 @@ const (
 	RoleAdmin     Role = "admin"
 	RoleAuditor   Role = "auditor"
 	RoleTicket    Role = "ticket" // the holder of a printed ticket
+	// RoleConfidential is the separate grant for the confidential cases of an
+	// office (social, minors, violence, health). It is held beside another role.
+	RoleConfidential Role = "confidential"
+)
+
+// Roles returns all roles.
+func Roles() []Role {
+	return []Role{
+		RoleCitizen, RoleKiosk, RoleDisplay, RoleInfoPoint, RoleOperator, RoleOfficer, RoleHead, RoleHelpPoint,
+		RoleAssessore, RoleMayor, RoleAdmin, RoleAuditor, RoleTicket, RoleConfidential,
+	}
+}
+
+// The kinds of persons. A citizen holds the role of that name without being
+// given it.
+const (
+	PersonCitizen = "citizen"
+	PersonStaff   = "staff"
+	PersonDevice  = "device"
+)
+
+// The offices that the ladder names; the others are data.
+const (
+	OfficeHelpPoint = "help-point"
+	OfficeMayor     = "sindaco-assessori"
 )
