@@ -1,0 +1,75 @@
+package clocks
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spazio-in-comune/sportello/internal/town"
+)
+
+// The articles under which a term may be suspended.
+const (
+	// ArticleFacts: facts and data that no administration holds or can obtain.
+	ArticleFacts = "L. 241/1990 art. 2 c. 7"
+	// ArticleNotice: the notice before a refusal. The window for observations is
+	// 10 days; observations give another 10 from their arrival.
+	ArticleNotice = "L. 241/1990 art. 10-bis"
+	// ArticleThirdParties: notice to third parties in generalised civic access.
+	ArticleThirdParties = "D.Lgs. 33/2013 art. 5 c. 5"
+	// ArticleAccess: third parties in documentary access; their 10 days run inside
+	// the 30, with no suspension.
+	ArticleAccess = "DPR 184/2006 art. 3"
+)
+
+// limit is what an article allows.
+type limit struct {
+	days  int // at most, for one entry
+	times int // in the life of a clock
+}
+
+func limitOf(article string) (limit, bool) {
+	switch article {
+	case ArticleFacts:
+		return limit{days: 30, times: 1}, true
+	case ArticleNotice:
+		return limit{days: 10, times: 2}, true
+	case ArticleThirdParties:
+		return limit{days: 10, times: 1}, true
+	case ArticleAccess:
+		return limit{}, true
+	default:
+		return limit{}, false
+	}
+}
+
+// ArticleIn finds the article of a suspension in an officer's words, such as
+// "art. 2 c. 7"; empty if they name none, and then the term goes on.
+func ArticleIn(ground string) string {
+	words := strings.ToLower(strings.Join(strings.Fields(ground), " "))
+	for _, known := range []struct{ mark, article string }{
+		{"art. 2 c. 7", ArticleFacts},
+		{"art. 2 co. 7", ArticleFacts},
+		{"art. 10-bis", ArticleNotice},
+		{"art. 5 c. 5", ArticleThirdParties},
+	} {
+		if strings.Contains(words, known.mark) {
+			return known.article
+		}
+	}
+	return ""
+}
+
+func refuse(en, it string, args ...any) error {
+	return town.Errorf(town.PreconditionFailed, fmt.Sprintf(en, args...), fmt.Sprintf(it, args...))
+}
+
+func refuseTimes(article string, l limit) error {
+	if l.times == 0 {
+		return refuse("%s allows no suspension.", "%s non consente alcuna sospensione.", article)
+	}
+	return refuse("%s allows only one suspension, and it was used.", "%s consente una sola sospensione, già utilizzata.", article)
+}
+
+func refuseDays(article string, l limit) error {
+	return refuse("%s allows at most %d days.", "%s consente al massimo %d giorni.", article, l.days)
+}
