@@ -84,3 +84,42 @@ func parseParameter(name, text string) (decimal.Decimal, error) {
 	}
 	return value, nil
 }
+
+// Figures reads several parameters and keeps the first error, so that a
+// computation asks for all its figures in a row and looks at the error once.
+type Figures struct {
+	Parameters
+	err error
+}
+
+// Figures gives a reader of several parameters.
+func (p Parameters) Figures() *Figures { return &Figures{Parameters: p} }
+
+// Err is the first error met; nil if every figure was there.
+func (f *Figures) Err() error { return f.err }
+
+// Number is a decimal figure; zero after an error.
+func (f *Figures) Number(name string) decimal.Decimal { return figure(f, name, f.Decimal) }
+
+// Numbers is a list of decimal figures.
+func (f *Figures) Numbers(name string) []decimal.Decimal { return figure(f, name, f.Decimals) }
+
+// Day is a date; the zero date after an error.
+func (f *Figures) Day(name string) calc.Date { return figure(f, name, f.Date) }
+
+// Whole is a whole number; zero after an error.
+func (f *Figures) Whole(name string) int {
+	n := f.Number(name)
+	if f.err == nil && !n.IsInteger() {
+		f.err = fmt.Errorf("parameter %q: %s is not a whole number", name, n)
+	}
+	return int(n.IntPart())
+}
+
+func figure[T any](f *Figures, name string, read func(string) (T, error)) T {
+	value, err := read(name)
+	if f.err == nil {
+		f.err = err
+	}
+	return value
+}

@@ -1,0 +1,27 @@
+// Package plugins is the catalogue of the departments that ship with the
+// platform. To add one: a folder here and a line in [All].
+package plugins
+
+import (
+	"github.com/spazio-in-comune/sportello/plugins/anagrafe"
+	"github.com/spazio-in-comune/sportello/plugins/isee"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
+	tributi "github.com/spazio-in-comune/sportello/plugins/tributi-patrimonio"
+)
+
+// Bundled is a department in the house.
+type Bundled struct {
+	// Name is the id of its service.
+	Name string
+	// New loads it; an error means that its own files are wrong.
+	New func() (sdk.Department, error)
+}
+
+// All are the departments in the order of the catalogue.
+func All() []Bundled {
+	return []Bundled{
+		{"anagrafe", anagrafe.New},
+		{"isee", isee.New},
+		{"tributi-patrimonio", tributi.New},
+	}
+}
