@@ -83,7 +83,7 @@ func (s *socket) register(id string) (*operation, context.Context) {
 	case twice:
 		s.shut(CloseDuplicateOperation, "Subscriber already exists")
 	case full:
-		s.say(errorFrame(id, refusalOf(codeRateLimited, "Too many operations on this socket.").Errors))
+		s.out.force(errorFrame(id, refusalOf(codeRateLimited, "Too many operations on this socket.").Errors))
 	}
 	return op, ctx
 }
@@ -155,13 +155,12 @@ func (s *socket) stream(ctx context.Context, op *operation, opCtx *graphql.Opera
 	return nil
 }
 
-// next sends one result; false means that the socket takes no more.
+// next sends one result; false means that there is no sense in another.
 func (s *socket) next(ctx context.Context, op *operation, resp *graphql.Response) bool {
 	resp.Errors = s.t.table.Trim(resp.Errors)
-	frame := operationFrame(op.id, "next", appendResponse(nil, resp))
-	if !s.out.deliver(ctx, outFrame{data: frame, op: op}, s.t.table.Write) {
-		s.shut(CloseTooSlow, "Too slow")
-		return false
+	frame := outFrame{data: operationFrame(op.id, "next", appendResponse(nil, resp)), op: op}
+	if !patiently(ctx, s.t.table.Write, func() <-chan struct{} { return s.out.offer(frame) }) {
+		s.tooSlow()
 	}
 	return ctx.Err() == nil
 }
@@ -173,17 +172,22 @@ func (s *socket) fail(op *operation, errs gqlerror.List) {
 // end sends the last message of an operation, unless the client has completed it. Its id is free again from the moment
 // the message is queued, not before: otherwise a new operation's first result could overtake it.
 func (s *socket) end(op *operation, frame []byte) {
-	s.mu.Lock()
-	if s.operations[op.id] != op {
-		s.mu.Unlock()
-		return
+	defer op.cancel()
+	last := outFrame{data: frame, op: op}
+	queue := func() <-chan struct{} {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.operations[op.id] != op {
+			return nil
+		}
+		full := s.out.offer(last)
+		if full == nil {
+			delete(s.operations, op.id)
+		}
+		return full
 	}
-	delete(s.operations, op.id)
-	fits := s.out.offer(outFrame{data: frame, op: op})
-	s.mu.Unlock()
-	op.cancel()
-	if !fits {
-		s.shut(CloseTooSlow, "Too slow")
+	if !patiently(s.ctx, s.t.table.Write, queue) {
+		s.tooSlow()
 	}
 }
 

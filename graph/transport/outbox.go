@@ -7,12 +7,10 @@ import (
 )
 
 // outbox holds what waits to be written to one socket, bounded by bytes and frames. Writing is done by a goroutine that
-// exists only while something waits, so an idle socket has none, and nobody who offers a frame ever waits for the
-// network.
+// exists only while something waits, so an idle socket has none, and nobody waits for the network who does not want to.
 type outbox struct {
 	maxBytes, maxFrames int
-	write               func(frame []byte) error // one frame, within the write deadline
-	failed              func()                   // called once after a write that failed
+	write               func(frame []byte) error // one frame, within the write deadline; an error ends the outbox
 
 	mu      sync.Mutex
 	queue   []outFrame // the first may be in the middle of being written
@@ -29,20 +27,35 @@ type outFrame struct {
 	op   *operation
 }
 
-// offer queues a frame; false means that the outbox is full. A closed outbox takes everything and sends nothing.
-func (o *outbox) offer(f outFrame) bool {
+// offer queues a frame. When the outbox is full it returns a channel that closes at the next change instead, for
+// patiently; nil means that the frame was taken. A closed outbox takes everything and sends nothing.
+func (o *outbox) offer(f outFrame) (full <-chan struct{}) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.offerLocked(f)
+	// A frame larger than the whole outbox passes alone: its size is bounded by the operation's cost.
+	tooLarge := len(o.queue) > 0 && o.bytes+len(f.data) > o.maxBytes
+	if !o.closed && (len(o.queue) >= o.maxFrames || tooLarge) {
+		if o.room == nil {
+			o.room = make(chan struct{})
+		}
+		return o.room
+	}
+	o.push(f)
+	return nil
 }
 
-func (o *outbox) offerLocked(f outFrame) bool {
+// force queues a frame over the bounds. It is for the few bytes of the protocol itself, which a client with a long
+// answer on its way must still get; how many there can be is bounded by the rate of messages and the write deadline.
+func (o *outbox) force(frame []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.push(outFrame{data: frame})
+}
+
+// push queues a frame and sees that it is written; o.mu is held.
+func (o *outbox) push(f outFrame) {
 	if o.closed {
-		return true
-	}
-	// A frame larger than the whole outbox passes alone: its size is bounded by the operation's cost.
-	if len(o.queue) >= o.maxFrames || (len(o.queue) > 0 && o.bytes+len(f.data) > o.maxBytes) {
-		return false
+		return
 	}
 	o.queue = append(o.queue, f)
 	o.bytes += len(f.data)
@@ -50,37 +63,29 @@ func (o *outbox) offerLocked(f outFrame) bool {
 		o.writing = true
 		go o.drain()
 	}
-	return true
 }
 
-// deliver queues a frame, waiting for room at most as long as a frame may take to be written. It is for those who
-// produce for this socket alone, such as an operation that replays a thousand events to a client that has come back.
-func (o *outbox) deliver(ctx context.Context, f outFrame, patience time.Duration) bool {
-	var expired <-chan time.Time
-	for {
-		o.mu.Lock()
-		if o.offerLocked(f) {
-			o.mu.Unlock()
-			return true
-		}
-		if o.room == nil {
-			o.room = make(chan struct{})
-		}
-		room := o.room
-		o.mu.Unlock()
-		if expired == nil {
-			timer := time.NewTimer(patience)
-			defer timer.Stop()
-			expired = timer.C
-		}
+// patiently repeats an offer until the frame is taken, at most as long as one frame may take to be written; false means
+// that the patience is at its end. It is for those who produce for one socket alone, such as an operation that replays a
+// thousand events to a client that has come back. When ctx ends there is nothing left to deliver, which counts as done.
+func patiently(ctx context.Context, patience time.Duration, offer func() (full <-chan struct{})) bool {
+	full := offer()
+	if full == nil {
+		return true
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	for full != nil {
 		select {
-		case <-room:
+		case <-full:
+			full = offer()
 		case <-ctx.Done():
-			return true // the operation is over: there is nothing left to deliver
-		case <-expired:
+			return true
+		case <-timer.C:
 			return false
 		}
 	}
+	return true
 }
 
 func (o *outbox) drain() {
@@ -91,7 +96,6 @@ func (o *outbox) drain() {
 		}
 		if err := o.write(frame); err != nil {
 			o.close()
-			o.failed()
 			return
 		}
 		o.written()

@@ -72,7 +72,7 @@ func (s *socket) receive(kind websocket.MessageType, data []byte) {
 	case "connection_init":
 		s.initiate(m)
 	case "ping":
-		s.say([]byte(framePong))
+		s.out.force([]byte(framePong))
 	case "pong": // heard, which is all it is for
 	case "subscribe":
 		s.subscribe(m)
@@ -156,7 +156,7 @@ func (s *socket) begin(ctx context.Context, end time.Time, ack []byte) {
 	s.mu.Lock()
 	s.ready = true
 	s.mu.Unlock()
-	s.say(ack)
+	s.out.force(ack)
 	s.pinged.Store(time.Now().UnixNano())
 	s.timer.Reset(min(s.t.table.Ping, s.t.table.Silence))
 }

@@ -64,7 +64,6 @@ func newSocket(t *WebSocket, conn *websocket.Conn, raw net.Conn, r *http.Request
 		maxBytes:  t.table.QueueBytes,
 		maxFrames: t.table.QueueEvents,
 		write:     s.write,
-		failed:    func() { s.shut(CloseTooSlow, "Too slow") },
 	}
 	s.heard.Store(now.UnixNano())
 	s.timer = time.AfterFunc(t.table.InitTimeout, s.onTimer)
@@ -80,23 +79,25 @@ func (s *socket) run() {
 	s.finish(err)
 }
 
-// write sends one frame. A peer that does not take it in time is cut by the library.
+// write sends one frame. A peer that does not take it in time is cut: in the middle of a frame nothing can be said.
 func (s *socket) write(frame []byte) error {
-	ctx, cancel := context.WithTimeout(context.Background(), s.t.table.Write)
-	defer cancel()
-	if err := s.conn.Write(ctx, websocket.MessageText, frame); err != nil {
+	late := time.AfterFunc(s.t.table.Write, func() {
+		s.tooSlow()
+		s.cut()
+	})
+	defer late.Stop()
+	if err := s.conn.Write(context.Background(), websocket.MessageText, frame); err != nil {
+		if !s.isClosed() { // while closing, the closing handshake is still to be read
+			s.cut()
+		}
 		return err
 	}
 	s.t.hooks.Sent(len(frame))
 	return nil
 }
 
-// say sends a frame that answers the client itself; one that does not read its answers is too slow.
-func (s *socket) say(frame []byte) {
-	if !s.out.offer(outFrame{data: frame}) {
-		s.shut(CloseTooSlow, "Too slow")
-	}
-}
+// tooSlow closes a socket whose peer does not read what it asked for. The peer loses nothing: it comes back and resumes.
+func (s *socket) tooSlow() { s.shut(CloseTooSlow, "Too slow") }
 
 // shut closes the socket with a code, once: what comes later is ignored. It returns at once; operations are cancelled,
 // what waits to be written is dropped and the closing handshake goes on by itself.
@@ -202,7 +203,7 @@ func (s *socket) onTimer() {
 	}
 	if now.Sub(time.Unix(0, s.pinged.Load())) >= s.t.table.Ping {
 		s.pinged.Store(now.UnixNano())
-		s.say([]byte(framePing))
+		s.out.force([]byte(framePing))
 	}
 	untilPing := s.t.table.Ping - now.Sub(time.Unix(0, s.pinged.Load()))
 	s.timer.Reset(max(min(untilPing, s.t.table.Silence-silent), time.Millisecond))
