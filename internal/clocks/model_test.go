@@ -18,16 +18,20 @@ func modelDue(unit calc.Unit, amount int, ledger []clocks.Entry, calendar calc.C
 	var left int
 	var running bool
 	var until town.Date // the last day of a suspension that ends by itself
+	var done town.Date  // the day found, unless something later undoes it
 	on := func(d town.Date) {
 		for _, e := range ledger {
 			if e.OnDay != d {
 				continue
 			}
+			if e.Effect != town.ClockResume {
+				done = town.Date{}
+			}
 			switch e.Effect {
 			case town.ClockStart, town.ClockRestart, town.ClockShiftStart:
 				left, running, until = amount, true, town.Date{}
 			case town.ClockSuspend:
-				running = false
+				running, left = false, max(left, 0)
 				if e.Article == clocks.ArticleFacts {
 					until = d.AddDays(30)
 				}
@@ -43,12 +47,17 @@ func modelDue(unit calc.Unit, amount int, ledger []clocks.Entry, calendar calc.C
 	}
 	last := ledger[len(ledger)-1].OnDay
 	for d := ledger[0].OnDay; ; d = d.AddDays(1) {
-		if running && left > 0 && (unit == calc.CalendarDays || calendar.IsWorkingDay(d)) && d != ledger[0].OnDay {
+		// A term of calendar days goes on over the holidays to which its last day
+		// moved: an extension made there lengthens the term, not the move.
+		if running && (unit == calc.CalendarDays || left > 0 && calendar.IsWorkingDay(d)) && d != ledger[0].OnDay {
 			left--
 		}
 		on(d)
-		if running && left == 0 && !d.Before(last) && calendar.IsWorkingDay(d) {
-			return d
+		if running && left <= 0 && done.IsZero() && calendar.IsWorkingDay(d) {
+			done = d
+		}
+		if !done.IsZero() && !d.Before(last) {
+			return done
 		}
 	}
 }
