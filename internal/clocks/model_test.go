@@ -31,7 +31,7 @@ func modelDue(unit calc.Unit, amount int, ledger []clocks.Entry, calendar calc.C
 			case town.ClockStart, town.ClockRestart, town.ClockShiftStart:
 				left, running, until = amount, true, town.Date{}
 			case town.ClockSuspend:
-				running, left = false, max(left, 0)
+				running, left, until = false, max(left, 0), town.Date{}
 				if e.Article == clocks.ArticleFacts {
 					until = d.AddDays(30)
 				}
