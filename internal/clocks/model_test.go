@@ -47,9 +47,9 @@ func modelDue(unit calc.Unit, amount int, ledger []clocks.Entry, calendar calc.C
 	}
 	last := ledger[len(ledger)-1].OnDay
 	for d := ledger[0].OnDay; ; d = d.AddDays(1) {
-		// A term of calendar days goes on over the holidays to which its last day
-		// moved: an extension made there lengthens the term, not the move.
-		if running && (unit == calc.CalendarDays || left > 0 && calendar.IsWorkingDay(d)) && d != ledger[0].OnDay {
+		// The count goes on where the last day moved: an extension made there
+		// lengthens the term, not the move.
+		if running && (unit == calc.CalendarDays || calendar.IsWorkingDay(d)) && d != ledger[0].OnDay {
 			left--
 		}
 		on(d)
