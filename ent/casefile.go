@@ -44,6 +44,8 @@ type CaseFile struct {
 	Channel town.Channel `json:"channel,omitempty"`
 	// Confidential holds the value of the "confidential" field.
 	Confidential bool `json:"confidential,omitempty"`
+	// Degraded holds the value of the "degraded" field.
+	Degraded bool `json:"degraded,omitempty"`
 	// ApplicantID holds the value of the "applicant_id" field.
 	ApplicantID string `json:"applicant_id,omitempty"`
 	// SubmittedBy holds the value of the "submitted_by" field.
@@ -143,7 +145,7 @@ func (*CaseFile) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case casefile.FieldDueOn:
 			values[i] = new(calc.Date)
-		case casefile.FieldConfidential:
+		case casefile.FieldConfidential, casefile.FieldDegraded:
 			values[i] = new(sql.NullBool)
 		case casefile.FieldVersion:
 			values[i] = new(sql.NullInt64)
@@ -245,6 +247,12 @@ func (_m *CaseFile) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field confidential", values[i])
 			} else if value.Valid {
 				_m.Confidential = value.Bool
+			}
+		case casefile.FieldDegraded:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field degraded", values[i])
+			} else if value.Valid {
+				_m.Degraded = value.Bool
 			}
 		case casefile.FieldApplicantID:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -467,6 +475,9 @@ func (_m *CaseFile) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("confidential=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Confidential))
+	builder.WriteString(", ")
+	builder.WriteString("degraded=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Degraded))
 	builder.WriteString(", ")
 	builder.WriteString("applicant_id=")
 	builder.WriteString(_m.ApplicantID)

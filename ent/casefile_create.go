@@ -145,6 +145,20 @@ func (_c *CaseFileCreate) SetNillableConfidential(v *bool) *CaseFileCreate {
 	return _c
 }
 
+// SetDegraded sets the "degraded" field.
+func (_c *CaseFileCreate) SetDegraded(v bool) *CaseFileCreate {
+	_c.mutation.SetDegraded(v)
+	return _c
+}
+
+// SetNillableDegraded sets the "degraded" field if the given value is not nil.
+func (_c *CaseFileCreate) SetNillableDegraded(v *bool) *CaseFileCreate {
+	if v != nil {
+		_c.SetDegraded(*v)
+	}
+	return _c
+}
+
 // SetApplicantID sets the "applicant_id" field.
 func (_c *CaseFileCreate) SetApplicantID(v string) *CaseFileCreate {
 	_c.mutation.SetApplicantID(v)
@@ -507,6 +521,10 @@ func (_c *CaseFileCreate) defaults() {
 		v := casefile.DefaultConfidential
 		_c.mutation.SetConfidential(v)
 	}
+	if _, ok := _c.mutation.Degraded(); !ok {
+		v := casefile.DefaultDegraded
+		_c.mutation.SetDegraded(v)
+	}
 	if _, ok := _c.mutation.ApplicantID(); !ok {
 		v := casefile.DefaultApplicantID
 		_c.mutation.SetApplicantID(v)
@@ -641,6 +659,9 @@ func (_c *CaseFileCreate) check() error {
 	}
 	if _, ok := _c.mutation.Confidential(); !ok {
 		return &ValidationError{Name: "confidential", err: errors.New(`ent: missing required field "CaseFile.confidential"`)}
+	}
+	if _, ok := _c.mutation.Degraded(); !ok {
+		return &ValidationError{Name: "degraded", err: errors.New(`ent: missing required field "CaseFile.degraded"`)}
 	}
 	if _, ok := _c.mutation.ApplicantID(); !ok {
 		return &ValidationError{Name: "applicant_id", err: errors.New(`ent: missing required field "CaseFile.applicant_id"`)}
@@ -846,6 +867,10 @@ func (_c *CaseFileCreate) createSpec() (*CaseFile, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Confidential(); ok {
 		_spec.SetField(casefile.FieldConfidential, field.TypeBool, value)
 		_node.Confidential = value
+	}
+	if value, ok := _c.mutation.Degraded(); ok {
+		_spec.SetField(casefile.FieldDegraded, field.TypeBool, value)
+		_node.Degraded = value
 	}
 	if value, ok := _c.mutation.ApplicantID(); ok {
 		_spec.SetField(casefile.FieldApplicantID, field.TypeString, value)

@@ -207,6 +207,20 @@ func (_u *CaseFileUpdate) SetNillableConfidential(v *bool) *CaseFileUpdate {
 	return _u
 }
 
+// SetDegraded sets the "degraded" field.
+func (_u *CaseFileUpdate) SetDegraded(v bool) *CaseFileUpdate {
+	_u.mutation.SetDegraded(v)
+	return _u
+}
+
+// SetNillableDegraded sets the "degraded" field if the given value is not nil.
+func (_u *CaseFileUpdate) SetNillableDegraded(v *bool) *CaseFileUpdate {
+	if v != nil {
+		_u.SetDegraded(*v)
+	}
+	return _u
+}
+
 // SetApplicantID sets the "applicant_id" field.
 func (_u *CaseFileUpdate) SetApplicantID(v string) *CaseFileUpdate {
 	_u.mutation.SetApplicantID(v)
@@ -841,6 +855,9 @@ func (_u *CaseFileUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.Confidential(); ok {
 		_spec.SetField(casefile.FieldConfidential, field.TypeBool, value)
 	}
+	if value, ok := _u.mutation.Degraded(); ok {
+		_spec.SetField(casefile.FieldDegraded, field.TypeBool, value)
+	}
 	if value, ok := _u.mutation.ApplicantID(); ok {
 		_spec.SetField(casefile.FieldApplicantID, field.TypeString, value)
 	}
@@ -1244,6 +1261,20 @@ func (_u *CaseFileUpdateOne) SetConfidential(v bool) *CaseFileUpdateOne {
 func (_u *CaseFileUpdateOne) SetNillableConfidential(v *bool) *CaseFileUpdateOne {
 	if v != nil {
 		_u.SetConfidential(*v)
+	}
+	return _u
+}
+
+// SetDegraded sets the "degraded" field.
+func (_u *CaseFileUpdateOne) SetDegraded(v bool) *CaseFileUpdateOne {
+	_u.mutation.SetDegraded(v)
+	return _u
+}
+
+// SetNillableDegraded sets the "degraded" field if the given value is not nil.
+func (_u *CaseFileUpdateOne) SetNillableDegraded(v *bool) *CaseFileUpdateOne {
+	if v != nil {
+		_u.SetDegraded(*v)
 	}
 	return _u
 }
@@ -1911,6 +1942,9 @@ func (_u *CaseFileUpdateOne) sqlSave(ctx context.Context) (_node *CaseFile, err 
 	}
 	if value, ok := _u.mutation.Confidential(); ok {
 		_spec.SetField(casefile.FieldConfidential, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.Degraded(); ok {
+		_spec.SetField(casefile.FieldDegraded, field.TypeBool, value)
 	}
 	if value, ok := _u.mutation.ApplicantID(); ok {
 		_spec.SetField(casefile.FieldApplicantID, field.TypeString, value)

@@ -4240,6 +4240,7 @@ type CaseFileMutation struct {
 	priority         *town.Priority
 	channel          *town.Channel
 	confidential     *bool
+	degraded         *bool
 	applicant_id     *string
 	submitted_by     *string
 	responsible_id   *string
@@ -4841,6 +4842,42 @@ func (m *CaseFileMutation) OldConfidential(ctx context.Context) (v bool, err err
 // ResetConfidential resets all changes to the "confidential" field.
 func (m *CaseFileMutation) ResetConfidential() {
 	m.confidential = nil
+}
+
+// SetDegraded sets the "degraded" field.
+func (m *CaseFileMutation) SetDegraded(b bool) {
+	m.degraded = &b
+}
+
+// Degraded returns the value of the "degraded" field in the mutation.
+func (m *CaseFileMutation) Degraded() (r bool, exists bool) {
+	v := m.degraded
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDegraded returns the old "degraded" field's value of the CaseFile entity.
+// If the CaseFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseFileMutation) OldDegraded(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDegraded is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDegraded requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDegraded: %w", err)
+	}
+	return oldValue.Degraded, nil
+}
+
+// ResetDegraded resets all changes to the "degraded" field.
+func (m *CaseFileMutation) ResetDegraded() {
+	m.degraded = nil
 }
 
 // SetApplicantID sets the "applicant_id" field.
@@ -5890,7 +5927,7 @@ func (m *CaseFileMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CaseFileMutation) Fields() []string {
-	fields := make([]string, 0, 34)
+	fields := make([]string, 0, 35)
 	if m.protocol != nil {
 		fields = append(fields, casefile.FieldProtocol)
 	}
@@ -5926,6 +5963,9 @@ func (m *CaseFileMutation) Fields() []string {
 	}
 	if m.confidential != nil {
 		fields = append(fields, casefile.FieldConfidential)
+	}
+	if m.degraded != nil {
+		fields = append(fields, casefile.FieldDegraded)
 	}
 	if m.applicant_id != nil {
 		fields = append(fields, casefile.FieldApplicantID)
@@ -6025,6 +6065,8 @@ func (m *CaseFileMutation) Field(name string) (ent.Value, bool) {
 		return m.Channel()
 	case casefile.FieldConfidential:
 		return m.Confidential()
+	case casefile.FieldDegraded:
+		return m.Degraded()
 	case casefile.FieldApplicantID:
 		return m.ApplicantID()
 	case casefile.FieldSubmittedBy:
@@ -6102,6 +6144,8 @@ func (m *CaseFileMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldChannel(ctx)
 	case casefile.FieldConfidential:
 		return m.OldConfidential(ctx)
+	case casefile.FieldDegraded:
+		return m.OldDegraded(ctx)
 	case casefile.FieldApplicantID:
 		return m.OldApplicantID(ctx)
 	case casefile.FieldSubmittedBy:
@@ -6238,6 +6282,13 @@ func (m *CaseFileMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetConfidential(v)
+		return nil
+	case casefile.FieldDegraded:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDegraded(v)
 		return nil
 	case casefile.FieldApplicantID:
 		v, ok := value.(string)
@@ -6519,6 +6570,9 @@ func (m *CaseFileMutation) ResetField(name string) error {
 		return nil
 	case casefile.FieldConfidential:
 		m.ResetConfidential()
+		return nil
+	case casefile.FieldDegraded:
+		m.ResetDegraded()
 		return nil
 	case casefile.FieldApplicantID:
 		m.ResetApplicantID()

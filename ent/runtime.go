@@ -326,80 +326,84 @@ func init() {
 	casefileDescConfidential := casefileFields[12].Descriptor()
 	// casefile.DefaultConfidential holds the default value on creation for the confidential field.
 	casefile.DefaultConfidential = casefileDescConfidential.Default.(bool)
+	// casefileDescDegraded is the schema descriptor for degraded field.
+	casefileDescDegraded := casefileFields[13].Descriptor()
+	// casefile.DefaultDegraded holds the default value on creation for the degraded field.
+	casefile.DefaultDegraded = casefileDescDegraded.Default.(bool)
 	// casefileDescApplicantID is the schema descriptor for applicant_id field.
-	casefileDescApplicantID := casefileFields[13].Descriptor()
+	casefileDescApplicantID := casefileFields[14].Descriptor()
 	// casefile.DefaultApplicantID holds the default value on creation for the applicant_id field.
 	casefile.DefaultApplicantID = casefileDescApplicantID.Default.(string)
 	// casefile.ApplicantIDValidator is a validator for the "applicant_id" field. It is called by the builders before save.
 	casefile.ApplicantIDValidator = casefileDescApplicantID.Validators[0].(func(string) error)
 	// casefileDescSubmittedBy is the schema descriptor for submitted_by field.
-	casefileDescSubmittedBy := casefileFields[14].Descriptor()
+	casefileDescSubmittedBy := casefileFields[15].Descriptor()
 	// casefile.DefaultSubmittedBy holds the default value on creation for the submitted_by field.
 	casefile.DefaultSubmittedBy = casefileDescSubmittedBy.Default.(string)
 	// casefile.SubmittedByValidator is a validator for the "submitted_by" field. It is called by the builders before save.
 	casefile.SubmittedByValidator = casefileDescSubmittedBy.Validators[0].(func(string) error)
 	// casefileDescResponsibleID is the schema descriptor for responsible_id field.
-	casefileDescResponsibleID := casefileFields[15].Descriptor()
+	casefileDescResponsibleID := casefileFields[16].Descriptor()
 	// casefile.DefaultResponsibleID holds the default value on creation for the responsible_id field.
 	casefile.DefaultResponsibleID = casefileDescResponsibleID.Default.(string)
 	// casefile.ResponsibleIDValidator is a validator for the "responsible_id" field. It is called by the builders before save.
 	casefile.ResponsibleIDValidator = casefileDescResponsibleID.Validators[0].(func(string) error)
 	// casefileDescContentHash is the schema descriptor for content_hash field.
-	casefileDescContentHash := casefileFields[18].Descriptor()
+	casefileDescContentHash := casefileFields[19].Descriptor()
 	// casefile.DefaultContentHash holds the default value on creation for the content_hash field.
 	casefile.DefaultContentHash = casefileDescContentHash.Default.(string)
 	// casefile.ContentHashValidator is a validator for the "content_hash" field. It is called by the builders before save.
 	casefile.ContentHashValidator = casefileDescContentHash.Validators[0].(func(string) error)
 	// casefileDescVisitID is the schema descriptor for visit_id field.
-	casefileDescVisitID := casefileFields[19].Descriptor()
+	casefileDescVisitID := casefileFields[20].Descriptor()
 	// casefile.DefaultVisitID holds the default value on creation for the visit_id field.
 	casefile.DefaultVisitID = casefileDescVisitID.Default.(string)
 	// casefile.VisitIDValidator is a validator for the "visit_id" field. It is called by the builders before save.
 	casefile.VisitIDValidator = casefileDescVisitID.Validators[0].(func(string) error)
 	// casefileDescLegID is the schema descriptor for leg_id field.
-	casefileDescLegID := casefileFields[20].Descriptor()
+	casefileDescLegID := casefileFields[21].Descriptor()
 	// casefile.DefaultLegID holds the default value on creation for the leg_id field.
 	casefile.DefaultLegID = casefileDescLegID.Default.(string)
 	// casefile.LegIDValidator is a validator for the "leg_id" field. It is called by the builders before save.
 	casefile.LegIDValidator = casefileDescLegID.Validators[0].(func(string) error)
 	// casefileDescIntakeID is the schema descriptor for intake_id field.
-	casefileDescIntakeID := casefileFields[21].Descriptor()
+	casefileDescIntakeID := casefileFields[22].Descriptor()
 	// casefile.DefaultIntakeID holds the default value on creation for the intake_id field.
 	casefile.DefaultIntakeID = casefileDescIntakeID.Default.(string)
 	// casefile.IntakeIDValidator is a validator for the "intake_id" field. It is called by the builders before save.
 	casefile.IntakeIDValidator = casefileDescIntakeID.Validators[0].(func(string) error)
 	// casefileDescLinkedCaseID is the schema descriptor for linked_case_id field.
-	casefileDescLinkedCaseID := casefileFields[22].Descriptor()
+	casefileDescLinkedCaseID := casefileFields[23].Descriptor()
 	// casefile.DefaultLinkedCaseID holds the default value on creation for the linked_case_id field.
 	casefile.DefaultLinkedCaseID = casefileDescLinkedCaseID.Default.(string)
 	// casefile.LinkedCaseIDValidator is a validator for the "linked_case_id" field. It is called by the builders before save.
 	casefile.LinkedCaseIDValidator = casefileDescLinkedCaseID.Validators[0].(func(string) error)
 	// casefileDescSilence is the schema descriptor for silence field.
-	casefileDescSilence := casefileFields[23].Descriptor()
+	casefileDescSilence := casefileFields[24].Descriptor()
 	// casefile.SilenceValidator is a validator for the "silence" field. It is called by the builders before save.
 	casefile.SilenceValidator = casefileDescSilence.Validators[0].(func(string) error)
 	// casefileDescDueOn is the schema descriptor for due_on field.
-	casefileDescDueOn := casefileFields[26].Descriptor()
+	casefileDescDueOn := casefileFields[27].Descriptor()
 	// casefile.DueOnValidator is a validator for the "due_on" field. It is called by the builders before save.
 	casefile.DueOnValidator = casefileDescDueOn.Validators[0].(func(string) error)
 	// casefileDescDecidedBy is the schema descriptor for decided_by field.
-	casefileDescDecidedBy := casefileFields[30].Descriptor()
+	casefileDescDecidedBy := casefileFields[31].Descriptor()
 	// casefile.DefaultDecidedBy holds the default value on creation for the decided_by field.
 	casefile.DefaultDecidedBy = casefileDescDecidedBy.Default.(string)
 	// casefile.DecidedByValidator is a validator for the "decided_by" field. It is called by the builders before save.
 	casefile.DecidedByValidator = casefileDescDecidedBy.Validators[0].(func(string) error)
 	// casefileDescReasons is the schema descriptor for reasons field.
-	casefileDescReasons := casefileFields[31].Descriptor()
+	casefileDescReasons := casefileFields[32].Descriptor()
 	// casefile.DefaultReasons holds the default value on creation for the reasons field.
 	casefile.DefaultReasons = casefileDescReasons.Default.(string)
 	// casefileDescOverrideNote is the schema descriptor for override_note field.
-	casefileDescOverrideNote := casefileFields[32].Descriptor()
+	casefileDescOverrideNote := casefileFields[33].Descriptor()
 	// casefile.DefaultOverrideNote holds the default value on creation for the override_note field.
 	casefile.DefaultOverrideNote = casefileDescOverrideNote.Default.(string)
 	// casefile.OverrideNoteValidator is a validator for the "override_note" field. It is called by the builders before save.
 	casefile.OverrideNoteValidator = casefileDescOverrideNote.Validators[0].(func(string) error)
 	// casefileDescVersion is the schema descriptor for version field.
-	casefileDescVersion := casefileFields[34].Descriptor()
+	casefileDescVersion := casefileFields[35].Descriptor()
 	// casefile.DefaultVersion holds the default value on creation for the version field.
 	casefile.DefaultVersion = casefileDescVersion.Default.(int)
 	// casefileDescID is the schema descriptor for id field.

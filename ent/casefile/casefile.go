@@ -36,6 +36,8 @@ const (
 	FieldChannel = "channel"
 	// FieldConfidential holds the string denoting the confidential field in the database.
 	FieldConfidential = "confidential"
+	// FieldDegraded holds the string denoting the degraded field in the database.
+	FieldDegraded = "degraded"
 	// FieldApplicantID holds the string denoting the applicant_id field in the database.
 	FieldApplicantID = "applicant_id"
 	// FieldSubmittedBy holds the string denoting the submitted_by field in the database.
@@ -126,6 +128,7 @@ var Columns = []string{
 	FieldPriority,
 	FieldChannel,
 	FieldConfidential,
+	FieldDegraded,
 	FieldApplicantID,
 	FieldSubmittedBy,
 	FieldResponsibleID,
@@ -193,6 +196,8 @@ var (
 	ChannelValidator func(string) error
 	// DefaultConfidential holds the default value on creation for the "confidential" field.
 	DefaultConfidential bool
+	// DefaultDegraded holds the default value on creation for the "degraded" field.
+	DefaultDegraded bool
 	// DefaultApplicantID holds the default value on creation for the "applicant_id" field.
 	DefaultApplicantID string
 	// ApplicantIDValidator is a validator for the "applicant_id" field. It is called by the builders before save.
@@ -306,6 +311,11 @@ func ByChannel(opts ...sql.OrderTermOption) OrderOption {
 // ByConfidential orders the results by the confidential field.
 func ByConfidential(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldConfidential, opts...).ToFunc()
+}
+
+// ByDegraded orders the results by the degraded field.
+func ByDegraded(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDegraded, opts...).ToFunc()
 }
 
 // ByApplicantID orders the results by the applicant_id field.

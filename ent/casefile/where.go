@@ -125,6 +125,11 @@ func Confidential(v bool) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldEQ(FieldConfidential, v))
 }
 
+// Degraded applies equality check predicate on the "degraded" field. It's identical to DegradedEQ.
+func Degraded(v bool) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldEQ(FieldDegraded, v))
+}
+
 // ApplicantID applies equality check predicate on the "applicant_id" field. It's identical to ApplicantIDEQ.
 func ApplicantID(v string) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldEQ(FieldApplicantID, v))
@@ -960,6 +965,16 @@ func ConfidentialEQ(v bool) predicate.CaseFile {
 // ConfidentialNEQ applies the NEQ predicate on the "confidential" field.
 func ConfidentialNEQ(v bool) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldNEQ(FieldConfidential, v))
+}
+
+// DegradedEQ applies the EQ predicate on the "degraded" field.
+func DegradedEQ(v bool) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldEQ(FieldDegraded, v))
+}
+
+// DegradedNEQ applies the NEQ predicate on the "degraded" field.
+func DegradedNEQ(v bool) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldNEQ(FieldDegraded, v))
 }
 
 // ApplicantIDEQ applies the EQ predicate on the "applicant_id" field.

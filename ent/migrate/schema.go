@@ -173,6 +173,7 @@ var (
 		{Name: "priority", Type: field.TypeString, Size: 24},
 		{Name: "channel", Type: field.TypeString, Size: 24},
 		{Name: "confidential", Type: field.TypeBool, Default: false},
+		{Name: "degraded", Type: field.TypeBool, Default: false},
 		{Name: "applicant_id", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "submitted_by", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "responsible_id", Type: field.TypeString, Size: 64, Default: ""},
@@ -213,29 +214,39 @@ var (
 				Columns: []*schema.Column{CaseFilesColumns[6], CaseFilesColumns[7], CaseFilesColumns[0]},
 			},
 			{
-				Name:    "casefile_applicant_id_id",
+				Name:    "casefile_office_id_service_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{CaseFilesColumns[6], CaseFilesColumns[2], CaseFilesColumns[0]},
+			},
+			{
+				Name:    "casefile_degraded_id",
 				Unique:  false,
 				Columns: []*schema.Column{CaseFilesColumns[13], CaseFilesColumns[0]},
 			},
 			{
-				Name:    "casefile_submitted_by_id",
+				Name:    "casefile_applicant_id_id",
 				Unique:  false,
 				Columns: []*schema.Column{CaseFilesColumns[14], CaseFilesColumns[0]},
 			},
 			{
-				Name:    "casefile_responsible_id_id",
+				Name:    "casefile_submitted_by_id",
 				Unique:  false,
 				Columns: []*schema.Column{CaseFilesColumns[15], CaseFilesColumns[0]},
 			},
 			{
+				Name:    "casefile_responsible_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{CaseFilesColumns[16], CaseFilesColumns[0]},
+			},
+			{
 				Name:    "casefile_due_on_phase",
 				Unique:  false,
-				Columns: []*schema.Column{CaseFilesColumns[26], CaseFilesColumns[7]},
+				Columns: []*schema.Column{CaseFilesColumns[27], CaseFilesColumns[7]},
 			},
 			{
 				Name:    "casefile_visit_id",
 				Unique:  false,
-				Columns: []*schema.Column{CaseFilesColumns[19]},
+				Columns: []*schema.Column{CaseFilesColumns[20]},
 			},
 		},
 	}

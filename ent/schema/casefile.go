@@ -31,13 +31,17 @@ func (CaseFile) Fields() []ent.Field {
 		field.String("priority").GoType(town.Priority("")).MaxLen(24),
 		field.String("channel").GoType(town.Channel("")).MaxLen(24),
 		field.Bool("confidential").Default(false),
+		// degraded cases were taken in while their department was down; they are
+		// reviewed when it is back.
+		field.Bool("degraded").Default(false),
 		ref("applicant_id"),
 		ref("submitted_by"),
 		// responsible_id is the named responsible officer.
 		ref("responsible_id"),
 		// answers hold the filled form, written and read by one codec.
 		field.Bytes("answers").SchemaType(longBlob),
-		// decision is what the rules said, as the SDK's Decision in JSON.
+		// decision is what the rules said, written and read by the codec of the
+		// answers: rules may copy them.
 		field.Bytes("decision").SchemaType(longBlob),
 		// content_hash is the SHA-256 of the filed answers, for the protocol.
 		field.String("content_hash").MaxLen(64).Default(""),
@@ -77,6 +81,8 @@ func (CaseFile) Indexes() []ent.Index {
 
 		index.Fields("office_id", "id"),
 		index.Fields("office_id", "phase", "id"),
+		index.Fields("office_id", "service_id", "id"),
+		index.Fields("degraded", "id"),
 		index.Fields("applicant_id", "id"),
 		index.Fields("submitted_by", "id"),
 		index.Fields("responsible_id", "id"),

@@ -94,6 +94,7 @@ CREATE TABLE `case_files` (
   `priority` text NOT NULL,
   `channel` text NOT NULL,
   `confidential` bool NOT NULL DEFAULT (false),
+  `degraded` bool NOT NULL DEFAULT (false),
   `applicant_id` text NOT NULL DEFAULT (''),
   `submitted_by` text NOT NULL DEFAULT (''),
   `responsible_id` text NOT NULL DEFAULT (''),
@@ -124,6 +125,10 @@ CREATE UNIQUE INDEX `case_files_protocol_key` ON `case_files` (`protocol`);
 CREATE INDEX `casefile_office_id_id` ON `case_files` (`office_id`, `id`);
 -- Create index "casefile_office_id_phase_id" to table: "case_files"
 CREATE INDEX `casefile_office_id_phase_id` ON `case_files` (`office_id`, `phase`, `id`);
+-- Create index "casefile_office_id_service_id_id" to table: "case_files"
+CREATE INDEX `casefile_office_id_service_id_id` ON `case_files` (`office_id`, `service_id`, `id`);
+-- Create index "casefile_degraded_id" to table: "case_files"
+CREATE INDEX `casefile_degraded_id` ON `case_files` (`degraded`, `id`);
 -- Create index "casefile_applicant_id_id" to table: "case_files"
 CREATE INDEX `casefile_applicant_id_id` ON `case_files` (`applicant_id`, `id`);
 -- Create index "casefile_submitted_by_id" to table: "case_files"
