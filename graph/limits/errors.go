@@ -64,21 +64,20 @@ func (t Table) Trim(list gqlerror.List) gqlerror.List {
 	if len(list) > t.Errors {
 		list = list[:t.Errors]
 	}
-	trimmed := list
-	for i, e := range list {
-		if e == nil || !t.tooLong(e) {
-			continue
+	if !slices.ContainsFunc(list, t.tooLong) {
+		return list
+	}
+	trimmed := slices.Clone(list)
+	for i, e := range trimmed {
+		if t.tooLong(e) {
+			trimmed[i] = t.shorten(e)
 		}
-		if &trimmed[0] == &list[0] {
-			trimmed = slices.Clone(list)
-		}
-		trimmed[i] = t.shorten(e)
 	}
 	return trimmed
 }
 
 func (t Table) tooLong(e *gqlerror.Error) bool {
-	return len(e.Message) > t.ErrorChars || len(e.Locations) > t.Errors || slices.ContainsFunc(e.Path, t.longName)
+	return utf8.RuneCountInString(e.Message) > t.ErrorChars || len(e.Locations) > t.Errors || slices.ContainsFunc(e.Path, t.longName)
 }
 
 func (t Table) longName(e ast.PathElement) bool {

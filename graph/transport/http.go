@@ -3,7 +3,6 @@ package transport
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -115,7 +114,7 @@ func (h HTTP) refuse(w http.ResponseWriter, media string, refused *refusedReques
 	if refused.header != "" {
 		w.Header().Set(refused.header, refused.value)
 	}
-	h.write(w, media, refused.status, refusalOf(codeBadInput, strings.TrimSpace(refused.message)))
+	h.write(w, media, refused.status, refusalOf(codeBadInput, refused.message))
 }
 
 func (h HTTP) write(w http.ResponseWriter, media string, status int, resp *graphql.Response) {
