@@ -60,6 +60,7 @@ func attempts() map[string]attempt {
 		"department imports its own folder":     {"./plugins/isee/isee.go", "./plugins/isee/tables", ""},
 		"department imports the sdk":            {"./plugins/isee/isee.go", "./plugins/sdk/calc", ""},
 		"department imports a driver of things": {"./plugins/isee/isee.go", "github.com/spf13/cobra", "a department imports"},
+		"department imports shared data":        {"./plugins/isee/isee.go", "./plugins/town", ""},
 		"catalogue of departments":              {"./plugins/plugins.go", "./plugins/isee", ""},
 		"sdk imports grpc":                      {"./plugins/sdk/department.go", "google.golang.org/grpc", "leaf libraries"},
 		"sdk imports its own rpc":               {"./plugins/sdk/department.go", "./plugins/sdk/rpc", "leaf libraries"},
