@@ -28,7 +28,11 @@ func publish(def *sdk.Definition, known *sdk.Town) (*Service, []byte, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("encode the definition: %w", err)
 	}
-	return &Service{Service: compiled, Hash: hashOf(body)}, body, nil
+	hash, err := def.Hash()
+	if err != nil {
+		return nil, nil, err
+	}
+	return &Service{Service: compiled, Hash: hash}, body, nil
 }
 
 // reread compiles what was kept. Its references were checked when it came in,

@@ -1,0 +1,313 @@
+package catalogue
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+
+	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/rpc"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/rpc/departmentpb"
+)
+
+// TestMain makes the test binary a department, or a host, when it is started as
+// one: the processes of these tests are real.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 4 && os.Args[1] == "plugin" && os.Args[2] == "serve" {
+		serveTestDepartment(os.Args[3])
+		return
+	}
+	if len(os.Args) == 3 && os.Args[1] == "host" {
+		hostUntilKilled(os.Args[2])
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// serveTestDepartment is the process of the department of that name. Most are
+// good; the others do what their names say.
+func serveTestDepartment(name string) {
+	switch name {
+	case "exit-at-start":
+		os.Exit(3)
+	case "hang-in-handshake":
+		select {}
+	case "babble-in-handshake":
+		fmt.Println("welcome to the department")
+		select {}
+	case "listen-elsewhere":
+		fmt.Println("1|1|unix|/tmp/somebody-elses.sock|grpc")
+		select {}
+	case "exit-after-handshake":
+		fmt.Printf("1|1|unix|%s/none|grpc\n", os.Getenv("PLUGIN_UNIX_SOCKET_DIR"))
+		os.Exit(0)
+	case "raw":
+		serveRaw()
+	default:
+		rpc.Serve(testDepartment{name})
+	}
+}
+
+// testDepartment does in a review what the practice says.
+type testDepartment struct{ name string }
+
+func (d testDepartment) Describe(context.Context, sdk.DescribeRequest) (*sdk.DescribeResponse, error) {
+	switch d.name {
+	case "describe-another":
+		return &sdk.DescribeResponse{Definition: testDefinition("anagrafe")}, nil
+	case "describe-fault":
+		return nil, errors.New("no definition today")
+	}
+	return &sdk.DescribeResponse{Definition: testDefinition(d.name)}, nil
+}
+
+func (d testDepartment) Review(ctx context.Context, req sdk.ReviewRequest) (*sdk.ReviewResponse, error) {
+	switch req.Practice {
+	case "hang":
+		select {} // also ignores its context
+	case "wait":
+		<-ctx.Done()
+		return nil, ctx.Err()
+	case "exit":
+		os.Exit(4)
+	case "panic":
+		panic("cannot stand this intake")
+	case "error":
+		return nil, errors.New("the tariff table is missing")
+	case "fork":
+		return computed("pid", strconv.Itoa(startSleeper(false)))
+	case "daemon":
+		return computed("pid", strconv.Itoa(startSleeper(true)))
+	case "flood":
+		return computed("bytes", strconv.Itoa(flood(2<<20)))
+	case "environment":
+		variables, err := json.Marshal(os.Environ())
+		if err != nil {
+			return nil, err
+		}
+		return computed("environment", string(variables))
+	case "large":
+		return computed("text", strings.Repeat("x", 5<<20))
+	case "empty-problem":
+		return &sdk.ReviewResponse{Problems: []sdk.Problem{{Path: "nome"}}}, nil
+	case "pid":
+		return computed("pid", strconv.Itoa(os.Getpid()))
+	}
+	return computed("answers", string(req.Answers["nome"]))
+}
+
+func computed(name, value string) (*sdk.ReviewResponse, error) {
+	return &sdk.ReviewResponse{Computed: []sdk.Computed{{Name: name, Value: value, Kind: "text"}}}, nil
+}
+
+// startSleeper leaves a descendant behind that holds the department's output
+// open; a daemon leaves the process group, too.
+func startSleeper(daemon bool) int {
+	cmd := exec.Command("sleep", "600")
+	cmd.Stdout, cmd.Stderr = os.NewFile(1, "stdout"), os.NewFile(2, "stderr")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: daemon}
+	if err := cmd.Start(); err != nil {
+		fmt.Fprintln(os.Stderr, "sleeper:", err)
+		return 0
+	}
+	return cmd.Process.Pid
+}
+
+// flood writes n bytes to the log, forged lines among them.
+func flood(n int) int {
+	log := bufio.NewWriter(os.NewFile(2, "stderr"))
+	line := `level=ERROR msg="the mayor resigned" department=segreteria` + "\n"
+	for written := 0; written < n; written += len(line) {
+		_, _ = log.WriteString(line)
+	}
+	_ = log.Flush()
+	return n
+}
+
+// serveRaw serves the contract without the SDK and breaks it.
+func serveRaw() {
+	debug.SetMemoryLimit(math.MaxInt64) // or the collector spends the time of its large answer
+	plugin.Serve(&plugin.ServeConfig{
+		HandshakeConfig:  rpc.Handshake(),
+		VersionedPlugins: map[int]plugin.PluginSet{rpc.ProtocolVersion: {rpc.PluginName: rawPlugin{}}},
+		GRPCServer: func(opts []grpc.ServerOption) *grpc.Server {
+			return grpc.NewServer(append(opts, grpc.MaxSendMsgSize(2<<30-1))...)
+		},
+	})
+}
+
+type rawPlugin struct{ plugin.NetRPCUnsupportedPlugin }
+
+func (rawPlugin) GRPCServer(_ *plugin.GRPCBroker, s *grpc.Server) error {
+	departmentpb.RegisterDepartmentServer(s, rawService{})
+	return nil
+}
+
+func (rawPlugin) GRPCClient(context.Context, *plugin.GRPCBroker, *grpc.ClientConn) (any, error) {
+	return nil, errors.New("only a server")
+}
+
+type rawService struct {
+	departmentpb.UnimplementedDepartmentServer
+}
+
+func (rawService) Describe(context.Context, *departmentpb.DescribeRequest) (*departmentpb.DescribeResponse, error) {
+	body, err := json.Marshal(testDefinition("raw"))
+	return &departmentpb.DescribeResponse{Definition: body}, err
+}
+
+func (rawService) Review(_ context.Context, req *departmentpb.ReviewRequest) (*departmentpb.ReviewResponse, error) {
+	bodies := map[string][]byte{
+		"garbage":      []byte("\x00\x01 no JSON"),
+		"invalid-utf8": []byte("{\"problems\":[{\"path\":\"a\xff\"}]}"),
+		"wrong-type":   []byte(`{"problems":"many"}`),
+		"null":         []byte("null"),
+		"nothing":      nil,
+	}
+	if req.GetPractice() == "gigabyte" {
+		return &departmentpb.ReviewResponse{Review: make([]byte, 1<<30)}, nil
+	}
+	return &departmentpb.ReviewResponse{Review: bodies[req.GetPractice()]}, nil
+}
+
+// hostUntilKilled runs a host with three departments and prints the ids of their
+// processes.
+func hostUntilKilled(folder string) {
+	c, err := New(context.Background(), Config{
+		Plugins: []Registration{Bundled("one"), Bundled("two"), Bundled("three")},
+		Memory:  newTestMemory(), Clock: town.SystemClock{}, SocketFolder: folder,
+		Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	if err := c.Settled(context.Background()); err != nil {
+		os.Exit(1)
+	}
+	var ids []string
+	for _, p := range c.Plugins() {
+		ids = append(ids, strconv.Itoa(p.PID))
+	}
+	fmt.Println(strings.Join(ids, " "))
+	select {}
+}
+
+// testMemory is a Memory without a database.
+type testMemory struct {
+	mu          sync.Mutex
+	definitions map[string]StoredDefinition
+	instances   map[string]Instance
+	states      map[string][]State // every state that was saved, by name
+}
+
+func newTestMemory() *testMemory {
+	return &testMemory{
+		definitions: map[string]StoredDefinition{}, instances: map[string]Instance{}, states: map[string][]State{},
+	}
+}
+
+func (m *testMemory) SaveDefinition(_ context.Context, def StoredDefinition) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, kept := m.definitions[def.Hash]; !kept {
+		m.definitions[def.Hash] = def
+	}
+	return nil
+}
+
+func (m *testMemory) LoadDefinition(_ context.Context, hash string) (StoredDefinition, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	def, ok := m.definitions[hash]
+	if !ok {
+		return def, ErrUnknownDefinition
+	}
+	return def, nil
+}
+
+func (m *testMemory) SaveInstance(_ context.Context, i Instance) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.instances[i.Name] = i
+	m.states[i.Name] = append(m.states[i.Name], i.State)
+	return nil
+}
+
+func (m *testMemory) Instances(context.Context) ([]Instance, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var all []Instance
+	for _, i := range m.instances {
+		all = append(all, i)
+	}
+	return all, nil
+}
+
+// startHost starts a host for one test and waits for its departments.
+func startHost(t *testing.T, limits Limits, out io.Writer, regs ...Registration) *Catalogue {
+	t.Helper()
+	return startHostWith(t, newTestMemory(), limits, out, regs...)
+}
+
+func startHostWith(t *testing.T, memory Memory, limits Limits, out io.Writer, regs ...Registration) *Catalogue {
+	t.Helper()
+	c, err := New(t.Context(), Config{
+		Plugins: regs, Memory: memory, Clock: town.SystemClock{},
+		Logger:       slog.New(slog.NewJSONHandler(out, nil)),
+		SocketFolder: filepath.Join(t.TempDir(), "run"), Limits: limits,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if err := c.Settled(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// eventually waits for something that happens soon, in real time.
+func eventually(t *testing.T, limit time.Duration, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if holds() {
+			return
+		}
+	}
+	t.Fatalf("not within %v: %s", limit, what)
+}
+
+func alive(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false
+	}
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	return !strings.HasPrefix(rest, "Z") // a zombie runs no more
+}
