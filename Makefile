@@ -63,8 +63,9 @@ bench: bin/withdb ## Run the benchmarks; commits are flushed to disk, as live
 	$(WITHDB) -durable $(GO) test -run '^$$' -bench . -benchmem $(ARGS) $(PKG)
 
 .PHONY: generate
-generate: ## Make the generated code again: ent, then gqlgen, then proto
+generate: ## Make the generated code again: ent and its migrations, then gqlgen, then proto
 	$(GO) generate ./ent
+	$(GO) run ./ent/migrate/gen
 	$(GO) tool gqlgen generate
 	$(GO) run ./plugins/sdk/rpc/gen
 

@@ -27,8 +27,9 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
 )
 
 func main() {
