@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"time"
 
 	"github.com/spazio-in-comune/sportello/internal/town"
@@ -18,6 +19,7 @@ type Scope struct {
 
 	all     bool // system work
 	offices map[Act]OfficeSet
+	party   []Act
 }
 
 // HeldRole is a role in an office, or in all ("*").
@@ -34,26 +36,32 @@ type OfficeSet struct {
 
 // Has reports whether the office belongs to the set.
 func (s OfficeSet) Has(office string) bool {
-	if s.All {
-		return true
-	}
-	for _, o := range s.Offices {
-		if o == office {
-			return true
-		}
-	}
-	return false
+	return s.All || slices.Contains(s.Offices, office)
 }
 
 // Empty reports whether the set has no office.
 func (s OfficeSet) Empty() bool { return !s.All && len(s.Offices) == 0 }
 
+// and is the offices of both sets.
+func (s OfficeSet) and(more OfficeSet) OfficeSet {
+	if s.All || more.All {
+		return OfficeSet{All: true}
+	}
+	sum := append(slices.Clone(s.Offices), more.Offices...)
+	slices.Sort(sum)
+	return OfficeSet{Offices: slices.Compact(sum)}
+}
+
 var unlimited = &Scope{all: true}
 
-// NewScope makes a scope from what each act is allowed in.
+// NewScope makes a scope from what each act is allowed in. It lets its holder read
+// what they are a party to.
 func NewScope(version int64, expires time.Time, roles []HeldRole, offices map[Act]OfficeSet) *Scope {
-	return &Scope{PolicyVersion: version, Expires: expires, Roles: roles, offices: offices}
+	return &Scope{PolicyVersion: version, Expires: expires, Roles: roles, offices: offices, party: partyActs}
 }
+
+// isAll reports whether this is the scope of the house's own work.
+func (s *Scope) isAll() bool { return s != nil && s.all }
 
 // Allows reports whether the act is allowed in the office. An office of "" asks
 // for acts that concern no office: any grant will do.
@@ -69,6 +77,11 @@ func (s *Scope) Allows(act Act, office string) bool {
 		return !set.Empty()
 	}
 	return set.Has(office)
+}
+
+// AllowsParty reports whether the act is allowed on what one is a party to.
+func (s *Scope) AllowsParty(act Act) bool {
+	return s != nil && (s.all || slices.Contains(s.party, act))
 }
 
 // Offices is the set of offices in which the act is allowed.

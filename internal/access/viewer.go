@@ -37,6 +37,9 @@ const (
 	KindPublic ViewerKind = "public"
 )
 
+// Public is somebody without a token.
+func Public() *Viewer { return &Viewer{Kind: KindPublic, Scope: &Scope{}} }
+
 type viewerKey struct{}
 
 // With returns a context that carries the viewer.
@@ -70,6 +73,10 @@ func (v *Viewer) Require(act Act, office string) error {
 	}
 	return town.Errorf(town.Forbidden, "Your role does not allow this here.", "Il suo ruolo non consente questa operazione in questo ufficio.")
 }
+
+// CanAsParty reports whether the viewer may do act on what they are a party to.
+// That they are one is for the caller to know.
+func (v *Viewer) CanAsParty(act Act) bool { return v != nil && v.Scope.AllowsParty(act) }
 
 // Is reports whether the viewer is that person; false for the empty id.
 func (v *Viewer) Is(personID string) bool {

@@ -1,0 +1,149 @@
+package access
+
+import (
+	"entgo.io/ent/dialect/sql"
+)
+
+// A rule says which rows of a table a viewer may see, as a WHERE. Rules are built
+// from branches, each with an index of its own: offices, own party, steps held.
+// What drives a list is the list's own condition; a branch that must look at
+// another table does so by key for the row at hand (EXISTS), or from the viewer's
+// own few rows (IN), never by gathering all that is visible.
+type rowRule func(v *Viewer, t columns) branch
+
+// columns is a table, or a query on one, in a statement.
+type columns interface{ C(name string) string }
+
+// branch is a condition, or all rows, or none. The zero branch is none.
+type branch struct {
+	all  bool
+	when *sql.Predicate
+}
+
+var every = branch{all: true}
+
+func when(p *sql.Predicate) branch { return branch{when: p} }
+
+// restrict adds the branch to a statement.
+func (b branch) restrict(s *sql.Selector) {
+	switch {
+	case b.all:
+	case b.when == nil:
+		s.Where(sql.False())
+	default:
+		s.Where(b.when)
+	}
+}
+
+// either holds where one of the branches does.
+func either(branches ...branch) branch {
+	var some []*sql.Predicate
+	for _, b := range branches {
+		if b.all {
+			return every
+		}
+		if b.when != nil {
+			some = append(some, b.when)
+		}
+	}
+	switch len(some) {
+	case 0:
+		return branch{}
+	case 1:
+		return when(some[0])
+	default:
+		return when(sql.Or(some...))
+	}
+}
+
+// both holds where all of the branches do.
+func both(branches ...branch) branch {
+	var some []*sql.Predicate
+	for _, b := range branches {
+		switch {
+		case b.all:
+		case b.when == nil:
+			return branch{}
+		default:
+			some = append(some, b.when)
+		}
+	}
+	switch len(some) {
+	case 0:
+		return every
+	case 1:
+		return when(some[0])
+	default:
+		return when(sql.And(some...))
+	}
+}
+
+// in holds where the column is one of the offices.
+func in(column string, set OfficeSet) branch {
+	if set.All {
+		return every
+	}
+	if len(set.Offices) == 0 {
+		return branch{}
+	}
+	values := make([]any, len(set.Offices))
+	for i, office := range set.Offices {
+		values[i] = office
+	}
+	return when(sql.In(column, values...))
+}
+
+// is holds where the column has the value, which must not be empty.
+func is(column, value string) branch {
+	if value == "" {
+		return branch{}
+	}
+	return when(sql.EQ(column, value))
+}
+
+// exists holds where the other table has a row, found by key, that obeys the rule.
+// The alias must not be used twice in one nesting.
+func exists(table, alias, key, outer string, rule func(t columns) branch) branch {
+	t := sql.Table(table).As(alias)
+	inner := rule(t)
+	if !inner.all && inner.when == nil {
+		return branch{}
+	}
+	q := sql.Select(t.C("id")).From(t).Where(sql.ColumnsEQ(t.C(key), outer))
+	inner.restrict(q)
+	return when(sql.Exists(q))
+}
+
+// among holds where the column is in what the other table says for the viewer's own
+// few rows.
+func among(column, table, alias, value string, rule func(t columns) branch) branch {
+	t := sql.Table(table).As(alias)
+	inner := rule(t)
+	if inner.all || inner.when == nil {
+		return inner
+	}
+	return when(sql.In(column, sql.Select(t.C(value)).From(t).Where(inner.when)))
+}
+
+// me is the id by which the viewer is a party to things, or empty where the policy
+// does not let them read those.
+func (v *Viewer) me(act Act) string {
+	if v.Kind != KindPerson && v.Kind != KindDevice || !v.CanAsParty(act) {
+		return ""
+	}
+	return v.ID
+}
+
+// ticket is the visit of a ticket holder, or empty.
+func (v *Viewer) ticket(act Act) string {
+	if v.Kind != KindTicket || !v.CanAsParty(act) {
+		return ""
+	}
+	return v.VisitID
+}
+
+// answers are the offices whose steps of the ladder the viewer answers below level 5.
+// They open the visit and the case concerned; level 5 opens neither.
+func (v *Viewer) answers() OfficeSet {
+	return v.Scope.Offices(EscalationHelp).and(v.Scope.Offices(EscalationReview))
+}

@@ -1,0 +1,53 @@
+package access
+
+import (
+	"github.com/spazio-in-comune/sportello/ent/casefile"
+	"github.com/spazio-in-comune/sportello/ent/escalation"
+	"github.com/spazio-in-comune/sportello/ent/feedback"
+	"github.com/spazio-in-comune/sportello/ent/visit"
+)
+
+// feedbackRule: a word is seen by those who watch over the office concerned and by
+// whoever the contact was with, unnamed words included.
+func feedbackRule(v *Viewer, t columns) branch {
+	return either(
+		in(t.C(feedback.FieldOfficeID), v.Scope.Offices(FeedbackRead)),
+		is(t.C(feedback.FieldAuthorID), v.me(FeedbackRead)),
+		is(t.C(feedback.FieldVisitID), v.ticket(FeedbackRead)),
+		ofMyVisit(v, t.C(feedback.FieldVisitID), FeedbackRead),
+		ofMyCase(v, t.C(feedback.FieldCaseID), FeedbackRead),
+	)
+}
+
+// escalationRule: a step is seen by the office that holds it, by the office whose
+// answer did not satisfy, and by the citizen. Whoever is to answer sees it though it
+// is confidential; other readers need the grant.
+func escalationRule(v *Viewer, t columns) branch {
+	owner, origin := t.C(escalation.FieldOwnerOffice), t.C(escalation.FieldOfficeID)
+	return either(
+		in(owner, v.answers().and(v.Scope.Offices(EscalationPolitical))),
+		both(either(
+			in(owner, v.Scope.Offices(EscalationRead)),
+			in(origin, v.Scope.Offices(EscalationReadOrigin)),
+		), notSecret(v, t)),
+		is(t.C(escalation.FieldOpenedBy), v.me(EscalationRead)),
+		is(t.C(escalation.FieldOnBehalfOf), v.me(EscalationRead)),
+		is(t.C(escalation.FieldVisitID), v.ticket(EscalationRead)),
+		ofMyVisit(v, t.C(escalation.FieldVisitID), EscalationRead),
+		ofMyCase(v, t.C(escalation.FieldCaseID), EscalationRead),
+	)
+}
+
+// ofMyVisit holds for what is about a visit of the viewer.
+func ofMyVisit(v *Viewer, column string, act Act) branch {
+	return among(column, visit.Table, "mine", visit.FieldID, func(mine columns) branch {
+		return is(mine.C(visit.FieldPersonID), v.me(act))
+	})
+}
+
+// ofMyCase holds for what is about a case of which the viewer is the applicant.
+func ofMyCase(v *Viewer, column string, act Act) branch {
+	return among(column, casefile.Table, "mine", casefile.FieldID, func(mine columns) branch {
+		return is(mine.C(casefile.FieldApplicantID), v.me(act))
+	})
+}

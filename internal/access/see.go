@@ -1,0 +1,80 @@
+package access
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spazio-in-comune/sportello/internal/town"
+)
+
+// MaySee reports whether the viewer may be told of the fact: the same rule as the
+// one that filters queries, on what the event carries as of its commit (office,
+// confidentiality, parties, holder's office, former offices). What it lets through
+// can be read; it says no to the following, which an event does not carry, and which
+// a stream about one thing learns by reading that thing again:
+//
+//   - another office of the same visit, and who issued its number;
+//   - the Help Point or a sector head on a visit or case of which they hold a step
+//     (they are told of the step);
+//   - a citizen whose visit or case it was, where the event does not name them.
+func (v *Viewer) MaySee(e town.Event) bool {
+	if v == nil || v.Scope == nil {
+		return false
+	}
+	if v.Scope.all {
+		return true
+	}
+	kind, _, _ := strings.Cut(string(e.Type), ".")
+	switch kind {
+	case "visit", "ticket", "leg", "eta":
+		return v.Scope.Offices(VisitRead).Has(e.OfficeID) || v.party(e, VisitRead)
+	case "counter":
+		return v.Scope.Offices(QueueRead).Has(e.OfficeID)
+	case "case", "clock":
+		return v.seesCase(e)
+	case "intake":
+		return v.Scope.Offices(CaseRead).Has(e.OfficeID) || v.party(e, CaseRead)
+	case "feedback":
+		return v.Scope.Offices(FeedbackRead).Has(e.OfficeID) || v.party(e, FeedbackRead)
+	case "escalation":
+		return v.seesStep(e)
+	case "plugin":
+		return v.Can(PluginRead, "")
+	default:
+		return false
+	}
+}
+
+func (v *Viewer) seesCase(e town.Event) bool {
+	if v.me(CaseRead) != "" && slices.Contains(e.Parties, v.ID) {
+		return true
+	}
+	readers := v.Scope.Offices(CaseRead)
+	seen := readers.Has(e.OfficeID)
+	for former := range strings.SplitSeq(e.Data[town.DataFormerOffices], ",") {
+		seen = seen || former != "" && readers.Has(former)
+	}
+	return seen && v.clearedFor(e)
+}
+
+func (v *Viewer) seesStep(e town.Event) bool {
+	owner := e.Data[town.DataOwnerOffice]
+	if v.answers().and(v.Scope.Offices(EscalationPolitical)).Has(owner) || v.party(e, EscalationRead) {
+		return true
+	}
+	seen := v.Scope.Offices(EscalationRead).Has(owner) || v.Scope.Offices(EscalationReadOrigin).Has(e.OfficeID)
+	return seen && v.clearedFor(e)
+}
+
+func (v *Viewer) clearedFor(e town.Event) bool {
+	return !e.Confidential || v.Scope.Offices(CaseConfidential).Has(e.OfficeID)
+}
+
+// party reports whether the event names the viewer, or concerns the visit of their
+// ticket.
+func (v *Viewer) party(e town.Event, act Act) bool {
+	if t := v.ticket(act); t != "" && t == e.VisitID {
+		return true
+	}
+	return v.me(act) != "" && slices.Contains(e.Parties, v.ID)
+}

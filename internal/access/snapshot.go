@@ -1,0 +1,123 @@
+package access
+
+import (
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/spazio-in-comune/sportello/internal/town"
+)
+
+// everywhere is the office of an assignment that is held in all offices.
+const everywhere = "*"
+
+// snapshot is the policy joined with the roles that people hold, as of one version.
+// It never changes; a newer one replaces it.
+type snapshot struct {
+	version  int64
+	policy   *Policy
+	members  map[string]*member // whoever is not just a citizen
+	disabled map[string]bool
+	citizen  *Scope
+	ticket   *Scope
+	// replaced is closed when a newer snapshot takes its place.
+	replaced chan struct{}
+}
+
+// member is somebody with roles of their own, staff or device.
+type member struct {
+	kind string
+	held []assignment
+	// scope is worked out when first asked for, and again when it expires.
+	scope atomic.Pointer[Scope]
+}
+
+// assignment is a role in an office (or in all) from a moment on, until another.
+type assignment struct {
+	role   town.Role
+	office string
+	from   time.Time
+	to     time.Time // zero: no end
+}
+
+func (a assignment) holds(now time.Time) bool {
+	return !now.Before(a.from) && (a.to.IsZero() || now.Before(a.to))
+}
+
+func newSnapshot(version int64, policy *Policy, members map[string]*member, disabled map[string]bool) *snapshot {
+	s := &snapshot{version: version, policy: policy, members: members, disabled: disabled, replaced: make(chan struct{})}
+	always := func(role town.Role) []assignment { return []assignment{{role: role, office: everywhere}} }
+	s.citizen = s.join(always(town.RoleCitizen), time.Time{})
+	s.ticket = s.join(always(town.RoleTicket), time.Time{})
+	return s
+}
+
+// scopeOf is the scope of a person who is not disabled. Somebody of whom the
+// snapshot knows nothing is a citizen.
+func (s *snapshot) scopeOf(personID string, now time.Time) *Scope {
+	m, ok := s.members[personID]
+	if !ok {
+		return s.citizen
+	}
+	if scope := m.scope.Load(); scope != nil && !scope.expired(now) {
+		return scope
+	}
+	scope := s.join(m.held, now)
+	m.scope.Store(scope)
+	return scope
+}
+
+func (s *snapshot) kindOf(personID string) ViewerKind {
+	if m, ok := s.members[personID]; ok && m.kind == town.PersonDevice {
+		return KindDevice
+	}
+	return KindPerson
+}
+
+// join is what the roles held at the given moment allow, and until when that is so.
+func (s *snapshot) join(held []assignment, now time.Time) *Scope {
+	scope := &Scope{PolicyVersion: s.version, offices: map[Act]OfficeSet{}}
+	for _, a := range held {
+		scope.Expires = earliest(scope.Expires, a.from, now)
+		scope.Expires = earliest(scope.Expires, a.to, now)
+		if a.holds(now) {
+			scope.add(a, s.policy.grants[a.role])
+		}
+	}
+	return scope
+}
+
+func (s *Scope) add(a assignment, g grants) {
+	s.Roles = append(s.Roles, HeldRole{Role: a.role, Office: a.office})
+	here := OfficeSet{Offices: []string{a.office}}
+	if a.office == everywhere {
+		here = OfficeSet{All: true}
+	}
+	for _, act := range g.own {
+		s.offices[act] = s.offices[act].and(here)
+	}
+	// What is allowed in other offices and in the own is allowed in all.
+	for _, act := range g.other {
+		if slices.Contains(g.own, act) {
+			s.offices[act] = OfficeSet{All: true}
+		}
+	}
+	for _, act := range g.party {
+		if !slices.Contains(s.party, act) {
+			s.party = append(s.party, act)
+		}
+	}
+}
+
+func (s *Scope) expired(now time.Time) bool { return !s.Expires.IsZero() && !now.Before(s.Expires) }
+
+// earliest is the sooner of two moments after now; zero means none.
+func earliest(soonest, t, now time.Time) time.Time {
+	if t.IsZero() || !t.After(now) {
+		return soonest
+	}
+	if soonest.IsZero() || t.Before(soonest) {
+		return t
+	}
+	return soonest
+}

@@ -1,0 +1,21 @@
+// Package policies holds who may do what, as files that a reader who knows the
+// town hall but not Go can check: the model, the commented rules, and the truth
+// table against which the rules are tested line by line.
+package policies
+
+import _ "embed" // the files
+
+// Model is casbin's model: what a request and a rule are made of.
+//
+//go:embed model.conf
+var Model string
+
+// Policy are the rules: role, relation, object, act.
+//
+//go:embed policy.csv
+var Policy string
+
+// Matrix is the truth table. Whatever has no line in it must be denied.
+//
+//go:embed matrix.csv
+var Matrix string
