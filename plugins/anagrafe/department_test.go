@@ -1,0 +1,23 @@
+package anagrafe_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/spazio-in-comune/sportello/plugins/anagrafe"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/sdktest"
+	"github.com/spazio-in-comune/sportello/plugins/town"
+)
+
+func TestCases(t *testing.T) {
+	t.Parallel()
+	shared, err := town.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	department, err := anagrafe.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sdktest.RunCases(t, department, shared, os.DirFS("cases"))
+}
