@@ -45,10 +45,6 @@ race: bin/withdb ## The same tests under the race detector (needs a C compiler)
 e2e: bin/withdb ## Run the end-to-end tests alone: real processes, real sockets
 	$(WITHDB) $(GO) test -count=1 -timeout 15m -run E2E $(ARGS) ./cmd/...
 
-.PHONY: soak
-soak: bin/withdb ## Run the fault tests at full length (make test runs a tenth)
-	SPORTELLO_SOAK=1 $(WITHDB) $(GO) test -count=1 -timeout 120m $(ARGS) $(PKG)
-
 .PHONY: fuzz
 fuzz: ## Fuzz every fuzz target in turn for FUZZTIME=30s each
 	@grep -rlE --include='*_test.go' '^func Fuzz' . | while read -r file; do \

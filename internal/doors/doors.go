@@ -189,8 +189,8 @@ var House = []Door{
 
 	// Pure rules.
 	{
-		Why:  "a rule takes `now`: time is read from the Clock at the edge, never inside a rule or a department",
-		From: pure,
+		Why:  "a rule takes `now`: time is read from the Clock at the edge, never inside a rule, a department or the rooms that stamp what happened",
+		From: append([]string{"./internal/desk/...", "./internal/casework/...", "./internal/voice/..."}, pure...),
 		But:  []string{"./internal/town/clock.go", "./plugins/sdk/rpc/...", "./plugins/sdk/sdktest/..."},
 		None: []string{"use time.Now", "use time.Since", "use time.Until"},
 	},
