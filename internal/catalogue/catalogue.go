@@ -207,6 +207,17 @@ func (c *Catalogue) Plugins() []Instance {
 	return instances
 }
 
+// State is the state of a service's process; Disabled for an unknown service.
+func (c *Catalogue) State(service string) State {
+	d := c.byName[service]
+	if d == nil {
+		return Disabled
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.machine.state
+}
+
 // Close ends all processes with their descendants and returns when nothing of
 // them is left, or with the error of ctx while that is still going on.
 func (c *Catalogue) Close(ctx context.Context) error {

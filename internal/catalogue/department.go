@@ -113,6 +113,9 @@ func (d *department) introduce(ctx context.Context, l *life) error {
 	return nil
 }
 
+// maxVersion is what the memory has room for, in bytes.
+const maxVersion = 64
+
 // read refuses a definition of another service or version, or a faulty one.
 func (d *department) read(def *sdk.Definition) (*Service, []byte, error) {
 	if def.Service != d.reg.Name {
@@ -120,6 +123,9 @@ func (d *department) read(def *sdk.Definition) (*Service, []byte, error) {
 	}
 	if d.reg.Version != "" && def.Version != d.reg.Version {
 		return nil, nil, fmt.Errorf("the process describes version %q, registered is %q", def.Version, d.reg.Version)
+	}
+	if len(def.Version) > maxVersion {
+		return nil, nil, fmt.Errorf("the version is longer than %d bytes", maxVersion)
 	}
 	return publish(def, d.town)
 }

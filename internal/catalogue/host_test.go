@@ -26,10 +26,14 @@ import (
 
 func ask(t *testing.T, c *Catalogue, service, practice string) (*sdk.ReviewResponse, error) {
 	t.Helper()
-	return c.Review(t.Context(), service, "", sdk.ReviewRequest{
+	return c.Review(t.Context(), service, "", requestOf(practice))
+}
+
+func requestOf(practice string) sdk.ReviewRequest {
+	return sdk.ReviewRequest{
 		Practice: practice, Now: time.Date(2026, 9, 14, 8, 30, 0, 0, time.UTC),
 		Answers: map[string]json.RawMessage{"nome": json.RawMessage(`"Zoë"`)},
-	})
+	}
 }
 
 // value is the one computed value of a review that must succeed.
