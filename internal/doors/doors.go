@@ -47,6 +47,8 @@ var leaves = []string{
 var pure = []string{
 	"./internal/town/...",
 	"./internal/clocks",
+	"./internal/desk/rules/...",
+	"./internal/casework/life/...",
 	"./plugins/...",
 }
 
