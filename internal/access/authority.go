@@ -104,6 +104,26 @@ func (a *Authority) Refresh(v *Viewer) (*Viewer, error) {
 	return &fresh, nil
 }
 
+// Renew is [Authority.Refresh] for the viewer in the context, in place: whatever runs
+// in that context afterwards, such as reading what an event is about, has the new
+// scope.
+func (a *Authority) Renew(ctx context.Context) error {
+	h, ok := ctx.Value(viewerKey{}).(*holder)
+	if !ok {
+		_, err := From(ctx)
+		return err
+	}
+	v := h.current.Load()
+	fresh, err := a.Refresh(v)
+	if err != nil {
+		return err
+	}
+	if fresh != v {
+		h.current.Store(fresh)
+	}
+	return nil
+}
+
 // Watch reloads when another replica, or another process on this machine, has changed
 // the roles held. It asks for the version at each interval until the context ends;
 // while the database does not answer, the last snapshot stays.

@@ -1,19 +1,25 @@
 package access
 
 import (
+	"context"
 	"slices"
 	"strings"
 
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
+// MaySee reports whether the viewer in the context may be told of the fact, with the
+// rights of this moment where [Authority.Renew] keeps them up to date.
+func MaySee(ctx context.Context, e town.Event) bool { return Asker(ctx).MaySee(e) }
+
 // MaySee reports whether the viewer may be told of the fact: the same rule as the
 // one that filters queries, on what the event carries as of its commit (office,
-// confidentiality, parties, holder's office, former offices). What it lets through
-// can be read; it says no to the following, which an event does not carry, and which
+// confidentiality, parties, holder's office, the office it has just left). What it
+// lets through can be read; it says no to the following, which an event does not carry, and which
 // a stream about one thing learns by reading that thing again:
 //
 //   - another office of the same visit, and who issued its number;
+//   - an office that handed a case over earlier on;
 //   - the Help Point or a sector head on a visit or case of which they hold a step
 //     (they are told of the step);
 //   - a citizen whose visit or case it was, where the event does not name them.
@@ -27,7 +33,7 @@ func (v *Viewer) MaySee(e town.Event) bool {
 	kind, _, _ := strings.Cut(string(e.Type), ".")
 	switch kind {
 	case "visit", "ticket", "leg", "eta":
-		return v.Scope.Offices(VisitRead).Has(e.OfficeID) || v.party(e, VisitRead)
+		return v.here(e, VisitRead) || v.party(e, VisitRead)
 	case "counter":
 		return v.Scope.Offices(QueueRead).Has(e.OfficeID)
 	case "case", "clock":
@@ -49,12 +55,15 @@ func (v *Viewer) seesCase(e town.Event) bool {
 	if v.me(CaseRead) != "" && slices.Contains(e.Parties, v.ID) {
 		return true
 	}
-	readers := v.Scope.Offices(CaseRead)
-	seen := readers.Has(e.OfficeID)
-	for former := range strings.SplitSeq(e.Data[town.DataFormerOffices], ",") {
-		seen = seen || former != "" && readers.Has(former)
-	}
-	return seen && v.clearedFor(e)
+	return v.here(e, CaseRead) && v.clearedFor(e)
+}
+
+// here reports whether the act is allowed in the event's office, or in the one that
+// it moved something from.
+func (v *Viewer) here(e town.Event, act Act) bool {
+	set := v.Scope.Offices(act)
+	former := e.Data[town.DataFormerOffice]
+	return set.Has(e.OfficeID) || former != "" && set.Has(former)
 }
 
 func (v *Viewer) seesStep(e town.Event) bool {

@@ -4,6 +4,7 @@ package access
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/spazio-in-comune/sportello/internal/town"
@@ -22,6 +23,9 @@ type Viewer struct {
 	Scope *Scope
 	// Expires is when the token or session ends; zero means never.
 	Expires time.Time
+	// Address is the network address that asks, for limits on guessing; it may be
+	// empty.
+	Address string
 }
 
 // ViewerKind says what a viewer is.
@@ -42,15 +46,29 @@ func Public() *Viewer { return &Viewer{Kind: KindPublic, Scope: &Scope{}} }
 
 type viewerKey struct{}
 
+// holder lets the viewer of a stream be renewed in place: everything that runs in
+// the stream's context sees the new scope.
+type holder struct{ current atomic.Pointer[Viewer] }
+
 // With returns a context that carries the viewer.
 func With(ctx context.Context, v *Viewer) context.Context {
-	return context.WithValue(ctx, viewerKey{}, v)
+	h := &holder{}
+	h.current.Store(v)
+	return context.WithValue(ctx, viewerKey{}, h)
+}
+
+// Asker is whoever asks, the public included; nil where nobody was named.
+func Asker(ctx context.Context) *Viewer {
+	if h, ok := ctx.Value(viewerKey{}).(*holder); ok {
+		return h.current.Load()
+	}
+	return nil
 }
 
 // From returns the viewer, or UNAUTHENTICATED if there is none or only the public.
 func From(ctx context.Context) (*Viewer, error) {
-	v, ok := ctx.Value(viewerKey{}).(*Viewer)
-	if !ok || v == nil || v.Kind == KindPublic {
+	v := Asker(ctx)
+	if v == nil || v.Kind == KindPublic {
 		return nil, town.Errorf(town.Unauthenticated, "Sign in to do this.", "Per questa operazione occorre accedere.")
 	}
 	return v, nil

@@ -53,16 +53,10 @@ const (
 	EventPluginState      EventType = "plugin.state_changed"
 )
 
-// Keys of [Event.Data] by which the rule of visibility knows more than the office
-// of the fact. Whoever emits the event sets them.
-const (
-	// DataOwnerOffice is the office that holds the step of the ladder. Every event
-	// about an escalation has it.
-	DataOwnerOffice = "owner_office"
-	// DataFormerOffices are the offices that handed the case over and keep read
-	// access, separated by commas.
-	DataFormerOffices = "former_offices"
-)
+// DataOwnerOffice names the entry of an event's Data with the office that holds the
+// step of the ladder. Every event about an escalation has it: who may see the event
+// depends on it.
+const DataOwnerOffice = "owner_office"
 
 // DataFormerOffice names the entry of an event's Data with the office that a case
 // or a leg came from, on the events that move one: it concerns both offices.
