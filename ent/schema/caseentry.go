@@ -26,7 +26,7 @@ func (CaseEntry) Fields() []ent.Field {
 		field.String("to_phase").GoType(town.Phase("")).MaxLen(24).Default(""),
 		// internal entries are for staff only.
 		field.Bool("internal").Default(false),
-		field.String("note").SchemaType(longText).Default(""),
+		field.Text("note").Default(""),
 		field.JSON("data", map[string]string{}).Optional(),
 	}
 }

@@ -57,7 +57,7 @@ func (CaseFile) Fields() []ent.Field {
 		maybeMoment("decided_at"),
 		maybeMoment("closed_at"),
 		ref("decided_by"),
-		field.String("reasons").SchemaType(longText).Default(""),
+		field.Text("reasons").Default(""),
 		// override_note is why a person went past a block.
 		field.String("override_note").MaxLen(2000).Default(""),
 		moment("updated_at"),

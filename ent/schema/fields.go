@@ -16,9 +16,8 @@ const idLen = 32
 // slugLen bounds names that people chose: services, practices, offices.
 const slugLen = 64
 
-// longText and longBlob lift MySQL's 64 KiB bound.
 var (
-	longText = map[string]string{dialect.MySQL: "longtext"}
+	// longBlob lifts MySQL's 64 KiB bound; field.Text has it lifted already.
 	longBlob = map[string]string{dialect.MySQL: "longblob"}
 	// microseconds: MySQL's default time column keeps whole seconds and ends in 2038.
 	microseconds = map[string]string{dialect.MySQL: "datetime(6)"}

@@ -15,7 +15,7 @@ func (PluginInstance) Fields() []ent.Field {
 		field.String("id").MaxLen(slugLen).NotEmpty().Immutable(),
 		slug("version"),
 		field.String("sha256").MaxLen(64).Default(""),
-		field.String("command").SchemaType(longText).Default(""),
+		field.Text("command").Default(""),
 		field.JSON("args", []string{}).Optional(),
 		field.Bool("bundled").Default(false),
 		slug("state"),

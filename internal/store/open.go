@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect"
-	"github.com/go-sql-driver/mysql"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/spazio-in-comune/sportello/ent"
@@ -115,9 +114,9 @@ func openMySQL(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	connector, err := mysql.NewConnector(driverCfg)
+	connector, err := newConnector(driverCfg)
 	if err != nil {
-		return nil, fmt.Errorf("prepare the MySQL driver: %w", err)
+		return nil, err
 	}
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(32)
@@ -175,9 +174,9 @@ func openReadPool(cfg Config) (string, *sql.DB, error) {
 		if err != nil {
 			return "", nil, err
 		}
-		connector, err := mysql.NewConnector(driverCfg)
+		connector, err := newConnector(driverCfg)
 		if err != nil {
-			return "", nil, fmt.Errorf("prepare the MySQL driver: %w", err)
+			return "", nil, err
 		}
 		return dialect.MySQL, sql.OpenDB(connector), nil
 	}
