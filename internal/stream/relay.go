@@ -1,0 +1,226 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/event"
+	"github.com/spazio-in-comune/sportello/ent/sequencer"
+	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/store"
+)
+
+const (
+	// leaseFor is how long a replica numbers events before it has to say again
+	// that it lives. Leases use real time, never the business clock.
+	leaseFor = 5 * time.Second
+	// relayBatch is how many events are numbered in one transaction.
+	relayBatch = 256
+)
+
+// relay numbers committed events on MySQL, where a commit cannot do it: ids are
+// handed out before the commit, so that a later id may be seen first.
+//
+// The lease only saves work. What makes the order safe is the sequencer's row:
+// each transaction first changes it, if its fence still is the holder's, and so
+// holds it until the commit. Two relays never number at the same time, and a
+// former one changes nothing.
+type relay struct {
+	store   *store.Store
+	replica string
+	lease   time.Duration
+	stats   *Stats
+	log     *slog.Logger
+
+	fence int64 // 0 while not the holder
+}
+
+func newRelay(s *store.Store, replica string, stats *Stats, log *slog.Logger) *relay {
+	return &relay{store: s, replica: replica, lease: leaseFor, stats: stats, log: log}
+}
+
+// run numbers events until the context ends, then hands the lease over.
+func (r *relay) run(ctx context.Context, committed, numbered Doorbell) {
+	ctx = access.System(ctx, "relay")
+	rung, stop := committed.Listen()
+	defer stop()
+	defer r.release(ctx)
+	tick := time.NewTicker(poll)
+	defer tick.Stop()
+	for {
+		n, err := r.pass(ctx)
+		if err != nil && ctx.Err() == nil {
+			r.log.WarnContext(ctx, "events wait: they cannot be numbered", "error", err)
+		}
+		if n > 0 {
+			numbered.Ring()
+		}
+		if n == relayBatch && ctx.Err() == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-rung:
+		case <-tick.C:
+		}
+	}
+}
+
+// pass takes the lease if it is free, and numbers what was committed.
+func (r *relay) pass(ctx context.Context) (int, error) {
+	if r.fence == 0 {
+		if held, err := r.take(ctx); err != nil || !held {
+			return 0, err
+		}
+	}
+	n, err := r.number(ctx)
+	if errors.Is(err, errNotHolder) {
+		r.fence = 0
+		return 0, nil
+	}
+	return n, err
+}
+
+// take makes this replica the holder if nobody is.
+func (r *relay) take(ctx context.Context) (bool, error) {
+	free, err := r.isFree(ctx)
+	if err != nil || !free {
+		return false, err
+	}
+	var fence int64
+	err = r.store.InTx(ctx, "take the relay's lease", func(ctx context.Context, tx *store.Tx) error {
+		fence = 0
+		now := time.Now()
+		taken, err := tx.Sequencer.Update().
+			Where(sequencer.ID(store.EventSequencer), sequencer.Or(sequencer.LeaseUntilIsNil(), sequencer.LeaseUntilLT(now.UTC()))).
+			SetHolder(r.replica).SetLeaseUntil(now.Add(r.lease)).AddFence(1).Save(ctx)
+		if err != nil || taken == 0 {
+			return err
+		}
+		row, err := tx.Sequencer.Get(ctx, store.EventSequencer)
+		if err != nil {
+			return err
+		}
+		fence = row.Fence
+		return nil
+	})
+	if err != nil || fence == 0 {
+		return false, err
+	}
+	r.fence = fence
+	r.stats.Takeovers.Add(1)
+	r.log.InfoContext(ctx, "this replica numbers the events now", "replica", r.replica, "fence", fence)
+	return true, nil
+}
+
+// isFree looks, without a lock, whether the lease can be had. It makes the
+// sequencer's row if there is none.
+func (r *relay) isFree(ctx context.Context) (bool, error) {
+	row, err := r.store.Reader().Sequencer.Get(ctx, store.EventSequencer)
+	if ent.IsNotFound(err) {
+		err := r.store.InTx(ctx, "make the sequencer", func(ctx context.Context, tx *store.Tx) error {
+			return tx.Sequencer.Create().SetID(store.EventSequencer).Exec(ctx)
+		})
+		if err != nil && !ent.IsConstraintError(err) {
+			return false, err
+		}
+		return true, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read the sequencer: %w", err)
+	}
+	return row.LeaseUntil == nil || row.LeaseUntil.Before(time.Now()), nil
+}
+
+var errNotHolder = errors.New("another replica numbers the events")
+
+// number gives the next numbers to committed events in the order of their ids,
+// and renews the lease. All of it happens or nothing.
+func (r *relay) number(ctx context.Context) (int, error) {
+	var n int
+	err := r.store.InTx(ctx, "number events", func(ctx context.Context, tx *store.Tx) error {
+		n = 0
+		// This write comes first: it holds the row until the commit.
+		held, err := tx.Sequencer.Update().
+			Where(sequencer.ID(store.EventSequencer), sequencer.Fence(r.fence)).
+			SetLeaseUntil(time.Now().Add(r.lease)).Save(ctx)
+		if err != nil {
+			return fmt.Errorf("renew the lease: %w", err)
+		}
+		if held == 0 {
+			return errNotHolder
+		}
+		ids, err := tx.Event.Query().Where(event.SeqIsNil()).Order(event.ByID()).Limit(relayBatch).IDs(ctx)
+		if err != nil {
+			return fmt.Errorf("find events without a number: %w", err)
+		}
+		if len(ids) == 0 {
+			return nil
+		}
+		row, err := tx.Sequencer.Get(ctx, store.EventSequencer)
+		if err != nil {
+			return fmt.Errorf("read the last number: %w", err)
+		}
+		if err := setNumbers(ctx, tx, ids, row.Last); err != nil {
+			return err
+		}
+		if err := tx.Sequencer.UpdateOneID(store.EventSequencer).AddLast(int64(len(ids))).Exec(ctx); err != nil {
+			return fmt.Errorf("move the last number on: %w", err)
+		}
+		n = len(ids)
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	r.stats.Numbered.Add(int64(n))
+	return n, nil
+}
+
+// setNumbers gives the events with these ids the numbers after last, in one
+// statement.
+func setNumbers(ctx context.Context, tx *store.Tx, ids []int64, last int64) error {
+	args := make([]any, 0, 3*len(ids))
+	for i, id := range ids {
+		args = append(args, id, last+1+int64(i))
+	}
+	for _, id := range ids {
+		args = append(args, id)
+	}
+	statement := "UPDATE events SET seq = CASE id" + strings.Repeat(" WHEN ? THEN ?", len(ids)) +
+		" END WHERE seq IS NULL AND id IN (?" + strings.Repeat(", ?", len(ids)-1) + ")"
+	result, err := tx.ExecContext(ctx, statement, args...)
+	if err != nil {
+		return fmt.Errorf("number %d events: %w", len(ids), err)
+	}
+	changed, err := result.RowsAffected()
+	if err != nil {
+		return fmt.Errorf("count the numbered events: %w", err)
+	}
+	if changed != int64(len(ids)) {
+		return fmt.Errorf("number %d events: the database changed %d", len(ids), changed)
+	}
+	return nil
+}
+
+// release lets another replica take over at once.
+func (r *relay) release(ctx context.Context) {
+	if r.fence == 0 {
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	err := r.store.InTx(ctx, "release the relay's lease", func(ctx context.Context, tx *store.Tx) error {
+		return tx.Sequencer.Update().Where(sequencer.ID(store.EventSequencer), sequencer.Fence(r.fence)).
+			SetHolder("").ClearLeaseUntil().Exec(ctx)
+	})
+	if err != nil {
+		r.log.WarnContext(ctx, "the relay's lease was not handed over; it ends by itself", "error", err)
+	}
+	r.fence = 0
+}

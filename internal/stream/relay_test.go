@@ -1,0 +1,190 @@
+package stream
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/spazio-in-comune/sportello/ent/event"
+	"github.com/spazio-in-comune/sportello/ent/sequencer"
+	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
+	"github.com/spazio-in-comune/sportello/internal/town"
+)
+
+// eachMySQL runs fn on every expected database that a relay serves.
+func eachMySQL(t *testing.T, fn func(t *testing.T, s *store.Store)) {
+	t.Helper()
+	for _, name := range dbtest.Expected(t) {
+		if name == dbtest.SQLite {
+			continue // its commits number the events
+		}
+		t.Run(name, func(t *testing.T) {
+			s, err := store.Open(t.Context(), store.Config{DSN: dbtest.New(t, name).DSN})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = s.Close() })
+			fn(t, s)
+		})
+	}
+}
+
+func emitOne(t *testing.T, s *store.Store, writer string, n int) {
+	t.Helper()
+	err := s.InTx(t.Context(), "test", func(_ context.Context, tx *store.Tx) error {
+		tx.Emit(town.Event{Type: town.EventLegCalled, VisitID: writer, Data: map[string]string{"n": fmt.Sprint(n)}})
+		return nil
+	})
+	if err != nil {
+		t.Errorf("emit: %v", err)
+	}
+}
+
+func testRelay(s *store.Store, name string, lease time.Duration) *relay {
+	r := newRelay(s, name, &Stats{}, quiet())
+	r.lease = lease
+	return r
+}
+
+// Relays come and go, some without handing over their lease, while others write:
+// the numbers have no gap and no double, and what was answered first comes first.
+func TestRelaysKilledMidway(t *testing.T) {
+	eachMySQL(t, func(t *testing.T, s *store.Store) {
+		const writers, each = 3, 80
+		var writing, relaying sync.WaitGroup
+		over, finish := context.WithTimeout(t.Context(), time.Minute)
+		defer finish()
+		bell := &Bell{}
+		s.OnCommit(bell.Ring)
+		var generations sync.Map
+		for i := range 2 {
+			relaying.Go(func() {
+				for g := 0; over.Err() == nil; g++ {
+					r := testRelay(s, fmt.Sprintf("%d.%d", i, g), 30*time.Millisecond)
+					ctx, cancel := context.WithTimeout(over, time.Duration(10+13*i)*time.Millisecond)
+					if g%2 == 0 {
+						killed(ctx, r)
+					} else {
+						r.run(ctx, bell, &Bell{})
+					}
+					cancel()
+					if r.stats.Takeovers.Load() > 0 {
+						generations.Store(r.replica, true)
+					}
+				}
+			})
+		}
+		for w := range writers {
+			writing.Go(func() {
+				for n := range each {
+					emitOne(t, s, fmt.Sprintf("w%d", w), n)
+				}
+			})
+		}
+		writing.Wait()
+		system := access.System(t.Context(), "test")
+		for over.Err() == nil {
+			left, err := s.Reader().Event.Query().Where(event.SeqIsNil()).Count(system)
+			if err == nil && left == 0 {
+				break
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+		finish()
+		relaying.Wait()
+		rows, err := s.Reader().Event.Query().Order(event.BySeq()).All(system)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(rows) != writers*each {
+			t.Fatalf("%d events, want %d", len(rows), writers*each)
+		}
+		written := map[string]int{}
+		for i, row := range rows {
+			if row.Seq == nil || *row.Seq != int64(i+1) {
+				t.Fatalf("event %d has number %v", i+1, row.Seq)
+			}
+			if row.Data["n"] != fmt.Sprint(written[row.VisitID]) {
+				t.Fatalf("%s of %s came out of order", row.Data["n"], row.VisitID)
+			}
+			written[row.VisitID]++
+		}
+		count := 0
+		generations.Range(func(any, any) bool { count++; return true })
+		if count < 3 {
+			t.Errorf("only %d relays held the lease", count)
+		}
+	})
+}
+
+// killed numbers until the context ends and leaves the lease behind.
+func killed(ctx context.Context, r *relay) {
+	for ctx.Err() == nil {
+		_, _ = r.pass(access.System(ctx, "relay"))
+		sleep(ctx, time.Millisecond)
+	}
+}
+
+func TestFormerHolderChangesNothing(t *testing.T) {
+	eachMySQL(t, func(t *testing.T, s *store.Store) {
+		ctx := access.System(t.Context(), "test")
+		a, b := testRelay(s, "a", 20*time.Millisecond), testRelay(s, "b", time.Minute)
+		emitOne(t, s, "w", 0)
+		if n, err := a.pass(ctx); n != 1 || err != nil {
+			t.Fatalf("a numbers %d, %v", n, err)
+		}
+		emitOne(t, s, "w", 1)
+		if n, err := b.pass(ctx); n != 0 || err != nil {
+			t.Fatalf("b, while a holds the lease, numbers %d, %v", n, err)
+		}
+		time.Sleep(30 * time.Millisecond)
+		if n, err := b.pass(ctx); n != 1 || err != nil {
+			t.Fatalf("b numbers %d, %v", n, err)
+		}
+		emitOne(t, s, "w", 2)
+		if n, err := a.pass(ctx); n != 0 || err != nil || a.fence != 0 {
+			t.Errorf("a, which lost the lease, numbers %d, %v", n, err)
+		}
+		a.release(ctx) // must not take the lease from b
+		if n, err := b.pass(ctx); n != 1 || err != nil {
+			t.Errorf("b goes on: %d, %v", n, err)
+		}
+		row, err := s.Reader().Sequencer.Query().Where(sequencer.ID(store.EventSequencer)).Only(ctx)
+		if err != nil || row.Last != 3 || row.Holder != "b" {
+			t.Errorf("sequencer: %+v, %v", row, err)
+		}
+	})
+}
+
+func TestLocalRingIsAnsweredAtOnce(t *testing.T) {
+	eachMySQL(t, func(t *testing.T, s *store.Store) {
+		st, err := New(t.Context(), Config{Store: s, Log: quiet(), Replica: "one"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go st.Run(ctx)
+		sub, err := st.Follow(ctx, Request{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		next(t, sub)
+		emitOne(t, s, "w", 0)
+		next(t, sub)
+		start := time.Now()
+		for n := range 20 {
+			emitOne(t, s, "w", n+1)
+			next(t, sub)
+		}
+		if took := time.Since(start); took > 5*poll {
+			t.Errorf("20 events, one by one, took %v: they wait for the poll", took)
+		} else {
+			t.Logf("one event from commit to follower: %v", took/20)
+		}
+	})
+}
