@@ -1,0 +1,48 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/person"
+	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/store"
+)
+
+// TokenFor makes a token for the command line from the database alone, also beside a
+// running server (see store.OpenReader). A wrong name is answered with the names that
+// there are.
+func TokenFor(ctx context.Context, s *store.Store, login string, ttl time.Duration) (string, error) {
+	key, err := demoKey(ctx, s)
+	if err != nil {
+		return "", err
+	}
+	return mint(ctx, s, key, login, time.Now(), ttl)
+}
+
+// Names are the logins of the demo people, in order.
+func Names(ctx context.Context, s *store.Store) ([]string, error) {
+	var names []string
+	err := s.Reader().Person.Query().
+		Where(person.Disabled(false), person.Not(person.LoginHasPrefix(loginPrefix))).
+		Order(ent.Asc(person.FieldLogin)).Limit(maxNames).
+		Select(person.FieldLogin).Scan(access.System(ctx, "identity.names"), &names)
+	if err != nil {
+		return nil, fmt.Errorf("list the demo people: %w", err)
+	}
+	return names, nil
+}
+
+// maxNames bounds the list in an error text.
+const maxNames = 200
+
+func unknownName(ctx context.Context, s *store.Store, login string) error {
+	names, err := Names(ctx, s)
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("there is no demo person %q; the names are: %s", login, strings.Join(names, ", "))
+}

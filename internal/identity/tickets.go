@@ -1,0 +1,74 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/visit"
+	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/town"
+)
+
+// Tickets knows the holders of printed tickets by the code on them: a bearer token
+// for that one visit.
+type Tickets struct {
+	store     *store.Store
+	authority *access.Authority
+	guesses   *guesses
+	now       func() time.Time
+}
+
+// NewTickets makes the keeper of tickets.
+func NewTickets(s *store.Store, authority *access.Authority) (*Tickets, error) {
+	g, err := newGuesses()
+	if err != nil {
+		return nil, fmt.Errorf("make the limit on guessing: %w", err)
+	}
+	return &Tickets{store: s, authority: authority, guesses: g, now: time.Now}, nil
+}
+
+// Viewer is the holder of the ticket with that code. A wrong code is NOT_FOUND; after
+// ten in a minute from one network address everything from there is RATE_LIMITED.
+// The address is that of whoever asks in the context.
+func (t *Tickets) Viewer(ctx context.Context, code string) (*access.Viewer, error) {
+	address := ""
+	if asker := access.Asker(ctx); asker != nil {
+		address = asker.Address
+	}
+	if t.guesses.exhausted(address, t.now()) {
+		return nil, town.Errorf(town.RateLimited, "Too many wrong codes. Try again in a minute.",
+			"Troppi codici errati. Riprovare tra un minuto.")
+	}
+	id, err := t.find(ctx, code)
+	if ent.IsNotFound(err) {
+		t.guesses.miss(address, t.now())
+		return nil, town.ErrNotFound()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for a ticket: %w", err)
+	}
+	viewer := t.authority.Ticket(id)
+	viewer.Address = address
+	return viewer, nil
+}
+
+// As returns a context in which the holder of the ticket asks.
+func (t *Tickets) As(ctx context.Context, code string) (context.Context, error) {
+	viewer, err := t.Viewer(ctx, code)
+	if err != nil {
+		return nil, err
+	}
+	return access.With(ctx, viewer), nil
+}
+
+func (t *Tickets) find(ctx context.Context, code string) (string, error) {
+	hash := town.HashTicketCode(code)
+	return t.store.Reader().Visit.Query().Where(visit.CodeHash(hash)).FirstID(access.System(ctx, "identity.ticket"))
+}
+
+// looksLikeTicket tells a code from a token, which has two dots.
+func looksLikeTicket(token string) bool { return len(token) <= 64 && !strings.Contains(token, ".") }
