@@ -12,12 +12,10 @@ import (
 	"github.com/spazio-in-comune/sportello/plugins/sdk/rpc"
 )
 
-// The details of a PLUGIN_UNAVAILABLE error beside the faults of package rpc and
-// the states.
-const (
-	// DetailNotRunning: no process serves the version that was asked for.
-	DetailNotRunning = "version_not_running"
-)
+// DetailNotRunning is the detail of a PLUGIN_UNAVAILABLE error when no process
+// serves the version that was asked for. The other details are the faults of
+// package rpc and the states.
+const DetailNotRunning = "version_not_running"
 
 // review asks the process once. Whatever it does wrong comes back as a
 // PLUGIN_UNAVAILABLE error, the caller's own cancellation as it is.
@@ -50,26 +48,49 @@ func (d *department) review(ctx context.Context, hash string, req sdk.ReviewRequ
 // await returns the process that serves, waiting a moment for one that is about
 // to start.
 func (d *department) await(ctx context.Context) (*life, error) {
-	deadline := time.Now().Add(d.limits.Restart)
-	timer := time.NewTimer(d.limits.Restart)
-	defer timer.Stop()
+	if l := d.serving(); l != nil {
+		return l, nil
+	}
+	limited, cancel := context.WithTimeout(ctx, d.limits.Restart)
+	defer cancel()
 	for {
 		d.mu.Lock()
-		l, state, next, changed, last := d.life, d.machine.state, d.nextStart, d.changed, d.lastError
+		l, changed, state, cause := d.life, d.changed, d.machine.state, errors.New(d.lastError)
+		soon := d.startsWithin(d.limits.Restart)
 		d.mu.Unlock()
 		if l != nil {
 			return l, nil
 		}
-		if waits := state == BackingOff || state == Disabled || state == Stopped; waits && (state == Stopped || next.After(deadline)) {
-			return nil, d.unavailable(string(state), errors.New(last))
+		if !soon {
+			return nil, d.unavailable(string(state), cause)
 		}
 		select {
 		case <-changed:
-		case <-timer.C:
-			return nil, d.unavailable(string(state), errors.New(last))
-		case <-ctx.Done():
-			return nil, fmt.Errorf("review by %s: %w", d.reg.Name, ctx.Err())
+		case <-limited.Done():
+			if ctx.Err() != nil {
+				return nil, fmt.Errorf("review by %s: %w", d.reg.Name, ctx.Err())
+			}
+			return nil, d.unavailable(string(state), cause)
 		}
+	}
+}
+
+func (d *department) serving() *life {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.life
+}
+
+// startsWithin reports whether a process is being started or will be soon. The
+// caller holds the lock.
+func (d *department) startsWithin(wait time.Duration) bool {
+	switch d.machine.state {
+	case BackingOff, Disabled:
+		return time.Until(d.nextStart) <= wait
+	case Stopped:
+		return false
+	default:
+		return true
 	}
 }
 

@@ -1,6 +1,6 @@
 // Command gen compiles department.proto into Go without protoc: a compiler in Go
 // reads the file, the two official generators, pinned as tools of this module,
-// write the code. Run it in the folder of the proto file.
+// write the code. Run it at the root of the repository.
 package main
 
 import (
@@ -20,6 +20,7 @@ import (
 )
 
 const (
+	folder = "plugins/sdk/rpc"
 	source = "department.proto"
 	// registered is the file's name in the registry of every process that links
 	// the contract; it must not clash with a file of someone else.
@@ -43,7 +44,7 @@ func main() {
 // compile reads the proto file with its comments.
 func compile(ctx context.Context) (*descriptorpb.FileDescriptorProto, error) {
 	compiler := protocompile.Compiler{
-		Resolver:       &protocompile.SourceResolver{},
+		Resolver:       &protocompile.SourceResolver{ImportPaths: []string{folder}},
 		SourceInfoMode: protocompile.SourceInfoStandard,
 	}
 	files, err := compiler.Compile(ctx, source)
@@ -80,7 +81,7 @@ func generate(tool string, file *descriptorpb.FileDescriptorProto) error {
 		return fmt.Errorf("generator: %s", response.GetError())
 	}
 	for _, f := range response.File {
-		name := filepath.FromSlash(f.GetName())
+		name := filepath.Join(folder, filepath.FromSlash(f.GetName()))
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			return err
 		}

@@ -1,0 +1,161 @@
+package catalogue
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+
+	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/rpc"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/rpc/departmentpb"
+)
+
+// minimalBinary builds the smallest department.
+func minimalBinary(b *testing.B) (path, sum string) {
+	b.Helper()
+	path = filepath.Join(b.TempDir(), "minimal")
+	build := exec.Command("go", "build", "-ldflags", "-s -w", "-o", path, "./testdata/minimal")
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	sum, err := Checksum(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return path, sum
+}
+
+func minimal(b *testing.B, path, sum, name string) Registration {
+	b.Helper()
+	definition, err := json.Marshal(testDefinition(name))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return Registration{Name: name, Command: path, Args: []string{string(definition)}, SHA256: sum, Bundled: true}
+}
+
+func benchHost(b *testing.B, regs ...Registration) *Catalogue {
+	b.Helper()
+	c, err := New(b.Context(), Config{
+		Plugins: regs, Memory: newTestMemory(), Clock: town.SystemClock{},
+		Logger: slog.New(slog.DiscardHandler), SocketFolder: filepath.Join(b.TempDir(), "run"),
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := c.Settled(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	return c
+}
+
+// BenchmarkFifteenDepartments measures the start of all in parallel until each is
+// ready, the memory that they take together, and the end.
+func BenchmarkFifteenDepartments(b *testing.B) {
+	path, sum := minimalBinary(b)
+	kinds := map[string]func(string) Registration{
+		"minimal": func(name string) Registration { return minimal(b, path, sum, name) },
+		"self":    Bundled, // the test binary, which links the whole host
+	}
+	for kind, register := range kinds {
+		b.Run(kind, func(b *testing.B) {
+			var regs []Registration
+			for n := range 15 {
+				regs = append(regs, register(fmt.Sprintf("service-%d", n)))
+			}
+			var ready, end time.Duration
+			pss := 0
+			for b.Loop() {
+				start := time.Now()
+				c := benchHost(b, regs...)
+				ready += time.Since(start)
+				pss = 0
+				for _, i := range c.Plugins() {
+					if i.State != Ready {
+						b.Fatalf("%+v", i)
+					}
+					pss += statusKiB(b, i.PID, "smaps_rollup", "Pss:")
+				}
+				start = time.Now()
+				if err := c.Close(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+				end += time.Since(start)
+			}
+			b.ReportMetric(float64(ready.Milliseconds())/float64(b.N), "ms-start")
+			b.ReportMetric(float64(end.Milliseconds())/float64(b.N), "ms-stop")
+			b.ReportMetric(float64(pss)/1024, "MiB-pss")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// BenchmarkReview compares a review through the host with the bare call of the
+// plug-in library on the same message of 2 KB.
+func BenchmarkReview(b *testing.B) {
+	path, sum := minimalBinary(b)
+	req := requestOf("prova")
+	req.Answers["nome"] = json.RawMessage(`"` + strings.Repeat("x", 2000) + `"`)
+	b.Run("host", func(b *testing.B) {
+		c := benchHost(b, minimal(b, path, sum, "one"))
+		for b.Loop() {
+			if _, err := c.Review(b.Context(), "one", "", req); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if err := c.Close(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	})
+	b.Run("bare", func(b *testing.B) { benchBare(b, minimal(b, path, sum, "one"), req) })
+}
+
+// bare dispenses the generated client without anything of the host around it.
+type bare struct{ plugin.NetRPCUnsupportedPlugin }
+
+func (bare) GRPCServer(*plugin.GRPCBroker, *grpc.Server) error { return nil }
+
+func (bare) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {
+	return departmentpb.NewDepartmentClient(conn), nil
+}
+
+func benchBare(b *testing.B, reg Registration, req sdk.ReviewRequest) {
+	cmd := exec.Command(reg.Command, reg.Args...)
+	cmd.Env = []string{"GOMAXPROCS=1", "GOMEMLIMIT=32MiB"}
+	client := plugin.NewClient(&plugin.ClientConfig{
+		HandshakeConfig: rpc.Handshake(), Cmd: cmd, AutoMTLS: true, SkipHostEnv: true,
+		VersionedPlugins: map[int]plugin.PluginSet{rpc.ProtocolVersion: {rpc.PluginName: bare{}}},
+		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
+		Logger:           hclog.New(&hclog.LoggerOptions{Level: hclog.Off, Output: io.Discard}),
+	})
+	defer client.Kill()
+	protocol, err := client.Client()
+	if err != nil {
+		b.Fatal(err)
+	}
+	raw, err := protocol.Dispense(rpc.PluginName)
+	if err != nil {
+		b.Fatal(err)
+	}
+	message := &departmentpb.ReviewRequest{
+		Practice: req.Practice, Now: req.Now.Format(time.RFC3339Nano),
+		Answers: []byte(`{"nome":` + string(req.Answers["nome"]) + `}`), Ambient: []byte("{}"), Calendar: []byte("{}"),
+	}
+	for b.Loop() {
+		if _, err := raw.(departmentpb.DepartmentClient).Review(b.Context(), message); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
