@@ -19,6 +19,7 @@ type Service struct {
 type CompiledPractice struct {
 	def        *Practice
 	route      string
+	groups     map[string]FieldGroup
 	fields     []field
 	index      map[string]int
 	documents  []*expr.Expr
@@ -123,6 +124,7 @@ func compilePractice(def *Definition, practice *Practice, refs references, words
 	p := &CompiledPractice{
 		def:        practice,
 		route:      def.DefaultRoute,
+		groups:     def.FieldGroups,
 		index:      map[string]int{},
 		papers:     papersOf(def, practice),
 		vocabulary: words,
