@@ -135,8 +135,8 @@ func TestCursorsThatTheLogCannotContinueFrom(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, m *memory, h *hub, _ *Bell) {
 				m.add(many(6, leg("v"))...)
-				m.oldest = 4
 				synctest.Wait()
+				m.keepFrom(4)
 				s, err := h.follow(t.Context(), Request{After: &c.cursor})
 				if c.want == "" {
 					if err != nil {

@@ -42,6 +42,13 @@ func (m *memory) last() int64 {
 	return m.events[len(m.events)-1].Seq
 }
 
+// keepFrom forgets the events before one.
+func (m *memory) keepFrom(oldest int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.oldest = oldest
+}
+
 func (m *memory) setBroken(broken bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
