@@ -234,11 +234,6 @@ var (
 				Columns: []*schema.Column{CaseFilesColumns[15], CaseFilesColumns[0]},
 			},
 			{
-				Name:    "casefile_submitted_by_id",
-				Unique:  false,
-				Columns: []*schema.Column{CaseFilesColumns[15], CaseFilesColumns[0]},
-			},
-			{
 				Name:    "casefile_responsible_id_id",
 				Unique:  false,
 				Columns: []*schema.Column{CaseFilesColumns[16], CaseFilesColumns[0]},

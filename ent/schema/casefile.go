@@ -85,7 +85,6 @@ func (CaseFile) Indexes() []ent.Index {
 		index.Fields("degraded", "id"),
 		index.Fields("applicant_id", "id"),
 		index.Fields("submitted_by", "id"),
-		index.Fields("submitted_by", "id"),
 		index.Fields("responsible_id", "id"),
 		index.Fields("due_on", "phase"),
 		index.Fields("visit_id"),

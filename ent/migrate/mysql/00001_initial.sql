@@ -401,7 +401,6 @@ CREATE TABLE `case_files` (
   INDEX `casefile_degraded_id` (`degraded`, `id`),
   INDEX `casefile_applicant_id_id` (`applicant_id`, `id`),
   INDEX `casefile_submitted_by_id` (`submitted_by`, `id`),
-  INDEX `casefile_submitted_by_id` (`submitted_by`, `id`),
   INDEX `casefile_responsible_id_id` (`responsible_id`, `id`),
   INDEX `casefile_due_on_phase` (`due_on`, `phase`),
   INDEX `casefile_visit_id` (`visit_id`)

@@ -133,8 +133,6 @@ CREATE INDEX `casefile_degraded_id` ON `case_files` (`degraded`, `id`);
 CREATE INDEX `casefile_applicant_id_id` ON `case_files` (`applicant_id`, `id`);
 -- Create index "casefile_submitted_by_id" to table: "case_files"
 CREATE INDEX `casefile_submitted_by_id` ON `case_files` (`submitted_by`, `id`);
--- Create index "casefile_submitted_by_id" to table: "case_files"
-CREATE INDEX `casefile_submitted_by_id` ON `case_files` (`submitted_by`, `id`);
 -- Create index "casefile_responsible_id_id" to table: "case_files"
 CREATE INDEX `casefile_responsible_id_id` ON `case_files` (`responsible_id`, `id`);
 -- Create index "casefile_due_on_phase" to table: "case_files"
