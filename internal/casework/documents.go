@@ -1,0 +1,123 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/internal/casework/life"
+	"github.com/spazio-in-comune/sportello/internal/clocks"
+	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
+)
+
+// maxAsked bounds how many papers one request may name.
+const maxAsked = 30
+
+// RequestDocuments asks the applicant for papers. The term goes on, unless the
+// ground names the article of a suspension (art. 2 c. 7): then it stops, at most
+// as long as the article allows, and a suspension that the law does not allow is
+// refused with the article.
+func (c *Cases) RequestDocuments(ctx context.Context, in RequestDocumentsInput) (*ent.CaseFile, error) {
+	ground, err := words("ground", in.Ground, 1)
+	if err == nil && len([]rune(ground)) > 300 {
+		err = town.Errorf(town.Invalid, "At most 300 characters.", "Al massimo 300 caratteri.").At("input", "ground")
+	}
+	if err == nil && (len(in.Documents) == 0 || len(in.Documents) > maxAsked) {
+		err = town.Errorf(town.Invalid, "Name 1 to 30 documents.", "Indicare da 1 a 30 documenti.").At("input", "documents")
+	}
+	return c.act(ctx, deed{
+		mutation: "requestDocuments", action: town.ActionRequestDocuments, key: in.IdempotencyKey, input: in,
+		caseID: in.CaseID, version: in.ExpectedVersion, check: err,
+	}, func(ctx context.Context, h *hand) error {
+		for _, code := range in.Documents {
+			if err := c.askDocument(ctx, h, code, ground); err != nil {
+				return err
+			}
+		}
+		flags := withFlag(h.file.Flags, flagIntegrationPending)
+		if article := clocks.ArticleIn(ground); article != "" {
+			entry := clocks.Entry{Effect: town.ClockSuspend, OnDay: town.Today(h.tx.Now), Ground: ground, Article: article}
+			if err := c.recordOnConclusion(ctx, h, entry); err != nil {
+				return err
+			}
+			flags = withFlag(flags, flagSuspended)
+		}
+		next := life.Next(town.ActionRequestDocuments, h.facts)
+		if err := h.change(ctx, next, func(u *ent.CaseFileUpdateOne) { u.SetFlags(flags) }); err != nil {
+			return err
+		}
+		return h.tell(ctx, town.EventCaseDocsAsked, line{kind: "documents_requested", to: next, note: ground}, nil)
+	})
+}
+
+// askDocument asks for a paper of the case, or for one of the common ones.
+func (c *Cases) askDocument(ctx context.Context, h *hand, code, ground string) error {
+	for _, d := range h.documents {
+		if d.DocumentID != code {
+			continue
+		}
+		err := d.Update().SetState(town.DocumentRequested).SetAskedBy(h.viewer.ID).SetAskedAt(h.tx.Now).
+			ClearReceivedAt().SetGround(ground).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("ask for %s: %w", code, err)
+		}
+		d.State = town.DocumentRequested
+		return nil
+	}
+	at := slices.IndexFunc(c.town.CommonDocuments, func(d sdk.Document) bool { return d.ID == code })
+	if at < 0 {
+		return town.Errorf(town.Invalid, "Neither the case nor the town knows this document.", "Documento sconosciuto alla pratica e all'ente.").At("input", "documents")
+	}
+	ordinal := 1
+	if n := len(h.documents); n > 0 {
+		ordinal = h.documents[n-1].Ordinal + 1
+	}
+	doc, err := newDocument(h.tx, h.file.ID, ordinal, c.town.CommonDocuments[at], true).
+		SetState(town.DocumentRequested).SetAskedBy(h.viewer.ID).SetAskedAt(h.tx.Now).SetGround(ground).Save(ctx)
+	if err != nil {
+		return fmt.Errorf("ask for %s: %w", code, err)
+	}
+	h.documents = append(h.documents, doc)
+	return nil
+}
+
+// ReceiveDocument records a paper that came in. With the last one that was asked
+// for the examination goes on, and so does a suspended term.
+func (c *Cases) ReceiveDocument(ctx context.Context, in ReceiveDocumentInput) (*ent.CaseFile, error) {
+	return c.act(ctx, deed{
+		mutation: "receiveDocument", action: town.ActionReceiveDocument, key: in.IdempotencyKey, input: in,
+		caseID: in.CaseID, version: in.ExpectedVersion,
+	}, func(ctx context.Context, h *hand) error {
+		waits := func(d *ent.CaseDocument) bool {
+			return d.DocumentID == in.Document && (d.State == town.DocumentRequested || d.State == town.DocumentRequired)
+		}
+		if !slices.ContainsFunc(h.documents, waits) {
+			return town.Errorf(town.Invalid, "The case does not wait for this document.", "La pratica non attende questo documento.").At("input", "document")
+		}
+		for _, d := range h.documents { // a rule may ask again for a paper of the form
+			if !waits(d) {
+				continue
+			}
+			if err := d.Update().SetState(town.DocumentReceived).SetReceivedAt(h.tx.Now).Exec(ctx); err != nil {
+				return fmt.Errorf("receive %s: %w", in.Document, err)
+			}
+			d.State = town.DocumentReceived
+		}
+		now := factsOf(h.viewer, h.file, h.documents, h.facts.OnTheSpot)
+		next := life.Next(town.ActionReceiveDocument, now)
+		flags := h.file.Flags
+		if now.Requested == 0 {
+			if err := c.resumeConclusion(ctx, h); err != nil {
+				return err
+			}
+			flags = withoutFlag(withoutFlag(flags, flagIntegrationPending), flagSuspended)
+		}
+		if err := h.change(ctx, next, func(u *ent.CaseFileUpdateOne) { u.SetFlags(flags) }); err != nil {
+			return err
+		}
+		data := map[string]string{"document": in.Document}
+		return h.tell(ctx, town.EventCaseDocReceived, line{kind: "document_received", to: next, data: data}, data)
+	})
+}

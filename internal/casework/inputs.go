@@ -1,0 +1,141 @@
+package casework
+
+import (
+	"encoding/json"
+
+	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/internal/casework/life"
+	"github.com/spazio-in-comune/sportello/internal/town"
+)
+
+// The inputs are those of the API, field by field; its schema documents them.
+
+// DecisionOutcome is what is decided.
+type DecisionOutcome = life.Outcome
+
+// AvailableAction is an action with whether it may be taken now, and why not.
+type AvailableAction = life.Available
+
+// SubmitIntakeInput files a request.
+type SubmitIntakeInput struct {
+	IdempotencyKey string
+	Practice       string
+	Answers        json.RawMessage
+	DefinitionHash *string
+	LegID          *string
+	ApplicantID    *string
+	OverrideNote   *string
+}
+
+// PreviewIntakeInput asks what would be decided.
+type PreviewIntakeInput struct {
+	Practice string
+	Answers  json.RawMessage
+}
+
+// Submitted is what became of an intake.
+type Submitted struct {
+	// UserErrors are the problems of a form that came back; the rest is empty then,
+	// but for the status and the intake.
+	UserErrors town.Problems
+	Status     town.IntakeStatus
+	Intake     *ent.Intake
+	// Case is nil unless accepted, and where the one who files may not read it.
+	Case       *ent.CaseFile
+	LinkedCase *ent.CaseFile
+	// Decision is nil if there were problems.
+	Decision *Decided
+	// Replayed: an earlier identical request already had this effect.
+	Replayed bool
+}
+
+// Preview is what would be decided.
+type Preview struct {
+	UserErrors town.Problems
+	// Decision is nil if there were problems.
+	Decision *Decided
+}
+
+// CaseInput names a case as it was seen.
+type CaseInput struct {
+	CaseID          string
+	ExpectedVersion int
+}
+
+// CaseNoteInput names a case as it was seen, with a note.
+type CaseNoteInput struct {
+	IdempotencyKey  string
+	CaseID          string
+	ExpectedVersion int
+	Note            *string
+}
+
+// AssignCaseInput names the officer who becomes responsible.
+type AssignCaseInput struct {
+	IdempotencyKey  string
+	CaseID          string
+	ExpectedVersion int
+	PersonID        string
+	Reason          *string
+}
+
+// RequestDocumentsInput asks the applicant for papers.
+type RequestDocumentsInput struct {
+	IdempotencyKey  string
+	CaseID          string
+	ExpectedVersion int
+	Documents       []string
+	Ground          string
+}
+
+// ReceiveDocumentInput records a paper that came in.
+type ReceiveDocumentInput struct {
+	IdempotencyKey  string
+	CaseID          string
+	ExpectedVersion int
+	Document        string
+}
+
+// ProposeDecisionInput proposes a decision to the head.
+type ProposeDecisionInput struct {
+	IdempotencyKey  string
+	CaseID          string
+	ExpectedVersion int
+	Outcome         DecisionOutcome
+	Reasons         string
+}
+
+// DecideCaseInput decides.
+type DecideCaseInput struct {
+	IdempotencyKey  string
+	CaseID          string
+	ExpectedVersion int
+	Outcome         DecisionOutcome
+	Reasons         string
+}
+
+// AddCaseNoteInput adds a note to the history.
+type AddCaseNoteInput struct {
+	IdempotencyKey string
+	CaseID         string
+	Text           string
+	Internal       bool
+}
+
+// TransferCaseInput hands a case over to another office.
+type TransferCaseInput struct {
+	IdempotencyKey  string
+	CaseID          string
+	ExpectedVersion int
+	OfficeCode      string
+	Reason          string
+}
+
+// CaseFilter narrows a list of cases.
+type CaseFilter struct {
+	OfficeCode    *string
+	Phase         *town.Phase
+	ServiceCode   *string
+	Mine          *bool
+	ApplicantIsMe *bool
+}

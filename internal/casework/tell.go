@@ -1,0 +1,74 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/caseentry"
+	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
+)
+
+// eventOf is a fact about a case, for its office and its applicant.
+func eventOf(fact town.EventType, file *ent.CaseFile, actor string, data map[string]string) town.Event {
+	e := town.Event{
+		Type: fact, OfficeID: file.OfficeID, ServiceID: file.ServiceID, CaseID: file.ID,
+		VisitID: file.VisitID, LegID: file.LegID, IntakeID: file.IntakeID,
+		Confidential: file.Confidential, Actor: actor, Data: data,
+	}
+	if file.ApplicantID != "" {
+		e.Parties = []string{file.ApplicantID}
+	}
+	return e
+}
+
+// line is one line of a case's history.
+type line struct {
+	kind     string
+	actor    string
+	from, to town.Phase
+	internal bool
+	note     string
+	data     map[string]string
+}
+
+// addLine appends to the history of a case that the unit holds: it must have
+// changed the case's row before.
+func addLine(ctx context.Context, tx *store.Tx, caseID string, l line) error {
+	last, err := tx.CaseEntry.Query().Where(caseentry.CaseID(caseID)).
+		Order(ent.Desc(caseentry.FieldOrdinal)).First(access.System(ctx, "the order of a history"))
+	if err != nil && !ent.IsNotFound(err) {
+		return fmt.Errorf("read the history: %w", err)
+	}
+	ordinal := 1
+	if last != nil {
+		ordinal = last.Ordinal + 1
+	}
+	return writeLines(ctx, tx, caseID, ordinal, l)
+}
+
+func writeLines(ctx context.Context, tx *store.Tx, caseID string, ordinal int, lines ...line) error {
+	rows := make([]*ent.CaseEntryCreate, len(lines))
+	for i, l := range lines {
+		rows[i] = tx.CaseEntry.Create().SetID(town.NewID(town.PrefixEntry, tx.Now)).SetCaseID(caseID).
+			SetOrdinal(ordinal + i).SetAt(tx.Now).SetKind(l.kind).SetActorID(l.actor).
+			SetFromPhase(l.from).SetToPhase(l.to).SetInternal(l.internal).SetNote(l.note)
+		if len(l.data) > 0 {
+			rows[i].SetData(l.data)
+		}
+	}
+	if err := tx.CaseEntry.CreateBulk(rows...).Exec(ctx); err != nil {
+		return fmt.Errorf("write the history: %w", err)
+	}
+	return nil
+}
+
+// newDocument is a paper that a case needs.
+func newDocument(tx *store.Tx, caseID string, ordinal int, d sdk.Document, extra bool) *ent.CaseDocumentCreate {
+	return tx.CaseDocument.Create().SetID(town.NewID(town.PrefixDocument, tx.Now)).SetCaseID(caseID).
+		SetOrdinal(ordinal).SetDocumentID(d.ID).SetLabelIt(d.Label.IT).SetLabelEn(d.Label.EN).
+		SetState(town.DocumentRequired).SetExtra(extra)
+}
