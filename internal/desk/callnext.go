@@ -35,16 +35,10 @@ func (d *Desk) CallNext(ctx context.Context, in CallNextInput) (*ent.Leg, error)
 		}
 		return called.ID, nil
 	})
-	switch {
-	case err != nil:
-		return nil, err
-	case !replayed:
-		return called, nil
-	case id == "":
-		return nil, nil
-	default:
-		return d.Leg(access.System(ctx, "desk.repeat-call"), id)
+	if err != nil || replayed {
+		return d.movedBefore(access.System(ctx, "desk.repeat-call"), id, err)
 	}
+	return called, nil
 }
 
 // deskSession is a counter session that is about to call, with its counter.

@@ -44,12 +44,15 @@ func (d *Desk) IssueTicket(ctx context.Context, in IssueTicketInput) (Issued, er
 		return Issued{}, err
 	}
 	house := access.System(ctx, "desk.issue-ticket")
+	once := store.Once{Actor: v.ID, Mutation: "issueTicket", Key: in.IdempotencyKey, Input: in}
+	if id, known, err := d.store.Recall(house, once); err != nil || known {
+		return d.issuedBefore(house, id, err)
+	}
 	req, err := d.request(house, v, in)
 	if err != nil {
 		return Issued{}, err
 	}
 	var issued Issued
-	once := store.Once{Actor: v.ID, Mutation: "issueTicket", Key: in.IdempotencyKey, Input: in}
 	id, replayed, err := d.store.Once(house, once, func(ctx context.Context, tx *store.Tx) (string, error) {
 		code, hash := town.NewTicketCode()
 		opened, err := d.openVisit(ctx, tx, req, hash)
@@ -59,11 +62,17 @@ func (d *Desk) IssueTicket(ctx context.Context, in IssueTicketInput) (Issued, er
 		issued = Issued{Visit: opened, Code: &code}
 		return opened.ID, nil
 	})
+	if err != nil || replayed {
+		return d.issuedBefore(house, id, err)
+	}
+	return issued, nil
+}
+
+// issuedBefore is the answer to a repeated request: the visit as it is now, without
+// the code, which is shown once.
+func (d *Desk) issuedBefore(house context.Context, id string, err error) (Issued, error) {
 	if err != nil {
 		return Issued{}, err
-	}
-	if !replayed {
-		return issued, nil
 	}
 	again, err := d.store.Reader().Visit.Get(house, id)
 	if err != nil {

@@ -19,6 +19,11 @@ func (d *Desk) TransferLeg(ctx context.Context, in TransferLegInput) (*ent.Leg, 
 	if err != nil {
 		return nil, err
 	}
+	house := access.System(ctx, "desk.transfer-leg")
+	once := store.Once{Actor: v.ID, Mutation: "transferLeg", Key: in.IdempotencyKey, Input: in}
+	if id, known, err := d.store.Recall(house, once); err != nil || known {
+		return d.movedBefore(house, id, err)
+	}
 	if err := rules.CheckNote(deref(in.Note)); err != nil {
 		return nil, err
 	}
@@ -27,7 +32,6 @@ func (d *Desk) TransferLeg(ctx context.Context, in TransferLegInput) (*ent.Leg, 
 		return nil, err
 	}
 	var moved *ent.Leg
-	once := store.Once{Actor: v.ID, Mutation: "transferLeg", Key: in.IdempotencyKey, Input: in}
 	id, replayed, err := d.store.Once(ctx, once, func(ctx context.Context, tx *store.Tx) (string, error) {
 		moved, err = d.transfer(ctx, tx, in, to, promise)
 		if err != nil {
@@ -35,13 +39,19 @@ func (d *Desk) TransferLeg(ctx context.Context, in TransferLegInput) (*ent.Leg, 
 		}
 		return moved.ID, nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	if replayed {
-		return d.Leg(access.System(ctx, "desk.repeat-transfer"), id)
+	if err != nil || replayed {
+		return d.movedBefore(house, id, err)
 	}
 	return moved, nil
+}
+
+// movedBefore is the answer to a repeated request: the leg as it is now, nil if
+// nobody was there to move.
+func (d *Desk) movedBefore(house context.Context, id string, err error) (*ent.Leg, error) {
+	if err != nil || id == "" {
+		return nil, err
+	}
+	return d.Leg(house, id)
 }
 
 // next resolves where the person goes and foretells the wait there.

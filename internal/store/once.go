@@ -45,7 +45,7 @@ func (s *Store) Once(ctx context.Context, once Once, unit func(ctx context.Conte
 	if err == nil || replayed || !refusal(err) {
 		return id, replayed, err
 	}
-	return "", false, s.remember(ctx, once, hash, err)
+	return s.remember(ctx, once, hash, err)
 }
 
 func (s *Store) tryOnce(ctx context.Context, once Once, hash string, unit func(context.Context, *Tx) (string, error)) (id string, replayed bool, err error) {
@@ -68,19 +68,34 @@ func (s *Store) tryOnce(ctx context.Context, once Once, hash string, unit func(c
 	return id, replayed, err
 }
 
-// remember keeps a refusal for repeats and returns it.
-func (s *Store) remember(ctx context.Context, once Once, hash string, refused error) error {
-	err := s.InTx(ctx, once.Mutation, func(ctx context.Context, tx *Tx) error {
+// remember keeps a refusal for repeats and returns it, unless the same request has
+// been answered in between: then that answer counts, as it would have a moment later.
+func (s *Store) remember(ctx context.Context, once Once, hash string, refused error) (id string, replayed bool, err error) {
+	err = s.InTx(ctx, once.Mutation, func(ctx context.Context, tx *Tx) error {
+		id, replayed = "", false
 		known, err := find(ctx, tx.Client, once)
-		if err != nil || known != nil {
+		if err != nil {
+			return err
+		}
+		if known != nil {
+			replayed = true
+			id, err = replay(known, hash)
 			return err
 		}
 		return record(ctx, tx, once, hash, "", refused)
 	})
-	if err != nil && !ent.IsConstraintError(err) {
-		return fmt.Errorf("remember the refusal: %w", err)
+	switch {
+	case err == nil && replayed:
+		return id, true, nil
+	case err == nil:
+		return "", false, refused
+	case ent.IsConstraintError(err): // it has been answered just now
+		return s.remember(ctx, once, hash, refused)
+	case replayed:
+		return "", true, err
+	default:
+		return "", false, fmt.Errorf("remember the refusal: %w", err)
 	}
-	return refused
 }
 
 func lostRace(ctx context.Context, s *Store, once Once) bool {
