@@ -8,11 +8,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,13 +18,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/go-plugin"
-	"google.golang.org/grpc"
-
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	"github.com/spazio-in-comune/sportello/plugins/sdk/rpc"
-	"github.com/spazio-in-comune/sportello/plugins/sdk/rpc/departmentpb"
 )
 
 // TestMain makes the test binary a department, or a host, when it is started as
@@ -141,52 +135,6 @@ func flood(n int) int {
 	}
 	_ = log.Flush()
 	return n
-}
-
-// serveRaw serves the contract without the SDK and breaks it.
-func serveRaw() {
-	debug.SetMemoryLimit(math.MaxInt64) // or the collector spends the time of its large answer
-	plugin.Serve(&plugin.ServeConfig{
-		HandshakeConfig:  rpc.Handshake(),
-		VersionedPlugins: map[int]plugin.PluginSet{rpc.ProtocolVersion: {rpc.PluginName: rawPlugin{}}},
-		GRPCServer: func(opts []grpc.ServerOption) *grpc.Server {
-			return grpc.NewServer(append(opts, grpc.MaxSendMsgSize(2<<30-1))...)
-		},
-	})
-}
-
-type rawPlugin struct{ plugin.NetRPCUnsupportedPlugin }
-
-func (rawPlugin) GRPCServer(_ *plugin.GRPCBroker, s *grpc.Server) error {
-	departmentpb.RegisterDepartmentServer(s, rawService{})
-	return nil
-}
-
-func (rawPlugin) GRPCClient(context.Context, *plugin.GRPCBroker, *grpc.ClientConn) (any, error) {
-	return nil, errors.New("only a server")
-}
-
-type rawService struct {
-	departmentpb.UnimplementedDepartmentServer
-}
-
-func (rawService) Describe(context.Context, *departmentpb.DescribeRequest) (*departmentpb.DescribeResponse, error) {
-	body, err := json.Marshal(testDefinition("raw"))
-	return &departmentpb.DescribeResponse{Definition: body}, err
-}
-
-func (rawService) Review(_ context.Context, req *departmentpb.ReviewRequest) (*departmentpb.ReviewResponse, error) {
-	bodies := map[string][]byte{
-		"garbage":      []byte("\x00\x01 no JSON"),
-		"invalid-utf8": []byte("{\"problems\":[{\"path\":\"a\xff\"}]}"),
-		"wrong-type":   []byte(`{"problems":"many"}`),
-		"null":         []byte("null"),
-		"nothing":      nil,
-	}
-	if req.GetPractice() == "gigabyte" {
-		return &departmentpb.ReviewResponse{Review: make([]byte, 1<<30)}, nil
-	}
-	return &departmentpb.ReviewResponse{Review: bodies[req.GetPractice()]}, nil
 }
 
 // hostUntilKilled runs a host with three departments and prints the ids of their

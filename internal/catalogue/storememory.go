@@ -17,9 +17,9 @@ const systemName = "catalogue"
 // storeMemory keeps what the host remembers in the database.
 type storeMemory struct{ store *store.Store }
 
-// NewMemory is the memory in the database. Every change of a department's state
+// NewStored is the memory in the database. Every change of a department's state
 // is an event, too. A store that was opened for reading serves [List].
-func NewMemory(s *store.Store) Memory { return &storeMemory{s} }
+func NewStored(s *store.Store) Memory { return &storeMemory{s} }
 
 // SaveDefinition implements Memory.
 func (m *storeMemory) SaveDefinition(ctx context.Context, def StoredDefinition) error {

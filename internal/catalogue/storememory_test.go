@@ -37,7 +37,7 @@ func openStore(t *testing.T, db dbtest.DB) *store.Store {
 func TestMemoryInTheDatabase(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
 		s := openStore(t, db)
-		m := NewMemory(s)
+		m := NewStored(s)
 		at := time.Date(2026, 9, 14, 8, 30, 0, 123456000, time.UTC)
 		def := StoredDefinition{
 			Hash: strings.Repeat("a", 64), Service: "isee", Version: "1.2.0",
@@ -94,7 +94,7 @@ func TestMemoryInTheDatabase(t *testing.T) {
 
 func TestHostOnTheDatabase(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
-		m := NewMemory(openStore(t, db))
+		m := NewStored(openStore(t, db))
 		c := startHostWith(t, m, Limits{}, io.Discard, Bundled("one"))
 		service, ok := c.Service("one")
 		if !ok {

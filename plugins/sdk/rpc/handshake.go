@@ -16,10 +16,11 @@ const (
 	// version before the newest, too.
 	ProtocolVersion = 1
 
-	// CookieKey and CookieValue are the environment variable by which a process
-	// knows that it was started as a department. They are a courtesy to whoever
-	// starts one by hand, no secret.
-	CookieKey   = "SPORTELLO_DEPARTMENT"
+	// CookieKey is the environment variable by which a process knows that it was
+	// started as a department.
+	CookieKey = "SPORTELLO_DEPARTMENT"
+	// CookieValue is its value: a courtesy to whoever starts a department by hand,
+	// no secret.
 	CookieValue = "9d2c7c5e-spazio-in-comune"
 
 	// PluginName is the name under which host and process know the contract.
