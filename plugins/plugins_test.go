@@ -1,25 +1,41 @@
 package plugins_test
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/spazio-in-comune/sportello/plugins"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/sdktest"
+	"github.com/spazio-in-comune/sportello/plugins/town"
 )
+
+func load(t *testing.T, bundled plugins.Bundled) (sdk.Department, *sdk.Definition) {
+	t.Helper()
+	department, err := bundled.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	described, err := department.Describe(t.Context(), sdk.DescribeRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return department, described.Definition
+}
 
 func TestEveryDepartmentLoadsUnderItsName(t *testing.T) {
 	t.Parallel()
+	shared, err := town.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
 	series := map[string]string{}
 	for _, bundled := range plugins.All() {
-		department, err := bundled.New()
-		if err != nil {
-			t.Fatal(err)
-		}
-		described, err := department.Describe(t.Context(), sdk.DescribeRequest{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		def := described.Definition
+		_, def := load(t, bundled)
 		if def.Service != bundled.Name {
 			t.Errorf("%s calls itself %s", bundled.Name, def.Service)
 		}
@@ -27,5 +43,66 @@ func TestEveryDepartmentLoadsUnderItsName(t *testing.T) {
 			t.Errorf("%s and %s have the same series %s", other, def.Service, def.Series)
 		}
 		series[def.Series] = def.Service
+		var practices []string
+		for _, p := range def.Practices {
+			practices = append(practices, p.ID)
+		}
+		if diff := cmp.Diff(shared.Practices[def.Service], practices); diff != "" {
+			t.Errorf("practices of %s, as the town lists them (-want +got):\n%s", def.Service, diff)
+		}
+	}
+}
+
+// Every department's folder reads alike, and the examples in its README hold.
+func TestEveryDepartmentHasAReadme(t *testing.T) {
+	t.Parallel()
+	shared, err := town.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sections := []string{"## Name", "## What it takes in", "## Form", "## Routing", "## Examples"}
+	for _, bundled := range plugins.All() {
+		t.Run(bundled.Name, func(t *testing.T) {
+			t.Parallel()
+			raw, err := os.ReadFile(filepath.Join(bundled.Name, "README.md"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for line := range strings.Lines(string(raw)) {
+				if strings.HasPrefix(line, "## ") {
+					got = append(got, strings.TrimSpace(line))
+				}
+			}
+			if diff := cmp.Diff(sections, got); diff != "" {
+				t.Errorf("sections (-want +got):\n%s", diff)
+			}
+			department, def := load(t, bundled)
+			for _, p := range def.Practices {
+				if !strings.Contains(string(raw), "`"+p.ID+"`") {
+					t.Errorf("the README does not name %s", p.ID)
+				}
+			}
+			sdktest.RunExamples(t, department, shared, string(raw))
+		})
+	}
+}
+
+// Every folder with a department is in the catalogue.
+func TestTheCatalogueIsComplete(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*/service.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var folders, names []string
+	for _, file := range files {
+		folders = append(folders, filepath.Dir(file))
+	}
+	for _, bundled := range plugins.All() {
+		names = append(names, bundled.Name)
+	}
+	if diff := cmp.Diff(folders, names); diff != "" {
+		t.Errorf("catalogue (-folders +names):\n%s", diff)
 	}
 }

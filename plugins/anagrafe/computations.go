@@ -1,7 +1,6 @@
 package anagrafe
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/shopspring/decimal"
@@ -78,12 +77,9 @@ func residencePenalty(in *sdk.Intake, figures sdk.Parameters) ([]sdk.Computed, e
 // certificateStamp is the stamp duty of all the certificates asked: one sheet
 // for each type and copy.
 func certificateStamp(in *sdk.Intake, figures sdk.Parameters) ([]sdk.Computed, error) {
-	var types []string
-	if err := json.Unmarshal(in.Answers()["tipo_certificato"], &types); err != nil {
-		return nil, nil //nolint:nilerr // without types there is nothing to stamp
-	}
+	types := in.Count("tipo_certificato")
 	copies, ok := in.Int("copie")
-	if !ok {
+	if types == 0 || !ok {
 		return nil, nil
 	}
 	sheet, err := figures.Decimal("bollo.foglio")
@@ -93,11 +89,9 @@ func certificateStamp(in *sdk.Intake, figures sdk.Parameters) ([]sdk.Computed, e
 	if !in.Is("uso", "bollo") {
 		sheet = decimal.Zero
 	}
-	stamp := decimal.Zero
-	for range len(types) * copies {
-		stamp = stamp.Add(calc.StampOnPaper(sheet, 1))
-	}
+	const pages = 1
+	stamp := calc.StampOnPaper(sheet, pages).Mul(decimal.NewFromInt(int64(types * copies)))
 	label := sdk.Text{IT: "Imposta di bollo in tutto", EN: "Stamp duty, all certificates"}
-	working := fmt.Sprintf("%d × %d × %s", len(types), copies, sheet.StringFixed(2))
+	working := fmt.Sprintf("%d × %d × %s", types, copies, sheet.StringFixed(2))
 	return []sdk.Computed{sdk.ComputedMoney(label, stamp, working)}, nil
 }

@@ -104,11 +104,9 @@ func (in *Intake) capacity() (int, bool) {
 	areas := make([]decimal.Decimal, len(rooms))
 	for i, room := range rooms {
 		text := strings.TrimSpace(strings.Trim(string(room.Area), `"`))
-		value, ok := readDecimalText(TypeDecimal, text)
-		if !ok {
+		if areas[i], ok = parseDecimal(text); !ok {
 			return 0, false
 		}
-		areas[i], _ = value.(decimal.Decimal)
 	}
 	return calc.HousingCapacity(calc.StandardHousing(), area, areas), true
 }

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
 )
 
@@ -176,12 +174,9 @@ func validSilence(s string) bool {
 
 // validAmount is decimal text with exactly two digits after the point.
 func validAmount(text string) bool {
-	whole, cents, ok := strings.Cut(text, ".")
-	if !ok || !allDigits(whole) || !allDigits(cents) || len(cents) != 2 || len(text) > maxNumberLength {
-		return false
-	}
-	_, err := decimal.NewFromString(text)
-	return err == nil
+	_, cents, _ := strings.Cut(text, ".")
+	n, ok := parseDecimal(text)
+	return ok && len(cents) == 2 && !n.IsNegative()
 }
 
 func oneOf[T comparable](v T, allowed ...T) bool { return slices.Contains(allowed, v) }

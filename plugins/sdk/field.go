@@ -135,12 +135,11 @@ func limit(which, text string) (*decimal.Decimal, error) {
 	if text == "" {
 		return nil, nil
 	}
-	n, ok := readDecimalText(TypeDecimal, text)
+	n, ok := parseDecimal(text)
 	if !ok {
 		return nil, fmt.Errorf("%s %q is not a decimal", which, text)
 	}
-	value := n.(decimal.Decimal) //nolint:forcetypeassert // readDecimalText gives nothing else
-	return &value, nil
+	return &n, nil
 }
 
 func compileChecks(def *Field) ([]check, error) {

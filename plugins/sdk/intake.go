@@ -159,3 +159,9 @@ func (in *Intake) Has(name, code string) bool {
 	}
 	return false
 }
+
+// Count is the number of elements of a list; zero if it is missing.
+func (in *Intake) Count(name string) int {
+	values, _ := in.Lookup(name).([]expr.Value)
+	return len(values)
+}

@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -141,10 +142,7 @@ func (m *merger) addSet(set string) {
 		if !answered {
 			return
 		}
-		value = string(raw)
-		if text, isText := m.in.Text(name); isText {
-			value = text
-		}
+		value = plainText(raw)
 	}
 	if _, taken := m.d.Set[key]; taken {
 		return
@@ -153,6 +151,15 @@ func (m *merger) addSet(set string) {
 		m.d.Set = map[string]string{}
 	}
 	m.d.Set[key] = value
+}
+
+// plainText is a JSON text without its quotes, any other value as it is.
+func plainText(raw json.RawMessage) string {
+	var text string
+	if err := json.Unmarshal(raw, &text); err == nil {
+		return text
+	}
+	return string(raw)
 }
 
 // setDeadline changes amount and unit; the note told about the term replaced,

@@ -77,12 +77,11 @@ func (p Parameters) Date(name string) (calc.Date, error) {
 }
 
 func parseParameter(name, text string) (decimal.Decimal, error) {
-	n, ok := readDecimalText(TypeDecimal, text)
-	value, isNumber := n.(decimal.Decimal)
-	if !ok || !isNumber {
-		return decimal.Decimal{}, fmt.Errorf("parameter %q: %q is not a decimal", name, text)
+	n, ok := parseDecimal(text)
+	if !ok {
+		return n, fmt.Errorf("parameter %q: %q is not a decimal", name, text)
 	}
-	return value, nil
+	return n, nil
 }
 
 // Figures reads several parameters and keeps the first error, so that a

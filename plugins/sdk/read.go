@@ -110,11 +110,17 @@ func readNumber(t FieldType, raw json.RawMessage) (expr.Value, bool) {
 }
 
 func readDecimalText(t FieldType, text string) (expr.Value, bool) {
-	digits := strings.TrimPrefix(text, "-")
-	whole, fraction, point := strings.Cut(digits, ".")
-	if len(text) > maxNumberLength || !allDigits(whole) || point && !allDigits(fraction) ||
-		t == TypeMoney && len(fraction) > 2 {
-		return nil, false
+	_, fraction, _ := strings.Cut(text, ".")
+	n, ok := parseDecimal(text)
+	return n, ok && (t != TypeMoney || len(fraction) <= 2)
+}
+
+// parseDecimal reads decimal text: digits, perhaps a minus sign before and a
+// point inside.
+func parseDecimal(text string) (decimal.Decimal, bool) {
+	whole, fraction, point := strings.Cut(strings.TrimPrefix(text, "-"), ".")
+	if len(text) > maxNumberLength || !allDigits(whole) || point && !allDigits(fraction) {
+		return decimal.Decimal{}, false
 	}
 	n, err := decimal.NewFromString(text)
 	return n, err == nil

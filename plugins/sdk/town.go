@@ -1,6 +1,13 @@
 package sdk
 
-import "github.com/spazio-in-comune/sportello/plugins/sdk/calc"
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
+)
 
 // Town is what all departments of a town hall share: where a person can be
 // sent, the papers that any rule may ask, the common groups of fields, the
@@ -27,21 +34,46 @@ type Destination struct {
 }
 
 func (t *Town) hasDestination(id string) bool {
-	for _, d := range t.Destinations {
-		if d.ID == id {
+	return slices.ContainsFunc(t.Destinations, func(d Destination) bool { return d.ID == id })
+}
+
+func (t *Town) hasPractice(id string) bool {
+	for _, ids := range t.Practices {
+		if slices.Contains(ids, id) {
 			return true
 		}
 	}
 	return false
 }
 
-func (t *Town) hasPractice(id string) bool {
-	for _, ids := range t.Practices {
-		for _, known := range ids {
-			if known == id {
-				return true
+// Validate finds everything that is wrong in the shared data: ids, words in one
+// language only, fields that cannot be read, days that do not exist, global
+// rules.
+func (t *Town) Validate() error {
+	faults := []error{
+		repeated("destination", t.Destinations, func(d Destination) string { return d.ID }),
+		checkPapers("common document", t.CommonDocuments),
+	}
+	for _, d := range t.Destinations {
+		faults = append(faults, needID("destination", d.ID, validID), needText("label of "+d.ID, d.Label))
+		if d.Level < 1 || d.Level > 5 {
+			faults = append(faults, fmt.Errorf("destination %s: level %d: want 1 to 5", d.ID, d.Level))
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(t.FieldGroups)) {
+		group := t.FieldGroups[id]
+		faults = append(faults, needText("title of group "+id, group.Title))
+		for i := range group.Fields {
+			if _, err := compileField(&group.Fields[i]); err != nil {
+				faults = append(faults, fmt.Errorf("group %s: %w", id, err))
 			}
 		}
 	}
-	return false
+	for _, day := range slices.Concat(t.Calendar.Fixed, t.Calendar.Local, slices.Sorted(maps.Keys(t.Calendar.FixedFrom))) {
+		if _, err := calc.ParseDate("2024-" + string(day)); err != nil { // a leap year has them all
+			faults = append(faults, fmt.Errorf("calendar: %q is no day of the year", day))
+		}
+	}
+	_, err := CompileGlobal(t)
+	return errors.Join(append(faults, err)...)
 }

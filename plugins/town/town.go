@@ -17,7 +17,7 @@ import (
 //go:embed data/*.yaml
 var data embed.FS
 
-// Load reads the shared data and checks the global rules. An error means that a
+// Load reads and checks the shared data. An error means that a
 // file in data/ is wrong and names it.
 func Load() (*sdk.Town, error) {
 	folder, err := fs.Sub(data, "data")
@@ -42,7 +42,7 @@ func load(folder fs.FS) (*sdk.Town, error) {
 			return nil, fmt.Errorf("load the town: %w", err)
 		}
 	}
-	if _, err := sdk.CompileGlobal(town); err != nil {
+	if err := town.Validate(); err != nil {
 		return nil, fmt.Errorf("load the town: %w", err)
 	}
 	return town, nil

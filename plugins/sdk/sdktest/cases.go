@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -95,11 +96,38 @@ func RunCases(t *testing.T, department sdk.Department, town *sdk.Town, folder fs
 		if stem := strings.TrimSuffix(path.Base(name), ".yaml"); stem != file.Practice {
 			t.Errorf("%s holds cases of %s: name it after its practice", name, file.Practice)
 		}
-		for _, c := range file.Cases {
-			t.Run(file.Practice+"/"+c.Name, func(t *testing.T) { r.run(t, file, c) })
-		}
+		r.runFile(t, file)
 	}
-	r.coverage.report(t, r.service.Definition())
+	for _, gap := range r.coverage.gaps(r.service.Definition()) {
+		t.Error(gap)
+	}
+}
+
+// RunExamples runs the case files that stand in a text as blocks of ```yaml, so
+// that the examples of a README cannot become wrong.
+func RunExamples(t *testing.T, department sdk.Department, town *sdk.Town, text string) {
+	t.Helper()
+	r := newRunner(t, department, town)
+	blocks := strings.Split(text, "```yaml\n")[1:]
+	if len(blocks) == 0 {
+		t.Fatal("no example")
+	}
+	for _, block := range blocks {
+		example, _, _ := strings.Cut(block, "```")
+		var file File
+		folder := fstest.MapFS{"example.yaml": {Data: []byte(example)}}
+		if err := sdk.DecodeYAML(folder, "example.yaml", &file); err != nil {
+			t.Fatal(err)
+		}
+		r.runFile(t, file)
+	}
+}
+
+func (r *runner) runFile(t *testing.T, file File) {
+	t.Helper()
+	for _, c := range file.Cases {
+		t.Run(file.Practice+"/"+c.Name, func(t *testing.T) { r.run(t, file, c) })
+	}
 }
 
 type runner struct {
@@ -148,7 +176,9 @@ func (r *runner) run(t *testing.T, file File, c Case) {
 		return
 	}
 	decision := r.decide(t, in, facts)
-	compare(t, r.service.Definition(), *c.Decision, decision)
+	for _, difference := range differences(r.service.Definition(), *c.Decision, decision) {
+		t.Error(difference)
+	}
 	r.coverage.add(practice.Definition(), decision)
 }
 

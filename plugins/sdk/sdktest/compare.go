@@ -2,7 +2,6 @@ package sdktest
 
 import (
 	"fmt"
-	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -10,21 +9,19 @@ import (
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
 
-// compare reports every difference between what a case expects and what was
-// decided.
-func compare(t *testing.T, def *sdk.Definition, want Decision, got sdk.Decision) {
-	t.Helper()
+// differences are all the points on which a decision is not what a case expects.
+func differences(def *sdk.Definition, want Decision, got sdk.Decision) []string {
+	var all []string
 	if want.To == "" {
 		want.To = def.DefaultRoute
 	}
 	same := func(what string, want, got any) {
-		t.Helper()
 		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", what, diff)
+			all = append(all, fmt.Sprintf("%s (-want +got):\n%s", what, diff))
 		}
 	}
 	same("to", want.To, got.To)
-	same("fired", want.Fired, idsOf(got.Fired, func(f sdk.Fired) string { return f.RuleID }))
+	same("fired", want.Fired, idsOf(got.Fired, firedID))
 	ifSet(want.Priority, func(v string) { same("priority", v, got.Priority) })
 	ifSet(want.Appointment, func(v string) { same("appointment", v, got.Appointment) })
 	ifSet(want.SlotMinutes, func(v int) { same("slot_minutes", v, got.SlotMinutes) })
@@ -33,27 +30,26 @@ func compare(t *testing.T, def *sdk.Definition, want Decision, got sdk.Decision)
 	ifSet(want.Deadline, func(v string) {
 		same("deadline", v, fmt.Sprintf("%d %s", got.Deadline.Amount, got.Deadline.Unit))
 	})
-	document := func(d sdk.Document) string { return d.ID }
 	advice := func(a sdk.Advice) string { return a.RuleID }
-	for what, pair := range map[string][2][]string{
-		"alternatives":    {want.Alternatives, idsOf(got.Alternatives, advice)},
-		"documents":       {want.Documents, idsOf(got.Documents, document)},
-		"extra_documents": {want.ExtraDocuments, idsOf(got.ExtraDocuments, document)},
-		"fees":            {want.Fees, idsOf(got.Fees, func(f sdk.Fee) string { return f.Code })},
-		"blocks":          {want.Blocks, idsOf(got.Blocks, advice)},
-		"notify":          {want.Notify, got.Notify},
-		"milestones":      {want.Milestones, idsOf(got.Milestones, func(m sdk.Milestone) string { return m.ID })},
-	} {
-		if pair[0] != nil {
-			same(what, pair[0], pair[1])
+	list := func(what string, want, got []string) {
+		if want != nil {
+			same(what, want, got)
 		}
 	}
+	list("alternatives", want.Alternatives, idsOf(got.Alternatives, advice))
+	list("documents", want.Documents, idsOf(got.Documents, documentID))
+	list("extra_documents", want.ExtraDocuments, idsOf(got.ExtraDocuments, documentID))
+	list("fees", want.Fees, idsOf(got.Fees, feeCode))
+	list("blocks", want.Blocks, idsOf(got.Blocks, advice))
+	list("notify", want.Notify, got.Notify)
+	list("milestones", want.Milestones, idsOf(got.Milestones, milestoneID))
 	if want.Set != nil {
 		same("set", want.Set, got.Set)
 	}
 	if want.Computed != nil {
 		same("computed", want.Computed, valuesOf(got.Computed))
 	}
+	return all
 }
 
 func ifSet[T any](want *T, check func(T)) {

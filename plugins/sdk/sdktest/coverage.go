@@ -1,10 +1,6 @@
 package sdktest
 
-import (
-	"testing"
-
-	"github.com/spazio-in-comune/sportello/plugins/sdk"
-)
+import "github.com/spazio-in-comune/sportello/plugins/sdk"
 
 // seen tells whether some case applied a line and whether some case left it out.
 type seen struct{ applied, left bool }
@@ -14,7 +10,7 @@ type coverage map[string]seen
 
 // add marks the lines of a practice after one decision.
 func (c coverage) add(p *sdk.Practice, d sdk.Decision) {
-	c.mark(p.ID+": rule ", idsOf(p.Rules, ruleID), idsOf(d.Fired, func(f sdk.Fired) string { return f.RuleID }))
+	c.mark(p.ID+": rule ", idsOf(p.Rules, ruleID), idsOf(d.Fired, firedID))
 	c.mark(p.ID+": document ", idsOf(p.Form.Documents, documentID), idsOf(d.Documents, documentID))
 	c.mark(p.ID+": fee ", idsOf(p.Fees, feeCode), idsOf(d.Fees, feeCode))
 	c.mark(p.ID+": milestone ", idsOf(p.Milestones, milestoneID), idsOf(d.Milestones, milestoneID))
@@ -31,17 +27,17 @@ func (c coverage) mark(prefix string, lines, applied []string) {
 	}
 }
 
-// report fails for every line that the cases do not prove. An optional document
-// is never asked, so there is nothing to prove.
-func (c coverage) report(t *testing.T, def *sdk.Definition) {
-	t.Helper()
+// gaps are the lines that the cases do not prove: no case applies them, or they
+// have a condition and no case leaves them out. An optional document is never
+// asked, so there is nothing to prove.
+func (c coverage) gaps(def *sdk.Definition) []string {
+	var gaps []string
 	check := func(line, when string) {
-		t.Helper()
 		if !c[line].applied {
-			t.Errorf("no case applies %s", line)
+			gaps = append(gaps, "no case applies "+line)
 		}
 		if when != "" && !c[line].left {
-			t.Errorf("no case leaves out %s", line)
+			gaps = append(gaps, "no case leaves out "+line)
 		}
 	}
 	for _, p := range def.Practices {
@@ -60,8 +56,10 @@ func (c coverage) report(t *testing.T, def *sdk.Definition) {
 			check(p.ID+": milestone "+m.ID, m.When)
 		}
 	}
+	return gaps
 }
 
+func firedID(f sdk.Fired) string         { return f.RuleID }
 func ruleID(r sdk.Rule) string           { return r.ID }
 func documentID(d sdk.Document) string   { return d.ID }
 func feeCode(f sdk.Fee) string           { return f.Code }

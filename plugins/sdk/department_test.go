@@ -1,0 +1,199 @@
+package sdk_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
+)
+
+func day(text string) calc.Date {
+	d, err := calc.ParseDate(text)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// A definition that went over the wire and came back is the same one.
+func TestHash(t *testing.T) {
+	t.Parallel()
+	def := formOfAllTypes()
+	hash, err := def.Hash()
+	if err != nil || len(hash) != 64 {
+		t.Fatalf("hash %q, %v", hash, err)
+	}
+	raw, err := json.Marshal(def)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back sdk.Definition
+	if err := json.Unmarshal(raw, &back); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := back.Hash(); err != nil || again != hash {
+		t.Errorf("after the wire %q, %v; want %q", again, err, hash)
+	}
+	back.Practices[0].Rules = append(back.Practices[0].Rules, sdk.Rule{ID: "pratica/r1"})
+	if other, err := back.Hash(); err != nil || other == hash {
+		t.Errorf("with another rule %q, %v", other, err)
+	}
+}
+
+func TestParametersOn(t *testing.T) {
+	t.Parallel()
+	def := &sdk.Definition{Parameters: []sdk.Parameter{
+		{Name: "assegno", Value: "404.17", From: "2025-01-01", To: "2025-12-31"},
+		{Name: "assegno", Value: "413.10", From: "2026-01-01"},
+		{Name: "ka", Value: "0.80 0.94", From: "2000-01-01"},
+		{Name: "dal", Value: "2026-07-30", From: "2026-07-30"},
+		{Name: "rotto", Value: "tanto", From: "2000-01-01"},
+	}}
+	for on, want := range map[string]string{"2024-12-31": "", "2025-01-01": "404.17", "2025-12-31": "404.17", "2026-01-01": "413.10", "2031-05-05": "413.10"} {
+		if got := def.ParametersOn(day(on))["assegno"]; got != want {
+			t.Errorf("on %s: %q, want %q", on, got, want)
+		}
+	}
+	f := def.ParametersOn(day("2026-07-30")).Figures()
+	if f.Number("assegno").String() != "413.1" || len(f.Numbers("ka")) != 2 || f.Day("dal") != day("2026-07-30") || f.Err() != nil {
+		t.Errorf("figures with %v", f.Err())
+	}
+	for name, read := range map[string]func(*sdk.Figures){
+		"not there":     func(f *sdk.Figures) { f.Number("boh") },
+		"no number":     func(f *sdk.Figures) { f.Number("rotto") },
+		"no list":       func(f *sdk.Figures) { f.Numbers("rotto") },
+		"no date":       func(f *sdk.Figures) { f.Day("assegno") },
+		"not yet there": func(f *sdk.Figures) { f.Day("dal") },
+		"no whole":      func(f *sdk.Figures) { f.Whole("assegno") },
+	} {
+		f := def.ParametersOn(day("2026-01-01")).Figures()
+		if read(f); f.Err() == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func dataDepartment(t *testing.T, compute sdk.Computation) sdk.Department {
+	t.Helper()
+	folder := fstest.MapFS{
+		"service.yaml": {Data: []byte("service: s\nversion: 1.0.0\nseries: S\nkind: counter\ntitle: {it: a, en: a}\ndescription: {it: a, en: a}\n" +
+			"category: c\ndefault_route: sportello\npractices: [p]\nfield_groups: {richiedente: {title: {it: a, en: a}, fields: []}}\n" +
+			"parameters: [{name: tariffa, value: '2.00', from: '2026-01-01', source: delibera}]\n")},
+		"practices/p.yaml": {Data: []byte("id: p\ntitle: {it: a, en: a}\nfor_whom: {it: a, en: a}\noutcome: {it: a, en: a}\n" +
+			"form: {fields: [{name: mq, label: {it: a, en: a}, type: int, required: false}]}\nfees: []\n" +
+			"deadline: {amount: 1, unit: months, from: protocol}\nsilence: none\nhandling: {typical_minutes: 5}\nonline: {possible: false}\nconfidence: low\n" +
+			"computations: [conto, deadline]\nrules: [{id: p/r1, words: {it: a, en: a}, when: mq > 10 and resident, effect: {priority: P2}}]\n")},
+	}
+	d, err := sdk.FromFS(folder, sdk.WithComputation("conto", compute), sdk.WithComputation("deadline", sdk.Deadlines))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func tariff(in *sdk.Intake, figures sdk.Parameters) ([]sdk.Computed, error) {
+	unit, err := figures.Decimal("tariffa")
+	if err != nil {
+		return nil, err
+	}
+	area, _ := in.Decimal("mq")
+	return []sdk.Computed{sdk.ComputedMoney(both("Conto"), area.Mul(unit), "")}, nil
+}
+
+func TestReview(t *testing.T) {
+	t.Parallel()
+	d := dataDepartment(t, tariff)
+	req := sdk.ReviewRequest{
+		Practice: "p", Answers: answers("mq", "12", "altro", "1"), Now: monday().Now,
+		Ambient: answers("resident", "true"), Calendar: monday().Calendar,
+	}
+	tests := map[string]struct {
+		change func(*sdk.ReviewRequest)
+		rules  []string
+		sum    string
+	}{
+		"the figures of the definition": {func(*sdk.ReviewRequest) {}, []string{"p/r1"}, "24.00"},
+		"the town sets another figure":  {func(r *sdk.ReviewRequest) { r.Parameters = map[string]string{"tariffa": "3.00"} }, []string{"p/r1"}, "36.00"},
+		"the register does not answer":  {func(r *sdk.ReviewRequest) { r.Ambient = nil }, nil, "24.00"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			own := req
+			tt.change(&own)
+			resp, err := d.Review(t.Context(), own)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.rules, ids(resp.Fired, func(f sdk.Fired) string { return f.RuleID })); diff != "" {
+				t.Errorf("fired (-want +got):\n%s", diff)
+			}
+			want := []sdk.Computed{
+				{Name: "conto", Label: both("Conto"), Value: tt.sum, Kind: sdk.KindMoney},
+				{Name: "deadline", Label: sdk.Text{IT: "Ultimo giorno del termine", EN: "Last day of the term"}, Value: "2026-12-23", Kind: sdk.KindDate, Working: "2026-11-23 + 1 months"},
+			}
+			if diff := cmp.Diff(want, resp.Computed); diff != "" {
+				t.Errorf("computed (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestReviewFaults(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	d := dataDepartment(t, func(*sdk.Intake, sdk.Parameters) ([]sdk.Computed, error) { return nil, broken })
+	if _, err := d.Review(t.Context(), sdk.ReviewRequest{Practice: "p", Now: monday().Now}); !errors.Is(err, broken) || !strings.Contains(err.Error(), "conto") {
+		t.Errorf("a computation that fails: %v", err)
+	}
+	if _, err := d.Review(t.Context(), sdk.ReviewRequest{Practice: "q"}); err == nil {
+		t.Error("an unknown practice is reviewed")
+	}
+	early := monday().Now.AddDate(-1, 0, 0)
+	if _, err := dataDepartment(t, tariff).Review(t.Context(), sdk.ReviewRequest{Practice: "p", Now: early}); err == nil {
+		t.Error("a figure that is not in force yet is used")
+	}
+}
+
+func TestIntakeReadsByType(t *testing.T) {
+	t.Parallel()
+	in := compiled(t, formOfAllTypes()).Bind(answers(
+		"nome", `"Ada"`, "scelta", `"a"`, "scelte", `["a"]`, "importo", `"12.50"`, "copie", "3", "quota", `"0.5"`, "si", "true", "data_nascita", `"1980-01-01"`,
+	), monday())
+	if v, ok := in.Text("nome"); !ok || v != "Ada" {
+		t.Errorf("text %q, %v", v, ok)
+	}
+	if !in.Is("scelta", "a") || in.Is("scelta", "b") || in.Is("targa", "") {
+		t.Error("codes are not told apart")
+	}
+	if !in.Has("scelte", "a") || in.Has("scelte", "b") || in.Has("targa", "a") {
+		t.Error("lists of codes are not told apart")
+	}
+	if in.Count("scelte") != 1 || in.Count("camere") != 0 || in.Count("nome") != 0 {
+		t.Error("lists are not counted")
+	}
+	if v, ok := in.Decimal("importo"); !ok || v.String() != "12.5" {
+		t.Errorf("amount %s, %v", v, ok)
+	}
+	if v, ok := in.Int("copie"); !ok || v != 3 {
+		t.Errorf("number %d, %v", v, ok)
+	}
+	if _, ok := in.Int("quota"); ok {
+		t.Error("a half is a whole number")
+	}
+	if !in.Bool("si") || in.Bool("nome") {
+		t.Error("bools are not told apart")
+	}
+	if v, ok := in.Date("data_nascita"); !ok || v != day("1980-01-01") {
+		t.Errorf("date %s, %v", v, ok)
+	}
+	if _, ok := in.Date("nome"); ok {
+		t.Error("a name is a date")
+	}
+}
