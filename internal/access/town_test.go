@@ -264,6 +264,9 @@ func fillHouse(ctx context.Context, tx *store.Tx) error {
 	if err := tx.Setting.Create().SetID("secret").SetValue([]byte("s")).SetUpdatedAt(opening).Exec(ctx); err != nil {
 		return err
 	}
+	if err := tx.Sequencer.Create().SetID("sequencer").Exec(ctx); err != nil {
+		return err
+	}
 	if err := tx.ConsumerOffset.Create().SetID("consumer").SetUpdatedAt(opening).Exec(ctx); err != nil {
 		return err
 	}
