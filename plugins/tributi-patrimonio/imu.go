@@ -12,7 +12,8 @@ import (
 )
 
 // imuDue is the tax of one property for the year asked, or what was paid too
-// much where a refund is asked.
+// much where a refund is asked. The rates are those in force on the day of the
+// request: for a past year the operator checks them against the working.
 func imuDue(in *sdk.Intake, figures sdk.Parameters) ([]sdk.Computed, error) {
 	if paid, ok := in.Decimal("importo_versato"); ok {
 		return overpaid(in, paid), nil
