@@ -134,9 +134,9 @@ func (v *Viewer) me(act Act) string {
 	return v.ID
 }
 
-// ticket is the visit of a ticket holder, or empty.
+// ticket is the visit whose ticket the viewer holds, or empty.
 func (v *Viewer) ticket(act Act) string {
-	if v.Kind != KindTicket || !v.CanAsParty(act) {
+	if !v.CanAsParty(act) {
 		return ""
 	}
 	return v.VisitID

@@ -17,7 +17,8 @@ type Viewer struct {
 	// work its name.
 	ID   string
 	Kind ViewerKind
-	// VisitID is the one visit that a ticket holder may follow.
+	// VisitID is the one visit whose ticket the viewer holds: of a ticket's holder, and
+	// of a person who has shown a ticket besides.
 	VisitID string
 	// Scope says where this viewer may do what. Never nil for a signed-in viewer.
 	Scope *Scope
@@ -55,6 +56,43 @@ func With(ctx context.Context, v *Viewer) context.Context {
 	h := &holder{}
 	h.current.Store(v)
 	return context.WithValue(ctx, viewerKey{}, h)
+}
+
+// Fork returns a context with the same viewer that changes on its own: what is renewed
+// or admitted there, such as in one operation of a socket, stays there.
+func Fork(ctx context.Context) context.Context { return With(ctx, Asker(ctx)) }
+
+// Admit lets whoever asks in the context, the public included, do what the holder of
+// the ticket may, in place. One ticket is enough for a context.
+func Admit(ctx context.Context, ticket *Viewer) error {
+	h, ok := ctx.Value(viewerKey{}).(*holder)
+	if !ok {
+		return town.Errorf(town.Internal, "Nobody asks.", "Nessuno chiede.")
+	}
+	for {
+		v := h.current.Load()
+		if v != nil && v.VisitID == ticket.VisitID {
+			return nil
+		}
+		if v != nil && v.VisitID != "" {
+			return town.Errorf(town.BadUserInput, "One ticket per operation.", "Un solo biglietto per operazione.")
+		}
+		if h.current.CompareAndSwap(v, v.admitted(ticket)) {
+			return nil
+		}
+	}
+}
+
+// admitted is the viewer with the ticket.
+func (v *Viewer) admitted(ticket *Viewer) *Viewer {
+	fresh := *ticket
+	if v != nil && v.Kind != KindPublic {
+		fresh = *v
+		fresh.VisitID = ticket.VisitID
+	} else if v != nil {
+		fresh.Address = v.Address
+	}
+	return &fresh
 }
 
 // Asker is whoever asks, the public included; nil where nobody was named.

@@ -12,10 +12,10 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
-// SeedDemoPeople makes the store a demo town, with the demo issuer's key and people
+// SeedDemo makes the store a demo town, with the demo issuer's key and people
 // of every role; what is there already stays as it is. A store that holds people and
 // is no demo town is refused: it may be a real one. Reload the Authority afterwards.
-func SeedDemoPeople(ctx context.Context, s *store.Store) error {
+func SeedDemo(ctx context.Context, s *store.Store) error {
 	codec, err := NewCodec(ctx, s)
 	if err != nil {
 		return err
@@ -51,13 +51,17 @@ func SeedDemoPeople(ctx context.Context, s *store.Store) error {
 
 // SeedCitizens enters further invented residents of a demo town, who can sign in by
 // their logins; known logins are left as they are.
-func SeedCitizens(ctx context.Context, s *store.Store, codec Codec, citizens []DemoCitizen) error {
+func SeedCitizens(ctx context.Context, s *store.Store, citizens []DemoCitizen) error {
 	demo, err := IsDemo(ctx, s)
 	if err != nil {
 		return err
 	}
 	if !demo {
 		return errNotDemo
+	}
+	codec, err := NewCodec(ctx, s)
+	if err != nil {
+		return err
 	}
 	ctx = access.System(ctx, "identity.seed")
 	return s.InTx(ctx, "seed citizens", func(ctx context.Context, tx *store.Tx) error {

@@ -10,17 +10,29 @@ import (
 	"time"
 
 	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
 // Door names whoever comes in, over HTTP and over WebSocket.
 type Door struct {
-	tokens  *Tokens
-	tickets *Tickets
+	Tokens  *Tokens
+	Tickets *Tickets
 }
 
-// NewDoor makes the door.
-func NewDoor(tokens *Tokens, tickets *Tickets) *Door { return &Door{tokens: tokens, tickets: tickets} }
+// NewDoor makes the door of a server; loopback says that it listens on loopback
+// addresses only, without which demo tokens are refused.
+func NewDoor(ctx context.Context, s *store.Store, authority *access.Authority, loopback bool) (*Door, error) {
+	tokens, err := NewTokens(ctx, s, authority, loopback)
+	if err != nil {
+		return nil, err
+	}
+	tickets, err := NewTickets(s, authority)
+	if err != nil {
+		return nil, err
+	}
+	return &Door{Tokens: tokens, Tickets: tickets}, nil
+}
 
 // Middleware puts the viewer of the Authorization header into the request's context:
 // a bearer token, or the code of a ticket. Without the header it is the public. A bad
@@ -44,9 +56,22 @@ func (d *Door) Middleware(next http.Handler) http.Handler {
 
 // FromInitPayload names the viewer of a WebSocket from the payload of its
 // connection_init: {"Authorization": "Bearer …"}, in any case of letters. Without it
-// the socket keeps the viewer of the request that opened it. The session ends at the
-// deadline; zero means never.
-func (d *Door) FromInitPayload(ctx context.Context, payload map[string]any) (context.Context, time.Time, error) {
+// the socket keeps the viewer of the request that opened it. It returns the context of
+// the session, what to acknowledge ({"expiresAt": RFC 3339} where the session ends) and
+// the moment at which it ends; zero means never.
+func (d *Door) FromInitPayload(ctx context.Context, payload map[string]any) (context.Context, map[string]any, time.Time, error) {
+	viewer, err := d.fromPayload(ctx, payload)
+	if err != nil {
+		return nil, nil, time.Time{}, err
+	}
+	var ack map[string]any
+	if !viewer.Expires.IsZero() {
+		ack = map[string]any{"expiresAt": viewer.Expires.UTC().Format(time.RFC3339)}
+	}
+	return access.With(ctx, viewer), ack, viewer.Expires, nil
+}
+
+func (d *Door) fromPayload(ctx context.Context, payload map[string]any) (*access.Viewer, error) {
 	var given []string
 	for name, value := range payload {
 		if strings.EqualFold(name, "Authorization") {
@@ -54,18 +79,13 @@ func (d *Door) FromInitPayload(ctx context.Context, payload map[string]any) (con
 			given = append(given, text)
 		}
 	}
-	if len(given) == 0 {
-		asker := access.Asker(ctx)
-		if asker == nil {
-			asker = access.Public()
-		}
-		return access.With(ctx, asker), asker.Expires, nil
+	if len(given) > 0 {
+		return d.open(ctx, given)
 	}
-	viewer, err := d.open(ctx, given)
-	if err != nil {
-		return nil, time.Time{}, err
+	if asker := access.Asker(ctx); asker != nil {
+		return asker, nil
 	}
-	return access.With(ctx, viewer), viewer.Expires, nil
+	return access.Public(), nil
 }
 
 // open gives the viewer of the one "Bearer …" among the values.
@@ -87,9 +107,9 @@ func (d *Door) open(ctx context.Context, values []string) (*access.Viewer, error
 
 func (d *Door) viewer(ctx context.Context, token string) (*access.Viewer, error) {
 	if !looksLikeTicket(token) {
-		return d.tokens.Verify(ctx, token)
+		return d.Tokens.Verify(ctx, token)
 	}
-	viewer, err := d.tickets.Viewer(ctx, token)
+	viewer, err := d.Tickets.Viewer(ctx, token)
 	if town.CodeOf(err) == town.NotFound && err != nil {
 		return nil, errBadToken()
 	}

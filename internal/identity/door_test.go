@@ -98,7 +98,7 @@ func TestFromInitPayload(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			ctx, deadline, err := h.door.FromInitPayload(opened, test.payload)
+			ctx, ack, deadline, err := h.door.FromInitPayload(opened, test.payload)
 			if test.kind == "" {
 				if town.CodeOf(err) != town.Unauthenticated {
 					t.Errorf("error = %v, want UNAUTHENTICATED", err)
@@ -110,8 +110,8 @@ func TestFromInitPayload(t *testing.T) {
 			if v.Kind != test.kind || v.Address != "127.0.0.1" {
 				t.Errorf("viewer %+v, want %s", v, test.kind)
 			}
-			if (test.kind == access.KindPerson) != !deadline.IsZero() {
-				t.Errorf("the session ends at %v", deadline)
+			if ends := test.kind == access.KindPerson; ends != !deadline.IsZero() || ends != (ack["expiresAt"] != nil) {
+				t.Errorf("the session ends at %v, acknowledged with %v", deadline, ack)
 			}
 		})
 	}
@@ -161,18 +161,43 @@ func TestTicketFollowsItsVisitOnly(t *testing.T) {
 	h := demoHouse(t, dbtest.New(t, dbtest.SQLite))
 	visitID, code := h.ticket(t)
 	typed := code[:5] + " " + code[5:12] + "-" + code[12:]
-	ctx, err := h.tickets.As(context.Background(), typed)
-	must(t, err)
-	if _, err := h.store.Reader().Visit.Get(ctx, visitID); err != nil {
-		t.Errorf("the ticket's visit: %v", err)
+	shown := map[string]context.Context{
+		"the public":          access.With(context.Background(), public("127.0.0.1:1")),
+		"somebody signed in":  h.as(t, "citizen2"),
+		"the ticket's holder": access.With(context.Background(), h.authority.Ticket(visitID)),
 	}
-	if _, err := h.people.Person(ctx, h.id(t, "citizen")); town.CodeOf(err) != town.NotFound {
-		t.Errorf("a citizen: %v", err)
+	for who, ctx := range shown {
+		operation, untouched := access.Fork(ctx), access.Asker(ctx)
+		if id, err := h.tickets.Show(operation, typed); err != nil || id != visitID {
+			t.Fatalf("%s shows the ticket: %s, %v", who, id, err)
+		}
+		if _, err := h.store.Reader().Visit.Get(operation, visitID); err != nil {
+			t.Errorf("%s: the ticket's visit: %v", who, err)
+		}
+		if _, err := h.people.Person(operation, h.id(t, "citizen")); town.CodeOf(err) != town.NotFound {
+			t.Errorf("%s: a citizen: %v", who, err)
+		}
+		if access.Asker(ctx) != untouched {
+			t.Errorf("%s: what was shown in one operation holds in another", who)
+		}
+		if untouched.Kind == access.KindPerson && !access.Asker(operation).Is(untouched.ID) {
+			t.Errorf("%s is somebody else after showing a ticket", who)
+		}
+		if err := h.authority.Renew(operation); err != nil {
+			t.Errorf("%s: renewed: %v", who, err)
+		}
 	}
 	if _, err := h.store.Reader().Visit.Get(h.as(t, "citizen"), visitID); !ent.IsNotFound(err) {
 		t.Errorf("somebody else's visit: %v", err)
 	}
-	if _, err := h.tickets.As(context.Background(), "nonsense"); town.CodeOf(err) != town.NotFound {
+	if _, err := h.tickets.Show(shown["the public"], "nonsense"); town.CodeOf(err) != town.NotFound {
 		t.Errorf("a wrong code: %v", err)
+	}
+	_, second := h.ticket(t)
+	ctx := access.Fork(shown["the public"])
+	_, err := h.tickets.Show(ctx, code)
+	must(t, err)
+	if _, err := h.tickets.Show(ctx, second); town.CodeOf(err) != town.BadUserInput {
+		t.Errorf("a second ticket: %v", err)
 	}
 }

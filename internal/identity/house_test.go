@@ -23,6 +23,7 @@ type house struct {
 	tickets   *Tickets
 	door      *Door
 	people    *People
+	issued    int // tickets
 }
 
 func openStore(t *testing.T, db dbtest.DB) *store.Store {
@@ -47,18 +48,15 @@ func demoHouse(t *testing.T, db dbtest.DB) *house {
 	t.Helper()
 	ctx := context.Background()
 	h := &house{store: openStore(t, db)}
-	must(t, SeedDemoPeople(ctx, h.store))
+	must(t, SeedDemo(ctx, h.store))
 	var err error
 	h.authority, err = access.NewAuthority(ctx, h.store)
 	must(t, err)
-	h.tokens, err = NewTokens(ctx, h.store, h.authority, true)
+	h.door, err = NewDoor(ctx, h.store, h.authority, true)
 	must(t, err)
-	h.tickets, err = NewTickets(h.store, h.authority)
+	h.tokens, h.tickets = h.door.Tokens, h.door.Tickets
+	h.people, err = NewPeople(ctx, h.store)
 	must(t, err)
-	codec, err := NewCodec(ctx, h.store)
-	must(t, err)
-	h.people = NewPeople(h.store, codec)
-	h.door = NewDoor(h.tokens, h.tickets)
 	return h
 }
 
@@ -88,10 +86,11 @@ func (h *house) as(t *testing.T, login string) context.Context {
 // ticket makes a visit with a ticket and returns the visit's id and the code.
 func (h *house) ticket(t *testing.T) (id, code string) {
 	t.Helper()
+	h.issued++
 	code, hash := town.NewTicketCode()
 	err := h.store.InTx(access.System(context.Background(), "test"), "issue", func(ctx context.Context, tx *store.Tx) error {
 		id = town.NewID(town.PrefixVisit, tx.Now)
-		return tx.Visit.Create().SetID(id).SetSiteID("site").SetDay(town.Today(tx.Now)).SetLetter("A").SetNumber(1).SetCodeHash(hash).
+		return tx.Visit.Create().SetID(id).SetSiteID("site").SetDay(town.Today(tx.Now)).SetLetter("A").SetNumber(h.issued).SetCodeHash(hash).
 			SetChannel(town.ChannelKiosk).SetPriority(town.P3).SetArrivedAt(tx.Now).Exec(ctx)
 	})
 	must(t, err)

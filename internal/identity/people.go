@@ -23,7 +23,13 @@ type People struct {
 }
 
 // NewPeople makes the keeper of persons.
-func NewPeople(s *store.Store, codec Codec) *People { return &People{store: s, codec: codec} }
+func NewPeople(ctx context.Context, s *store.Store) (*People, error) {
+	codec, err := NewCodec(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return &People{store: s, codec: codec}, nil
+}
 
 // Person is one person that the viewer may see, or NOT_FOUND.
 func (p *People) Person(ctx context.Context, id string) (*ent.Person, error) {

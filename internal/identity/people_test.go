@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -25,7 +26,7 @@ func TestSeedIsDoneOnce(t *testing.T) {
 		ctx := access.System(context.Background(), "test")
 		before := h.store.Reader().Person.Query().Order(person.ByID()).IDsX(ctx)
 		roles := h.store.Reader().RoleAssignment.Query().CountX(ctx)
-		must(t, SeedDemoPeople(context.Background(), h.store))
+		must(t, SeedDemo(context.Background(), h.store))
 		if diff := cmp.Diff(before, h.store.Reader().Person.Query().Order(person.ByID()).IDsX(ctx)); diff != "" {
 			t.Errorf("people changed: %s", diff)
 		}
@@ -43,6 +44,21 @@ func TestSeedIsDoneOnce(t *testing.T) {
 	})
 }
 
+func TestSeedCitizens(t *testing.T) {
+	h := demoHouse(t, dbtest.New(t, dbtest.SQLite))
+	sala := DemoCitizen{Login: "sim-1", Personal: Personal{GivenName: "Elena", FamilyName: "Sala", TaxCode: "SLALNE69P52C523Q"}}
+	for range 2 {
+		must(t, SeedCitizens(context.Background(), h.store, []DemoCitizen{sala}))
+	}
+	if v, err := h.authority.Viewer(h.id(t, "sim-1"), time.Time{}); err != nil || !v.Scope.Holds(town.RoleCitizen) {
+		t.Errorf("viewer %+v, %v", v, err)
+	}
+	real := openStore(t, dbtest.New(t, dbtest.SQLite))
+	if err := SeedCitizens(context.Background(), real, []DemoCitizen{sala}); err == nil {
+		t.Error("an invented citizen entered a real town")
+	}
+}
+
 func TestDemoTaxCodesAreValid(t *testing.T) {
 	for _, c := range demoCitizens() {
 		if _, err := calc.ParseTaxCode(c.TaxCode); err != nil {
@@ -56,7 +72,7 @@ func TestRealTownIsNoDemo(t *testing.T) {
 	must(t, s.InTx(access.System(context.Background(), "test"), "enter", func(ctx context.Context, tx *store.Tx) error {
 		return tx.Person.Create().SetID("per_1").SetLogin("someone").SetKind(town.PersonStaff).SetCreatedAt(tx.Now).Exec(ctx)
 	}))
-	if err := SeedDemoPeople(context.Background(), s); err == nil {
+	if err := SeedDemo(context.Background(), s); err == nil {
 		t.Error("a town with people was made a demo town")
 	}
 	if demo, err := IsDemo(context.Background(), s); err != nil || demo {

@@ -56,13 +56,16 @@ func (t *Tickets) Viewer(ctx context.Context, code string) (*access.Viewer, erro
 	return viewer, nil
 }
 
-// As returns a context in which the holder of the ticket asks.
-func (t *Tickets) As(ctx context.Context, code string) (context.Context, error) {
-	viewer, err := t.Viewer(ctx, code)
+// Show lets whoever asks in the context follow the visit of that ticket too, in place,
+// so that everything read in the context afterwards is theirs to read; it returns the
+// visit's id. Errors are those of [Tickets.Viewer], and BAD_USER_INPUT for a second
+// ticket in one context.
+func (t *Tickets) Show(ctx context.Context, code string) (visitID string, err error) {
+	ticket, err := t.Viewer(ctx, code)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	return access.With(ctx, viewer), nil
+	return ticket.VisitID, access.Admit(ctx, ticket)
 }
 
 func (t *Tickets) find(ctx context.Context, code string) (string, error) {
