@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"time"
 
 	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
 )
@@ -79,4 +80,21 @@ func familyNames() []string {
 // and Morocco.
 func birthPlaces() []string {
 	return []string{"F205", "F205", "F205", "G488", "H501", "F839", "L219", "A794", "Z129", "Z330"}
+}
+
+// PersonOf is a person as known from names and tax code, on a day. The century is
+// the last one that the person can be of age in.
+func PersonOf(givenName, familyName, code string, today calc.Date) (Person, error) {
+	parsed, err := calc.ParseTaxCode(code)
+	if err != nil {
+		return Person{}, fmt.Errorf("read the person of a tax code: %w", err)
+	}
+	birth := calc.Date{Year: 2000 + parsed.YearOfCentury, Month: time.Month(parsed.Month), Day: parsed.Day}
+	if calc.Age(birth, today) < 18 {
+		birth.Year -= 100
+	}
+	return Person{
+		GivenName: givenName, FamilyName: familyName, Female: parsed.Female, Birth: birth,
+		BirthPlace: parsed.Place, Citizenship: "IT", TaxCode: code,
+	}, nil
 }

@@ -1,0 +1,198 @@
+package simulate
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"os"
+	"slices"
+	"time"
+)
+
+// Report is a week in figures. Everything but Took and Latency is the same for the
+// same seed.
+type Report struct {
+	Profile   string         `json:"profile"`
+	Seed      uint64         `json:"seed"`
+	Took      string         `json:"took"`
+	Practices []PracticeRow  `json:"practices"`
+	Visits    []VisitRow     `json:"visits"`
+	Waits     []WaitRow      `json:"waits"`
+	Scores    []ScoreRow     `json:"satisfaction"`
+	Steps     []StepRow      `json:"escalations"`
+	Intakes   map[string]int `json:"intakes"`
+	Linked    int            `json:"linkedCases"`
+	Live      LiveRow        `json:"live"`
+	Latency   []LatencyRow   `json:"latency"`
+	// Violations are what did not hold; empty is what is wanted.
+	Violations []string `json:"violations"`
+}
+
+// PracticeRow is how many practices of a service ended how. IN_PROGRESS are cases
+// that the week left open, within their term.
+type PracticeRow struct {
+	Service  string         `json:"service"`
+	Total    int            `json:"total"`
+	Outcomes map[string]int `json:"outcomes"`
+}
+
+// VisitRow is how many stops of visits at an access level ended how.
+type VisitRow struct {
+	Level   int    `json:"level"`
+	Outcome string `json:"outcome"`
+	Count   int    `json:"count"`
+}
+
+// WaitRow is how long people waited on a day, in seconds of the simulated time.
+type WaitRow struct {
+	Day         string  `json:"day"`
+	Served      int     `json:"served"`
+	MeanSeconds float64 `json:"meanSeconds"`
+	P95Seconds  float64 `json:"p95Seconds"`
+	Within5     float64 `json:"within5Minutes"`
+	Within10    float64 `json:"within10Minutes"`
+}
+
+// ScoreRow is what people said at an access level.
+type ScoreRow struct {
+	Level int     `json:"level"`
+	Count int     `json:"count"`
+	Mean  float64 `json:"mean"`
+	Low   int     `json:"low"`
+}
+
+// StepRow is how often a step of the ladder was offered or opened.
+type StepRow struct {
+	Level int    `json:"level"`
+	Step  string `json:"step"`
+	Count int    `json:"count"`
+}
+
+// LiveRow is what the live connections did.
+type LiveRow struct {
+	Streams    int `json:"streams"`
+	Reconnects int `json:"reconnects"`
+	Events     int `json:"events"`
+}
+
+// LatencyRow is how long an operation of the API took, in milliseconds of real time.
+type LatencyRow struct {
+	Operation string  `json:"operation"`
+	Count     int     `json:"count"`
+	P50       float64 `json:"p50Ms"`
+	P99       float64 `json:"p99Ms"`
+}
+
+// report puts the week into figures.
+func (w *week) report(took time.Duration) *Report {
+	r := &Report{
+		Profile: w.options.Profile, Seed: w.options.Seed, Took: took.Round(time.Millisecond).String(),
+		Practices: practiceRows(w.tally.outcomes), Waits: waitRows(w.tally.waits), Scores: scoreRows(w.tally.scores),
+		Intakes: w.tally.intakes, Linked: w.tally.linked, Live: w.streams.live(), Latency: latencyRows(w.api.took),
+		Violations: append([]string{}, w.faults...),
+	}
+	for kind, n := range w.tally.legs {
+		r.Visits = append(r.Visits, VisitRow{kind.level, kind.outcome, n})
+	}
+	slices.SortFunc(r.Visits, func(a, b VisitRow) int {
+		return cmp.Or(cmp.Compare(a.Level, b.Level), cmp.Compare(a.Outcome, b.Outcome))
+	})
+	for kind, n := range w.tally.steps {
+		r.Steps = append(r.Steps, StepRow{kind.level, kind.what, n})
+	}
+	slices.SortFunc(r.Steps, func(a, b StepRow) int {
+		return cmp.Or(cmp.Compare(a.Level, b.Level), cmp.Compare(a.Step, b.Step))
+	})
+	return r
+}
+
+func practiceRows(outcomes []*outcome) []PracticeRow {
+	rows := map[string]*PracticeRow{}
+	for _, o := range outcomes {
+		row := rows[o.practice.Service]
+		if row == nil {
+			row = &PracticeRow{Service: o.practice.Service, Outcomes: map[string]int{}}
+			rows[o.practice.Service] = row
+		}
+		row.Total++
+		row.Outcomes[o.state]++
+	}
+	var all []PracticeRow
+	for _, service := range slices.Sorted(maps.Keys(rows)) {
+		all = append(all, *rows[service])
+	}
+	return all
+}
+
+func waitRows(waits map[string][]time.Duration) []WaitRow {
+	row := func(day string, of []time.Duration) WaitRow {
+		return WaitRow{
+			Day: day, Served: len(of), MeanSeconds: rounded(meanOf(of).Seconds()), P95Seconds: rounded(quantile(sorted(of), 0.95).Seconds()),
+			Within5: rounded(within(of, 5*time.Minute)), Within10: rounded(within(of, 10*time.Minute)),
+		}
+	}
+	var rows []WaitRow
+	var all []time.Duration
+	// The day of the month orders the days of a week that stays within one.
+	for _, day := range slices.SortedFunc(maps.Keys(waits), func(a, b string) int { return cmp.Compare(a[4:6], b[4:6]) }) {
+		rows = append(rows, row(day, waits[day]))
+		all = append(all, waits[day]...)
+	}
+	return append(rows, row("week", all))
+}
+
+func scoreRows(scores map[int][]int) []ScoreRow {
+	var rows []ScoreRow
+	for _, level := range slices.Sorted(maps.Keys(scores)) {
+		row := ScoreRow{Level: level, Count: len(scores[level]), Mean: rounded(meanScore(scores[level]))}
+		for _, s := range scores[level] {
+			if s <= 2 {
+				row.Low++
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func latencyRows(took map[string][]time.Duration) []LatencyRow {
+	ms := func(d time.Duration) float64 { return rounded(float64(d) / float64(time.Millisecond)) }
+	var rows []LatencyRow
+	for _, operation := range slices.Sorted(maps.Keys(took)) {
+		times := sorted(took[operation])
+		rows = append(rows, LatencyRow{operation, len(times), ms(quantile(times, 0.5)), ms(quantile(times, 0.99))})
+	}
+	return rows
+}
+
+// live counts what the live connections did.
+func (s *streams) live() LiveRow {
+	row := LiveRow{Streams: len(s.pairs) + len(s.boards)}
+	for _, f := range s.cuttable() {
+		row.Reconnects += f.connections() - 1
+		row.Events += len(f.received())
+	}
+	return row
+}
+
+// rounded keeps two decimals.
+func rounded(f float64) float64 { return math.Round(f*100) / 100 }
+
+// write prints the tables and writes the file, if one is named.
+func (r *Report) write(out io.Writer, file string) error {
+	r.print(out)
+	if file == "" {
+		return nil
+	}
+	raw, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	if err := os.WriteFile(file, append(raw, '\n'), 0o600); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,113 @@
+package simulate
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+)
+
+// print writes the report as tables.
+func (r *Report) print(out io.Writer) {
+	fmt.Fprintf(out, "A %s week, seed %d, played in %s\n\n", r.Profile, r.Seed, r.Took)
+	r.printPractices(out)
+	r.printWaits(out)
+	r.printPeople(out)
+	r.printLatency(out)
+	fmt.Fprintf(out, "Live: %d connections came back %d times and received %d events.\n", r.Live.Streams, r.Live.Reconnects, r.Live.Events)
+	if len(r.Violations) == 0 {
+		fmt.Fprintln(out, "Everything that must hold held.")
+		return
+	}
+	fmt.Fprintf(out, "\n%d violations:\n", len(r.Violations))
+	for _, v := range r.Violations {
+		fmt.Fprintln(out, "  -", v)
+	}
+}
+
+func begin(out io.Writer, title string, header ...any) table.Writer {
+	t := table.NewWriter()
+	t.SetOutputMirror(out)
+	t.SetStyle(table.StyleLight)
+	t.SetTitle(title)
+	t.AppendHeader(header)
+	return t
+}
+
+func end(out io.Writer, t table.Writer) {
+	t.Render()
+	fmt.Fprintln(out)
+}
+
+func (r *Report) printPractices(out io.Writer) {
+	states := map[string]bool{}
+	for _, p := range r.Practices {
+		for state := range p.Outcomes {
+			states[state] = true
+		}
+	}
+	columns := slices.Sorted(maps.Keys(states))
+	header := []any{"service", "practices"}
+	for _, state := range columns {
+		header = append(header, state)
+	}
+	t := begin(out, "Practices by service and outcome", header...)
+	for _, p := range r.Practices {
+		row := table.Row{p.Service, p.Total}
+		for _, state := range columns {
+			row = append(row, p.Outcomes[state])
+		}
+		t.AppendRow(row)
+	}
+	end(out, t)
+
+	t = begin(out, "Stops of visits", "level", "outcome", "count")
+	for _, v := range r.Visits {
+		t.AppendRow(table.Row{v.Level, v.Outcome, v.Count})
+	}
+	end(out, t)
+
+	t = begin(out, "Intakes", "status", "count")
+	for _, status := range slices.Sorted(maps.Keys(r.Intakes)) {
+		t.AppendRow(table.Row{status, r.Intakes[status]})
+	}
+	end(out, t)
+}
+
+func (r *Report) printWaits(out io.Writer) {
+	t := begin(out, "Waits", "day", "served", "mean", "P95", "within 5 min", "within 10 min")
+	minutes := func(seconds float64) string {
+		return (time.Duration(seconds) * time.Second).String()
+	}
+	for _, w := range r.Waits {
+		t.AppendRow(table.Row{w.Day, w.Served, minutes(w.MeanSeconds), minutes(w.P95Seconds), percent(w.Within5), percent(w.Within10)})
+	}
+	end(out, t)
+}
+
+func percent(share float64) string { return fmt.Sprintf("%.0f %%", share*100) }
+
+func (r *Report) printPeople(out io.Writer) {
+	t := begin(out, "Satisfaction by level", "level", "scores", "mean", "1 or 2")
+	for _, s := range r.Scores {
+		t.AppendRow(table.Row{s.Level, s.Count, fmt.Sprintf("%.2f", s.Mean), s.Low})
+	}
+	end(out, t)
+
+	t = begin(out, "Escalations by level", "level", "step", "count")
+	for _, s := range r.Steps {
+		t.AppendRow(table.Row{s.Level, s.Step, s.Count})
+	}
+	end(out, t)
+}
+
+func (r *Report) printLatency(out io.Writer) {
+	t := begin(out, "API latency (real time)", "operation", "calls", "p50 ms", "p99 ms")
+	for _, l := range r.Latency {
+		t.AppendRow(table.Row{l.Operation, l.Count, l.P50, l.P99})
+	}
+	end(out, t)
+}

@@ -1,0 +1,82 @@
+package simulate
+
+import (
+	"time"
+
+	"github.com/spazio-in-comune/sportello/internal/town"
+)
+
+// tally is what happened, as the answers of the API told it.
+type tally struct {
+	arrived  int
+	expired  int
+	linked   int
+	outcomes []*outcome
+	numbers  []number
+	present  []*presence
+	calls    []boardCall
+	waits    map[string][]time.Duration // by day
+	legs     map[legKind]int
+	intakes  map[string]int // by status
+	scores   map[int][]int  // by level
+	steps    map[stepKind]int
+	toMayor  []string
+	cases    []caseSeen
+
+	followedVisits, followedCases int
+}
+
+// outcome is what became of one practice of the week.
+type outcome struct {
+	practice Practice
+	state    string
+	isCase   bool
+}
+
+func (o *outcome) is(state string) { o.state = state }
+
+// number is a number as it was printed.
+type number struct{ day, label string }
+
+type legKind struct {
+	level   int
+	outcome string
+}
+
+type stepKind struct {
+	level int
+	what  string
+}
+
+// caseSeen is a case with its office and who filed it.
+type caseSeen struct{ id, office, filedBy string }
+
+func newTally() tally {
+	return tally{
+		waits: map[string][]time.Duration{}, legs: map[legKind]int{}, intakes: map[string]int{},
+		scores: map[int][]int{}, steps: map[stepKind]int{},
+	}
+}
+
+// expectOutcome notes that a practice of the week begins.
+func (t *tally) expectOutcome(p Practice) *outcome {
+	o := &outcome{practice: p, state: "OPEN"}
+	t.outcomes = append(t.outcomes, o)
+	return o
+}
+
+// wait notes how long somebody waited for a call, in virtual time.
+func (t *tally) wait(w *week, p *presence) {
+	day := w.now.In(town.Rome()).Format("Mon 02 Jan")
+	t.waits[day] = append(t.waits[day], p.leg.CalledAt.Sub(p.leg.QueuedAt))
+}
+
+func (t *tally) leg(w *week, p *presence, outcome string) {
+	t.legs[legKind{w.offices[p.leg.Office.Code].Level, outcome}]++
+}
+
+func (t *tally) score(level, score int)      { t.scores[level] = append(t.scores[level], score) }
+func (t *tally) step(level int, what string) { t.steps[stepKind{level, what}]++ }
+func (t *tally) opened(d *dossier, by string) {
+	t.cases = append(t.cases, caseSeen{d.id, d.office, by})
+}
