@@ -49,6 +49,7 @@ var pure = []string{
 	"./internal/clocks",
 	"./internal/desk/rules/...",
 	"./internal/casework/life/...",
+	"./internal/voice/ladder/...",
 	"./plugins/...",
 }
 

@@ -1,0 +1,153 @@
+package voice
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/escalation"
+	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/clocks"
+	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/voice/ladder"
+)
+
+// deed is one action on one step as a person asks for it.
+type deed struct {
+	mutation string
+	action   ladder.Action
+	key      string // empty where the version makes a repeat harmless
+	input    any
+	id       string
+	version  int
+}
+
+// hand is a step in the hand of whoever acts.
+type hand struct {
+	tx     *store.Tx
+	viewer *access.Viewer
+	step   *ent.Escalation
+	to     town.EscalationState
+}
+
+// act asks the table and lets do make the change, in one transaction. What is
+// hidden is NOT_FOUND, a stale version CONFLICT.
+func (v *Voice) act(ctx context.Context, d deed, do func(ctx context.Context, h hand) error) (Stepped, error) {
+	viewer, err := access.From(ctx)
+	if err != nil {
+		return Stepped{}, err
+	}
+	unit := func(ctx context.Context, tx *store.Tx) error {
+		e, err := tx.Escalation.Get(ctx, d.id)
+		if err != nil {
+			return missing(err, "read the step")
+		}
+		if e.Version != d.version {
+			return errStale()
+		}
+		to, err := ladder.Try(d.action, factsOf(viewer, e))
+		if err != nil {
+			return err
+		}
+		return do(ctx, hand{tx: tx, viewer: viewer, step: e, to: to})
+	}
+	if d.key == "" && d.input == nil {
+		err = v.store.InTx(ctx, d.mutation, unit)
+	} else {
+		once := store.Once{Actor: viewer.ID, Mutation: d.mutation, Key: d.key, Input: d.input}
+		_, _, err = v.store.Once(ctx, once, func(ctx context.Context, tx *store.Tx) (string, error) { return d.id, unit(ctx, tx) })
+	}
+	if err != nil {
+		return Stepped{}, err
+	}
+	return v.steppedAs(ctx, d.id)
+}
+
+// AcknowledgeEscalation takes a step: from now on the citizen sees who has it.
+func (v *Voice) AcknowledgeEscalation(ctx context.Context, in EscalationInput) (Stepped, error) {
+	d := deed{mutation: "acknowledgeEscalation", action: ladder.Acknowledge, id: in.EscalationID, version: in.ExpectedVersion}
+	return v.act(ctx, d, func(ctx context.Context, h hand) error {
+		update := change(h.tx, h.step).SetState(h.to).SetOwnerID(h.viewer.ID).SetAcknowledgedAt(h.tx.Now)
+		return apply(ctx, h.tx, update, h.step.ID, town.EventEscalationTaken, h.viewer.ID)
+	})
+}
+
+// AnswerEscalation gives the holder's answer. It never decides a case. At level 5 it
+// ends the step; below, the citizen may accept it or go one step up.
+func (v *Voice) AnswerEscalation(ctx context.Context, in AnswerEscalationInput) (Stepped, error) {
+	if err := checkText("answer", in.Answer, maxText); err != nil {
+		return Stepped{}, err
+	}
+	d := deed{mutation: "answerEscalation", action: ladder.Answer, key: in.IdempotencyKey, input: in, id: in.EscalationID, version: in.ExpectedVersion}
+	return v.act(ctx, d, func(ctx context.Context, h hand) error {
+		if !ladder.MayAnswer(h.step.Step, in.Outcome) {
+			return errOutcome()
+		}
+		update := change(h.tx, h.step).SetState(h.to).SetOwnerID(h.viewer.ID).
+			SetAnswer(in.Answer).SetOutcome(in.Outcome).SetAnsweredAt(h.tx.Now)
+		if h.step.AcknowledgedAt == nil {
+			update.SetAcknowledgedAt(h.tx.Now)
+		}
+		if ladder.ClosesWhenAnswered(h.step.Step) {
+			update.SetClosedAt(h.tx.Now).SetOpenKey(h.step.ID).ClearDueAt()
+		} else {
+			update.SetDueAt(clocks.Passed(v.terms.LastDay(h.step.Step, ladder.ToObject, town.Today(h.tx.Now), v.calendar)))
+		}
+		return apply(ctx, h.tx, update, h.step.ID, town.EventEscalationAnswer, h.viewer.ID)
+	})
+}
+
+// AcceptEscalation ends an answered step with the citizen's consent, and may rate
+// it from 1 to 5.
+func (v *Voice) AcceptEscalation(ctx context.Context, in AcceptEscalationInput) (Stepped, error) {
+	if in.Rating != nil && (*in.Rating < 1 || *in.Rating > 5) {
+		return Stepped{}, errScale("rating")
+	}
+	d := deed{mutation: "acceptEscalation", action: ladder.Accept, id: in.EscalationID, version: in.ExpectedVersion}
+	return v.act(ctx, d, func(ctx context.Context, h hand) error {
+		update := end(h.tx, h.step, h.to).SetRating(given(in.Rating))
+		return apply(ctx, h.tx, update, h.step.ID, town.EventEscalationClosed, h.viewer.ID)
+	})
+}
+
+// DeclineEscalation ends an offer that the citizen does not want.
+func (v *Voice) DeclineEscalation(ctx context.Context, in EscalationInput) (Stepped, error) {
+	d := deed{mutation: "declineEscalation", action: ladder.Decline, id: in.EscalationID, version: in.ExpectedVersion}
+	return v.act(ctx, d, func(ctx context.Context, h hand) error {
+		return apply(ctx, h.tx, end(h.tx, h.step, h.to), h.step.ID, town.EventEscalationClosed, h.viewer.ID)
+	})
+}
+
+// change is an update of the step as it was read; apply notices if it is not so any
+// more.
+func change(tx *store.Tx, e *ent.Escalation) *ent.EscalationUpdate {
+	return tx.Escalation.Update().Where(escalation.ID(e.ID), escalation.Version(e.Version)).AddVersion(1)
+}
+
+// end is a change that ends the step, with its outcome and date, and frees its
+// subject for another.
+func end(tx *store.Tx, e *ent.Escalation, to town.EscalationState) *ent.EscalationUpdate {
+	update := change(tx, e).SetState(to).SetOutcome(ladder.Outcome(to, e.Outcome)).SetOpenKey(e.ID).ClearDueAt()
+	if e.ClosedAt == nil {
+		update.SetClosedAt(tx.Now)
+	}
+	return update
+}
+
+// apply makes the change and emits the event of it.
+func apply(ctx context.Context, tx *store.Tx, update *ent.EscalationUpdate, id string, fact town.EventType, actor string) error {
+	n, err := update.Save(ctx)
+	if err != nil {
+		return fmt.Errorf("change the step: %w", err)
+	}
+	if n == 0 {
+		return errStale()
+	}
+	e, err := tx.Escalation.Get(access.System(ctx, "the step as changed"), id)
+	if err != nil {
+		return fmt.Errorf("read the step as changed: %w", err)
+	}
+	tx.Emit(stepEvent(fact, e, actor))
+	return nil
+}

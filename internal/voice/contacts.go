@@ -1,0 +1,115 @@
+package voice
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/town"
+)
+
+// Contact is what was rated or complained of, as the rooms that own it know it.
+type Contact struct {
+	// Key is the id of the leg, case or step; one word per key.
+	Key          string
+	SiteID       string
+	VisitID      string
+	LegID        string
+	CaseID       string
+	EscalationID string
+	OfficeID     string
+	ServiceID    string
+	Level        town.Level
+	Channel      town.Channel
+	WaitSeconds  int
+	Confidential bool
+	// Parties are the citizens whom it concerns, by id; the first is the one to
+	// answer to.
+	Parties []string
+	// Over reports that the contact has taken place, and can be rated.
+	Over bool
+}
+
+// Contacts tell what a leg or a case was. They read through the scope of the
+// viewer in ctx, with the unit's client; what is hidden is NOT_FOUND.
+type Contacts interface {
+	Leg(ctx context.Context, db *ent.Client, id string) (Contact, error)
+	Case(ctx context.Context, db *ent.Client, id string) (Contact, error)
+}
+
+// keptContacts reads legs and cases where they are kept.
+type keptContacts struct{}
+
+// Leg implements [Contacts].
+func (keptContacts) Leg(ctx context.Context, db *ent.Client, id string) (Contact, error) {
+	leg, err := db.Leg.Get(ctx, id)
+	if err != nil {
+		return Contact{}, missing(err, "read the leg")
+	}
+	// Whoever sees a leg may not see the whole visit; its citizen and channel are
+	// needed all the same.
+	visit, err := db.Visit.Get(access.System(ctx, "the visit of a leg"), leg.VisitID)
+	if err != nil {
+		return Contact{}, missing(err, "read the visit")
+	}
+	return Contact{
+		Key: leg.ID, SiteID: leg.SiteID, VisitID: leg.VisitID, LegID: leg.ID, OfficeID: leg.OfficeID, ServiceID: leg.ServiceID,
+		Level: leg.Level, Channel: visit.Channel, WaitSeconds: waited(leg), Parties: known(visit.PersonID), Over: leg.EndedAt != nil,
+	}, nil
+}
+
+// Case implements [Contacts].
+func (keptContacts) Case(ctx context.Context, db *ent.Client, id string) (Contact, error) {
+	file, err := db.CaseFile.Get(ctx, id)
+	if err != nil {
+		return Contact{}, missing(err, "read the case")
+	}
+	c := Contact{
+		Key: file.ID, VisitID: file.VisitID, LegID: file.LegID, CaseID: file.ID, OfficeID: file.OfficeID, ServiceID: file.ServiceID,
+		Level: town.LevelOffice, Channel: file.Channel, Confidential: file.Confidential, Parties: known(file.ApplicantID), Over: true,
+	}
+	office, err := db.Office.Get(ctx, file.OfficeID)
+	if err != nil && !ent.IsNotFound(err) {
+		return Contact{}, fmt.Errorf("read the office: %w", err)
+	}
+	if office != nil {
+		c.Level = office.Level
+	}
+	return c, nil
+}
+
+// waited is how long a person waited for the call, or until they gave up.
+func waited(leg *ent.Leg) int {
+	until := leg.CalledAt
+	if until == nil {
+		until = leg.EndedAt
+	}
+	if until == nil {
+		return 0
+	}
+	return max(0, int(until.Sub(leg.QueuedAt).Seconds()))
+}
+
+// contactOf is a step of the ladder as a contact to be rated.
+func contactOf(e *ent.Escalation, channel town.Channel) Contact {
+	return Contact{
+		Key: e.ID, VisitID: e.VisitID, LegID: e.LegID, CaseID: e.CaseID, EscalationID: e.ID, OfficeID: e.OwnerOffice, ServiceID: e.ServiceID,
+		Level: e.Level, Channel: channel, Confidential: e.Confidential, Parties: known(e.OnBehalfOf), Over: e.AnsweredAt != nil,
+	}
+}
+
+func known(id string) []string {
+	if id == "" {
+		return nil
+	}
+	return []string{id}
+}
+
+// missing keeps hidden and missing alike, and wraps faults.
+func missing(err error, doing string) error {
+	if ent.IsNotFound(err) {
+		return town.ErrNotFound()
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}

@@ -1,0 +1,37 @@
+package voice
+
+import (
+	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/internal/town"
+)
+
+// stepEvent is a fact about a step, for the office that holds it, the office whose
+// answer did not satisfy, and the citizen.
+func stepEvent(fact town.EventType, e *ent.Escalation, actor string) town.Event {
+	data := map[string]string{
+		town.DataOwnerOffice: e.OwnerOffice, "step": string(e.Step), "state": string(e.State), "kind": string(e.Kind), "ladder": e.LadderID,
+	}
+	if e.Outcome != "" {
+		data["outcome"] = string(e.Outcome)
+	}
+	return town.Event{
+		Type: fact, OfficeID: e.OfficeID, ServiceID: e.ServiceID, VisitID: e.VisitID, LegID: e.LegID, CaseID: e.CaseID,
+		FeedbackID: e.FeedbackID, EscalationID: e.ID, Level: e.Level, Parties: known(e.OnBehalfOf), HolderID: e.OwnerID,
+		Confidential: e.Confidential, Actor: actor, Data: data,
+	}
+}
+
+// unnamed is the actor of what was said without a name.
+const unnamed = "unnamed"
+
+func feedbackEvent(f *ent.Feedback, c Contact) town.Event {
+	e := town.Event{
+		Type: town.EventFeedbackGiven, SiteID: c.SiteID, OfficeID: f.OfficeID, ServiceID: f.ServiceID, VisitID: f.VisitID, LegID: f.LegID,
+		CaseID: f.CaseID, EscalationID: f.EscalationID, FeedbackID: f.ID, Level: f.Level, Parties: known(f.AuthorID),
+		Confidential: c.Confidential, Actor: unnamed,
+	}
+	if f.AuthorID != "" {
+		e.Actor = f.AuthorID
+	}
+	return e
+}

@@ -1,0 +1,92 @@
+package voice
+
+import (
+	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/internal/town"
+)
+
+// The inputs are those of the API, field by field; its schema documents them.
+
+// GiveFeedbackInput rates a leg, a case or a step of the ladder: exactly one.
+type GiveFeedbackInput struct {
+	IdempotencyKey string
+	LegID          *string
+	CaseID         *string
+	EscalationID   *string
+	Score          int
+	Cause          *town.FeedbackCause
+	Comment        *string
+	// Anonymous leaves out who said it; nil is true.
+	Anonymous *bool
+}
+
+// RaiseEscalationInput takes up an offer, or asks for the Help Point about a case
+// or a leg: exactly one.
+type RaiseEscalationInput struct {
+	IdempotencyKey string
+	EscalationID   *string
+	CaseID         *string
+	LegID          *string
+	// Kind is DISSATISFACTION unless given; an offer has its own.
+	Kind   *town.EscalationKind
+	Reason *town.FeedbackCause
+	Text   string
+}
+
+// EscalationInput names a step as it was seen.
+type EscalationInput struct {
+	EscalationID    string
+	ExpectedVersion int
+}
+
+// AnswerEscalationInput answers a step.
+type AnswerEscalationInput struct {
+	IdempotencyKey  string
+	EscalationID    string
+	ExpectedVersion int
+	Outcome         town.EscalationOutcome
+	Answer          string
+}
+
+// PassUpEscalationInput goes one step up.
+type PassUpEscalationInput struct {
+	IdempotencyKey  string
+	EscalationID    string
+	ExpectedVersion int
+	Text            string
+}
+
+// AcceptEscalationInput accepts the answer, with a rating from 1 to 5.
+type AcceptEscalationInput struct {
+	EscalationID    string
+	ExpectedVersion int
+	Rating          *int
+}
+
+// FeedbackFilter narrows a list; nil fields do not.
+type FeedbackFilter struct {
+	OfficeCode *string
+	Level      *town.Level
+}
+
+// EscalationFilter narrows a list; nil fields do not.
+type EscalationFilter struct {
+	Level *town.Level
+	// Open true keeps steps that have not ended, false those that have.
+	Open   *bool
+	CaseID *string
+}
+
+// Given is what came of a word.
+type Given struct {
+	Feedback *ent.Feedback
+	// Offer is the Help Point, offered after a low score; nil otherwise.
+	Offer *ent.Escalation
+}
+
+// Stepped is a step after an action, and the next one where that opened it and the
+// viewer may see it.
+type Stepped struct {
+	Escalation *ent.Escalation
+	Next       *ent.Escalation
+}

@@ -1,0 +1,138 @@
+package voice
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/escalation"
+	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/voice/ladder"
+)
+
+// lapseBatch is how many passed terms are looked up at once.
+const lapseBatch = 100
+
+// actor is who lets terms pass.
+const actor = "system:ladder"
+
+// LapseDue handles every step whose term has passed, oldest first, each in a
+// transaction of its own and exactly once, however many replicas look: a step
+// without an answer goes one up, an offer is declined, an answer is accepted. It
+// says how many it handled. A step that fails does not keep the others waiting.
+func (v *Voice) LapseDue(ctx context.Context) (int, error) {
+	ctx = access.System(ctx, "ladder")
+	handled := 0
+	for {
+		n, err := v.lapseSome(ctx)
+		handled += n
+		if n == 0 || err != nil {
+			return handled, err
+		}
+	}
+}
+
+func (v *Voice) lapseSome(ctx context.Context) (int, error) {
+	rows, err := v.store.Reader().Escalation.Query().
+		Where(escalation.DueAtLTE(v.store.Clock().Now())).
+		Order(ent.Asc(escalation.FieldDueAt)).Limit(lapseBatch).All(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("look for steps whose term has passed: %w", err)
+	}
+	handled := 0
+	var failed []error
+	for _, row := range rows {
+		won, err := v.lapse(ctx, row.ID)
+		if err != nil {
+			failed = append(failed, fmt.Errorf("step %s: %w", row.ID, err))
+		}
+		if won {
+			handled++
+		}
+	}
+	return handled, errors.Join(failed...)
+}
+
+// lapse lets the term of one step pass; false if somebody was faster.
+func (v *Voice) lapse(ctx context.Context, id string) (won bool, err error) {
+	err = v.store.InTx(ctx, "lapse a step", func(ctx context.Context, tx *store.Tx) error {
+		won = false
+		e, err := tx.Escalation.Get(ctx, id)
+		if err != nil {
+			return fmt.Errorf("read the step: %w", err)
+		}
+		if e.DueAt == nil || e.DueAt.After(tx.Now) {
+			return nil
+		}
+		to, err := ladder.Try(ladder.Lapse, ladder.Facts{Step: e.Step, State: e.State, Is: []ladder.Who{ladder.House}})
+		if err != nil {
+			return err
+		}
+		if err := apply(ctx, tx, end(tx, e, to), e.ID, town.EventEscalationClosed, actor); err != nil {
+			return err
+		}
+		won = true
+		if to != town.EscalationLapsed {
+			return nil
+		}
+		return v.openNext(ctx, tx, e, actor, e.Text)
+	})
+	if town.CodeOf(err) == town.Conflict { // somebody acted at this very moment
+		return false, nil
+	}
+	return won, err
+}
+
+// A worker looks again at least so often, so that a step opened since cannot be
+// missed, and waits so long after a fault.
+const (
+	lookAgain  = time.Minute
+	afterFault = 5 * time.Second
+)
+
+// RunLapses handles terms as they pass until the context ends. Faults are logged
+// and tried again: a term is late, never lost.
+func (v *Voice) RunLapses(ctx context.Context, logger *slog.Logger) error {
+	clock := v.store.Clock()
+	for ctx.Err() == nil {
+		n, err := v.LapseDue(ctx)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			logger.ErrorContext(ctx, "steps whose term has passed could not be handled", "error", err)
+			pause(ctx, afterFault)
+			continue
+		case n > 0:
+			logger.InfoContext(ctx, "terms of the ladder have passed", "count", n)
+		}
+		if err := clock.WaitUntil(ctx, v.nextLook(ctx, clock.Now())); err != nil && !errors.Is(err, context.Canceled) {
+			return fmt.Errorf("wait for the next term: %w", err)
+		}
+	}
+	return ctx.Err()
+}
+
+// nextLook is when the next known term passes, but not later than in a minute.
+func (v *Voice) nextLook(ctx context.Context, now time.Time) time.Time {
+	latest := now.Add(lookAgain)
+	next, err := v.store.Reader().Escalation.Query().Where(escalation.DueAtNotNil()).
+		Order(ent.Asc(escalation.FieldDueAt)).First(access.System(ctx, "ladder"))
+	if err != nil || next.DueAt.After(latest) {
+		return latest
+	}
+	return *next.DueAt
+}
+
+// pause waits in real time, or until the context ends.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,97 @@
+package voice
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/escalation"
+	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/clocks"
+	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/voice/ladder"
+)
+
+// opening is a step about to be opened.
+type opening struct {
+	step     town.EscalationStep
+	state    town.EscalationState
+	kind     town.EscalationKind
+	contact  Contact
+	citizen  string // id of the person whom it is for, where known
+	actor    string
+	feedback string
+	previous *ent.Escalation // the step below, nil for the first
+	reason   town.FeedbackCause
+	text     string
+}
+
+// open stores a step and emits its first event. The caller has made sure that the
+// subject has no open step of the kind.
+func (v *Voice) open(ctx context.Context, tx *store.Tx, o opening) (*ent.Escalation, error) {
+	id := town.NewID(town.PrefixEscalation, tx.Now)
+	dates := v.datesOf(o.step, o.state, tx.Now)
+	create := tx.Escalation.Create().SetID(id).SetLadderID(id).
+		SetStep(o.step).SetLevel(o.step.Level()).SetKind(o.kind).SetState(o.state).SetOpenKey(openKey(o.contact, o.kind)).
+		SetVisitID(o.contact.VisitID).SetLegID(o.contact.LegID).SetCaseID(o.contact.CaseID).SetFeedbackID(o.feedback).
+		SetOfficeID(o.contact.OfficeID).SetServiceID(o.contact.ServiceID).
+		SetOwnerOffice(ladder.Owner(o.step, o.contact.OfficeID)).
+		SetOpenedBy(o.actor).SetOnBehalfOf(o.citizen).SetConfidential(o.contact.Confidential).
+		SetReason(o.reason).SetText(o.text).SetOpenedAt(tx.Now).
+		SetAcknowledgeBy(dates.acknowledge).SetDueOn(dates.due).SetDueAt(dates.passes)
+	if o.previous != nil {
+		create.SetLadderID(o.previous.LadderID).SetPreviousID(o.previous.ID)
+	}
+	e, err := create.Save(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open a step of the ladder: %w", err)
+	}
+	fact := town.EventEscalationRaised
+	if o.state == town.EscalationOffered {
+		fact = town.EventEscalationOffer
+	}
+	tx.Emit(stepEvent(fact, e, o.actor))
+	return e, nil
+}
+
+// dates are the days that a step is held to, and when the last of them has passed.
+type dates struct {
+	acknowledge, due town.Date
+	passes           time.Time
+}
+
+func (v *Voice) datesOf(s town.EscalationStep, state town.EscalationState, now time.Time) dates {
+	today := town.Today(now)
+	var d dates
+	if state == town.EscalationOffered {
+		d.due = v.terms.LastDay(s, ladder.ToTakeUp, today, v.calendar)
+	} else {
+		d.acknowledge = v.terms.LastDay(s, ladder.ToAcknowledge, today, v.calendar)
+		d.due = v.terms.LastDay(s, ladder.ToAnswer, today, v.calendar)
+	}
+	d.passes = clocks.Passed(d.due)
+	return d
+}
+
+// openKey is taken while a step about the subject is open: one per kind.
+func openKey(c Contact, kind town.EscalationKind) string {
+	subject := c.CaseID
+	if subject == "" {
+		subject = c.LegID
+	}
+	return subject + ":" + string(kind)
+}
+
+// openStep is the open step about the subject, whoever may see it; nil if none.
+func openStep(ctx context.Context, tx *store.Tx, c Contact, kind town.EscalationKind) (*ent.Escalation, error) {
+	e, err := tx.Escalation.Query().Where(escalation.OpenKey(openKey(c, kind))).Only(access.System(ctx, "one open step per subject"))
+	if ent.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for an open step: %w", err)
+	}
+	return e, nil
+}

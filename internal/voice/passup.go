@@ -1,0 +1,55 @@
+package voice
+
+import (
+	"context"
+
+	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/voice/ladder"
+)
+
+// PassUpEscalation goes one step up: the holder who cannot solve it, or the citizen
+// whom the answer does not satisfy. The step ends, and the next one opens with its
+// own term. Above level 5 there is none: PRECONDITION_FAILED.
+func (v *Voice) PassUpEscalation(ctx context.Context, in PassUpEscalationInput) (Stepped, error) {
+	if err := checkText("text", in.Text, maxText); err != nil {
+		return Stepped{}, err
+	}
+	d := deed{mutation: "passUpEscalation", action: ladder.PassUp, key: in.IdempotencyKey, input: in, id: in.EscalationID, version: in.ExpectedVersion}
+	return v.act(ctx, d, func(ctx context.Context, h hand) error {
+		update := end(h.tx, h.step, h.to)
+		if h.step.AnsweredAt == nil {
+			update.SetOwnerID(h.viewer.ID)
+		}
+		if err := apply(ctx, h.tx, update, h.step.ID, town.EventEscalationPassed, h.viewer.ID); err != nil {
+			return err
+		}
+		return v.openNext(ctx, h.tx, h.step, h.viewer.ID, in.Text)
+	})
+}
+
+// openNext opens the rung above a step that has ended. On the last there is none.
+func (v *Voice) openNext(ctx context.Context, tx *store.Tx, e *ent.Escalation, actor, text string) error {
+	next, ok := ladder.Next(e.Step)
+	if !ok {
+		return nil
+	}
+	c := Contact{
+		VisitID: e.VisitID, LegID: e.LegID, CaseID: e.CaseID, OfficeID: e.OfficeID, ServiceID: e.ServiceID, Confidential: e.Confidential,
+	}
+	if e.ClosedAt != nil { // it had freed its subject before
+		open, err := openStep(ctx, tx, c, e.Kind)
+		if err != nil {
+			return err
+		}
+		if open != nil {
+			return errAlreadyOpen()
+		}
+	}
+	_, err := v.open(ctx, tx, opening{
+		step: next, state: town.EscalationOpen, kind: e.Kind, contact: c, citizen: e.OnBehalfOf, actor: actor,
+		feedback: e.FeedbackID, previous: e, reason: e.Reason, text: text,
+	})
+	return err
+}

@@ -1,0 +1,130 @@
+package voice
+
+import (
+	"context"
+	"slices"
+
+	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/voice/ladder"
+)
+
+// kinds is the closed list of what one may not be satisfied with.
+func kinds() []town.EscalationKind {
+	return []town.EscalationKind{town.KindDissatisfaction, town.KindDelay, town.KindMerits, town.KindAccess}
+}
+
+// RaiseEscalation asks for the Help Point: the citizen for themselves, or staff on
+// their behalf. An offer that stands is taken up. There is one open step per
+// subject and kind; another is PRECONDITION_FAILED.
+func (v *Voice) RaiseEscalation(ctx context.Context, in RaiseEscalationInput) (Stepped, error) {
+	viewer, err := access.From(ctx)
+	if err != nil {
+		return Stepped{}, err
+	}
+	if err := checkRaise(in); err != nil {
+		return Stepped{}, err
+	}
+	once := store.Once{Actor: viewer.ID, Mutation: "raiseEscalation", Key: in.IdempotencyKey, Input: in}
+	id, _, err := v.store.Once(ctx, once, func(ctx context.Context, tx *store.Tx) (string, error) {
+		if in.EscalationID != nil {
+			return v.takeUpOffer(ctx, tx, viewer, in)
+		}
+		return v.raise(ctx, tx, viewer, in)
+	})
+	if ent.IsConstraintError(err) { // somebody opened one in between
+		return Stepped{}, errAlreadyOpen()
+	}
+	if err != nil {
+		return Stepped{}, err
+	}
+	return v.steppedAs(ctx, id)
+}
+
+func checkRaise(in RaiseEscalationInput) error {
+	switch {
+	case count(in.EscalationID, in.CaseID, in.LegID) != 1:
+		return errOneOf("escalationId", "caseId", "legId")
+	case in.Kind != nil && !slices.Contains(kinds(), *in.Kind):
+		return errNoSuch("kind")
+	case in.Reason != nil && !slices.Contains(causes(), *in.Reason):
+		return errNoSuch("reason")
+	case in.EscalationID != nil: // the words were said with the score
+		return checkLength("text", in.Text, maxText)
+	}
+	return checkText("text", in.Text, maxText)
+}
+
+func (v *Voice) takeUpOffer(ctx context.Context, tx *store.Tx, viewer *access.Viewer, in RaiseEscalationInput) (string, error) {
+	e, err := tx.Escalation.Get(ctx, *in.EscalationID)
+	if err != nil {
+		return "", missing(err, "read the offer")
+	}
+	if in.Kind != nil && *in.Kind != e.Kind {
+		return "", town.Errorf(town.Invalid, "The offer is of another kind.", "La proposta è di altro tipo.").At("input", "kind")
+	}
+	return e.ID, v.takeUp(ctx, tx, viewer, e, in)
+}
+
+// takeUp turns an offer into an open step; its terms run from now.
+func (v *Voice) takeUp(ctx context.Context, tx *store.Tx, viewer *access.Viewer, e *ent.Escalation, in RaiseEscalationInput) error {
+	to, err := ladder.Try(ladder.TakeUp, factsOf(viewer, e))
+	if err != nil {
+		return err
+	}
+	d := v.datesOf(e.Step, to, tx.Now)
+	update := change(tx, e).SetState(to).SetOpenedBy(viewer.ID).SetOpenedAt(tx.Now).
+		SetAcknowledgeBy(d.acknowledge).SetDueOn(d.due).SetDueAt(d.passes)
+	if in.Text != "" {
+		update.SetText(in.Text)
+	}
+	if in.Reason != nil {
+		update.SetReason(*in.Reason)
+	}
+	return apply(ctx, tx, update, e.ID, town.EventEscalationRaised, viewer.ID)
+}
+
+func (v *Voice) raise(ctx context.Context, tx *store.Tx, viewer *access.Viewer, in RaiseEscalationInput) (string, error) {
+	c, err := v.subject(ctx, tx, in)
+	if err != nil {
+		return "", err
+	}
+	if err := viewer.Require(access.EscalationRaise, c.OfficeID); err != nil {
+		return "", err
+	}
+	kind := town.KindDissatisfaction
+	if in.Kind != nil {
+		kind = *in.Kind
+	}
+	open, err := openStep(ctx, tx, c, kind)
+	if err != nil {
+		return "", err
+	}
+	if open != nil && open.State == town.EscalationOffered && isCitizen(viewer, open) {
+		return open.ID, v.takeUp(ctx, tx, viewer, open, in)
+	}
+	if open != nil {
+		return "", errAlreadyOpen()
+	}
+	citizen := ""
+	if len(c.Parties) > 0 {
+		citizen = c.Parties[0]
+	}
+	e, err := v.open(ctx, tx, opening{
+		step: ladder.Raised(citizen != "" || holdsTicket(viewer, c.VisitID)), state: town.EscalationOpen, kind: kind, contact: c,
+		citizen: citizen, actor: viewer.ID, reason: given(in.Reason), text: in.Text,
+	})
+	if err != nil {
+		return "", err
+	}
+	return e.ID, nil
+}
+
+func (v *Voice) subject(ctx context.Context, tx *store.Tx, in RaiseEscalationInput) (Contact, error) {
+	if in.CaseID != nil {
+		return v.contacts.Case(ctx, tx.Client, *in.CaseID)
+	}
+	return v.contacts.Leg(ctx, tx.Client, *in.LegID)
+}

@@ -1,0 +1,85 @@
+package voice
+
+import (
+	"slices"
+
+	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/voice/ladder"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
+)
+
+// Config is what the voice needs. Terms and Contacts may be left out.
+type Config struct {
+	Store *store.Store
+	// Calendar has the town's holidays.
+	Calendar calc.Calendar
+	// Terms are the figures of the ladder; nil stands for [ladder.StandardTerms].
+	Terms ladder.Terms
+	// Contacts tell what a leg or a case was; nil reads them where they are kept.
+	Contacts Contacts
+}
+
+// Voice is the room. Its methods may be called at the same time.
+type Voice struct {
+	store    *store.Store
+	calendar calc.Calendar
+	terms    ladder.Terms
+	contacts Contacts
+}
+
+// New makes the room.
+func New(cfg Config) *Voice {
+	v := &Voice{store: cfg.Store, calendar: cfg.Calendar, terms: cfg.Terms, contacts: cfg.Contacts}
+	if v.terms == nil {
+		v.terms = ladder.StandardTerms()
+	}
+	if v.contacts == nil {
+		v.contacts = keptContacts{}
+	}
+	return v
+}
+
+// factsOf is how the viewer stands towards a step.
+func factsOf(v *access.Viewer, e *ent.Escalation) ladder.Facts {
+	f := ladder.Facts{Step: e.Step, State: e.State}
+	if isCitizen(v, e) {
+		f.Is = append(f.Is, ladder.Citizen)
+	}
+	if v.Kind != access.KindSystem && v.Can(holding(e.Step), e.OwnerOffice) {
+		f.Is = append(f.Is, ladder.Holder)
+	}
+	if v.Kind == access.KindSystem {
+		f.Is = append(f.Is, ladder.House)
+	}
+	return f
+}
+
+// isCitizen reports whether the step is the viewer's own: the person whom it is
+// for, or the holder of the ticket of its visit.
+func isCitizen(v *access.Viewer, e *ent.Escalation) bool {
+	return v.Is(e.OnBehalfOf) || holdsTicket(v, e.VisitID)
+}
+
+func holdsTicket(v *access.Viewer, visitID string) bool {
+	return v.Kind == access.KindTicket && visitID != "" && v.VisitID == visitID
+}
+
+// concerns reports whether a contact was the viewer's own.
+func concerns(v *access.Viewer, c Contact) bool {
+	return holdsTicket(v, c.VisitID) || v.Kind == access.KindPerson && slices.Contains(c.Parties, v.ID)
+}
+
+// holding is the act of whoever may hold the step.
+func holding(s town.EscalationStep) access.Act {
+	switch s {
+	case town.StepSectorHead:
+		return access.EscalationReview
+	case town.StepMayor:
+		return access.EscalationPolitical
+	default:
+		return access.EscalationHelp
+	}
+}
