@@ -37,7 +37,7 @@ func BenchmarkCallNext(b *testing.B) {
 			h.fill(100)
 			s, me := h.open(1), h.as(operator(1))
 			for b.Loop() {
-				l := h.call(1, s)
+				l := h.call(s)
 				b.StopTimer()
 				_, err := h.desk.ReturnLeg(me, in(l))
 				h.must(err)

@@ -114,7 +114,9 @@ func (d *Desk) boardQueues(ctx context.Context, board *Board, counters []*ent.Co
 		return fmt.Errorf("read the open counters: %w", err)
 	}
 	legs, err := d.store.Reader().Leg.Query().
-		Where(leg.SiteID(board.SiteID), leg.StateIn(town.LegWaiting, town.LegCalled, town.LegServing)).All(ctx)
+		Where(leg.SiteID(board.SiteID), leg.StateIn(town.LegWaiting, town.LegCalled, town.LegServing)).
+		Select(leg.FieldID, leg.FieldOfficeID, leg.FieldLevel, leg.FieldState, leg.FieldLabel, leg.FieldPriority, leg.FieldSeniorAt,
+			leg.FieldServiceID, leg.FieldPracticeID, leg.FieldStartedAt).All(ctx)
 	if err != nil {
 		return fmt.Errorf("read who waits at the site: %w", err)
 	}

@@ -27,7 +27,7 @@ func TestBoard(t *testing.T) {
 		called := func() {
 			t.Helper()
 			h.clock.Advance(time.Minute)
-			h.must(serve(me, h.desk, h.call(1, s)))
+			h.must(serve(me, h.desk, h.call(s)))
 		}
 		for range 6 {
 			h.issue("anagrafe", town.P3)
@@ -40,7 +40,7 @@ func TestBoard(t *testing.T) {
 		called()
 		h.issue("anagrafe", town.P3)
 		h.clock.Advance(time.Minute)
-		l := h.call(1, s)
+		l := h.call(s)
 		h.clock.Advance(30 * time.Second)
 		_, err = h.desk.RecallLeg(me, in(l))
 		h.must(err)
@@ -88,8 +88,8 @@ func TestDiscreetVisitsLeaveNoTrace(t *testing.T) {
 		h.must(err)
 		open := h.issue("anagrafe", town.P3)
 		s := h.open(1)
-		h.must(serve(h.as(operator(1)), h.desk, h.call(1, s)))
-		h.must(serve(h.as(operator(1)), h.desk, h.call(1, s)))
+		h.must(serve(h.as(operator(1)), h.desk, h.call(s)))
+		h.must(serve(h.as(operator(1)), h.desk, h.call(s)))
 		for id, discreet := range map[string]bool{issued.Visit.ID: true, open.ID: false} {
 			events, err := h.store.Reader().Event.Query().Where(event.VisitID(id)).All(h.system())
 			h.must(err)
@@ -112,7 +112,7 @@ func TestWait(t *testing.T) {
 		h := newHall(t, db, 2)
 		s := h.open(1)
 		h.issue("anagrafe", town.P3)
-		h.call(1, s)
+		h.call(s)
 		for range 4 {
 			h.issue("anagrafe", town.P3)
 		}
@@ -146,7 +146,7 @@ func TestReadingRights(t *testing.T) {
 		h := newHall(t, db, 1)
 		v := h.issue("anagrafe", town.P3)
 		s := h.open(1)
-		l := h.call(1, s)
+		l := h.call(s)
 		public := access.With(t.Context(), access.Public())
 		sees := func(ctx context.Context) string {
 			visits, _ := h.desk.VisitsByIDs(ctx, []string{v.ID})

@@ -147,13 +147,13 @@ func (s *deskSession) choose(policy rules.Policy) (rules.Choice, int, error) {
 	if waiting == 0 {
 		return rules.Choice{}, 0, nil
 	}
-	byClass, err := s.tx.Leg.Query().Where(callable).
-		Order(ent.Asc(leg.FieldPriority, leg.FieldSeniorAt, leg.FieldLabel, leg.FieldID)).Limit(rules.MaxCandidates).All(s.ctx)
+	byClass, err := onlyWaiter(s.tx.Leg.Query().Where(callable).
+		Order(ent.Asc(leg.FieldPriority, leg.FieldSeniorAt, leg.FieldLabel, leg.FieldID)).Limit(rules.MaxCandidates)).All(s.ctx)
 	if err != nil {
 		return rules.Choice{}, 0, fmt.Errorf("read who waits, by class: %w", err)
 	}
-	bySeniority, err := s.tx.Leg.Query().Where(callable).
-		Order(ent.Asc(leg.FieldSeniorAt, leg.FieldLabel, leg.FieldID)).Limit(rules.MaxCandidates).All(s.ctx)
+	bySeniority, err := onlyWaiter(s.tx.Leg.Query().Where(callable).
+		Order(ent.Asc(leg.FieldSeniorAt, leg.FieldLabel, leg.FieldID)).Limit(rules.MaxCandidates)).All(s.ctx)
 	if err != nil {
 		return rules.Choice{}, 0, fmt.Errorf("read who waits, by seniority: %w", err)
 	}

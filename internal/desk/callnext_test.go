@@ -41,7 +41,7 @@ func TestCallNextInOrder(t *testing.T) {
 		s := h.open(1)
 		var got []string
 		for {
-			l := h.call(1, s)
+			l := h.call(s)
 			if l == nil {
 				break
 			}
@@ -97,7 +97,7 @@ func TestCallNextWithSkills(t *testing.T) {
 		h.issue("anagrafe", town.P1)
 		h.issue("isee", town.P3)
 		s := h.open(1)
-		l := h.call(1, s)
+		l := h.call(s)
 		if label(l) != "I001" {
 			t.Fatalf("called %q", label(l))
 		}
@@ -105,7 +105,7 @@ func TestCallNextWithSkills(t *testing.T) {
 		h.must(err)
 		_, err = h.desk.CancelLeg(h.as(operator(1)), note(l, "went to the wrong town"))
 		h.must(err)
-		if l := h.call(1, s); l != nil {
+		if l := h.call(s); l != nil {
 			t.Errorf("called %s without the skill", l.Label)
 		}
 	})
@@ -273,7 +273,7 @@ func TestReadersSeeTheOrderOfTheCalls(t *testing.T) {
 			if ahead, err = h.desk.Ahead(t.Context(), visits[last.VisitID]); err != nil || *ahead != len(q.Waiting)-1-place {
 				t.Fatalf("%s, the last, is told %d (%v) at step %d", last.Label, *ahead, err, place)
 			}
-			called := h.call(1, s)
+			called := h.call(s)
 			if called.ID != l.ID {
 				t.Fatalf("called %s, the queue had %s", called.Label, l.Label)
 			}

@@ -18,7 +18,7 @@ func TestCloseDay(t *testing.T) {
 		h := newHall(t, db, 2)
 		served, waiting, elsewhere := h.issue("anagrafe", town.P3), h.issue("anagrafe", town.P3), h.issue("stato-civile", town.P3)
 		s := h.open(1)
-		h.call(1, s)
+		h.call(s)
 		h.open(2)
 		h.clock.Advance(time.Hour)
 

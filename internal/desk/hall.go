@@ -120,7 +120,7 @@ func (d *Desk) promise(ctx context.Context, siteID string, office *ent.Office, m
 func (d *Desk) whoIsAhead(ctx context.Context, siteID, officeID string, me rules.Waiter, now time.Time) ([]rules.Waiter, error) {
 	policy := d.policy(now)
 	query := d.store.Reader().Leg.Query().Where(waitingAt(siteID, officeID), before(policy, me))
-	first, err := query.Clone().Limit(maxWaitersInPromise).All(ctx)
+	first, err := onlyWaiter(query.Clone().Limit(maxWaitersInPromise)).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read who is ahead: %w", err)
 	}
@@ -134,6 +134,11 @@ func (d *Desk) whoIsAhead(ctx context.Context, siteID, officeID string, me rules
 		return nil, fmt.Errorf("count who is ahead: %w", err)
 	}
 	return append(ahead, make([]rules.Waiter, max(n-len(ahead), 0))...), nil
+}
+
+// onlyWaiter reads of a leg what [waiter] needs; a leg has many columns.
+func onlyWaiter(q *ent.LegQuery) *ent.LegQuery {
+	return q.Select(leg.FieldID, leg.FieldLabel, leg.FieldPriority, leg.FieldSeniorAt, leg.FieldServiceID, leg.FieldPracticeID).LegQuery
 }
 
 func waiters(legs []*ent.Leg) []rules.Waiter {

@@ -175,10 +175,10 @@ func (h *hall) open(i int) *ent.CounterSession {
 	return s
 }
 
-// call calls the next person to the i-th operator's session.
-func (h *hall) call(i int, s *ent.CounterSession) *ent.Leg {
+// call calls the next person to a session, by its operator.
+func (h *hall) call(s *ent.CounterSession) *ent.Leg {
 	h.tb.Helper()
-	l, err := h.desk.CallNext(h.as(operator(i)), desk.CallNextInput{IdempotencyKey: h.key(), SessionID: s.ID})
+	l, err := h.desk.CallNext(h.as(s.OperatorID), desk.CallNextInput{IdempotencyKey: h.key(), SessionID: s.ID})
 	h.must(err)
 	return l
 }

@@ -27,7 +27,7 @@ func TestJourney(t *testing.T) {
 			return l
 		}
 		h.clock.Advance(time.Minute)
-		l := step(h.call(1, s), nil)
+		l := step(h.call(s), nil)
 		l = step(h.desk.RecallLeg(me, in(l)))
 		l = step(h.desk.StartLeg(me, in(l)))
 		l = step(h.desk.ParkLeg(me, note(l, "fills in the form")))
@@ -74,7 +74,7 @@ func TestConflictsAndStates(t *testing.T) {
 		h.issue("anagrafe", town.P3)
 		s := h.open(1)
 		me := h.as(operator(1))
-		l := h.call(1, s)
+		l := h.call(s)
 
 		_, err := h.desk.StartLeg(me, desk.LegInput{LegID: l.ID, ExpectedVersion: l.Version - 1})
 		wantCode(t, err, town.Conflict)
@@ -123,7 +123,7 @@ func TestNoShowAndReinstatement(t *testing.T) {
 		me := h.as(operator(1))
 		absent := func() *ent.Leg {
 			t.Helper()
-			l := h.call(1, s)
+			l := h.call(s)
 			h.clock.Advance(2 * time.Minute)
 			l, err := h.desk.NoShowLeg(me, in(l))
 			h.must(err)
@@ -184,7 +184,7 @@ func TestLeaving(t *testing.T) {
 		wantCode(t, leave("per_c1", v), town.NotFound)
 		wantCode(t, leave("per_officer", v), town.NotFound)
 		wantCode(t, leave("per_kiosk", v), town.Forbidden)
-		h.call(1, h.open(1))
+		h.call(h.open(1))
 		wantCode(t, leave("ticket", v), town.PreconditionFailed) // called
 	})
 }
@@ -203,7 +203,7 @@ func TestSetVisitPriority(t *testing.T) {
 		wantCode(t, set(operator(1), 1, town.Priority("P7")), town.Invalid)
 		h.must(set(operator(1), 1, town.P1))
 		wantCode(t, set(operator(1), 1, town.P2), town.Conflict)
-		if l := h.call(1, h.open(1)); l.VisitID != v.ID || l.Priority != town.P1 {
+		if l := h.call(h.open(1)); l.VisitID != v.ID || l.Priority != town.P1 {
 			t.Errorf("called %+v", l)
 		}
 	})

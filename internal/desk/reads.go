@@ -24,11 +24,14 @@ func (d *Desk) Leg(ctx context.Context, id string) (*ent.Leg, error) {
 	return found(l, err, "read a leg")
 }
 
-// VisitByCode is the visit whose ticket bears the code, or NOT_FOUND. The code is
-// the right to see it: whoever asks need not be signed in.
-func (d *Desk) VisitByCode(ctx context.Context, code string) (*ent.Visit, error) {
-	v, err := d.store.Reader().Visit.Query().Where(visit.CodeHash(town.HashTicketCode(code))).Only(access.System(ctx, "desk.visit-by-code"))
-	return found(v, err, "read a visit by its code")
+// TicketVisit is the visit whose ticket the viewer holds, nil for anyone who holds
+// none.
+func (d *Desk) TicketVisit(ctx context.Context) (*ent.Visit, error) {
+	viewer, err := access.From(ctx)
+	if err != nil || viewer.VisitID == "" {
+		return nil, err
+	}
+	return d.Visit(ctx, viewer.VisitID)
 }
 
 // MyVisits are the viewer's own visits of today, newest first.

@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -114,7 +115,8 @@ func TestGuards(t *testing.T) {
 			}
 			err := tr.Check(tt.facts)
 			detail := ""
-			if own, ok := err.(*town.Error); ok {
+			var own *town.Error
+			if errors.As(err, &own) {
 				detail = own.Detail
 				if !town.IsUserError(own) || own.MessageIT == "" {
 					t.Errorf("the refusal cannot be shown: %v", own)
