@@ -101,6 +101,8 @@ func TestIssueTicketByWhom(t *testing.T) {
 			{"kiosk, booked", "per_kiosk", desk.IssueTicketInput{Priority: ptr(town.P2)}, town.NotAllowed, ""},
 			{"kiosk, for a person", "per_kiosk", desk.IssueTicketInput{PersonID: ptr("per_x")}, town.NotAllowed, ""},
 			{"staff, urgent, for a person", "per_info", desk.IssueTicketInput{Priority: ptr(town.P0), PersonID: ptr("per_x")}, "", "per_x"},
+			{"staff, for another office", operator(1), desk.IssueTicketInput{ServiceCode: ptr("stato-civile"), PersonID: ptr("per_y")}, "", "per_y"},
+			{"staff, urgent elsewhere", operator(1), desk.IssueTicketInput{ServiceCode: ptr("stato-civile"), Priority: ptr(town.P0)}, town.NotAllowed, ""},
 			{"citizen", "per_c1", desk.IssueTicketInput{}, "", "per_c1"},
 			{"citizen, protected by own word", "per_c2", desk.IssueTicketInput{Priority: ptr(town.P1)}, town.NotAllowed, ""},
 			{"citizen, for another", "per_c2", desk.IssueTicketInput{PersonID: ptr("per_c1")}, town.NotAllowed, ""},

@@ -33,10 +33,12 @@ func (d *Desk) OpenCounter(ctx context.Context, in OpenCounterInput) (*ent.Count
 	var opened *ent.CounterSession
 	once := store.Once{Actor: v.ID, Mutation: "openCounter", Key: in.IdempotencyKey, Input: in}
 	id, replayed, err := d.store.Once(house, once, func(ctx context.Context, tx *store.Tx) (string, error) {
-		if opened, err = openSession(ctx, tx, counter, v.ID); err != nil {
+		session, err := openSession(ctx, tx, counter, v.ID)
+		if err != nil {
 			return "", err
 		}
-		return opened.ID, nil
+		opened = session
+		return session.ID, nil
 	})
 	if err != nil {
 		return nil, err

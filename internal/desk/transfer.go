@@ -33,11 +33,12 @@ func (d *Desk) TransferLeg(ctx context.Context, in TransferLegInput) (*ent.Leg, 
 	}
 	var moved *ent.Leg
 	id, replayed, err := d.store.Once(ctx, once, func(ctx context.Context, tx *store.Tx) (string, error) {
-		moved, err = d.transfer(ctx, tx, in, to, promise)
+		ended, err := d.transfer(ctx, tx, in, to, promise)
 		if err != nil {
 			return "", err
 		}
-		return moved.ID, nil
+		moved = ended
+		return ended.ID, nil
 	})
 	if err != nil || replayed {
 		return d.movedBefore(house, id, err)
