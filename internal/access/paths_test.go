@@ -50,8 +50,12 @@ func pathsOf[Q query[Q], T any](all []string, q func() Q, get func(context.Conte
 			if err == nil && n != len(ids) {
 				err = fmt.Errorf("count says %d, the list has %d", n, len(ids))
 			}
-			if some, existErr := q().Exist(ctx); existErr != nil || some != (n > 0) {
-				return nil, fmt.Errorf("exist says %v (%v), the count %d", some, existErr, n)
+			if err != nil {
+				return nil, err
+			}
+			some, err := q().Exist(ctx)
+			if err == nil && some != (n > 0) {
+				err = fmt.Errorf("exist says %v, the count %d", some, n)
 			}
 			return ids, err
 		}},

@@ -138,3 +138,7 @@ func (v *Viewer) CanAsParty(act Act) bool { return v != nil && v.Scope.AllowsPar
 func (v *Viewer) Is(personID string) bool {
 	return v != nil && personID != "" && v.Kind == KindPerson && v.ID == personID
 }
+
+// IsStaff reports whether whoever asks works in the house: some fields of a visit,
+// such as its class, are for staff only.
+func IsStaff(ctx context.Context) bool { return Asker(ctx).Can(StaffRead, "") }

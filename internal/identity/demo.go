@@ -85,7 +85,7 @@ func markDemo(ctx context.Context, tx *store.Tx) error {
 	if anybody {
 		return errors.New("this database holds people and is not a demo town: start it without --demo, or name another folder with --data")
 	}
-	if _, err := ensureKey(ctx, tx, settingDemoKey); err != nil {
+	if err := ensureKey(ctx, tx, settingDemoKey); err != nil {
 		return err
 	}
 	return putSetting(ctx, tx, settingDemo, []byte("yes"))

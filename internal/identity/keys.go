@@ -30,8 +30,7 @@ var errNotDemo = errors.New("this is not a demo town: demo tokens exist only in 
 func NewCodec(ctx context.Context, s *store.Store) (Codec, error) {
 	ctx = access.System(ctx, "identity.keys")
 	err := s.InTx(ctx, "make the person key", func(ctx context.Context, tx *store.Tx) error {
-		_, err := ensureKey(ctx, tx, settingPersonKey)
-		return err
+		return ensureKey(ctx, tx, settingPersonKey)
 	})
 	if err != nil {
 		return nil, err
@@ -80,14 +79,13 @@ func readSetting(ctx context.Context, db *ent.Client, name string) ([]byte, erro
 }
 
 // ensureKey makes a random key under the name, unless there is one.
-func ensureKey(ctx context.Context, tx *store.Tx, name string) ([]byte, error) {
-	key, err := readSetting(ctx, tx.Client, name)
-	if !ent.IsNotFound(err) {
-		return key, err
+func ensureKey(ctx context.Context, tx *store.Tx, name string) error {
+	if _, err := readSetting(ctx, tx.Client, name); !ent.IsNotFound(err) {
+		return err
 	}
-	key = make([]byte, keySize)
+	key := make([]byte, keySize)
 	_, _ = rand.Read(key) // never fails
-	return key, putSetting(ctx, tx, name, key)
+	return putSetting(ctx, tx, name, key)
 }
 
 func putSetting(ctx context.Context, tx *store.Tx, name string, value []byte) error {

@@ -35,8 +35,10 @@ func TestSeedIsDoneOnce(t *testing.T) {
 		}
 		names, err := Names(context.Background(), h.store)
 		must(t, err)
-		for _, name := range []string{"citizen", "citizen2", "kiosk", "display", "info", "operator1", "operator5", "helppoint", "assessore", "mayor", "admin", "auditor",
-			"officer.sportello", "head.sportello", "officer.polizia-locale", "head.back-office-tecnico"} {
+		for _, name := range []string{
+			"citizen", "citizen2", "kiosk", "display", "info", "operator1", "operator5", "helppoint", "assessore", "mayor", "admin", "auditor",
+			"officer.sportello", "head.sportello", "officer.polizia-locale", "head.back-office-tecnico",
+		} {
 			if !strings.Contains(" "+strings.Join(names, " ")+" ", " "+name+" ") {
 				t.Errorf("there is no %s among %v", name, names)
 			}
@@ -53,8 +55,8 @@ func TestSeedCitizens(t *testing.T) {
 	if v, err := h.authority.Viewer(h.id(t, "sim-1"), time.Time{}); err != nil || !v.Scope.Holds(town.RoleCitizen) {
 		t.Errorf("viewer %+v, %v", v, err)
 	}
-	real := openStore(t, dbtest.New(t, dbtest.SQLite))
-	if err := SeedCitizens(context.Background(), real, []DemoCitizen{sala}); err == nil {
+	earnest := openStore(t, dbtest.New(t, dbtest.SQLite))
+	if err := SeedCitizens(context.Background(), earnest, []DemoCitizen{sala}); err == nil {
 		t.Error("an invented citizen entered a real town")
 	}
 }

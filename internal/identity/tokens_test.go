@@ -211,15 +211,15 @@ func TestDemoTokensStayAtHome(t *testing.T) {
 	if _, err := other.tokens.Verify(ctx, token); town.CodeOf(err) != town.Unauthenticated {
 		t.Errorf("in another demo town: %v", err)
 	}
-	real := openStore(t, dbtest.New(t, dbtest.SQLite))
-	authority, err := access.NewAuthority(ctx, real)
+	earnest := openStore(t, dbtest.New(t, dbtest.SQLite))
+	authority, err := access.NewAuthority(ctx, earnest)
 	must(t, err)
-	none, err := NewTokens(ctx, real, authority, true)
+	none, err := NewTokens(ctx, earnest, authority, true)
 	must(t, err)
 	if _, err := none.Verify(ctx, token); town.CodeOf(err) != town.Unauthenticated {
 		t.Errorf("in a real town: %v", err)
 	}
-	if _, err := TokenFor(ctx, real, "admin", time.Hour); err == nil || !strings.Contains(err.Error(), "not a demo town") {
+	if _, err := TokenFor(ctx, earnest, "admin", time.Hour); err == nil || !strings.Contains(err.Error(), "not a demo town") {
 		t.Errorf("a token made in a real town: %v", err)
 	}
 }
