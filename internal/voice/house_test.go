@@ -1,0 +1,207 @@
+package voice_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/escalation"
+	"github.com/spazio-in-comune/sportello/ent/event"
+	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
+	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/voice"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
+)
+
+// A Monday without a holiday near.
+var opening = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+
+// house is a small town hall: people of every role that the voice knows, an office
+// "taxes", and as many legs and cases as a test wants.
+type house struct {
+	*voice.Voice
+	t         testing.TB
+	store     *store.Store
+	clock     *town.ManualClock
+	authority *access.Authority
+	n         atomic.Int64
+}
+
+func eachHouse(t *testing.T, fn func(t *testing.T, h *house)) {
+	t.Helper()
+	dbtest.Each(t, func(t *testing.T, db dbtest.DB) { fn(t, newHouse(t, db)) })
+}
+
+func newHouse(t *testing.T, db dbtest.DB) *house {
+	t.Helper()
+	h := &house{t: t, clock: town.NewManualClock(opening)}
+	cfg := store.Config{DSN: db.DSN, Clock: h.clock, Attach: access.Attach}
+	if db.Name == dbtest.SQLite {
+		cfg.DSN, cfg.Dir = "", filepath.Dir(db.DSN)
+	}
+	var err error
+	if h.store, err = store.Open(t.Context(), cfg); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := h.store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	h.write(furnish)
+	if h.authority, err = access.NewAuthority(t.Context(), h.store); err != nil {
+		t.Fatal(err)
+	}
+	h.Voice = voice.New(voice.Config{Store: h.store, Calendar: calc.Calendar{SaturdayOff: true, Fixed: []calc.MonthDay{"12-08", "12-25", "12-26"}}})
+	return h
+}
+
+func furnish(ctx context.Context, tx *store.Tx) error {
+	people := []struct {
+		id, kind string
+		role     town.Role
+		office   string
+	}{
+		{"rossi", town.PersonCitizen, "", ""},
+		{"bianchi", town.PersonCitizen, "", ""},
+		{"kiosk", town.PersonDevice, town.RoleKiosk, "*"},
+		{"operator", town.PersonStaff, town.RoleOperator, "taxes"},
+		{"officer", town.PersonStaff, town.RoleOfficer, "taxes"},
+		{"head", town.PersonStaff, town.RoleHead, "taxes"},
+		{"head.births", town.PersonStaff, town.RoleHead, "births"},
+		{"helppoint", town.PersonStaff, town.RoleHelpPoint, town.OfficeHelpPoint},
+		{"mayor", town.PersonStaff, town.RoleMayor, town.OfficeMayor},
+		{"assessore", town.PersonStaff, town.RoleAssessore, town.OfficeMayor},
+		{"auditor", town.PersonStaff, town.RoleAuditor, "*"},
+	}
+	for _, p := range people {
+		if err := tx.Person.Create().SetID(p.id).SetLogin(p.id).SetKind(p.kind).SetCreatedAt(opening).Exec(ctx); err != nil {
+			return err
+		}
+		if p.role == "" {
+			continue
+		}
+		err := tx.RoleAssignment.Create().SetID("role:" + p.id).SetPersonID(p.id).SetRole(p.role).SetOfficeID(p.office).SetFrom(opening).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	for office, level := range map[string]town.Level{"taxes": 3, "births": 3, town.OfficeHelpPoint: 4, town.OfficeMayor: 5} {
+		if err := tx.Office.Create().SetID(office).SetLevel(level).SetTitleIt(office).SetTitleEn(office).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *house) write(unit store.Unit) {
+	h.t.Helper()
+	if err := h.store.InTx(access.System(context.Background(), "test"), "furnish a test", unit); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// as is a context of the person.
+func (h *house) as(person string) context.Context {
+	h.t.Helper()
+	v, err := h.authority.Viewer(person, time.Time{})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return access.With(context.Background(), v)
+}
+
+// holding is a context of whoever holds the ticket of a visit.
+func (h *house) holding(visit string) context.Context {
+	return access.With(context.Background(), h.authority.Ticket(visit))
+}
+
+func (h *house) system() context.Context { return access.System(context.Background(), "test") }
+
+func (h *house) next() int64 { return h.n.Add(1) }
+
+// key is a new idempotency key.
+func (h *house) key() string { return fmt.Sprintf("key-%d", h.next()) }
+
+// leg is a stop at taxes that ended after a wait of 90 seconds, of a person or, with
+// "", of somebody unknown.
+func (h *house) leg(person string) (leg, visit string) {
+	h.t.Helper()
+	n := h.next()
+	leg, visit = fmt.Sprintf("leg_%d", n), fmt.Sprintf("vis_%d", n)
+	h.write(func(ctx context.Context, tx *store.Tx) error {
+		err := tx.Visit.Create().SetID(visit).SetSiteID("site").SetDay(town.Today(opening)).SetLetter("A").SetNumber(int(n)).
+			SetPersonID(person).SetChannel(town.ChannelKiosk).SetPriority(town.P3).SetArrivedAt(opening).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		return tx.Leg.Create().SetID(leg).SetVisitID(visit).SetOrdinal(1).SetSiteID("site").SetOfficeID("taxes").SetServiceID("tributi").
+			SetLevel(town.LevelOffice).SetState(town.LegCompleted).SetPriority(town.P3).SetLabel("A001").SetSeniorAt(opening).
+			SetQueuedAt(opening).SetCalledAt(opening.Add(90 * time.Second)).SetEndedAt(opening.Add(time.Hour)).SetBusyKey(leg).Exec(ctx)
+	})
+	return leg, visit
+}
+
+// file is a case at taxes.
+func (h *house) file(applicant string, confidential bool) string {
+	h.t.Helper()
+	n := h.next()
+	id := fmt.Sprintf("case_%d", n)
+	h.write(func(ctx context.Context, tx *store.Tx) error {
+		return tx.CaseFile.Create().SetID(id).SetProtocol(fmt.Sprintf("2026/%06d", n)).SetOfficeID("taxes").SetServiceID("tributi").
+			SetApplicantID(applicant).SetSubmittedBy(applicant).SetConfidential(confidential).SetPluginVersion("1").
+			SetPhase(town.PhaseInProgress).SetPriority(town.P3).SetChannel(town.ChannelOnline).SetAnswers([]byte("{}")).
+			SetDecision([]byte("{}")).SetSilence("none").SetFiledAt(opening).SetRegisteredAt(opening).
+			SetDueOn(town.Today(opening)).SetUpdatedAt(opening).Exec(ctx)
+	})
+	return id
+}
+
+// step reads a step as it is.
+func (h *house) step(id string) *ent.Escalation {
+	h.t.Helper()
+	e, err := h.store.Reader().Escalation.Get(h.system(), id)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return e
+}
+
+// above is the step that follows another.
+func (h *house) above(id string) *ent.Escalation {
+	h.t.Helper()
+	e, err := h.store.Reader().Escalation.Query().Where(escalation.PreviousID(id)).Only(h.system())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return e
+}
+
+// told are the events about the voice, in order.
+func (h *house) told() []*ent.Event {
+	h.t.Helper()
+	rows, err := h.store.Reader().Event.Query().Where(event.Or(event.EscalationIDNEQ(""), event.FeedbackIDNEQ(""))).
+		Order(event.ByID()).All(h.system())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return rows
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func must[T any](t testing.TB) func(T, error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
