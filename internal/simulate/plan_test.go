@@ -223,8 +223,8 @@ func TestAgendaKeepsOrder(t *testing.T) {
 		a.add(moment.Add(time.Duration(minutes)*time.Minute), func() { got = append(got, i) })
 	}
 	for {
-		next, any := a.next()
-		if !any {
+		next, found := a.next()
+		if !found {
 			break
 		}
 		next.do()

@@ -34,7 +34,6 @@ func (w *week) arrive(v *visit) {
 	w.tally.arrived++
 	p := &presence{visit: v}
 	input := variables{"idempotencyKey": w.key(), "siteId": w.site.ID, "priority": v.priority, "language": v.language}
-	office := infoPoint
 	if len(v.stops) == 0 {
 		input["officeCode"] = infoPoint
 	} else {
@@ -55,7 +54,7 @@ func (w *week) arrive(v *visit) {
 	p.id, p.code, p.label, p.day = issued.Visit.ID, issued.Code, issued.Visit.Label, issued.Visit.Day
 	leg := issued.Visit.Legs[0]
 	p.leg = legAnswer{ID: leg.ID, State: leg.State, Version: leg.Version, Office: leg.Office, QueuedAt: issued.Visit.ArrivedAt}
-	office = leg.Office.Code
+	office := leg.Office.Code
 	w.present[p.id] = p
 	w.tally.numbers = append(w.tally.numbers, number{p.day, p.label})
 	w.tally.present = append(w.tally.present, p)

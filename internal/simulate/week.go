@@ -15,7 +15,8 @@ import (
 // week is a week being played. Everything happens in one goroutine, one action at
 // a time; only the followers run beside it.
 type week struct {
-	ctx     context.Context //nolint:containedctx // a week is one run; its actions are callbacks of the agenda
+	// ctx is the run's: the actions of a week are callbacks of the agenda.
+	ctx     context.Context
 	options Options
 	profile *profile
 	scale   float64
@@ -163,8 +164,8 @@ func (w *week) play() error {
 	progress := newProgress(w.options.Progress, len(w.plan.visits)+len(w.plan.filings))
 	defer progress.close()
 	for {
-		next, any := w.agenda.next()
-		if !any {
+		next, found := w.agenda.next()
+		if !found {
 			return nil
 		}
 		if err := w.ctx.Err(); err != nil {
