@@ -22,7 +22,8 @@ func MaySee(ctx context.Context, e town.Event) bool { return Asker(ctx).MaySee(e
 //   - an office that handed a case over earlier on;
 //   - the Help Point or a sector head on a visit or case of which they hold a step
 //     (they are told of the step);
-//   - a citizen whose visit or case it was, where the event does not name them.
+//   - a party whom the event does not name: who filed or raised something for somebody,
+//     a citizen of whose visit somebody spoke without a name.
 func (v *Viewer) MaySee(e town.Event) bool {
 	if v == nil || v.Scope == nil {
 		return false

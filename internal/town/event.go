@@ -83,8 +83,8 @@ type Event struct {
 	EscalationID string
 	// Level is the access level that the fact concerns, 0 if none.
 	Level Level
-	// Parties are the persons whom the fact concerns, by id: the citizen of a
-	// visit, applicant and filer of a case, opener and principal of an escalation.
+	// Parties are the persons whom the fact concerns, by id: the citizen of a visit,
+	// the applicant of a case, whoever an escalation is for. They are told of it.
 	Parties []string
 	// HolderID is the person who holds the escalation, if any.
 	HolderID string
