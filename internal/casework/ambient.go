@@ -64,7 +64,8 @@ func (c *Cases) openCases(ctx context.Context, values map[string]json.RawMessage
 		var err error
 		open, err = c.store.Reader().CaseFile.Query().
 			Where(casefile.ApplicantID(person), casefile.ServiceID(service), casefile.PhaseIn(life.OpenPhases()...)).
-			Order(ent.Asc(casefile.FieldID)).Limit(maxOpenCases).All(ctx)
+			Order(ent.Asc(casefile.FieldID)).Limit(maxOpenCases).
+			Select(casefile.FieldID, casefile.FieldFiledAt).All(ctx)
 		if err != nil {
 			return fmt.Errorf("count the open cases of the person: %w", err)
 		}

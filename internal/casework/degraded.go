@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/casefile"
@@ -45,6 +46,23 @@ func (c *Cases) ReviewDegraded(ctx context.Context) (int, error) {
 			}
 		}
 	}
+}
+
+// RunReviews reviews degraded cases as their departments come back, until ctx
+// ends. It looks every few seconds of real time: an indexed look that mostly finds
+// nothing.
+func (c *Cases) RunReviews(ctx context.Context, logger *slog.Logger) error {
+	for ctx.Err() == nil {
+		n, err := c.ReviewDegraded(ctx)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			logger.Error("degraded cases could not be reviewed", "error", err)
+		case n > 0:
+			logger.Info("degraded cases were reviewed", "count", n)
+		}
+		pause(ctx, afterFault)
+	}
+	return ctx.Err()
 }
 
 func (c *Cases) reviewAgain(ctx context.Context, file *ent.CaseFile) error {

@@ -304,6 +304,10 @@ func form(t testing.TB, practice string, changes map[string]any) json.RawMessage
 		"certificato-anagrafico": {
 			"tipo_certificato": []any{"residenza"}, "intestatario_cf": marioCode, "destinatario": "notaio", "uso": "bollo", "copie": 1,
 		},
+		"carta-identita-elettronica": {
+			"motivo": "rinnovo_scadenza", "documento_precedente_scadenza": "2026-12-01", "per_minore": false,
+			"valida_espatrio": true, "impedimenti_espatrio": true, "consegna": "ritiro_in_comune", "non_residente": false,
+		},
 		"aire": {
 			"tipo_aire": "espatrio", "stato_estero": "DE", "citta_estera": "Berlin", "data_espatrio": "2026-12-15",
 		},

@@ -8,9 +8,6 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/caseclock"
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
-	"github.com/spazio-in-comune/sportello/ent/casefile"
-	"github.com/spazio-in-comune/sportello/internal/access"
-	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
 // EntriesByIDs are lines of timelines that the viewer may see, by id.
@@ -38,29 +35,6 @@ func (c *Cases) ClocksByIDs(ctx context.Context, ids []string) (map[string]*ent.
 		return nil, fmt.Errorf("read %d clocks: %w", len(ids), err)
 	}
 	return keyed(rows, func(k *ent.CaseClock) string { return k.ID }), nil
-}
-
-// Reference is what whoever holds a step of the ladder may know of its case: no
-// name, no answer.
-type Reference struct {
-	Protocol string
-	Phase    town.Phase
-}
-
-// References are the references of cases by id, whoever asks. Ask only for the
-// case of something that the viewer may see.
-func (c *Cases) References(ctx context.Context, ids []string) (map[string]*Reference, error) {
-	ctx = access.System(ctx, "casework.reference")
-	rows, err := c.store.Reader().CaseFile.Query().Where(casefile.IDIn(ids...)).
-		Select(casefile.FieldID, casefile.FieldProtocol, casefile.FieldPhase).All(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read %d case references: %w", len(ids), err)
-	}
-	found := make(map[string]*Reference, len(rows))
-	for _, row := range rows {
-		found[row.ID] = &Reference{Protocol: row.Protocol, Phase: row.Phase}
-	}
-	return found, nil
 }
 
 func keyed[T any](rows []T, id func(T) string) map[string]T {

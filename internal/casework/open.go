@@ -15,6 +15,7 @@ const (
 	flagOverdue            = "overdue"
 	flagSuspended          = "suspended"
 	flagIntegrationPending = "integration_pending"
+	flagConfidential       = "confidential"
 	flagDelegated          = "delegated"
 	flagVulnerable         = "vulnerable_applicant"
 	flagDegraded           = "plugin_degraded"
@@ -55,12 +56,12 @@ func (r *recorder) prepare(a *assessment) (*opening, error) {
 	if len(a.decided.Blocks) > 0 {
 		o.override = r.f.note()
 	}
-	o.flags = flagsOf(a, o.override != "")
+	o.flags = flagsOf(a, o)
 	return o, nil
 }
 
 // flagsOf are the flags with which a case opens.
-func flagsOf(a *assessment, override bool) []string {
+func flagsOf(a *assessment, o *opening) []string {
 	flags := []string{}
 	add := func(flag string, when bool) {
 		if when {
@@ -75,7 +76,8 @@ func flagsOf(a *assessment, override bool) []string {
 	add(flagVulnerable, fired("global/priority-person"))
 	add(flagDuplicate, fired("global/third-visit") || a.decided.Set[setMerge] == "true")
 	add(flagDegraded, a.decided.Degraded)
-	add(flagOverride, override)
+	add(flagOverride, o.override != "")
+	add(flagConfidential, o.confidential)
 	return flags
 }
 

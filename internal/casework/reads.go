@@ -49,11 +49,7 @@ func (c *Cases) CasesByIDs(ctx context.Context, ids []string) (map[string]*ent.C
 	if err != nil {
 		return nil, fmt.Errorf("read %d cases: %w", len(ids), err)
 	}
-	byID := make(map[string]*ent.CaseFile, len(rows))
-	for _, r := range rows {
-		byID[r.ID] = r
-	}
-	return byID, nil
+	return keyed(rows, func(f *ent.CaseFile) string { return f.ID }), nil
 }
 
 // IntakesByIDs gives the intakes that the viewer may see, by id.
@@ -62,11 +58,7 @@ func (c *Cases) IntakesByIDs(ctx context.Context, ids []string) (map[string]*ent
 	if err != nil {
 		return nil, fmt.Errorf("read %d intakes: %w", len(ids), err)
 	}
-	byID := make(map[string]*ent.Intake, len(rows))
-	for _, r := range rows {
-		byID[r.ID] = r
-	}
-	return byID, nil
+	return keyed(rows, func(i *ent.Intake) string { return i.ID }), nil
 }
 
 // DocumentsOfCases gives the papers of each case, in order.

@@ -2,27 +2,13 @@ package casework
 
 import (
 	"context"
-	"encoding/json"
-	"strings"
-	"time"
+	"fmt"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
-
-// filing is who files what, by which way.
-type filing struct {
-	viewer  *access.Viewer
-	staff   bool // on behalf of a citizen
-	channel town.Channel
-	offer   Offer
-	answers map[string]json.RawMessage
-	leg     LegRef
-	in      SubmitIntakeInput
-	now     time.Time
-}
 
 // SubmitIntake files a request. It becomes a case, or comes back with problems
 // by field, or is blocked with reasons; each is an intake on record, of which
@@ -74,110 +60,6 @@ func (c *Cases) SubmitIntake(ctx context.Context, in SubmitIntakeInput) (*Submit
 	return c.submitted(ctx, id, a)
 }
 
-// file checks who asks and what for, before anybody is asked.
-func (c *Cases) file(ctx context.Context, v *access.Viewer, in SubmitIntakeInput) (*filing, error) {
-	f := &filing{viewer: v, in: in, now: c.store.Clock().Now(), staff: v.Can(access.CaseFileFor, "")}
-	if !f.staff {
-		if err := v.Require(access.CaseFileOwn, ""); err != nil {
-			return nil, err
-		}
-	}
-	var ok bool
-	if f.offer, ok = c.departments.Practice(in.Practice); !ok {
-		return nil, errNoPractice()
-	}
-	if in.DefinitionHash != nil && *in.DefinitionHash != f.offer.Hash {
-		return nil, errOldForm()
-	}
-	var err error
-	if f.answers, err = readAnswers(in.Answers); err != nil {
-		return nil, err
-	}
-	f.channel = town.ChannelDesk
-	if !f.staff {
-		f.channel = town.ChannelOnline
-		if !f.offer.Practice.Definition().Online.Possible {
-			return nil, errNotOnline()
-		}
-		if in.OverrideNote != nil {
-			return nil, errNoOverride()
-		}
-	}
-	if err := c.checkPerson(ctx, f); err != nil {
-		return nil, err
-	}
-	return f, c.findLeg(ctx, f)
-}
-
-// checkPerson lets a citizen file for themselves or for whom they represent, and
-// an operator for the citizen whom the form describes.
-func (c *Cases) checkPerson(ctx context.Context, f *filing) error {
-	who, other := f.viewer.ID, errNotYours()
-	if f.staff {
-		if f.in.ApplicantID == nil {
-			return nil
-		}
-		who, other = *f.in.ApplicantID, errOtherApplicant()
-	}
-	code, err := c.people.TaxCode(access.System(ctx, "compare a tax code"), who)
-	if err != nil && town.CodeOf(err) != town.NotFound {
-		return err
-	}
-	if code == "" {
-		return other
-	}
-	acts := answerBool(f.answers, "agisce_per_altri")
-	if code == answerText(f.answers, "codice_fiscale") || !f.staff && acts && code == answerText(f.answers, "rappresentante_cf") {
-		return nil
-	}
-	return other
-}
-
-func (c *Cases) findLeg(ctx context.Context, f *filing) error {
-	if f.in.LegID == nil {
-		return nil
-	}
-	leg, err := c.queue.Leg(ctx, *f.in.LegID)
-	if town.CodeOf(err) == town.NotFound && err != nil {
-		return errNoLeg()
-	}
-	f.leg = leg
-	return err
-}
-
-func (f *filing) legID() string {
-	if f.in.LegID == nil {
-		return ""
-	}
-	return *f.in.LegID
-}
-
-// note is the reason for going past a block, empty if none was given.
-func (f *filing) note() string {
-	if f.in.OverrideNote == nil {
-		return ""
-	}
-	return strings.TrimSpace(*f.in.OverrideNote)
-}
-
-// maxNote bounds notes and reasons, in bytes.
-const maxNote = 2000
-
-// mayGoOn refuses an override by who may not give one.
-func (c *Cases) mayGoOn(f *filing, a *assessment) error {
-	note := f.note()
-	switch {
-	case note == "" || len(a.decided.Blocks) == 0:
-		return nil
-	case len(note) > maxNote:
-		return town.Errorf(town.Invalid, "The note has at most 2000 characters.", "La nota ha al massimo 2000 caratteri.").At("input", "overrideNote")
-	case !f.viewer.Can(access.CaseOverride, a.office):
-		return errNoOverride()
-	default:
-		return nil
-	}
-}
-
 // linked assesses the second case that a rule opens. If its own form needs more
 // than this one tells, it opens with what is known and waits for the rest.
 func (c *Cases) linked(ctx context.Context, f *filing, a *assessment) (*assessment, error) {
@@ -203,7 +85,7 @@ func (c *Cases) submitted(ctx context.Context, intakeID string, a *assessment) (
 	// Whoever filed may see the record of it, whatever becomes of the case.
 	intake, err := c.store.Reader().Intake.Get(access.System(ctx, "the answer to one's own intake"), intakeID)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read the intake: %w", err)
 	}
 	s := &Submitted{Status: intake.Status, Intake: intake}
 	if len(a.problems) > 0 {
@@ -228,20 +110,6 @@ func (c *Cases) visible(ctx context.Context, id string) (*ent.CaseFile, error) {
 		return nil, nil
 	}
 	return file, err
-}
-
-// answerText is an answer before the form is checked.
-func answerText(answers map[string]json.RawMessage, name string) string {
-	var text string
-	if err := json.Unmarshal(answers[name], &text); err != nil {
-		return ""
-	}
-	return strings.TrimSpace(text)
-}
-
-func answerBool(answers map[string]json.RawMessage, name string) bool {
-	var b bool
-	return json.Unmarshal(answers[name], &b) == nil && b
 }
 
 // PreviewIntake says what would be decided, and stores nothing.

@@ -2,6 +2,7 @@ package casework_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +15,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/casefile"
 	"github.com/spazio-in-comune/sportello/ent/event"
 	"github.com/spazio-in-comune/sportello/internal/casework"
+	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
@@ -319,13 +321,39 @@ func TestProtocolNumbersHaveNoGap(t *testing.T) {
 	})
 }
 
-func protocol(year, n int) string {
-	digits := "00000" + string(rune('0'+n%10))
-	if n >= 10 {
-		digits = "0000" + string(rune('0'+n/10)) + string(rune('0'+n%10))
-	}
-	return time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC).Format("2006") + "/" + digits
+// A unit that fails after it took a number gives the number back.
+func TestFailedFilingTakesNoNumber(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
+		t.Parallel()
+		h := newHouse(t, db)
+		first := h.file(t, "certificato-anagrafico", nil)
+		rename := func(to string) {
+			t.Helper()
+			err := h.store.InTx(h.system(), "furnish", func(ctx context.Context, tx *store.Tx) error {
+				return tx.CaseFile.UpdateOneID(first.ID).SetProtocol(to).Exec(ctx)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		rename(protocol(2026, 2)) // the next case cannot be written
+		in := casework.SubmitIntakeInput{IdempotencyKey: "fails", Practice: "certificato-anagrafico", Answers: form(t, "certificato-anagrafico", nil)}
+		if _, err := h.SubmitIntake(h.as(t, operator), in); err == nil || town.IsUserError(err) {
+			t.Fatalf("a fault of the database gave %v", err)
+		}
+		if n := h.countCases(t); n != 1 {
+			t.Errorf("%d cases after the fault", n)
+		}
+		rename(protocol(2026, 1))
+		got, err := h.SubmitIntake(h.as(t, operator), in) // a fault is not remembered: the same key may try again
+		if err != nil || got.Case.Protocol != protocol(2026, 2) {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	})
 }
+
+func protocol(year, n int) string { return fmt.Sprintf("%d/%06d", year, n) }
 
 func TestTurnedIntoAnotherPractice(t *testing.T) {
 	t.Parallel()
