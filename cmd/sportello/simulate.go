@@ -123,7 +123,7 @@ func (s *simulated) URL() string { return s.app.http.URL() }
 
 // Token implements [simulate.Server].
 func (s *simulated) Token(login string) (string, error) {
-	return s.app.tokens.Mint(context.Background(), login, tokenLife)
+	return s.app.door.Tokens.Mint(context.Background(), login, tokenLife)
 }
 
 // Close implements [simulate.Server].

@@ -77,7 +77,7 @@ func Default() Table {
 
 		PageMin:     1,
 		PageMax:     100,
-		DefaultPage: 20,
+		DefaultPage: 25,
 		ListItems:   10,
 		Nodes:       10_000,
 		Cost:        1_000,

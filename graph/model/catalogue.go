@@ -1,14 +1,19 @@
 package model
 
-import "github.com/spazio-in-comune/sportello/plugins/sdk"
+import (
+	"github.com/spazio-in-comune/sportello/internal/catalogue"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
+)
 
-// Service is a department's definition with what the host knows of it.
+// Service is a published definition with the state of its department's process.
 type Service struct {
 	*sdk.Definition
-	// DefinitionHash is the SHA-256 under which the definition is stored.
-	DefinitionHash string
-	State          PluginState
+	Compiled *catalogue.Service
+	State    PluginState
 }
+
+// DefinitionHash is the SHA-256 under which the definition is stored.
+func (s *Service) DefinitionHash() string { return s.Compiled.Hash }
 
 // Practice is one practice type of a service.
 type Practice struct {
@@ -19,10 +24,4 @@ type Practice struct {
 // Form is the form of a practice.
 type Form struct {
 	Practice *Practice
-}
-
-// RoutingDecision is what the rules said, and whether the department was down.
-type RoutingDecision struct {
-	*sdk.Decision
-	Degraded bool
 }

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/casework"
+	"github.com/spazio-in-comune/sportello/internal/catalogue"
+	"github.com/spazio-in-comune/sportello/internal/desk"
+	"github.com/spazio-in-comune/sportello/internal/identity"
+	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
+)
+
+// The rooms know each other only through the interfaces that they declare where
+// they use them. Here the adapters meet.
+
+// services is what the desk sees of the catalogue.
+type services struct{ catalogue *catalogue.Catalogue }
+
+// Service implements desk.Services.
+func (s services) Service(code string) (desk.Service, bool) {
+	published, ok := s.catalogue.Service(code)
+	if !ok {
+		return desk.Service{}, false
+	}
+	def := published.Definition()
+	facts := desk.Service{Letter: def.Series, Office: def.DefaultRoute, Minutes: map[string]float64{}}
+	var minutes, volume float64
+	for _, p := range def.Practices {
+		facts.Minutes[p.ID] = float64(p.Handling.TypicalMinutes)
+		minutes += float64(p.Handling.TypicalMinutes * p.Handling.WeeklyVolume)
+		volume += float64(p.Handling.WeeklyVolume)
+	}
+	if volume > 0 {
+		facts.TypicalMinutes = minutes / volume
+	}
+	return facts, true
+}
+
+// departments is what casework sees of the catalogue.
+type departments struct{ catalogue *catalogue.Catalogue }
+
+// Practice implements casework.Departments.
+func (d departments) Practice(code string) (casework.Offer, bool) {
+	for _, s := range d.catalogue.Services() {
+		if p, ok := s.Practice(code); ok {
+			return casework.Offer{Service: s.Service, Practice: p, Hash: s.Hash}, true
+		}
+	}
+	return casework.Offer{}, false
+}
+
+// ByHash implements casework.Departments.
+func (d departments) ByHash(ctx context.Context, hash string) (*sdk.Service, error) {
+	s, err := d.catalogue.ByHash(ctx, hash)
+	if err != nil {
+		return nil, err
+	}
+	return s.Service, nil
+}
+
+// Review implements casework.Departments.
+func (d departments) Review(ctx context.Context, service, hash string, req sdk.ReviewRequest) (*sdk.ReviewResponse, error) {
+	return d.catalogue.Review(ctx, service, hash, req)
+}
+
+// citizens is what casework sees of the persons' records.
+type citizens struct{ people *identity.People }
+
+// TaxCode implements casework.People.
+func (c citizens) TaxCode(ctx context.Context, personID string) (string, error) {
+	row, err := c.people.Person(ctx, personID)
+	if err != nil {
+		return "", err
+	}
+	data, err := c.people.Personal(ctx, row)
+	if err != nil || data == nil {
+		return "", err
+	}
+	return data.TaxCode, nil
+}
+
+// Find implements casework.People.
+func (c citizens) Find(ctx context.Context, taxCode string) (string, error) {
+	row, err := c.people.FindByTaxCode(access.System(ctx, "casework.applicant"), taxCode)
+	if town.CodeOf(err) == town.NotFound {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return row.ID, nil
+}
+
+// Ensure implements casework.People.
+func (c citizens) Ensure(ctx context.Context, tx *store.Tx, who casework.Applicant) (string, error) {
+	return c.people.CreateCitizen(ctx, tx, identity.Personal{
+		TaxCode: who.TaxCode, GivenName: who.GivenName, FamilyName: who.FamilyName,
+		Email: who.Email, Phone: who.Phone,
+	})
+}
+
+// hall is what casework sees of the waiting hall.
+type hall struct{ desk *desk.Desk }
+
+// Leg implements casework.Queue.
+func (h hall) Leg(ctx context.Context, legID string) (casework.LegRef, error) {
+	leg, err := h.desk.Leg(ctx, legID)
+	if err != nil {
+		return casework.LegRef{}, err
+	}
+	return casework.LegRef{VisitID: leg.VisitID, SiteID: leg.SiteID, OfficeID: leg.OfficeID}, nil
+}
+
+// Facts implements casework.Queue. What the hall does not know stays unknown.
+func (h hall) Facts(ctx context.Context, personID, legID, _ string) casework.QueueFacts {
+	var facts casework.QueueFacts
+	if legID != "" {
+		if leg, err := h.desk.Leg(ctx, legID); err == nil {
+			facts.WaitMinutes = h.waitMinutes(ctx, leg)
+		}
+	}
+	if personID == "" {
+		return facts
+	}
+	history, err := h.desk.HistoryOf(ctx, personID)
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return facts
+	}
+	facts.VisitsLast30Days = &history.Visits
+	if history.PreviousOutcome != "" {
+		facts.PreviousOutcome = &history.PreviousOutcome
+	}
+	return facts
+}
+
+// waitMinutes is the wait of who takes a number for the leg's office now.
+func (h hall) waitMinutes(ctx context.Context, leg *ent.Leg) *int {
+	board, err := h.desk.Board(ctx, leg.SiteID)
+	if err != nil {
+		return nil
+	}
+	for _, q := range board.Queues {
+		if q.Office == leg.OfficeID {
+			minutes := q.MedianSeconds / 60
+			return &minutes
+		}
+	}
+	return nil
+}

@@ -1,0 +1,250 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/spazio-in-comune/sportello/graph"
+	"github.com/spazio-in-comune/sportello/graph/transport"
+	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/casework"
+	"github.com/spazio-in-comune/sportello/internal/catalogue"
+	"github.com/spazio-in-comune/sportello/internal/demo"
+	"github.com/spazio-in-comune/sportello/internal/desk"
+	"github.com/spazio-in-comune/sportello/internal/httpd"
+	"github.com/spazio-in-comune/sportello/internal/identity"
+	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/stream"
+	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/voice"
+	"github.com/spazio-in-comune/sportello/plugins"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
+	towndata "github.com/spazio-in-comune/sportello/plugins/town"
+	"github.com/spazio-in-comune/sportello/web"
+)
+
+// appConfig says what to build.
+type appConfig struct {
+	Listen   string
+	Data     string // folder; also where the sockets of the departments are
+	Database string // empty: SQLite in Data
+	Demo     bool
+	Hours    demo.Hours // of the site, where there is none yet
+	Clock    town.Clock
+	Logger   *slog.Logger
+}
+
+// app is the whole house, wired top to bottom. The server and the simulator build
+// the same one.
+type app struct {
+	cfg       appConfig
+	town      *sdk.Town
+	store     *store.Store
+	authority *access.Authority
+	door      *identity.Door
+	catalogue *catalogue.Catalogue
+	stream    *stream.Stream
+	desk      *desk.Desk
+	cases     *casework.Cases
+	voice     *voice.Voice
+	people    *identity.People
+	graph     *transport.Server
+	http      *httpd.Server
+
+	work    sync.WaitGroup
+	workers context.Context
+	stop    context.CancelFunc
+}
+
+// stopTime bounds an orderly stop.
+const stopTime = 10 * time.Second
+
+// newApp opens the database, starts the departments and wires the rooms. The
+// caller closes it, also after an error of serve.
+func newApp(ctx context.Context, cfg appConfig) (*app, error) {
+	a := &app{cfg: cfg}
+	if err := a.build(ctx); err != nil {
+		return nil, errors.Join(err, a.close())
+	}
+	return a, nil
+}
+
+func (a *app) build(ctx context.Context) (err error) {
+	if a.cfg.Demo && !httpd.IsLoopback(a.cfg.Listen) {
+		return fmt.Errorf("a demo town listens on this machine only: use --listen 127.0.0.1:PORT")
+	}
+	if a.town, err = towndata.Load(); err != nil {
+		return fmt.Errorf("load the town's data: %w", err)
+	}
+	if a.store, err = store.Open(ctx, store.Config{DSN: a.cfg.Database, Dir: a.cfg.Data, Clock: a.cfg.Clock, Attach: access.Attach}); err != nil {
+		return err
+	}
+	if err = a.openStream(ctx); err != nil {
+		return err
+	}
+	if err = a.furnish(ctx); err != nil {
+		return err
+	}
+	if err = a.startDepartments(ctx); err != nil {
+		return err
+	}
+	if err = a.buildRooms(); err != nil {
+		return err
+	}
+	if err = a.openDoor(ctx); err != nil {
+		return err
+	}
+	a.startWorkers(a.workers)
+	return nil
+}
+
+func (a *app) openStream(ctx context.Context) (err error) {
+	a.stream, err = stream.New(ctx, stream.Config{Store: a.store, Log: a.cfg.Logger, Replica: replicaName()})
+	if err != nil {
+		return err
+	}
+	a.workers, a.stop = context.WithCancel(context.WithoutCancel(ctx))
+	a.background(a.workers, a.stream.Run)
+	return nil
+}
+
+func (a *app) furnish(ctx context.Context) (err error) {
+	if err := demo.Furnish(ctx, a.store, a.town, a.cfg.Hours); err != nil {
+		return err
+	}
+	if a.cfg.Demo {
+		if err := identity.SeedDemo(ctx, a.store); err != nil {
+			return err
+		}
+	}
+	if a.authority, err = access.NewAuthority(ctx, a.store); err != nil {
+		return err
+	}
+	if a.people, err = identity.NewPeople(ctx, a.store); err != nil {
+		return err
+	}
+	a.door, err = identity.NewDoor(ctx, a.store, a.authority, httpd.IsLoopback(a.cfg.Listen))
+	return err
+}
+
+func (a *app) startDepartments(ctx context.Context) (err error) {
+	var registered []catalogue.Registration
+	for _, bundled := range plugins.All() {
+		registered = append(registered, catalogue.Bundled(bundled.Name))
+	}
+	a.catalogue, err = catalogue.New(ctx, catalogue.Config{
+		Plugins: registered, Memory: catalogue.NewStored(a.store), Clock: a.cfg.Clock, Logger: a.cfg.Logger,
+		SocketFolder: filepath.Join(a.cfg.Data, "sockets"), Town: a.town,
+	})
+	if err != nil {
+		return err
+	}
+	settle, cancel := context.WithTimeout(ctx, stopTime)
+	defer cancel()
+	if err := a.catalogue.Settled(settle); err != nil {
+		a.cfg.Logger.WarnContext(ctx, "some departments are not up yet; the counter works without them", "error", err)
+	}
+	return nil
+}
+
+func (a *app) buildRooms() error {
+	global, err := sdk.CompileGlobal(a.town)
+	if err != nil {
+		return fmt.Errorf("read the rules of the whole town: %w", err)
+	}
+	a.desk = desk.New(a.store, services{a.catalogue})
+	a.cases = casework.New(casework.Config{
+		Store: a.store, Departments: departments{a.catalogue}, People: citizens{a.people}, Queue: hall{a.desk}, Town: a.town, Global: global,
+	})
+	a.voice = voice.New(voice.Config{Store: a.store, Calendar: a.town.Calendar})
+	return nil
+}
+
+func (a *app) openDoor(ctx context.Context) error {
+	metrics := newMetrics(a)
+	a.graph = graph.NewServer(&graph.Resolver{
+		Desk: a.desk, Casework: a.cases, Voice: a.voice, Catalogue: a.catalogue, People: a.people, Access: a.authority, Stream: a.stream,
+	}, graph.Config{
+		Logger:        a.cfg.Logger,
+		Introspection: a.cfg.Demo,
+		Hooks:         metrics.hooks(),
+		Socket:        transport.SocketConfig{Init: a.door.FromInitPayload, UserKey: socketUser},
+	})
+	var explorer http.Handler
+	if a.cfg.Demo {
+		explorer = web.Explorer()
+	}
+	var err error
+	a.http, err = httpd.Listen(ctx, a.cfg.Listen, httpd.Config{
+		GraphQL: a.door.Middleware(a.graph), Pages: web.Pages(), Explorer: explorer,
+		Metrics: metrics.handler(), Ready: a.ready, Logger: a.cfg.Logger,
+	})
+	return err
+}
+
+// socketUser is who a socket counts for. Displays and kiosks share a token per
+// site, and are as many as the site has screens.
+func socketUser(ctx context.Context) string {
+	viewer, err := access.From(ctx)
+	if err != nil || viewer.Kind != access.KindPerson {
+		return ""
+	}
+	return viewer.ID
+}
+
+// ready reports whether requests can be answered now.
+func (a *app) ready(ctx context.Context) error { return a.store.Ping(ctx) }
+
+// serve answers until ctx ends, then stops in order: no new work, running calls
+// end, sockets are told to come back.
+func (a *app) serve(ctx context.Context) error {
+	failed := make(chan error, 1)
+	go func() { failed <- a.http.Serve() }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer cancel()
+	return errors.Join(a.graph.Shutdown(end), a.http.Shutdown(end))
+}
+
+// background runs work of the house until the app is closed.
+func (a *app) background(ctx context.Context, work func(context.Context)) {
+	a.work.Go(func() { work(ctx) })
+}
+
+// close ends everything that was started, in the opposite order.
+func (a *app) close() error {
+	var errs []error
+	if a.stop != nil {
+		a.stop()
+	}
+	if a.catalogue != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+		defer cancel()
+		errs = append(errs, a.catalogue.Close(ctx))
+	}
+	a.work.Wait()
+	if a.store != nil {
+		errs = append(errs, a.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// replicaName tells this process from others on the same database.
+func replicaName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s-%d", host, os.Getpid())
+}

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/spazio-in-comune/sportello/internal/store"
+)
+
+// defaultData is the data folder where no flag names one.
+const defaultData = "sportello-data"
+
+// databaseFlags say which database a command works on.
+type databaseFlags struct {
+	data, database string
+}
+
+func (f *databaseFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.data, "data", defaultData, "data folder: SQLite's database and the sockets of the departments")
+	cmd.Flags().StringVar(&f.database, "database", "", "mysql://user:password@host:port/name for MySQL, MariaDB or TiDB; empty means SQLite in the data folder")
+}
+
+func (f *databaseFlags) config() store.Config {
+	return store.Config{DSN: f.database, Dir: f.data}
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/catalogue"
+	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/plugins"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/rpc"
+)
+
+func pluginCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "plugin", Short: "Departments' plug-ins"}
+	cmd.AddCommand(pluginListCommand(), pluginServeCommand())
+	return cmd
+}
+
+func pluginListCommand() *cobra.Command {
+	var flags databaseFlags
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "Show the departments' processes as the server last saw them",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg := flags.config()
+			cfg.Attach = access.Attach
+			s, err := store.OpenReader(cmd.Context(), cfg)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = s.Close() }()
+			list, err := catalogue.List(cmd.Context(), catalogue.NewStored(s))
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return catalogue.WriteList(cmd.OutOrStdout(), list)
+			}
+			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			_, _ = fmt.Fprintln(table, "NAME\tVERSION\tSTATE\tSHA256\tPRACTICES")
+			for _, p := range list {
+				_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%.12s\t%s\n", p.Name, p.Version, p.State, p.SHA256, strings.Join(p.Practices, ", "))
+			}
+			return table.Flush()
+		},
+	}
+	flags.register(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "an array of {name, version, sha256, state, practices}")
+	return cmd
+}
+
+// pluginServeCommand is what the host starts; nobody calls it by hand.
+func pluginServeCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:    "serve NAME",
+		Short:  "Be the process of a bundled department (started by the server)",
+		Hidden: true,
+		Args:   cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			for _, bundled := range plugins.All() {
+				if bundled.Name != args[0] {
+					continue
+				}
+				department, err := bundled.New()
+				if err != nil {
+					return fmt.Errorf("load the department %s: %w", bundled.Name, err)
+				}
+				rpc.Serve(department)
+				return nil
+			}
+			return usageError{fmt.Errorf("there is no bundled department %q", args[0])}
+		},
+	}
+}

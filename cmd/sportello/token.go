@@ -1,0 +1,46 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/identity"
+	"github.com/spazio-in-comune/sportello/internal/store"
+)
+
+// demoTokenLife is how long a demo token is good.
+const demoTokenLife = 12 * time.Hour
+
+func tokenCommand() *cobra.Command {
+	var flags databaseFlags
+	var as string
+	cmd := &cobra.Command{
+		Use:   "token --as NAME",
+		Short: "Print a bearer token of a demo person",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg := flags.config()
+			cfg.Attach = access.Attach
+			s, err := store.OpenReader(cmd.Context(), cfg)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = s.Close() }()
+			token, err := identity.TokenFor(cmd.Context(), s, as, demoTokenLife)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), token)
+			return err
+		},
+	}
+	flags.register(cmd)
+	cmd.Flags().StringVar(&as, "as", "", "name of the demo person, such as operator1 or head.stato-civile")
+	if err := cmd.MarkFlagRequired("as"); err != nil {
+		panic(err) // the flag is two lines above
+	}
+	return cmd
+}

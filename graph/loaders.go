@@ -1,0 +1,127 @@
+package graph
+
+import (
+	"context"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vikstrous/dataloadgen"
+
+	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/voice"
+)
+
+// loaders gather the ids that sibling fields ask for, so that a list costs a
+// constant number of queries. One set lives as long as one answer: an operation,
+// or one event of a subscription.
+type loaders struct {
+	office          *dataloadgen.Loader[string, *ent.Office]
+	site            *dataloadgen.Loader[string, *ent.Site]
+	counter         *dataloadgen.Loader[string, *ent.Counter]
+	countersOfSite  *dataloadgen.Loader[string, []*ent.Counter]
+	sessionOf       *dataloadgen.Loader[string, *ent.CounterSession]
+	session         *dataloadgen.Loader[string, *ent.CounterSession]
+	leg             *dataloadgen.Loader[string, *ent.Leg]
+	currentLegOf    *dataloadgen.Loader[string, *ent.Leg]
+	visit           *dataloadgen.Loader[string, *ent.Visit]
+	legsOfVisit     *dataloadgen.Loader[string, []*ent.Leg]
+	intervalsOfLeg  *dataloadgen.Loader[string, []*ent.Interval]
+	callsOfLeg      *dataloadgen.Loader[string, []*ent.Call]
+	caseFile        *dataloadgen.Loader[string, *ent.CaseFile]
+	documentsOfCase *dataloadgen.Loader[string, []*ent.CaseDocument]
+	clocksOfCase    *dataloadgen.Loader[string, []*ent.CaseClock]
+	ledgerOfClock   *dataloadgen.Loader[string, []*ent.ClockEntry]
+	escalationsOf   *dataloadgen.Loader[string, []*ent.Escalation]
+	person          *dataloadgen.Loader[string, *ent.Person]
+	intake          *dataloadgen.Loader[string, *ent.Intake]
+	entry           *dataloadgen.Loader[string, *ent.CaseEntry]
+	document        *dataloadgen.Loader[string, *ent.CaseDocument]
+	clock           *dataloadgen.Loader[string, *ent.CaseClock]
+	caseRefOf       *dataloadgen.Loader[string, voice.CaseRef]
+	historyOf       *dataloadgen.Loader[string, []*ent.Escalation]
+	escalation      *dataloadgen.Loader[string, *ent.Escalation]
+	feedback        *dataloadgen.Loader[string, *ent.Feedback]
+}
+
+// gather is how long a loader waits for siblings.
+const gather = 300 * time.Microsecond
+
+func (r *Resolver) newLoaders() *loaders {
+	return &loaders{
+		office:          loader(r.Desk.OfficesByCodes),
+		site:            loader(r.Desk.SitesByIDs),
+		counter:         loader(r.Desk.CountersByIDs),
+		countersOfSite:  loader(r.Desk.CountersOfSites),
+		sessionOf:       loader(r.Desk.LiveSessionsOfCounters),
+		session:         loader(r.Desk.SessionsByIDs),
+		leg:             loader(r.Desk.LegsByIDs),
+		currentLegOf:    loader(r.Desk.CurrentLegsOfSessions),
+		visit:           loader(r.Desk.VisitsByIDs),
+		legsOfVisit:     loader(r.Desk.LegsOfVisits),
+		intervalsOfLeg:  loader(r.Desk.IntervalsOfLegs),
+		callsOfLeg:      loader(r.Desk.CallsOfLegs),
+		caseFile:        loader(r.Casework.CasesByIDs),
+		documentsOfCase: loader(r.Casework.DocumentsOfCases),
+		clocksOfCase:    loader(r.Casework.ClocksOfCases),
+		ledgerOfClock:   loader(r.Casework.LedgerOfClocks),
+		escalationsOf:   loader(r.Voice.EscalationsOfCases),
+		person:          loader(r.People.PersonsByIDs),
+		intake:          loader(r.Casework.IntakesByIDs),
+		entry:           loader(r.Casework.EntriesByIDs),
+		document:        loader(r.Casework.DocumentsByIDs),
+		clock:           loader(r.Casework.ClocksByIDs),
+		caseRefOf:       loader(r.Voice.CaseRefsOfEscalations),
+		historyOf:       loader(r.Voice.HistoriesOfEscalations),
+		escalation:      loader(r.Voice.EscalationsByIDs),
+		feedback:        loader(r.Voice.FeedbackByIDs),
+	}
+}
+
+// loader makes a loader from a read of many ids; what the read leaves out is the
+// zero value: missing, or not for this viewer.
+func loader[T any](read func(context.Context, []string) (map[string]T, error)) *dataloadgen.Loader[string, T] {
+	return dataloadgen.NewLoader(func(ctx context.Context, ids []string) ([]T, []error) {
+		found, err := read(ctx, ids)
+		if err != nil {
+			return nil, []error{err}
+		}
+		list := make([]T, len(ids))
+		for i, id := range ids {
+			list[i] = found[id]
+		}
+		return list, nil
+	}, dataloadgen.WithWait(gather))
+}
+
+type loadersKey struct{}
+
+// withLoaders gives every answer a fresh set.
+func (r *Resolver) withLoaders(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	return next(context.WithValue(ctx, loadersKey{}, r.newLoaders()))
+}
+
+func load(ctx context.Context) *loaders {
+	set, ok := ctx.Value(loadersKey{}).(*loaders)
+	if !ok { // a fault of the wiring, not of a request
+		panic("graph: no loaders in the context")
+	}
+	return set
+}
+
+// one loads by id; nil for the empty id.
+func one[T any](ctx context.Context, l *dataloadgen.Loader[string, *T], id string) (*T, error) {
+	if id == "" {
+		return nil, nil
+	}
+	return l.Load(ctx, id)
+}
+
+// must loads what an entity cannot be without.
+func must[T any](ctx context.Context, l *dataloadgen.Loader[string, *T], id string) (*T, error) {
+	found, err := l.Load(ctx, id)
+	if err == nil && found == nil {
+		return nil, town.ErrNotFound()
+	}
+	return found, err
+}

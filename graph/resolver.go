@@ -1,0 +1,25 @@
+// Package graph binds the contract of schema.graphql to the domain packages: one
+// call per body. It builds no query, opens no transaction and checks no
+// permission.
+package graph
+
+import (
+	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/casework"
+	"github.com/spazio-in-comune/sportello/internal/catalogue"
+	"github.com/spazio-in-comune/sportello/internal/desk"
+	"github.com/spazio-in-comune/sportello/internal/identity"
+	"github.com/spazio-in-comune/sportello/internal/stream"
+	"github.com/spazio-in-comune/sportello/internal/voice"
+)
+
+// Resolver answers every field of the contract from the rooms of the house.
+type Resolver struct {
+	Desk      *desk.Desk
+	Casework  *casework.Cases
+	Voice     *voice.Voice
+	Catalogue *catalogue.Catalogue
+	People    *identity.People
+	Access    *access.Authority
+	Stream    *stream.Stream
+}
