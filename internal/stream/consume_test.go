@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
 	"github.com/spazio-in-comune/sportello/internal/stream"
@@ -42,7 +43,7 @@ func TestConsumerHandlesEachEventOnceAndInOrder(t *testing.T) {
 		}}
 		write(t, s, "w", total/2)
 		var wait sync.WaitGroup
-		over, finish := context.WithTimeout(t.Context(), time.Minute)
+		over, finish := context.WithTimeout(access.System(t.Context(), "test"), time.Minute)
 		defer finish()
 		for replica := range 2 {
 			wait.Go(func() {
@@ -56,7 +57,7 @@ func TestConsumerHandlesEachEventOnceAndInOrder(t *testing.T) {
 			})
 		}
 		wait.Go(func() {
-			write2(t, s, total/2, total)
+			writeSingly(t, s, total/2, total)
 		})
 		for over.Err() == nil {
 			done, err := s.Reader().Setting.Query().Count(over)
@@ -70,14 +71,14 @@ func TestConsumerHandlesEachEventOnceAndInOrder(t *testing.T) {
 		}
 		finish()
 		wait.Wait()
-		offset, err := s.Reader().ConsumerOffset.Get(t.Context(), "test")
+		offset, err := s.Reader().ConsumerOffset.Get(access.System(t.Context(), "test"), "test")
 		if err != nil || offset.Seq != total {
 			t.Errorf("place in the log: %v, %v", offset, err)
 		}
 	})
 }
 
-func write2(t *testing.T, s *store.Store, from, to int) {
+func writeSingly(t *testing.T, s *store.Store, from, to int) {
 	for n := from; n < to; n++ {
 		emit(t, s, "w", n, 1)
 	}
@@ -87,7 +88,7 @@ func TestConsumerGetsOnlyItsGroups(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
 		s := openStore(t, db)
 		st, _ := running(t, s, "one")
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		ctx, cancel := context.WithTimeout(access.System(t.Context(), "test"), time.Minute)
 		defer cancel()
 		var got []string
 		err := s.InTx(ctx, "test", func(_ context.Context, tx *store.Tx) error {

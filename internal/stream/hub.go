@@ -177,14 +177,14 @@ func (h *hub) add(s *Subscription, live bool) error {
 	return nil
 }
 
-// remove takes a subscription away; it reports false if it had gone before.
-func (h *hub) remove(s *Subscription) bool {
+// remove takes a subscription away, if it is still there.
+func (h *hub) remove(s *Subscription) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.removeLocked(s)
+	h.removeLocked(s)
 }
 
-func (h *hub) removeLocked(s *Subscription) bool {
+func (h *hub) removeLocked(s *Subscription) {
 	found := false
 	for _, t := range s.filter.topics() {
 		members := h.topics[t]
@@ -200,7 +200,6 @@ func (h *hub) removeLocked(s *Subscription) bool {
 	if found {
 		h.stats.Followers.Add(-1)
 	}
-	return found
 }
 
 // join makes a subscription live that has read the log up to read. Otherwise it

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
 	"github.com/spazio-in-comune/sportello/internal/stream"
@@ -21,9 +22,9 @@ import (
 
 func openStore(t *testing.T, db dbtest.DB) *store.Store {
 	t.Helper()
-	cfg := store.Config{DSN: db.DSN}
+	cfg := store.Config{DSN: db.DSN, Attach: access.Attach}
 	if db.Dialect == "sqlite" {
-		cfg = store.Config{Dir: filepath.Dir(db.DSN)}
+		cfg.DSN, cfg.Dir = "", filepath.Dir(db.DSN)
 	}
 	s, err := store.Open(t.Context(), cfg)
 	if err != nil {
@@ -61,7 +62,7 @@ func running(t *testing.T, s *store.Store, replica string) (st *stream.Stream, s
 // emit commits a unit with events of one writer, numbered from first.
 func emit(t *testing.T, s *store.Store, writer string, first, n int) {
 	t.Helper()
-	err := s.InTx(t.Context(), "test", func(_ context.Context, tx *store.Tx) error {
+	err := s.InTx(access.System(t.Context(), "test"), "test", func(_ context.Context, tx *store.Tx) error {
 		for i := range n {
 			tx.Emit(town.Event{Type: town.EventLegCalled, VisitID: writer, Parties: []string{"per_1"}, Data: map[string]string{"n": strconv.Itoa(first + i)}})
 		}
@@ -199,8 +200,8 @@ func TestNewStreamGoesOnWhereTheLogEnds(t *testing.T) {
 		stop()
 		emit(t, s, "w", 20, 5) // committed while nobody listens
 		second, _ := running(t, s, "two")
-		write2 := readAll(t, second, stream.Filter{}, cursor, 25, 10)
-		checkOrder(t, write2)
+		got := readAll(t, second, stream.Filter{}, cursor, 25, 10)
+		checkOrder(t, got)
 		oldest, err := second.Log().Oldest(t.Context())
 		if err != nil || oldest != 1 {
 			t.Errorf("oldest: %d, %v", oldest, err)
@@ -258,8 +259,8 @@ func TestCursorOfAnotherDatabase(t *testing.T) {
 		emit(t, elsewhere, "w", 0, 5)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		beginning := start0(t)
-		sub, err := other.Follow(ctx, stream.Request{After: &beginning})
+		cursor := beginning(t)
+		sub, err := other.Follow(ctx, stream.Request{After: &cursor})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -273,8 +274,8 @@ func TestCursorOfAnotherDatabase(t *testing.T) {
 	})
 }
 
-// start0 is the cursor before the first event, taken from an empty log.
-func start0(t *testing.T) string {
+// beginning is the cursor before the first event, taken from an empty log.
+func beginning(t *testing.T) string {
 	t.Helper()
 	st, _ := running(t, openStore(t, dbtest.New(t, dbtest.SQLite)), "empty")
 	return start(t, st)

@@ -43,7 +43,7 @@ func TestAWordIsTiedToItsContact(t *testing.T) {
 
 func TestWhatMayBeSaid(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
-		file, leg := h.file("rossi", false), ""
+		file, leg := h.file(false), ""
 		leg, visit := h.leg("rossi")
 		waiting, _ := h.leg("rossi")
 		h.write(func(ctx context.Context, tx *store.Tx) error {

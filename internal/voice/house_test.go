@@ -148,14 +148,14 @@ func (h *house) leg(person string) (leg, visit string) {
 	return leg, visit
 }
 
-// file is a case at taxes.
-func (h *house) file(applicant string, confidential bool) string {
+// file is a case of Rossi's at taxes.
+func (h *house) file(confidential bool) string {
 	h.t.Helper()
 	n := h.next()
 	id := fmt.Sprintf("case_%d", n)
 	h.write(func(ctx context.Context, tx *store.Tx) error {
 		return tx.CaseFile.Create().SetID(id).SetProtocol(fmt.Sprintf("2026/%06d", n)).SetOfficeID("taxes").SetServiceID("tributi").
-			SetApplicantID(applicant).SetSubmittedBy(applicant).SetConfidential(confidential).SetPluginVersion("1").
+			SetApplicantID("rossi").SetSubmittedBy("rossi").SetConfidential(confidential).SetPluginVersion("1").
 			SetPhase(town.PhaseInProgress).SetPriority(town.P3).SetChannel(town.ChannelOnline).SetAnswers([]byte("{}")).
 			SetDecision([]byte("{}")).SetSilence("none").SetFiledAt(opening).SetRegisteredAt(opening).
 			SetDueOn(town.Today(opening)).SetUpdatedAt(opening).Exec(ctx)

@@ -18,7 +18,7 @@ func TestFromALowScoreToTheMayor(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		stepped := must[voice.Stepped](t)
 		citizen, helpPoint, head, mayor := h.as("rossi"), h.as("helppoint"), h.as("head"), h.as("mayor")
-		file := h.file("rossi", false)
+		file := h.file(false)
 
 		word, err := h.GiveFeedback(citizen, voice.GiveFeedbackInput{
 			IdempotencyKey: "word", CaseID: &file, Score: 1, Cause: ptr(town.CauseOutcome), Comment: ptr("Respinta senza ragione"),
@@ -136,7 +136,7 @@ func (h *house) checkStory(e1, e2, e3 string) {
 // raised opens a step at the Help Point about a new case of Rossi.
 func (h *house) raised() *ent.Escalation {
 	h.t.Helper()
-	file := h.file("rossi", false)
+	file := h.file(false)
 	return must[voice.Stepped](h.t)(h.RaiseEscalation(h.as("rossi"), voice.RaiseEscalationInput{IdempotencyKey: h.key(), CaseID: &file, Text: "Non va"})).Escalation
 }
 
@@ -246,7 +246,7 @@ func (h *house) lapse(want int) {
 
 func TestSilenceAfterAnOfferAndAnAnswer(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
-		file := h.file("rossi", false)
+		file := h.file(false)
 		word := must[voice.Given](t)(h.GiveFeedback(h.as("rossi"), voice.GiveFeedbackInput{IdempotencyKey: "w", CaseID: &file, Score: 2, Cause: ptr(town.CauseClarity)}))
 		e := h.raised()
 		e = must[voice.Stepped](t)(h.AnswerEscalation(h.as("helppoint"), voice.AnswerEscalationInput{
@@ -274,7 +274,7 @@ func TestSilenceAfterAnOfferAndAnAnswer(t *testing.T) {
 
 func TestConfidentialStepsStayWithTheirHolders(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
-		file := h.file("rossi", true)
+		file := h.file(true)
 		e := must[voice.Stepped](t)(h.RaiseEscalation(h.as("rossi"), voice.RaiseEscalationInput{IdempotencyKey: "k", CaseID: &file, Text: "Non va"})).Escalation
 		for who, sees := range map[string]bool{"rossi": true, "helppoint": true, "head": true, "officer": false, "auditor": false, "mayor": false} {
 			if _, err := h.Escalation(h.as(who), e.ID); (err == nil) != sees {
