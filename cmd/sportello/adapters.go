@@ -96,9 +96,10 @@ func (c citizens) Find(ctx context.Context, taxCode string) (string, error) {
 	return row.ID, nil
 }
 
-// Ensure implements casework.People.
+// Ensure implements casework.People. Whether the request may be filed at all was
+// decided before; a citizen who files from home enters nobody at a desk.
 func (c citizens) Ensure(ctx context.Context, tx *store.Tx, who casework.Applicant) (string, error) {
-	return c.people.CreateCitizen(ctx, tx, identity.Personal{
+	return c.people.CreateCitizen(access.System(ctx, "casework.applicant"), tx, identity.Personal{
 		TaxCode: who.TaxCode, GivenName: who.GivenName, FamilyName: who.FamilyName,
 		Email: who.Email, Phone: who.Phone,
 	})

@@ -1,6 +1,9 @@
 package simulate
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // What the operations answer, as far as the simulator reads it.
 
@@ -70,7 +73,8 @@ func (c *caseAnswer) may(action string) bool {
 func (c *caseAnswer) missing() []string {
 	var codes []string
 	for _, d := range c.Documents {
-		if d.State == "REQUIRED" || d.State == "REQUESTED" {
+		waits := d.State == "REQUIRED" || d.State == "REQUESTED"
+		if waits && !slices.Contains(codes, d.Code) { // a rule may ask again for a paper of the form
 			codes = append(codes, d.Code)
 		}
 	}

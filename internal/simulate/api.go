@@ -35,7 +35,9 @@ type apiError struct {
 	Extensions struct{ Code string }
 }
 
-func (e *apiError) Error() string { return e.Extensions.Code + ": " + e.Message }
+func (e *apiError) Error() string {
+	return strings.TrimSpace(fmt.Sprintf("%s: %s %v", e.Extensions.Code, e.Message, e.Path))
+}
 
 // userError is what a person can mend.
 type userError struct {

@@ -128,9 +128,7 @@ func (w *week) checkBoards() {
 			w.fault("%s ended: %v", board.name, err)
 		}
 		for _, call := range w.tally.calls {
-			last := slices.ContainsFunc(now.Calls, func(c boardCall) bool {
-				return c.Label == call.Label && c.CalledAt.Equal(call.CalledAt)
-			})
+			last := slices.ContainsFunc(now.Calls, func(c boardCall) bool { return c.is(call) })
 			if !last && !board.shows(call) {
 				w.fault("%s never showed %s called at %s", board.name, call.Label, call.CalledAt)
 			}

@@ -82,7 +82,7 @@ const (
 // Subscriptions, each with the cursor to resume from.
 const (
 	followBoard  = `subscription BoardChanged($siteId: ID!, $after: EventCursor) { update: boardChanged(siteId: $siteId, after: $after) { kind cursor board { calls { label calledAt } } } }`
-	followVisit  = `subscription VisitChanged($visitId: ID, $code: String, $after: EventCursor) { update: visitChanged(visitId: $visitId, code: $code, after: $after) { kind cursor event { id type at } visit { id } } }`
+	followVisit  = `subscription VisitChanged($visitId: ID, $after: EventCursor) { update: visitChanged(visitId: $visitId, after: $after) { kind cursor event { id type at } visit { id } } }`
 	followQueue  = `subscription QueueChanged($siteId: ID!, $officeCode: String!, $after: EventCursor) { update: queueChanged(siteId: $siteId, officeCode: $officeCode, after: $after) { kind cursor event { id type at } leg { id office { code } } } }`
 	followOffice = `subscription OfficeCasesChanged($officeCode: String!, $after: EventCursor) { update: officeCasesChanged(officeCode: $officeCode, after: $after) { kind cursor event { id type at } case { id office { code } } } }`
 	followCase   = `subscription CaseChanged($caseId: ID!, $after: EventCursor) { update: caseChanged(caseId: $caseId, after: $after) { kind cursor event { id type at } case { id } } }`

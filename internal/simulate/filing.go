@@ -192,7 +192,9 @@ func (w *week) settle(c clerk, s *stop, got *submitPayload) {
 		c.outcome.is("BLOCKED")
 	case statusProblems, "":
 		c.outcome.is("PROBLEMS")
-		if slices.ContainsFunc(got.UserErrors, formFault) {
+		if slices.ContainsFunc(got.UserErrors, otherForm) {
+			c.outcome.is("OTHER_FORM")
+		} else if slices.ContainsFunc(got.UserErrors, formFault) {
 			w.fault("right answers for %s came back: %v", s.practice.Code, got.UserErrors)
 		}
 	case statusAccepted:
@@ -203,6 +205,10 @@ func (w *week) settle(c clerk, s *stop, got *submitPayload) {
 		}
 	}
 }
+
+// otherForm reports that the rules took the request for another practice, which
+// has a form of its own.
+func otherForm(e userError) bool { return strings.HasPrefix(e.Detail, "practice=") }
 
 // formFault reports problems that the form itself names; a department's own have
 // its name before a slash.

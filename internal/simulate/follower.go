@@ -39,6 +39,13 @@ type boardCall struct {
 	CalledAt time.Time
 }
 
+// is reports whether a line stands for the call. A board shows when somebody was
+// called last, and may leave out the state in between.
+func (c boardCall) is(call boardCall) bool {
+	recalled := c.CalledAt.Sub(call.CalledAt)
+	return c.Label == call.Label && recalled >= 0 && recalled <= 2*recallGap
+}
+
 // follower keeps one subscription alive: when the connection goes, it opens
 // another and resumes after the last cursor. It keeps all that it received.
 type follower struct {
@@ -221,7 +228,12 @@ func (f *follower) received() []record {
 func (f *follower) shows(call boardCall) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.calls[call]
+	for shown := range f.calls {
+		if shown.is(call) {
+			return true
+		}
+	}
+	return false
 }
 
 func (f *follower) fail(err error) {

@@ -66,7 +66,7 @@ func (w *week) arrive(v *visit) {
 	}
 }
 
-// followTicket has some people follow their own visit by the code on the ticket.
+// followTicket has some people follow their own visit with the code on the ticket.
 func (w *week) followTicket(p *presence) {
 	every := max(len(w.plan.visits)/max(w.profile.FollowedVisits, 1), 1)
 	if w.tally.arrived%every != 0 || w.tally.followedVisits >= w.profile.FollowedVisits {
@@ -75,7 +75,7 @@ func (w *week) followTicket(p *presence) {
 	w.tally.followedVisits++
 	reference := followed{token: w.person("auditor").token, document: followVisit, vars: variables{"visitId": p.id}}
 	pair, err := w.streams.follow(w.ctx, followed{
-		name: "visit " + p.day + " " + p.label, document: followVisit, vars: variables{"code": p.code},
+		name: "visit " + p.day + " " + p.label, token: p.code, document: followVisit,
 	}, &reference)
 	if err != nil {
 		w.fault("%v", err)
