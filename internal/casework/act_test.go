@@ -78,10 +78,10 @@ func TestFromTriageToFulfilment(t *testing.T) {
 			"document_received AWAITING_APPLICANT IN_PROGRESS", "proposed IN_PROGRESS READY_TO_DECIDE",
 			"decided READY_TO_DECIDE DECIDED_GRANTED", "fulfilled DECIDED_GRANTED FULFILLED",
 		}
-		if diff := cmp.Diff(want, h.history(t, h.as(t, officer), file.ID)); diff != "" {
+		if diff := cmp.Diff(want, h.history(h.as(t, officer), t, file.ID)); diff != "" {
 			t.Errorf("history (-want +got):\n%s", diff)
 		}
-		theirs := h.history(t, h.as(t, mario), file.ID)
+		theirs := h.history(h.as(t, mario), t, file.ID)
 		if slices.ContainsFunc(theirs, func(l string) bool { return strings.HasPrefix(l, "proposed") }) {
 			t.Errorf("the applicant reads internal lines: %v", theirs)
 		}
@@ -89,7 +89,7 @@ func TestFromTriageToFulfilment(t *testing.T) {
 }
 
 // history reads a history two lines at a time.
-func (h *house) history(t testing.TB, ctx context.Context, id string) []string {
+func (h *house) history(ctx context.Context, t testing.TB, id string) []string {
 	t.Helper()
 	var lines []string
 	args := town.PageArgs{First: ptr(2)}

@@ -24,34 +24,42 @@ const dueBatch = 100
 // ExpireDue handles every term that has passed, oldest first, each in a
 // transaction of its own and exactly once, however many replicas look. It says
 // how many it handled. A term of a case that nobody was assigned counts like any
-// other.
+// other, and one that cannot be handled does not hold up the others: the error
+// names it.
 func (c *Cases) ExpireDue(ctx context.Context) (int, error) {
 	ctx = access.System(ctx, "terms that have passed")
 	handled := 0
-	for {
-		due, err := c.due(ctx)
+	var failed []string
+	var faults error
+	for len(failed) < maxFailed && ctx.Err() == nil {
+		due, err := c.due(ctx, failed)
 		if err != nil || len(due) == 0 {
-			return handled, err
+			return handled, errors.Join(faults, err)
 		}
 		for _, row := range due {
 			won, err := c.expire(ctx, row.ID)
 			if err != nil {
-				return handled, fmt.Errorf("clock %s: %w", row.ID, err)
+				failed, faults = append(failed, row.ID), errors.Join(faults, fmt.Errorf("clock %s: %w", row.ID, err))
 			}
 			if won {
 				handled++
 			}
 		}
 	}
+	return handled, errors.Join(faults, ctx.Err())
 }
 
-// due are the first terms that have passed. A suspended one is among them only if
-// its suspension would have ended by itself long before.
-func (c *Cases) due(ctx context.Context) ([]*ent.CaseClock, error) {
+// maxFailed is after how many faults the database is taken to be the one at fault.
+const maxFailed = 200
+
+// due are the first terms that have passed, without those that failed just now. A
+// suspended one is among them only if its suspension would have ended by itself
+// long before.
+func (c *Cases) due(ctx context.Context, failed []string) ([]*ent.CaseClock, error) {
 	var all []*ent.CaseClock
 	for _, state := range []town.ClockState{town.ClockRunning, town.ClockSuspended} {
 		rows, err := c.store.Reader().CaseClock.Query().
-			Where(caseclock.State(state), caseclock.DueAtLTE(c.store.Clock().Now())).
+			Where(caseclock.State(state), caseclock.DueAtLTE(c.store.Clock().Now()), caseclock.IDNotIn(failed...)).
 			Order(ent.Asc(caseclock.FieldDueAt)).Limit(dueBatch).All(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("look for terms that have passed: %w", err)
@@ -72,14 +80,14 @@ func (c *Cases) expire(ctx context.Context, clockID string) (won bool, err error
 		if err != nil || n == 0 {
 			return err
 		}
-		won = true
 		row, err := tx.CaseClock.Get(ctx, clockID)
 		if err != nil {
 			return err
 		}
+		won = true
 		return passed(ctx, tx, row)
 	})
-	return won, err
+	return won && err == nil, err
 }
 
 // passed writes on the case what the passing of a term means: a late office, or

@@ -2,6 +2,7 @@ package casework_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -106,6 +107,22 @@ func TestTermsPassOnceForManyReplicas(t *testing.T) {
 	})
 }
 
+// A case that is damaged does not hold up the terms after its own.
+func TestOneFaultHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, dbtest.New(t, dbtest.SQLite))
+	damaged, sound := h.file(t, "tari-riduzioni-rateizzazione", nil), h.file(t, "tari-riduzioni-rateizzazione", nil)
+	h.damaged.Store(damaged.ID)
+	h.clock.Set(opening.AddDate(0, 0, 31))
+	n, err := h.ExpireDue(context.Background())
+	if n != 1 || err == nil {
+		t.Fatalf("%d terms handled, %v", n, err)
+	}
+	if h.expired(t, damaged.ID) != 0 || h.expired(t, sound.ID) != 1 {
+		t.Error("the wrong one was handled")
+	}
+}
+
 // A measure in time ends the term; one that comes late finds it expired, and it
 // stays so.
 func TestDecisionEndsTheTerm(t *testing.T) {
@@ -161,7 +178,7 @@ func TestWorkerHandlesTermsAsTheClockMoves(t *testing.T) {
 		}
 	}
 	cancel()
-	if err := <-done; err != context.Canceled {
+	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Errorf("the worker ended with %v", err)
 	}
 }

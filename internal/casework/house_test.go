@@ -3,6 +3,7 @@ package casework_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"path/filepath"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/hook"
 	"github.com/spazio-in-comune/sportello/ent/person"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/casework"
@@ -37,12 +39,27 @@ type house struct {
 	hall        *hall
 	registers   *registers
 	authority   *access.Authority
+	// damaged is a case whose history cannot be written.
+	damaged atomic.Value
+}
+
+// attach adds the rule of visibility, and the damage that a test asks for.
+func (h *house) attach(client *ent.Client) {
+	access.Attach(client)
+	client.CaseEntry.Use(func(next ent.Mutator) ent.Mutator {
+		return hook.CaseEntryFunc(func(ctx context.Context, m *ent.CaseEntryMutation) (ent.Value, error) {
+			if id, ok := m.CaseID(); ok && id == h.damaged.Load() {
+				return nil, errors.New("damaged")
+			}
+			return next.Mutate(ctx, m)
+		})
+	})
 }
 
 func newHouse(t testing.TB, db dbtest.DB) *house {
 	t.Helper()
 	h := &house{clock: town.NewManualClock(opening), hall: &hall{}, registers: &registers{}}
-	cfg := store.Config{DSN: db.DSN, Clock: h.clock, Attach: access.Attach}
+	cfg := store.Config{DSN: db.DSN, Clock: h.clock, Attach: h.attach}
 	if db.Name == dbtest.SQLite {
 		cfg.DSN, cfg.Dir = "", filepath.Dir(db.DSN)
 	}
@@ -55,15 +72,12 @@ func newHouse(t testing.TB, db dbtest.DB) *house {
 			t.Error(err)
 		}
 	})
-	common, err := shared.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
+	h.departments = newDepartments(t)
+	common := h.departments.common
 	global, err := sdk.CompileGlobal(common)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.departments = newDepartments(t, common)
 	furnish(t, h.store, common)
 	if h.authority, err = access.NewAuthority(context.Background(), h.store); err != nil {
 		t.Fatal(err)
@@ -149,6 +163,7 @@ func furnish(t testing.TB, s *store.Store, common *sdk.Town) {
 // departments are the real ones, asked in process. down holds the services whose
 // process is away; asked counts the calls.
 type departments struct {
+	common     *sdk.Town
 	byPractice map[string]casework.Offer
 	byHash     map[string]*sdk.Service
 	byService  map[string]sdk.Department
@@ -159,36 +174,60 @@ type departments struct {
 	asked atomic.Int64
 }
 
-func newDepartments(t testing.TB, common *sdk.Town) *departments {
-	t.Helper()
+// realDepartments are the departments, loaded and compiled once for all tests: nobody changes
+// them.
+var realDepartments = sync.OnceValues(func() (*departments, error) {
+	common, err := shared.Load()
+	if err != nil {
+		return nil, err
+	}
 	d := &departments{
-		byPractice: map[string]casework.Offer{}, byHash: map[string]*sdk.Service{},
-		byService: map[string]sdk.Department{}, down: map[string]bool{},
+		common: common, byPractice: map[string]casework.Offer{},
+		byHash: map[string]*sdk.Service{}, byService: map[string]sdk.Department{},
 	}
-	for _, make := range []func() (sdk.Department, error){anagrafe.New, isee.New, tributi.New} {
-		department, err := make()
-		if err != nil {
-			t.Fatal(err)
-		}
-		described, err := department.Describe(context.Background(), sdk.DescribeRequest{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		service, err := sdk.Compile(described.Definition, common)
-		if err != nil {
-			t.Fatal(err)
-		}
-		hash, err := described.Definition.Hash()
-		if err != nil {
-			t.Fatal(err)
-		}
-		d.byHash[hash], d.byService[described.Definition.Service] = service, department
-		for _, p := range described.Definition.Practices {
-			compiled, _ := service.Practice(p.ID)
-			d.byPractice[p.ID] = casework.Offer{Service: service, Practice: compiled, Hash: hash}
+	for _, department := range []func() (sdk.Department, error){anagrafe.New, isee.New, tributi.New} {
+		if err := d.install(department); err != nil {
+			return nil, err
 		}
 	}
-	return d
+	return d, nil
+})
+
+func (d *departments) install(open func() (sdk.Department, error)) error {
+	department, err := open()
+	if err != nil {
+		return err
+	}
+	described, err := department.Describe(context.Background(), sdk.DescribeRequest{})
+	if err != nil {
+		return err
+	}
+	def := described.Definition
+	service, err := sdk.Compile(def, d.common)
+	if err != nil {
+		return err
+	}
+	hash, err := def.Hash()
+	if err != nil {
+		return err
+	}
+	d.byHash[hash], d.byService[def.Service] = service, department
+	for _, p := range def.Practices {
+		compiled, _ := service.Practice(p.ID)
+		d.byPractice[p.ID] = casework.Offer{Service: service, Practice: compiled, Hash: hash}
+	}
+	return nil
+}
+
+func newDepartments(t testing.TB) *departments {
+	t.Helper()
+	d, err := realDepartments()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &departments{
+		common: d.common, byPractice: d.byPractice, byHash: d.byHash, byService: d.byService, down: map[string]bool{},
+	}
 }
 
 func (d *departments) Practice(code string) (casework.Offer, bool) {

@@ -78,17 +78,24 @@ func all(conditions ...condition) condition {
 	return sum
 }
 
-// source is a branch: where it reads the cases from, under which condition.
-type source struct {
-	from string
-	condition
+// origin is a table by which cases are reached, and its column with their ids:
+// the one to bound and to sort by, because its index is the one that is walked.
+type origin struct{ from, id string }
+
+func fromCases() origin { return origin{"case_files c", "c.id"} }
+func fromFormer() origin {
+	return origin{"former_offices f JOIN case_files c ON c.id = f.case_id", "f.case_id"}
 }
 
-const (
-	fromCases  = "case_files c"
-	fromFormer = "former_offices f JOIN case_files c ON c.id = f.case_id"
-	fromSteps  = "escalations s JOIN case_files c ON c.id = s.case_id"
-)
+func fromSteps() origin {
+	return origin{"escalations s JOIN case_files c ON c.id = s.case_id", "s.case_id"}
+}
+
+// source is a branch: where it reads the cases from, under which condition.
+type source struct {
+	origin
+	condition
+}
 
 // visibleIDs gives the first ids of the union, in the direction of the page.
 func (c *Cases) visibleIDs(ctx context.Context, spec town.PageSpec, filter CaseFilter, limit int) ([]string, error) {
@@ -100,7 +107,7 @@ func (c *Cases) visibleIDs(ctx context.Context, spec town.PageSpec, filter CaseF
 	if len(sources) == 0 {
 		return nil, nil
 	}
-	query, args := union(sources, all(narrow(v, filter), bounds(spec)), spec.Backward, limit)
+	query, args := union(sources, narrow(v, filter), spec, limit)
 	rows, err := c.store.ReadDB().QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list cases: %w", err)
@@ -122,20 +129,20 @@ func (c *Cases) visibleIDs(ctx context.Context, spec town.PageSpec, filter CaseF
 
 // union writes the statement. A branch with a limit must stand in a query of its
 // own; so it does in every dialect.
-func union(sources []source, common condition, backward bool, limit int) (string, []any) {
+func union(sources []source, common condition, spec town.PageSpec, limit int) (string, []any) {
 	direction := "DESC"
-	if backward {
+	if spec.Backward {
 		direction = "ASC"
 	}
 	var parts []string
 	var args []any
 	for i, s := range sources {
-		where := all(s.condition, common)
+		where := all(s.condition, common, bounds(s.id, spec))
 		if where.sql == "" {
 			where.sql = "1 = 1"
 		}
-		parts = append(parts, fmt.Sprintf("SELECT id FROM (SELECT c.id AS id FROM %s WHERE %s ORDER BY c.id %s LIMIT %d) b%d",
-			s.from, where.sql, direction, limit, i))
+		parts = append(parts, fmt.Sprintf("SELECT id FROM (SELECT %s AS id FROM %s WHERE %s ORDER BY %s %s LIMIT %d) b%d",
+			s.id, s.from, where.sql, s.id, direction, limit, i))
 		args = append(args, where.args...)
 	}
 	return fmt.Sprintf("SELECT id FROM (%s) u ORDER BY id %s LIMIT %d", strings.Join(parts, " UNION "), direction, limit), args
@@ -159,13 +166,13 @@ func narrow(v *access.Viewer, f CaseFilter) condition {
 	return k
 }
 
-func bounds(spec town.PageSpec) condition {
+func bounds(id string, spec town.PageSpec) condition {
 	var k condition
 	if spec.Below != "" {
-		k = all(k, condition{"c.id < ?", []any{spec.Below}})
+		k = all(k, condition{id + " < ?", []any{spec.Below}})
 	}
 	if spec.Above != "" {
-		k = all(k, condition{"c.id > ?", []any{spec.Above}})
+		k = all(k, condition{id + " > ?", []any{spec.Above}})
 	}
 	return k
 }
@@ -174,15 +181,15 @@ func bounds(spec town.PageSpec) condition {
 func branches(v *access.Viewer, f CaseFilter) []source {
 	var list []source
 	if v.Kind == access.KindPerson && v.CanAsParty(access.CaseRead) {
-		list = append(list, source{fromCases, condition{"c.applicant_id = ?", []any{v.ID}}})
+		list = append(list, source{fromCases(), condition{"c.applicant_id = ?", []any{v.ID}}})
 		if f.ApplicantIsMe != nil && *f.ApplicantIsMe {
 			return list
 		}
-		list = append(list, source{fromCases, condition{"c.submitted_by = ?", []any{v.ID}}})
+		list = append(list, source{fromCases(), condition{"c.submitted_by = ?", []any{v.ID}}})
 	}
 	readers, secret := v.Scope.Offices(access.CaseRead), v.Scope.Offices(access.CaseConfidential)
 	if readers.All {
-		return append(list, source{fromCases, open(secret)})
+		return append(list, source{fromCases(), open(secret)})
 	}
 	for _, office := range readers.Offices {
 		own := condition{"c.office_id = ?", []any{office}}
@@ -190,11 +197,11 @@ func branches(v *access.Viewer, f CaseFilter) []source {
 			own = all(own, condition{"c.confidential = ?", []any{false}})
 		}
 		list = append(list,
-			source{fromCases, own},
-			source{fromFormer, all(condition{"f.office_id = ?", []any{office}}, open(secret))})
+			source{fromCases(), own},
+			source{fromFormer(), all(condition{"f.office_id = ?", []any{office}}, open(secret))})
 	}
 	for _, office := range holders(v) {
-		list = append(list, source{fromSteps, all(condition{"s.owner_office = ?", []any{office}}, open(secret))})
+		list = append(list, source{fromSteps(), all(condition{"s.owner_office = ?", []any{office}}, open(secret))})
 	}
 	return list
 }
