@@ -74,7 +74,7 @@ func TestFromALowScoreToTheMayor(t *testing.T) {
 		}
 		answer.IdempotencyKey, answer.Outcome = "a3b", town.OutcomeRemedied
 		e3 = stepped(h.AnswerEscalation(mayor, answer)).Escalation
-		if e3.State != town.EscalationAnswered || e3.ClosedAt == nil || e3.OwnerID != "mayor" {
+		if e3.State != town.EscalationAnswered || e3.ClosedAt == nil || e3.OpenKey != e3.ID || e3.OwnerID != "mayor" {
 			t.Errorf("answered by the Mayor: %+v", e3)
 		}
 		e3 = stepped(h.AcceptEscalation(citizen, voice.AcceptEscalationInput{EscalationID: e3.ID, ExpectedVersion: e3.Version, Rating: ptr(4)})).Escalation
