@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"errors"
 	"slices"
 	"time"
 )
@@ -64,25 +65,55 @@ func (w *week) atWork(d time.Duration, do func()) {
 }
 
 // act does something with a case as somebody; the case as it then is, nil if it
-// failed.
+// failed. Where the house has changed the case in between, because a term passed,
+// it is read again, as the answer says.
 func (w *week) act(d *dossier, login, document string, input variables) *caseAnswer {
+	who := w.person(login)
 	input["caseId"], input["expectedVersion"] = d.id, d.version
 	var done casePayload
-	if !w.must(w.person(login), document, input, &done) {
+	err := w.mutate(who, document, input, &done)
+	if isConflict(err) {
+		var file *caseAnswer
+		if file = w.look(d, who); file == nil {
+			return nil
+		}
+		input["expectedVersion"] = file.Version
+		if _, keyed := input["idempotencyKey"]; keyed {
+			input["idempotencyKey"] = w.key()
+		}
+		done = casePayload{}
+		err = w.mutate(who, document, input, &done)
+	}
+	if err != nil {
+		w.fault("%s as %s: %v", operationName(document), login, err)
 		return nil
 	}
 	d.version = done.Case.Version
 	return done.Case
 }
 
-// examine is the officer's first work: take in charge, see to the papers, propose.
-func (w *week) examine(d *dossier) {
+// look reads a case, nil if that failed.
+func (w *week) look(d *dossier, who actor) *caseAnswer {
 	var file *caseAnswer
-	if err := w.field(w.person(d.officer()), queryCase, variables{"id": d.id}, &file); err != nil || file == nil {
-		w.fault("%s does not see case %s: %v", d.officer(), d.id, err)
-		return
+	if err := w.field(who, queryCase, variables{"id": d.id}, &file); err != nil || file == nil {
+		w.fault("%s does not see case %s: %v", who.name, d.id, err)
+		return nil
 	}
 	d.version = file.Version
+	return file
+}
+
+func isConflict(err error) bool {
+	var refused refusals
+	return errors.As(err, &refused) && refused[0].Code == "CONFLICT"
+}
+
+// examine is the officer's first work: take in charge, see to the papers, propose.
+func (w *week) examine(d *dossier) {
+	file := w.look(d, w.person(d.officer()))
+	if file == nil {
+		return
+	}
 	if file.may("FULFIL") && !d.stop.incomplete {
 		w.fulfil(d, w.person(d.officer()))
 		return
@@ -162,11 +193,9 @@ func (w *week) followCase(d *dossier) {
 		return
 	}
 	w.tally.followedCases++
-	vars := variables{"caseId": d.id}
-	reference := followed{token: w.person("auditor").token, document: followCase, vars: vars}
 	pair, err := w.streams.follow(w.ctx, followed{
-		name: "case of " + d.clerk.who.name, token: d.clerk.who.token, document: followCase, vars: vars,
-	}, &reference)
+		name: "case of " + d.clerk.who.name, token: d.clerk.who.token, document: followCase, vars: variables{"caseId": d.id},
+	})
 	if err != nil {
 		w.fault("%v", err)
 		return

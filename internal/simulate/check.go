@@ -85,7 +85,8 @@ func (p *pair) check() []string {
 	}
 	live, reference := p.live.received(), p.reference.received()
 	if at, same := firstDifference(live, reference); !same {
-		fault("received %d events, an undisturbed client %d; they differ at event %d", len(live), len(reference), at+1)
+		fault("received %d events, an undisturbed client %d; they differ at event %d: %s and %s",
+			len(live), len(reference), at+1, kindAt(live, at), kindAt(reference, at))
 	}
 	seen := map[string]bool{}
 	for i, r := range live {
@@ -104,6 +105,14 @@ func (p *pair) check() []string {
 		}
 	}
 	return faults
+}
+
+// kindAt names an event for a person who looks for what went wrong.
+func kindAt(records []record, i int) string {
+	if i >= len(records) {
+		return "nothing"
+	}
+	return records[i].kind + " " + records[i].id
 }
 
 // firstDifference compares two sequences of events by id and type.

@@ -17,7 +17,7 @@ func (w *week) connect() error {
 		officer := w.person("officer." + code)
 		p, err := w.streams.follow(w.ctx, followed{
 			name: "cases of " + code, token: officer.token, document: followOffice, vars: variables{"officeCode": code},
-		}, nil)
+		})
 		if err != nil {
 			return err
 		}
@@ -27,14 +27,14 @@ func (w *week) connect() error {
 		p, err := w.streams.follow(w.ctx, followed{
 			name: fmt.Sprintf("escalations at level %d", level), token: w.person(login).token,
 			document: followSteps, vars: variables{"level": level},
-		}, nil)
+		})
 		if err != nil {
 			return err
 		}
 		w.steps[level] = p
 	}
 	var err error
-	w.words, err = w.streams.follow(w.ctx, followed{name: "feedback", token: w.person("mayor").token, document: followWords}, nil)
+	w.words, err = w.streams.follow(w.ctx, followed{name: "feedback", token: w.person("mayor").token, document: followWords})
 	return err
 }
 
@@ -57,7 +57,7 @@ func (w *week) connectQueues() error {
 			name: "queue of " + code, token: desks[0].who.token, document: followQueue,
 			vars: variables{"siteId": w.site.ID, "officeCode": code},
 		}
-		first, err := w.streams.follow(w.ctx, what, nil)
+		first, err := w.streams.follow(w.ctx, what)
 		if err != nil {
 			return err
 		}

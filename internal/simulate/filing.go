@@ -146,7 +146,7 @@ func (w *week) submit(c clerk, s *stop, answers fill.Answers, override string) (
 	if err := w.field(c.who, submitIntake, variables{"input": input}, &got); err != nil {
 		return nil, err
 	}
-	w.tally.intakes[got.Status]++
+	w.tally.intake(&got)
 	if fault := named(&got); fault != "" {
 		w.fault("intake of %s by %s: %s", s.practice.Code, c.who.name, fault)
 	}

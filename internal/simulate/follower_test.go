@@ -61,7 +61,7 @@ func TestFollowerResumesAfterCuts(t *testing.T) {
 	defer cancel()
 	s := &streams{url: log(t, last, nil)}
 	defer s.end()
-	p, err := s.follow(ctx, followed{name: "queue", document: "subscription Queue { x }"}, nil)
+	p, err := s.follow(ctx, followed{name: "queue", document: "subscription Queue { x }"})
 	if err != nil {
 		t.Fatal(err)
 	}

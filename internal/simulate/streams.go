@@ -24,21 +24,17 @@ type pair struct {
 	expected map[string]int
 }
 
-// follow starts a pair. Where the reference is nil, a second connection of the
-// same client is it.
-func (s *streams) follow(ctx context.Context, what followed, reference *followed) (*pair, error) {
+// follow starts a pair, whose reference is a second connection of the same client.
+func (s *streams) follow(ctx context.Context, what followed) (*pair, error) {
 	beside := what
-	if reference != nil {
-		beside = *reference
-	}
-	beside.name = what.name + " (reference)"
-	r, err := follow(ctx, s.url, beside)
+	beside.name += " (reference)"
+	reference, err := follow(ctx, s.url, beside)
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.followBeside(ctx, what, r)
+	p, err := s.followBeside(ctx, what, reference)
 	if err != nil {
-		r.end()
+		reference.end()
 	}
 	return p, err
 }

@@ -75,6 +75,16 @@ func (t *tally) leg(w *week, p *presence, outcome string) {
 	t.legs[legKind{w.offices[p.leg.Office.Code].Level, outcome}]++
 }
 
+// intake counts what came of a form; one that was refused before it was looked at
+// by the reason.
+func (t *tally) intake(got *submitPayload) {
+	status := got.Status
+	if status == "" && len(got.UserErrors) > 0 {
+		status = "REFUSED " + got.UserErrors[0].Code
+	}
+	t.intakes[status]++
+}
+
 func (t *tally) score(level, score int)      { t.scores[level] = append(t.scores[level], score) }
 func (t *tally) step(level int, what string) { t.steps[stepKind{level, what}]++ }
 func (t *tally) opened(d *dossier, by string) {

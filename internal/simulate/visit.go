@@ -73,10 +73,9 @@ func (w *week) followTicket(p *presence) {
 		return
 	}
 	w.tally.followedVisits++
-	reference := followed{token: w.person("auditor").token, document: followVisit, vars: variables{"visitId": p.id}}
 	pair, err := w.streams.follow(w.ctx, followed{
 		name: "visit " + p.day + " " + p.label, token: p.code, document: followVisit,
-	}, &reference)
+	})
 	if err != nil {
 		w.fault("%v", err)
 		return

@@ -56,7 +56,7 @@ func taxCode(p Person) string {
 
 // email is an address at a domain that is kept for examples.
 func (p Person) email() string {
-	return strings.ToLower(p.GivenName+"."+strings.ReplaceAll(p.FamilyName, " ", "")) + "@example.org"
+	return strings.ToLower(strings.ReplaceAll(p.GivenName+"."+p.FamilyName, " ", "")) + "@example.org"
 }
 
 func pick[T any](rng *rand.Rand, from []T) T { return from[rng.IntN(len(from))] }
