@@ -3,6 +3,8 @@
 package plugins
 
 import (
+	"fmt"
+
 	"github.com/spazio-in-comune/sportello/plugins/anagrafe"
 	"github.com/spazio-in-comune/sportello/plugins/isee"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
@@ -24,4 +26,19 @@ func All() []Bundled {
 		{"isee", isee.New},
 		{"tributi-patrimonio", tributi.New},
 	}
+}
+
+// New loads the department of that name.
+func New(name string) (sdk.Department, error) {
+	for _, bundled := range All() {
+		if bundled.Name != name {
+			continue
+		}
+		department, err := bundled.New()
+		if err != nil {
+			return nil, fmt.Errorf("load the department %s: %w", name, err)
+		}
+		return department, nil
+	}
+	return nil, fmt.Errorf("there is no bundled department %q", name)
 }

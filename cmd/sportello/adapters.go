@@ -117,6 +117,11 @@ func (h hall) Leg(ctx context.Context, legID string) (casework.LegRef, error) {
 	return casework.LegRef{VisitID: leg.VisitID, SiteID: leg.SiteID, OfficeID: leg.OfficeID}, nil
 }
 
+// Identify implements casework.Queue.
+func (h hall) Identify(ctx context.Context, tx *store.Tx, legID, personID string) error {
+	return h.desk.Identify(ctx, tx, legID, personID)
+}
+
 // Facts implements casework.Queue. What the hall does not know stays unknown.
 func (h hall) Facts(ctx context.Context, personID, legID, _ string) casework.QueueFacts {
 	var facts casework.QueueFacts

@@ -24,7 +24,6 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/stream"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/voice"
-	"github.com/spazio-in-comune/sportello/plugins"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	towndata "github.com/spazio-in-comune/sportello/plugins/town"
 	"github.com/spazio-in-comune/sportello/web"
@@ -135,9 +134,9 @@ func (a *app) furnish(ctx context.Context) (err error) {
 }
 
 func (a *app) startDepartments(ctx context.Context) (err error) {
-	var registered []catalogue.Registration
-	for _, bundled := range plugins.All() {
-		registered = append(registered, catalogue.Bundled(bundled.Name))
+	registered, err := bundledDepartments()
+	if err != nil {
+		return err
 	}
 	a.catalogue, err = catalogue.New(ctx, catalogue.Config{
 		Plugins: registered, Memory: catalogue.NewStored(a.store), Clock: a.cfg.Clock, Logger: a.cfg.Logger,
@@ -154,17 +153,22 @@ func (a *app) startDepartments(ctx context.Context) (err error) {
 	return nil
 }
 
-func (a *app) buildRooms() error {
+func (a *app) buildRooms() (err error) {
+	a.desk, a.cases, a.voice, err = a.rooms(a.store)
+	return err
+}
+
+// rooms are the three rooms on the store.
+func (a *app) rooms(s *store.Store) (*desk.Desk, *casework.Cases, *voice.Voice, error) {
 	global, err := sdk.CompileGlobal(a.town)
 	if err != nil {
-		return fmt.Errorf("read the rules of the whole town: %w", err)
+		return nil, nil, nil, fmt.Errorf("read the rules of the whole town: %w", err)
 	}
-	a.desk = desk.New(a.store, services{a.catalogue})
-	a.cases = casework.New(casework.Config{
-		Store: a.store, Departments: departments{a.catalogue}, People: citizens{a.people}, Queue: hall{a.desk}, Town: a.town, Global: global,
+	d := desk.New(s, services{a.catalogue})
+	cases := casework.New(casework.Config{
+		Store: s, Departments: departments{a.catalogue}, People: citizens{a.people}, Queue: hall{d}, Town: a.town, Global: global,
 	})
-	a.voice = voice.New(voice.Config{Store: a.store, Calendar: a.town.Calendar})
-	return nil
+	return d, cases, voice.New(voice.Config{Store: s, Calendar: a.town.Calendar}), nil
 }
 
 func (a *app) openDoor(ctx context.Context) error {

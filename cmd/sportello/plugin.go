@@ -63,18 +63,12 @@ func pluginServeCommand() *cobra.Command {
 		Hidden: true,
 		Args:   cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			for _, bundled := range plugins.All() {
-				if bundled.Name != args[0] {
-					continue
-				}
-				department, err := bundled.New()
-				if err != nil {
-					return fmt.Errorf("load the department %s: %w", bundled.Name, err)
-				}
-				rpc.Serve(department)
-				return nil
+			department, err := plugins.New(args[0])
+			if err != nil {
+				return usageError{err}
 			}
-			return usageError{fmt.Errorf("there is no bundled department %q", args[0])}
+			rpc.Serve(department)
+			return nil
 		},
 	}
 }

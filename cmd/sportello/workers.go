@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/spazio-in-comune/sportello/internal/catalogue"
+	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/stream"
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
@@ -21,7 +21,10 @@ func (a *app) startWorkers(ctx context.Context) {
 	a.background(ctx, a.logged("terms of cases", func(ctx context.Context) error { return a.cases.RunDue(ctx, a.cfg.Logger) }))
 	a.background(ctx, a.logged("terms of the ladder", func(ctx context.Context) error { return a.voice.RunLapses(ctx, a.cfg.Logger) }))
 	a.background(ctx, a.logged("end of the day", a.closeDays))
-	a.background(ctx, a.logged("reviews after a department came back", a.reviewDegraded))
+	a.background(ctx, a.logged("reviews after a department came back", func(ctx context.Context) error { return a.cases.RunReviews(ctx, a.cfg.Logger) }))
+	a.background(ctx, a.logged("what citizens say of cases", func(ctx context.Context) error {
+		return a.stream.Consume(ctx, stream.Consumer{Name: "casework.heard", Groups: casework.HeardGroups(), Handle: a.cases.Heard})
+	}))
 }
 
 // logged turns a worker that fails into a line of the log.
@@ -57,31 +60,6 @@ func (a *app) closeDays(ctx context.Context) error {
 		midnight := town.Today(a.cfg.Clock.Now()).AddDays(1).At(0, 0, town.Rome())
 		if err := a.cfg.Clock.WaitUntil(ctx, midnight); err != nil {
 			return err
-		}
-	}
-}
-
-// reviewDegraded reviews what was taken in without its department, when that is
-// back and at the start.
-func (a *app) reviewDegraded(ctx context.Context) error {
-	sub, err := a.stream.Follow(ctx, stream.Request{Filter: stream.Filter{Groups: []string{"plugin"}}})
-	if err != nil {
-		return err
-	}
-	defer sub.Close()
-	for {
-		delivery, err := sub.Next(ctx)
-		if err != nil {
-			return err
-		}
-		if delivery.Kind == stream.KindEvent && delivery.Event.Data["state"] != string(catalogue.Ready) {
-			continue
-		}
-		reviewed, err := a.cases.ReviewDegraded(ctx)
-		if err != nil && ctx.Err() == nil {
-			a.cfg.Logger.WarnContext(ctx, "cases taken in without their department could not be reviewed yet", "error", err)
-		} else if reviewed > 0 {
-			a.cfg.Logger.InfoContext(ctx, "cases reviewed after their department came back", "count", reviewed)
 		}
 	}
 }

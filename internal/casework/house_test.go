@@ -321,6 +321,8 @@ func (h *hall) Leg(_ context.Context, id string) (casework.LegRef, error) {
 	return leg, nil
 }
 
+func (h *hall) Identify(context.Context, *store.Tx, string, string) error { return nil }
+
 func (h *hall) Facts(context.Context, string, string, string) casework.QueueFacts { return h.facts }
 
 type registers struct{ facts casework.RegisterFacts }

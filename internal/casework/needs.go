@@ -57,6 +57,9 @@ type Queue interface {
 	// Facts are what the hall knows of a person's visits and of the wait now. What
 	// is not known is nil.
 	Facts(ctx context.Context, personID, legID, serviceID string) QueueFacts
+	// Identify notes, in the given transaction, whose visit the leg belongs to, now
+	// that the person has said who they are.
+	Identify(ctx context.Context, tx *store.Tx, legID, personID string) error
 }
 
 // LegRef is where an intake at the counter happens.
@@ -88,7 +91,8 @@ type RegisterFacts struct {
 
 type noQueue struct{}
 
-func (noQueue) Leg(context.Context, string) (LegRef, error) { return LegRef{}, town.ErrNotFound() }
+func (noQueue) Leg(context.Context, string) (LegRef, error)               { return LegRef{}, town.ErrNotFound() }
+func (noQueue) Identify(context.Context, *store.Tx, string, string) error { return nil }
 func (noQueue) Facts(context.Context, string, string, string) QueueFacts {
 	return QueueFacts{}
 }

@@ -21,6 +21,8 @@ const (
 	flagDegraded           = "plugin_degraded"
 	flagOverride           = "blocked_override"
 	flagDuplicate          = "potential_duplicate"
+	flagEscalated          = "escalated"
+	flagUnsatisfied        = "satisfaction_low"
 )
 
 // opening is a case about to be written.

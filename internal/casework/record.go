@@ -44,6 +44,11 @@ func (r *recorder) accept(ctx context.Context, a, linked *assessment) error {
 	if r.applicant, err = r.cases.people.Ensure(ctx, r.tx, applicantOf(a)); err != nil {
 		return fmt.Errorf("keep the interested person: %w", err)
 	}
+	if legID := r.f.legID(); legID != "" {
+		if err := r.cases.queue.Identify(ctx, r.tx, legID, r.applicant); err != nil {
+			return err
+		}
+	}
 	first, err := r.prepare(a)
 	if err != nil {
 		return err

@@ -111,7 +111,7 @@ func (p *People) CreateCitizen(ctx context.Context, tx *store.Tx, data Personal)
 		}
 	}
 	data.TaxCode = cleanTaxCode(data.TaxCode)
-	if _, err := calc.ParseTaxCode(data.TaxCode); err != nil {
+	if !calc.ValidTaxCode(data.TaxCode) {
 		return "", town.Errorf(town.Invalid, "This is not a valid Italian tax code.", "Il codice fiscale non è valido.").At("input", "taxCode")
 	}
 	house := access.System(ctx, "identity.enter-citizen")
