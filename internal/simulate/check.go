@@ -15,6 +15,11 @@ func (w *week) check() {
 	for _, p := range w.streams.pairs {
 		w.note(p.check())
 	}
+	for _, f := range w.streams.cuttable() {
+		if opened, cut := f.connections(); cut > 0 && opened < 2 {
+			w.fault("%s was cut off %d times and never came back", f.name, cut)
+		}
+	}
 	w.checkBoards()
 	w.checkMayor()
 	w.checkWalls()

@@ -117,7 +117,9 @@ func (w *week) fileRight(c clerk, s *stop) {
 			w.fault("override of %s by %s: %v", s.practice.Code, c.who.name, err)
 			return
 		}
-		got = again
+		if again.Status != "" { // not every office may go past every block
+			got = again
+		}
 	}
 	w.settle(c, s, got)
 }

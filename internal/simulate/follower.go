@@ -62,6 +62,7 @@ type follower struct {
 	calls    map[boardCall]bool
 	updates  int
 	connects int
+	cuts     int
 	err      error
 }
 
@@ -93,6 +94,7 @@ func (f *follower) end() {
 func (f *follower) cut() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.cuts++
 	if f.socket != nil {
 		f.socket.cut()
 	}
@@ -248,8 +250,10 @@ func (f *follower) failure() error {
 	return f.err
 }
 
-func (f *follower) connections() int {
+// connections counts the connections so far, and how often one was cut off. A cut
+// that finds none hurts nobody.
+func (f *follower) connections() (opened, cut int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.connects
+	return f.connects, f.cuts
 }

@@ -76,8 +76,8 @@ func TestFollowerResumesAfterCuts(t *testing.T) {
 	if faults := p.check(); len(faults) > 0 {
 		t.Error(faults)
 	}
-	if n := p.live.connections(); n < 6 {
-		t.Errorf("%d connections after five cuts", n)
+	if opened, cut := p.live.connections(); opened < 6 || cut != 5 {
+		t.Errorf("%d connections after %d cuts, want 6 after 5", opened, cut)
 	}
 }
 

@@ -73,9 +73,9 @@ type StepRow struct {
 
 // LiveRow is what the live connections did.
 type LiveRow struct {
-	Streams    int `json:"streams"`
-	Reconnects int `json:"reconnects"`
-	Events     int `json:"events"`
+	Streams int `json:"streams"`
+	Cuts    int `json:"cuts"`
+	Events  int `json:"events"`
 }
 
 // LatencyRow is how long an operation of the API took, in milliseconds of real time.
@@ -172,7 +172,8 @@ func latencyRows(took map[string][]time.Duration) []LatencyRow {
 func (s *streams) live() LiveRow {
 	row := LiveRow{Streams: len(s.pairs) + len(s.boards)}
 	for _, f := range s.cuttable() {
-		row.Reconnects += f.connections() - 1
+		_, cut := f.connections()
+		row.Cuts += cut
 		row.Events += len(f.received())
 	}
 	return row
