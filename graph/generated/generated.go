@@ -4650,14 +4650,13 @@ var sources = []*ast.Source{
 #     BAD_USER_INPUT, RATE_LIMITED, QUERY_TOO_COMPLEX, UNAVAILABLE,
 #     SNAPSHOT_NEEDED, INTERNAL. What you may not see looks like what is not there.
 #   * Lists are Relay connections: first or last (1 to 100, default 25), keyset
-#     cursors, no mixed arguments. totalCount is computed only when asked.
+#     cursors (after with first, before with last). totalCount is computed only
+#     when asked.
 #   * Every subscription starts with a snapshot, or resumes with ` + "`" + `after` + "`" + ` where the
 #     last cursor left off. Cursors are opaque and valid on every replica.
+#   * siteId is the id of a site; officeCode, the code of an office, such as
+#     "stato-civile". ids are opaque, typed and no secret.
 #   * Unknown enum values may appear in later versions: treat them as "other".
-
-# Hints for the code generator; no client sees them.
-directive @goModel(model: String, models: [String!], forceGenerate: Boolean) on OBJECT | INPUT_OBJECT | SCALAR | ENUM | INTERFACE | UNION
-directive @goField(forceResolver: Boolean, name: String, omittable: Boolean, type: String, batch: Boolean) on INPUT_FIELD_DEFINITION | FIELD_DEFINITION
 
 "A moment, RFC 3339 in UTC with up to six decimals."
 scalar DateTime
@@ -4682,15 +4681,21 @@ interface Node {
 
 "A text in the two languages of the town hall."
 type LocalText {
+  "In Italian."
   it: String!
+  "In English."
   en: String!
 }
 
 "Where a page stands in its list."
 type PageInfo {
+  "Whether there are items after this page."
   hasNextPage: Boolean!
+  "Whether there are items before this page."
   hasPreviousPage: Boolean!
+  "Cursor of the first item; null for an empty page."
   startCursor: PageCursor
+  "Cursor of the last item, for ` + "`" + `after` + "`" + `; null for an empty page."
   endCursor: PageCursor
 }
 
@@ -4716,6 +4721,7 @@ enum UserErrorCode {
 
 "What a person can mend."
 type UserError {
+  "What kind of refusal it is."
   code: UserErrorCode!
   "What happened and what to do about it, in English."
   message: String!
@@ -4744,10 +4750,15 @@ enum Priority {
 
 "How a contact came in."
 enum Channel {
+  "The machine in the hall."
   KIOSK
+  "By telephone."
   PHONE
+  "In person, to the staff."
   DESK
+  "From a phone or computer, signed in."
   ONLINE
+  "By letter or certified mail."
   POST_PEC
 }
 
@@ -4763,20 +4774,27 @@ type Viewer {
 
 "A role held now in an office, or in all of them (\"*\")."
 type HeldRole {
+  "citizen, kiosk, display, info, operator, officer, head, helppoint, assessore, mayor, admin, auditor, ticket (who holds a printed ticket) or confidential (sees confidential cases of the office)."
   role: String!
+  "Code of the office, or \"*\" for all."
   office: String!
 }
 
 "A natural person or a member of staff. Personal data are null for whoever may not read them."
 type Person implements Node {
+  "Opaque id, per_…."
   id: ID!
   "The name colleagues see of staff and devices; empty for citizens."
   label: String!
+  "Null for whoever may not read personal data."
   givenName: String
+  "Null for whoever may not read personal data."
   familyName: String
   "Italian tax code."
   taxCode: String
+  "Null if none was given, and for whoever may not read personal data."
   email: String
+  "Null if none was given, and for whoever may not read personal data."
   phone: String
 }
 
@@ -4788,7 +4806,9 @@ type Person implements Node {
 type Office {
   "Stable code, such as \"stato-civile\"."
   code: String!
+  "The access level that it belongs to."
   level: Level!
+  "Its name."
   title: LocalText!
   "True for bodies outside the town hall: no staff and no cases here."
   external: Boolean!
@@ -4796,13 +4816,17 @@ type Office {
 
 "Whether a department's process can be asked now."
 enum PluginState {
+  "Being started, or describing itself."
   STARTING
+  "It answers."
   READY
   "Running, but failing its health checks or its calls."
   DEGRADED
+  "It ended, or did not start; tried again within a minute."
   BACKING_OFF
   "Started too often; tried again in a minute."
   DISABLED
+  "Stopped in order, with the server."
   STOPPED
 }
 
@@ -4818,7 +4842,9 @@ type Service {
   series: String!
   "counter or office."
   kind: String!
+  "Its name."
   title: LocalText!
+  "What it is for."
   description: LocalText!
   "Category of the national service card (Modello Comuni)."
   category: String!
@@ -4826,6 +4852,7 @@ type Service {
   defaultOffice: Office
   "State of the department's process."
   state: PluginState!
+  "What a citizen can ask for here, in the order of the catalogue."
   practices: [Practice!]!
 }
 
@@ -4833,23 +4860,31 @@ type Service {
 type Practice {
   "Stable code, such as \"cambio-residenza\"."
   code: String!
+  "The service that it belongs to."
   service: Service!
+  "Its name."
   title: LocalText!
   "Who may ask (A chi è rivolto)."
   forWhom: LocalText!
   "What one gets (Cosa si ottiene)."
   outcome: LocalText!
+  "The laws that it stands on, as they are quoted in Italian."
   legalBasis: [String!]!
+  "Kind of procedure in the national service model, such as servizio_a_pagamento."
   archetype: String!
+  "What the citizen fills in."
   form: Form!
   "All papers that may be asked, with the condition under which they are."
   documents: [PracticeDocument!]!
   "The tariff."
   fees: [Fee!]!
+  "The term on the service card."
   deadline: Term!
+  "Its further clocks; empty where the deadline is all."
   milestones: [Milestone!]!
   "What silence of the office means: consent, refusal, none, not_applicable."
   silence: String!
+  "How long it usually takes at the counter, in minutes."
   typicalMinutes: Int!
   "May be filed from home."
   online: Boolean!
@@ -4864,14 +4899,16 @@ type Form {
   "All fields in order: the person's, the included groups', the own ones."
   fields: [FormField!]!
   "JSON Schema 2020-12 of the answers, conditional fields included, with titles in Italian (it) or English (en)."
-  jsonSchema(language: String! = "it"): JSON!
+  jsonSchema("it or en." language: String! = "it"): JSON!
   "Order, labels and widgets for a form renderer, in the layout of JSON Forms."
-  uiSchema(language: String! = "it"): JSON!
+  uiSchema("it or en." language: String! = "it"): JSON!
 }
 
 "One question of a form."
 type FormField {
+  "Key of the answer in ` + "`" + `answers` + "`" + `."
   name: String!
+  "The question."
   label: LocalText!
   "string, text, address, int, decimal, money, bool, date, time, enum, multi_enum, list, file, codice_fiscale, partita_iva, iban, nav, comune, nazione, phone, email, targa, isee_protocollo."
   type: String!
@@ -4879,79 +4916,107 @@ type FormField {
   required: String!
   "Expression over the fields above; the field is hidden unless it holds."
   when: String
+  "The codes of an enum or multi_enum; empty for other types."
   choices: [FormChoice!]!
+  "Least value of a number, least length of a text, least size of a list: decimal text; null for none."
   min: String
+  "Greatest value, length or size, as min."
   max: String
+  "Regular expression that the whole text must match; null for none."
   pattern: String
   "Checks of dates and times, joined by \";\"."
   check: String
   "Keys of the objects of a list."
   item: [String!]!
+  "A word of help for who fills it in."
   note: LocalText
 }
 
 "One code of a choice."
 type FormChoice {
+  "What is sent."
   code: String!
+  "What is shown."
   label: LocalText!
 }
 
 "A paper to bring or to attach."
 type PracticeDocument {
+  "Stable code, such as \"documento-identita\"."
   code: String!
+  "Its name."
   label: LocalText!
   "true, false or conditional."
   required: String!
+  "Expression over the answers; asked only if it holds. Null: always."
   when: String
 }
 
 "A line of the tariff."
 type Fee {
+  "Stable code, such as \"bollo\"."
   code: String!
+  "Its name."
   label: LocalText!
   "Euro cents; null for a local tariff or a formula, told by basis."
   amountCents: Int
+  "How the amount is made up."
   basis: LocalText
+  "Expression over the answers; due only if it holds. Null: always."
   when: String
 }
 
 "A term: how much of what, from which event. Amount 0 is on the spot."
 type Term {
+  "How many units; 0 is on the spot."
   amount: Int!
   "working_days, calendar_days or months."
   unit: String!
   "The event that starts the clock."
   startsFrom: String!
+  "What the term covers, where that needs words."
   note: LocalText
 }
 
 "One clock of a practice that has several."
 type Milestone {
+  "Stable code within the practice."
   code: String!
+  "Its name."
   label: LocalText!
+  "How many units."
   amount: Int!
   "hours, working_days, calendar_days or months."
   unit: String!
+  "The event that starts the clock."
   startsFrom: String!
   "none, granted, refused, confirmed or appealable."
   onExpiry: String!
+  "Expression over the answers; the clock exists only if it holds. Null: always."
   when: String
   "Nothing is due: the act may not come before."
   wait: Boolean!
+  "What passing it means."
   note: LocalText
 }
 
 "What the host knows of a department's process. For administrators."
 type Plugin {
+  "Id of the department: the code of its service."
   name: String!
+  "Semantic version that it describes itself with; empty before the first time."
   version: String!
   "SHA-256 of the executable."
   sha256: String!
+  "What its process does now."
   state: PluginState!
   "Codes of the practices served."
   practices: [String!]!
+  "Starts and runs that failed in a row."
   failures: Int!
+  "The last fault, null if there was none."
   lastError: String
+  "When this was last written."
   updatedAt: DateTime!
 }
 
@@ -4961,12 +5026,15 @@ type Plugin {
 
 "A place of the town hall."
 type Site implements Node {
+  "Opaque id, site_…."
   id: ID!
+  "What people call it."
   name: String!
   "IANA zone; the day of the numbers is its civil day."
   timezone: String!
   "By weekday (mon … sun), spans such as 08:30-12:30."
   openHours: JSON!
+  "Its desks, in their order."
   counters: [Counter!]!
   "Letters of the numbers and what they stand for."
   series: [Series!]!
@@ -4974,6 +5042,7 @@ type Site implements Node {
 
 "A series of numbers."
 type Series {
+  "First letter of the numbers."
   letter: String!
   "Code of the service, or of the office where no service is named."
   target: String!
@@ -4981,62 +5050,87 @@ type Series {
 
 "A desk."
 type Counter implements Node {
+  "Opaque id, ctr_…."
   id: ID!
   "What the display says, such as \"3\"."
   label: String!
+  "Whose people are called here."
   office: Office!
   "The live session, null while the counter is closed."
   session: CounterSession
 }
 
+"State of a shift at a counter."
 enum SessionState {
+  "Calls people."
   OPEN
+  "Calls nobody; who is there is served to the end."
   PAUSED
+  "Over."
   CLOSED
 }
 
 "One shift of one person at one counter. Staff only."
 type CounterSession implements Node {
+  "Opaque id, sess_…."
   id: ID!
+  "Where."
   counter: Counter!
+  "Who. Null for whoever may not see names of colleagues."
   operator: Person
+  "Whether it calls people."
   state: SessionState!
+  "When the shift began."
   openedAt: DateTime!
+  "When it ended; null while it lives."
   closedAt: DateTime
   "The leg called or served there now."
   current: Leg
+  "Goes up with every change; pass it as expectedVersion."
   version: Int!
 }
 
 "One presence of a person or a group, with its ticket number. Lives for the whole journey of the day."
 type Visit implements Node {
+  "Opaque id, vis_…."
   id: ID!
   "The ticket number as printed and shown, such as A012."
   label: String!
   "Civil day of the number."
   day: Date!
+  "Where."
   site: Site!
+  "How the number was taken."
   channel: Channel!
   "Staff only: the reason for a class is never shown to others."
   priority: Priority
+  "Language of the person, BCP 47, such as it or en."
   language: String!
+  "How many people came together, 1 to 20."
   partySize: Int!
+  "When the number was taken; the seniority in every queue of the journey."
   arrivedAt: DateTime!
+  "When the last leg ended; null while one lives."
   closedAt: DateTime
+  "Its stops, first to last."
   legs: [Leg!]!
   "People who will be called before, in the open leg; null if none is waiting."
   ahead: Int
   "How long until the call, as promised at issue and as seen now."
   wait: WaitPromise
+  "Goes up with every change; pass it as expectedVersion."
   version: Int!
 }
 
 "An honest wait: half of the people wait less than the median, four of five less than p80."
 type WaitPromise {
+  "Half of the people in this place wait less, in seconds, as seen now."
   medianSeconds: Int!
+  "Four of five wait less, in seconds, as seen now."
   p80Seconds: Int!
   "The promise made when the number was taken; it never changes."
   promisedMedianSeconds: Int!
+  "The same for four of five."
   promisedP80Seconds: Int!
 }
 
@@ -5046,9 +5140,11 @@ enum LegState {
   WAITING
   "On the display; the walking clock runs."
   CALLED
+  "At the counter; the service clock runs."
   SERVING
   "Busy at our request (a form, a paper, a copy); keeps its seniority."
   PARKED
+  "Done, with an outcome."
   COMPLETED
   "Went on to another office; a new leg keeps the arrival time."
   TRANSFERRED
@@ -5056,38 +5152,59 @@ enum LegState {
   NO_SHOW
   "Walked out before the call."
   LEFT
+  "Taken off the queue by the staff, with a reason."
   CANCELLED
   "Closed by the end of the day."
   EXPIRED
 }
 
+"How a completed leg ended."
 enum LegOutcome {
+  "What was asked for was done, or filed."
   SERVED
+  "The person only needed to know something."
   INFO_ONLY
+  "Not a matter of this office."
   NOT_COMPETENT
+  "Papers are missing; the person has to come back."
   INCOMPLETE_DOCS
 }
 
 "One stop of a visit."
 type Leg implements Node {
+  "Opaque id, leg_…."
   id: ID!
+  "The visit that it is a stop of."
   visit: Visit!
+  "The ticket number, as on the display."
   label: String!
+  "Place in the visit, from 1."
   ordinal: Int!
+  "Where the person waits or is served."
   office: Office!
+  "The access level of the office."
   level: Level!
   "Code of the service asked for."
   service: String
+  "Code of the practice asked for, if it is known."
   practice: String
+  "What it does now."
   state: LegState!
   "Staff only."
   priority: Priority
+  "When it began to wait here."
   queuedAt: DateTime!
+  "The last first call; null if never called."
   calledAt: DateTime
+  "When the person came to the counter; null before."
   startedAt: DateTime
+  "When it ended; null while it lives."
   endedAt: DateTime
+  "How often it was called in this stretch."
   callCount: Int!
+  "Where it was called to; null before."
   counter: Counter
+  "How it ended; null unless COMPLETED."
   outcome: LegOutcome
   "Why it was parked, transferred or cancelled. Staff only."
   note: String
@@ -5095,22 +5212,29 @@ type Leg implements Node {
   intervals: [Interval!]!
   "Why it was called when it was. Staff only."
   calls: [Call!]!
+  "Goes up with every change; pass it as expectedVersion."
   version: Int!
 }
 
 "The time a leg spent in one state."
 type Interval {
+  "The state."
   state: LegState!
+  "When it began."
   from: DateTime!
+  "When it ended; null for the one that is open."
   to: DateTime
 }
 
 "Why a leg was called before the others."
 type Call {
+  "When."
   at: DateTime!
+  "Where to."
   counter: Counter
   "The rule that won: aged, class, seniority, chosen."
   rule: String!
+  "The reason in words fit for the person who asks."
   explanation: LocalText!
   "How many were waiting."
   waiting: Int!
@@ -5120,18 +5244,25 @@ type Call {
 
 "A leg that could have been called, as it stood then."
 type Candidate {
+  "The ticket number."
   label: String!
+  "Its class."
   priority: Priority!
+  "The arrival that counts, plus any penalty."
   seniorAt: DateTime!
   "Over the age cap: goes before every class but P0."
   aged: Boolean!
+  "Place in the order, from 1."
   rank: Int!
 }
 
 "The people waiting in one office, in the order in which they would be called. Staff only."
 type Queue {
+  "Whose queue."
   office: Office!
+  "Who waits, in the order of call."
   waiting: [Leg!]!
+  "Who is busy at our request, by seniority."
   parked: [Leg!]!
   "Called or being served."
   active: [Leg!]!
@@ -5139,21 +5270,29 @@ type Queue {
 
 "What the waiting room may see: codes and desks, no names."
 type Board {
+  "Where."
   site: Site!
   "The moment shown; a display says so when it gets old."
   at: DateTime!
   "The last five calls, newest first."
   calls: [BoardCall!]!
+  "The offices with a counter here, or with somebody waiting."
   queues: [BoardQueue!]!
+  "Counters that call people now."
   openCounters: Int!
 }
 
 "One line of the display."
 type BoardCall {
+  "The ticket number."
   label: String!
+  "What the desk is called."
   counter: String!
+  "Whose desk."
   office: Office!
+  "The last call of this number."
   calledAt: DateTime!
+  "What became of it."
   state: LegState!
   "How often this ticket was called."
   callCount: Int!
@@ -5161,10 +5300,13 @@ type BoardCall {
 
 "The state of one queue."
 type BoardQueue {
+  "Whose queue."
   office: Office!
+  "People waiting."
   waiting: Int!
   "Median wait of who takes a number now, in seconds."
   medianSeconds: Int!
+  "Four of five who take a number now wait less, in seconds."
   p80Seconds: Int!
 }
 
@@ -5174,6 +5316,7 @@ type BoardQueue {
 
 "The legal phase of a case, the same for all services."
 enum Phase {
+  "Begun, not sent."
   DRAFT
   "Sent; the receipt was issued."
   SUBMITTED
@@ -5181,42 +5324,71 @@ enum Phase {
   REGISTERED
   "Office or responsible officer still to be named."
   TRIAGE
+  "Under examination (istruttoria)."
   IN_PROGRESS
+  "Papers were asked of the applicant."
   AWAITING_APPLICANT
+  "An opinion of another body or office is awaited."
   AWAITING_THIRD_PARTY
+  "The applicant was told that refusal is likely and may answer (preavviso di rigetto, art. 10-bis L. 241/1990)."
   REJECTION_NOTICE
+  "A decision was proposed to the head."
   READY_TO_DECIDE
+  "Granted in full."
   DECIDED_GRANTED
+  "Granted in part."
   DECIDED_PARTIAL
+  "Refused."
   DECIDED_REFUSED
+  "Granted by silence: the term passed (silenzio-assenso)."
   DEEMED_GRANTED
+  "Refused by silence: the term passed."
   DEEMED_REFUSED
+  "Could not be examined (irricevibile)."
   INADMISSIBLE
+  "The applicant took it back."
   WITHDRAWN
+  "Done: the applicant has what was asked for."
   FULFILLED
+  "Put away."
   ARCHIVED
 }
 
 "What can be done with a case."
 enum CaseAction {
+  "Name the responsible officer. Head."
   ASSIGN
+  "Become the responsible officer. Officer."
   TAKE_IN_CHARGE
+  "Ask the applicant for papers. Officer."
   REQUEST_DOCUMENTS
+  "Record a paper that came in. Officer or counter."
   RECEIVE_DOCUMENT
+  "Put a decision before the head. Officer."
   PROPOSE
+  "Adopt the measure. Head only; never level 5 (art. 107 TUEL)."
   DECIDE
+  "Hand over what was granted, or finish what is done on the spot. Officer."
   FULFIL
+  "Take the request back. Applicant."
   WITHDRAW
+  "Add a note. Officer or applicant."
   NOTE
+  "Hand over to another office. Head."
   TRANSFER_OFFICE
+  "Ask the Help Point. Applicant, or staff on their behalf."
   ESCALATE
+  "Say how it went. Applicant."
   RATE
 }
 
 "An action with whether you may take it now, and why not."
 type AvailableAction {
+  "The action."
   action: CaseAction!
+  "What a button would say."
   label: LocalText!
+  "Whether you may take it now."
   allowed: Boolean!
   "Null when allowed."
   reason: LocalText
@@ -5224,22 +5396,33 @@ type AvailableAction {
 
 "A case (pratica): one request with its term, its office and its history."
 type Case implements Node {
+  "Opaque id, case_…."
   id: ID!
   "Year and number, such as 2026/000123."
   protocol: String!
+  "As published in the version that took it in."
   service: Service!
+  "As published in the version that took it in."
   practice: Practice!
   "The department's version that took it in."
   pluginVersion: String!
+  "SHA-256 of the definition that took it in; it keeps to that one."
   definitionHash: String!
+  "Who handles it now."
   office: Office!
+  "Where it stands in law."
   phase: Phase!
+  "The phase in words for the citizen."
   phaseLabel: LocalText!
+  "Free word of the service; empty for none."
   substatus: String!
-  "overdue, due_soon, suspended, integration_pending, escalated, delegated, vulnerable_applicant, confidential, plugin_degraded, satisfaction_low, blocked_override."
+  "overdue, suspended, integration_pending, delegated, vulnerable_applicant, confidential, potential_duplicate, plugin_degraded (its department was down: it is reviewed when it is back), blocked_override."
   flags: [String!]!
+  "The class given by the rules."
   priority: Priority!
+  "How it was filed."
   channel: Channel!
+  "True for social, minors, violence and health matters: seen only with the grant of the office."
   confidential: Boolean!
   "The interested person; null for whoever may not read personal data."
   applicant: Person
@@ -5249,48 +5432,69 @@ type Case implements Node {
   answers: JSON
   "What the rules said and why."
   decision: RoutingDecision!
+  "The papers that it needs."
   documents: [CaseDocument!]!
+  "Its terms of law: conclusion first."
   clocks: [Clock!]!
   "The last useful day of the conclusion term; null when done on the spot."
   dueOn: Date
   "Why it is that day."
   dueExplained: LocalText!
+  "Its history, oldest first. Internal lines are for the staff."
   timeline(first: Int, after: PageCursor): CaseEntryConnection!
+  "Every action, with whether you may take it now and why not."
   availableActions: [AvailableAction!]!
+  "Steps of the ladder about it, that you may see."
   escalations: [Escalation!]!
+  "The visit at which it was filed; null if filed online or not visible."
   visit: Visit
   "A case opened together with this one."
   linkedCase: Case
+  "When the answers came in."
   filedAt: DateTime!
+  "When the protocol number was given."
   registeredAt: DateTime!
+  "When it was decided; null before."
   decidedAt: DateTime
+  "When nothing was left to do; null before."
   closedAt: DateTime
   "The reasons of the decision."
   reasons: String
+  "Goes up with every change; pass it as expectedVersion."
   version: Int!
 }
 
 "What the department's rules and those of the whole town say together."
 type RoutingDecision {
+  "The destination."
   to: Office!
   "Other destinations that rules named, with their words."
   alternatives: [RuleAdvice!]!
+  "The class that the rules give."
   priority: Priority!
   "required, recommended or null."
   appointment: String
+  "How long an appointment would be, in minutes."
   slotMinutes: Int!
+  "The papers of the form that this request needs."
   documents: [DocumentNeed!]!
   "On top of the form's documents."
   extraDocuments: [DocumentNeed!]!
+  "The lines of the tariff that are due."
   fees: [Fee!]!
   "Reasons to stop; empty means go on."
   blocks: [RuleAdvice!]!
+  "Somebody goes to the person."
   homeVisit: Boolean!
+  "Advice for the operator."
   hints: [LocalText!]!
+  "Who else must be told, in Italian words of the rules."
   notify: [String!]!
   "key=value pairs set by rules."
   set: [KeyValue!]!
+  "What silence of the office means: consent, refusal, none, not_applicable."
   silence: String!
+  "The term, after the rules."
   deadline: Term!
   "Words about the term where a rule changed nothing but words."
   deadlineWords: String
@@ -5302,147 +5506,217 @@ type RoutingDecision {
   degraded: Boolean!
 }
 
+"One thing set by a rule."
 type KeyValue {
+  "Name of what is set."
   key: String!
+  "Its value, as text."
   value: String!
 }
 
 "A paper that this request needs."
 type DocumentNeed {
+  "Stable code."
   code: String!
+  "Its name."
   label: LocalText!
 }
 
 "A rule's word on a destination or a block."
 type RuleAdvice {
+  "Practice and number, such as \"cambio-residenza/r2\"; \"global/…\" for rules of the whole town."
   ruleId: String!
   "What the rule says, with its legal basis where it has one."
   words: LocalText!
   "The reason of a block."
   reason: LocalText
+  "The destination that the rule names, if any."
   to: Office
 }
 
 "A rule that holds."
 type RuleFired {
+  "Practice and number, such as \"cambio-residenza/r2\"; \"global/…\" for rules of the whole town."
   ruleId: String!
+  "What the rule says."
   words: LocalText!
 }
 
 "The result of a computation, with its working."
 type Computed {
+  "Name of the computation, such as \"residence_penalty\"."
   name: String!
+  "What it is called."
   label: LocalText!
+  "As text: money in euro with two decimals, dates as YYYY-MM-DD."
   value: String!
   "money, date, number or text."
   kind: String!
+  "The way to the result, in words; null where there is nothing to tell."
   working: String
 }
 
+"Where a paper is."
 enum DocumentState {
+  "Needed and not here yet."
   REQUIRED
+  "Asked of the applicant."
   REQUESTED
+  "Here."
   RECEIVED
+  "No longer needed."
   WAIVED
 }
 
 "A paper of a case."
 type CaseDocument implements Node {
+  "Opaque id, doc_…."
   id: ID!
+  "Stable code, such as \"documento-identita\"."
   code: String!
+  "Its name."
   label: LocalText!
+  "Where it is."
   state: DocumentState!
   "Asked by a rule on top of the form."
   extra: Boolean!
+  "When it was asked for; null if it was not."
   askedAt: DateTime
+  "When it came in; null before."
   receivedAt: DateTime
+  "Why it was asked for."
   ground: String
 }
 
+"State of a term."
 enum ClockState {
   "Waits for the event that starts it."
   PENDING
+  "Days count."
   RUNNING
+  "Days do not count, under an article of law."
   SUSPENDED
+  "The act came in time."
   STOPPED
+  "The last useful day has passed."
   EXPIRED
 }
 
 "A term of law. Its dates are derived from its ledger, never edited."
 type Clock implements Node {
+  "Opaque id, clk_…."
   id: ID!
   "conclusion, or the code of a milestone."
   kind: String!
+  "Its name."
   label: LocalText!
+  "How many units."
   amount: Int!
+  "hours, working_days, calendar_days or months."
   unit: String!
+  "The event that starts it, such as declaration or protocol."
   startsFrom: String!
   "What happens when it passes with no act: none, granted, refused, confirmed, appealable."
   onExpiry: String!
+  "What it does now."
   state: ClockState!
+  "The day from which it counts; null while PENDING."
   startedOn: Date
+  "The last useful day; null while PENDING."
   dueOn: Date
   "Days left until the last useful day, negative when it has passed; null while not running."
   remainingDays: Int
+  "All that moved it, first to last."
   ledger: [ClockEntry!]!
   "Why this date, in words."
   explanation: LocalText!
 }
 
+"What an entry of a ledger does to the clock."
 enum ClockEffect {
+  "It begins."
   START
+  "It stands still from this day."
   SUSPEND
+  "It goes on from this day."
   RESUME
+  "It begins again from the start."
   RESTART
+  "It counts from another day."
   SHIFT_START
+  "It gets more days."
   EXTEND
+  "It ends with the act."
   STOP
 }
 
 "One entry of a clock's ledger."
 type ClockEntry {
+  "What was done."
   effect: ClockEffect!
+  "From which civil day."
   onDay: Date!
+  "How many days, for EXTEND and bounded suspensions; else 0."
   days: Int!
+  "Why, in words."
   ground: String!
+  "The article of law; empty where none is needed."
   article: String!
+  "When it was written down."
   recordedAt: DateTime!
 }
 
 "One line of a case's timeline."
 type CaseEntry implements Node {
+  "Opaque id, entr_…."
   id: ID!
+  "When."
   at: DateTime!
-  "registered, assigned, taken_in_charge, documents_requested, document_received, proposed, decided, fulfilled, withdrawn, noted, transferred, clock_expired, escalated, rated."
+  "registered, assigned, taken_in_charge, documents_requested, document_received, proposed, decided, fulfilled, withdrawn, noted, transferred, clock_expired, reviewed."
   kind: String!
   "Who did it, where you may know."
   actor: Person
+  "The phase before; null where none."
   fromPhase: Phase
+  "The phase after; null where none."
   toPhase: Phase
   "For staff only."
   internal: Boolean!
+  "Words of whoever did it; null for none."
   note: String
 }
 
+"A page of a timeline."
 type CaseEntryConnection {
+  "The items of this page, in the order of the list."
   edges: [CaseEntryEdge!]!
+  "Whether there is more, and from where."
   pageInfo: PageInfo!
 }
 
+"An item of the page with its cursor."
 type CaseEntryEdge {
+  "Its position, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: PageCursor!
+  "The item."
   node: CaseEntry!
 }
 
+"A page of cases, newest first."
 type CaseConnection {
+  "The items of this page, in the order of the list."
   edges: [CaseEdge!]!
+  "Whether there is more, and from where."
   pageInfo: PageInfo!
   "Exact up to 1,000; more is told as 1,000. Asked only when selected."
-  totalCount: Int @goField(forceResolver: true)
+  totalCount: Int
 }
 
+"An item of the page with its cursor."
 type CaseEdge {
+  "Its position, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: PageCursor!
+  "The item."
   node: Case!
 }
 
@@ -5458,10 +5732,15 @@ enum IntakeStatus {
 
 "The record that answers were put before a department."
 type Intake implements Node {
+  "Opaque id, ink_…."
   id: ID!
+  "What was asked for."
   practice: Practice
+  "What became of it."
   status: IntakeStatus!
+  "When."
   at: DateTime!
+  "The case; null unless ACCEPTED, and for whoever may not see it."
   case: Case
 }
 
@@ -5471,36 +5750,55 @@ type Intake implements Node {
 
 "Why someone was, or was not, satisfied."
 enum FeedbackCause {
+  "The wait."
   WAITING
+  "How clear it was."
   CLARITY
+  "The papers asked for."
   DOCUMENTS
+  "How people were treated."
   COURTESY
+  "What came of it."
   OUTCOME
 }
 
 "What a citizen said of one contact. Never names an operator."
 type Feedback implements Node {
+  "Opaque id, fdb_…."
   id: ID!
   "1 to 5."
   score: Int!
+  "Why; null if not said."
   cause: FeedbackCause
+  "Their words; null if none."
   comment: String
+  "The access level of the contact."
   level: Level!
+  "The office of the contact."
   office: Office
+  "Code of the service, if one was asked for."
   service: String
+  "How the contact came in."
   channel: Channel!
   "How long the person had waited."
   waitSeconds: Int!
+  "When it was said."
   at: DateTime!
 }
 
+"A page of feedback, newest first."
 type FeedbackConnection {
+  "The items of this page, in the order of the list."
   edges: [FeedbackEdge!]!
+  "Whether there is more, and from where."
   pageInfo: PageInfo!
 }
 
+"An item of the page with its cursor."
 type FeedbackEdge {
+  "Its position, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: PageCursor!
+  "The item."
   node: Feedback!
 }
 
@@ -5518,21 +5816,31 @@ enum EscalationStep {
 
 "What the citizen is not satisfied with."
 enum EscalationKind {
+  "With how one was treated or helped."
   DISSATISFACTION
+  "A term is passing or has passed."
   DELAY
+  "With the decision itself."
   MERITS
+  "A document or datum was not given."
   ACCESS
 }
 
+"State of one step. A step that ended has an outcome."
 enum EscalationState {
   "Offered after a low score; the citizen has not answered yet."
   OFFERED
+  "The holder owes an answer."
   OPEN
+  "The holder has seen it."
   ACKNOWLEDGED
+  "The sector head is looking into it."
   IN_REVIEW
   "Answered; the citizen may accept, or go one step up."
   ANSWERED
+  "The citizen is content, or did not object within 10 days."
   ACCEPTED
+  "Went one step up."
   PASSED_UP
   "The term passed without an answer; the next step opened by itself."
   LAPSED
@@ -5540,80 +5848,121 @@ enum EscalationState {
   DECLINED
 }
 
+"How a step ended."
 enum EscalationOutcome {
+  "The answer was explained."
   EXPLAINED
+  "Something was put right."
   REMEDIED
+  "The decision was changed. By the sector head only."
   DECISION_CHANGED
+  "The answer stands."
   NOT_UPHELD
+  "One step up."
   PASSED_UP
+  "The term passed without an answer."
   LAPSED
+  "The citizen did not want it."
   DECLINED
 }
 
 "One step of the ladder up to the Mayor: owner, term, outcome."
 type Escalation implements Node {
+  "Opaque id, esc_…."
   id: ID!
   "The id of the first step; all steps of one story share it."
   ladderId: ID!
+  "Which rung."
   step: EscalationStep!
+  "4 for the Help Point and sector heads, 5 for the Mayor."
   level: Level!
+  "What it is about."
   kind: EscalationKind!
+  "Where it stands."
   state: EscalationState!
   "The office whose answer did not satisfy."
   office: Office
+  "Code of the service, if there is one."
   service: String
   "Who holds the step."
   ownerOffice: Office!
+  "Who took it; null until somebody did, and for whoever may not see names."
   owner: Person
+  "The cause named by the citizen."
   reason: FeedbackCause
   "The citizen's words; null for whoever may not read personal data."
   text: String
   "The answer of this step."
   answer: String
+  "How it ended; null before."
   outcome: EscalationOutcome
+  "When it was opened or offered."
   openedAt: DateTime!
+  "The last day to say that somebody has it; null where nobody owes that."
   acknowledgeBy: Date
   "The last useful day to answer."
   dueOn: Date
+  "When somebody took it; null before."
   acknowledgedAt: DateTime
+  "When it was answered; null before."
   answeredAt: DateTime
+  "When nothing was owed any more; null before."
   closedAt: DateTime
   "The citizen's rating of this step, 1 to 5."
   rating: Int
   "Protocol number of the case, if there is one: reference only."
   caseProtocol: String
+  "Where the case stands, if there is one."
   casePhase: Phase
   "The case itself; null for whoever may not see it."
   case: Case
   "The steps before this one, first to last."
   history: [Escalation!]!
+  "Every action, with whether you may take it now and why not."
   availableActions: [EscalationActionInfo!]!
+  "Goes up with every change; pass it as expectedVersion."
   version: Int!
 }
 
+"What can be done with a step. An offer is taken up with raiseEscalation."
 enum EscalationAction {
+  "Say that you have it. Holder."
   ACKNOWLEDGE
+  "Answer it. Holder."
   ANSWER
+  "One step up. Holder before the answer, citizen after it."
   PASS_UP
+  "Be content with the answer. Citizen."
   ACCEPT
+  "Not want the offered step. Citizen."
   DECLINE
 }
 
 "An action on a step with whether you may take it now, and why not."
 type EscalationActionInfo {
+  "The action."
   action: EscalationAction!
+  "What a button would say."
   label: LocalText!
+  "Whether you may take it now."
   allowed: Boolean!
+  "Why not; null when allowed."
   reason: LocalText
 }
 
+"A page of steps of the ladder, newest first."
 type EscalationConnection {
+  "The items of this page, in the order of the list."
   edges: [EscalationEdge!]!
+  "Whether there is more, and from where."
   pageInfo: PageInfo!
 }
 
+"An item of the page with its cursor."
 type EscalationEdge {
+  "Its position, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
   cursor: PageCursor!
+  "The item."
   node: Escalation!
 }
 
@@ -5623,8 +5972,11 @@ type EscalationEdge {
 
 "Filter of a case list; every combination is indexed. Without officeCode all cases you may see."
 input CaseFilter {
+  "Cases that this office handles, or handed over."
   officeCode: String
+  "Cases in this phase."
   phase: Phase
+  "Cases of this service."
   serviceCode: String
   "Cases of which you are the responsible officer."
   mine: Boolean
@@ -5632,32 +5984,39 @@ input CaseFilter {
   applicantIsMe: Boolean
 }
 
+"Filter of a list of feedback."
 input FeedbackFilter {
+  "Feedback on this office."
   officeCode: String
+  "Feedback on this access level."
   level: Level
 }
 
+"Filter of a list of steps."
 input EscalationFilter {
+  "4 for the Help Point and sector heads, 5 for the Mayor."
   level: Level
   "Only steps that have not ended."
   open: Boolean
+  "Steps about this case."
   caseId: ID
 }
 
+"What can be read. Each field says who may; everybody else gets what a missing object gives."
 type Query {
   "Any object by its id; null if there is none or you may not see it."
   node(id: ID!): Node
   "Several at once, at most 100, in the order asked."
-  nodes(ids: [ID!]!): [Node]!
+  nodes("1 to 100 ids." ids: [ID!]!): [Node]!
   "Who you are here; null without a token."
   viewer: Viewer
 
   "Public. The catalogue of services."
   services: [Service!]!
   "Public."
-  service(code: String!): Service
+  service("Such as \"anagrafe\"." code: String!): Service
   "Public. A practice type with its form."
-  practice(code: String!): Practice
+  practice("Such as \"cambio-residenza\"." code: String!): Practice
   "Public. Everywhere a person can be sent."
   offices: [Office!]!
   "Public."
@@ -5677,29 +6036,36 @@ type Query {
   queue(siteId: ID!, officeCode: String!): Queue
 
   "Cases that you may see, newest first."
-  cases(first: Int, after: PageCursor, last: Int, before: PageCursor, filter: CaseFilter): CaseConnection!
+  cases(first: Int, after: PageCursor, last: Int, before: PageCursor, "Without it, all that you may see." filter: CaseFilter): CaseConnection!
+  "A case that you may see; else null."
   case(id: ID!): Case
-  caseByProtocol(protocol: String!): Case
+  "The same by its protocol number."
+  caseByProtocol("Year and number, such as 2026/000123." protocol: String!): Case
   "Checks answers and says what would be decided; stores nothing. Problems come back as userErrors."
   previewIntake(input: PreviewIntakeInput!): IntakePreview!
 
   "Feedback that you may see, newest first."
-  feedback(first: Int, after: PageCursor, last: Int, before: PageCursor, filter: FeedbackFilter): FeedbackConnection!
+  feedback(first: Int, after: PageCursor, last: Int, before: PageCursor, "Without it, all that you may see." filter: FeedbackFilter): FeedbackConnection!
   "Steps of the ladder that you may see, newest first."
-  escalations(first: Int, after: PageCursor, last: Int, before: PageCursor, filter: EscalationFilter): EscalationConnection!
+  escalations(first: Int, after: PageCursor, last: Int, before: PageCursor, "Without it, all that you may see." filter: EscalationFilter): EscalationConnection!
+  "A step that you may see; else null."
   escalation(id: ID!): Escalation
 
   "Departments' processes. Administrators."
   plugins: [Plugin!]!
 }
 
+"What to check."
 input PreviewIntakeInput {
+  "Code of the practice."
   practice: String!
   "Answers by field name."
   answers: JSON!
 }
 
+"What would be decided now."
 type IntakePreview {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
   userErrors: [UserError!]!
   "Null when there are problems."
   decision: RoutingDecision
@@ -5712,6 +6078,7 @@ type IntakePreview {
 # refused.
 # ---------------------------------------------------------------------------
 
+"What can be done. Each field says who may; whoever may not gets FORBIDDEN, or a userError NOT_ALLOWED where they see the object."
 type Mutation {
   "Kiosk, information point, staff, or a signed-in citizen: take a number."
   issueTicket(input: IssueTicketInput!): IssueTicketPayload!
@@ -5722,8 +6089,11 @@ type Mutation {
 
   "Open a counter for yourself."
   openCounter(input: OpenCounterInput!): CounterSessionPayload!
+  "Call nobody for a while; who is there is served to the end. Its operator."
   pauseCounter(input: CounterSessionInput!): CounterSessionPayload!
+  "Call people again. Its operator."
   resumeCounter(input: CounterSessionInput!): CounterSessionPayload!
+  "End the shift. Its operator, when nobody is at the counter."
   closeCounter(input: CounterSessionInput!): CounterSessionPayload!
 
   "Call the next person in one action. leg is null, without a user error, when nobody waits."
@@ -5738,6 +6108,7 @@ type Mutation {
   parkLeg(input: LegNoteInput!): LegPayload!
   "Call a parked person back to your counter."
   resumeLeg(input: ResumeLegInput!): LegPayload!
+  "The service is over. The operator who serves."
   completeLeg(input: CompleteLegInput!): LegPayload!
   "Send on to another office; the new leg keeps the arrival time."
   transferLeg(input: TransferLegInput!): LegPayload!
@@ -5745,21 +6116,30 @@ type Mutation {
   noShowLeg(input: LegInput!): LegPayload!
   "Came after all, within 15 minutes."
   reinstateLeg(input: LegInput!): LegPayload!
+  "Take a waiting person off the queue, with the reason. Staff of the office."
   cancelLeg(input: LegNoteInput!): LegPayload!
   "End of the day: closes what is open, never silently. Heads and administrators."
   closeDay(input: CloseDayInput!): CloseDayPayload!
 
   "File a request. It becomes a case, or comes back with problems, or is blocked with reasons."
   submitIntake(input: SubmitIntakeInput!): SubmitIntakePayload!
+  "Name the responsible officer. Head of the office."
   assignCase(input: AssignCaseInput!): CasePayload!
+  "Become the responsible officer. Staff of the office."
   takeCaseInCharge(input: CaseInput!): CasePayload!
+  "Ask the applicant for papers. A ground that names art. 2 c. 7 (L. 241/1990) suspends the term, once and for 30 days at most; otherwise the term runs on. Staff of the office."
   requestDocuments(input: RequestDocumentsInput!): CasePayload!
+  "Record a paper that came in; with the last one asked for, a suspended term goes on. Staff of the office, and the counter."
   receiveDocument(input: ReceiveDocumentInput!): CasePayload!
+  "Put a decision before the head; needs all papers. Staff of the office."
   proposeDecision(input: ProposeDecisionInput!): CasePayload!
   "Sector heads only; level 5 never."
   decideCase(input: DecideCaseInput!): CasePayload!
+  "Close a case whose outcome was handed over, or that was done on the spot. Staff of the office."
   fulfilCase(input: CaseNoteInput!): CasePayload!
+  "Take the request back, while it is open. Its applicant."
   withdrawCase(input: CaseNoteInput!): CasePayload!
+  "Add a line to the timeline. Staff of the office, or the applicant."
   addCaseNote(input: AddCaseNoteInput!): CasePayload!
   "Hand over to another office, which keeps the history; the former one keeps read access."
   transferCase(input: TransferCaseInput!): CasePayload!
@@ -5768,7 +6148,9 @@ type Mutation {
   giveFeedback(input: GiveFeedbackInput!): GiveFeedbackPayload!
   "Ask the Help Point, or accept its offer."
   raiseEscalation(input: RaiseEscalationInput!): EscalationPayload!
+  "Say that you have the step. Whoever holds it: Help Point, sector head, Mayor and Assessori."
   acknowledgeEscalation(input: EscalationInput!): EscalationPayload!
+  "Answer the step. Whoever holds it."
   answerEscalation(input: AnswerEscalationInput!): EscalationPayload!
   "One step up: the holder who cannot solve it, or the citizen who is not satisfied with the answer."
   passUpEscalation(input: PassUpEscalationInput!): EscalationPayload!
@@ -5783,11 +6165,15 @@ type Mutation {
   revokeRole(input: RevokeRoleInput!): RolePayload!
 }
 
+"Who takes a number for what."
 input IssueTicketInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
   idempotencyKey: String!
+  "Id of the site."
   siteId: ID!
   "What the person came for; gives the series. One of serviceCode and officeCode is needed."
   serviceCode: String
+  "Makes the promised wait better; must belong to the service."
   practiceCode: String
   "For the information point, an office or the Help Point without a service."
   officeCode: String
@@ -5795,6 +6181,7 @@ input IssueTicketInput {
   priority: Priority
   "Language of the person, BCP 47."
   language: String
+  "How many people came together, 1 to 20; 1 unless given."
   partySize: Int
   "No trace on displays."
   discreet: Boolean
@@ -5802,8 +6189,11 @@ input IssueTicketInput {
   personId: ID
 }
 
+"The number."
 type IssueTicketPayload {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
   userErrors: [UserError!]!
+  "The visit with its number."
   visit: Visit
   "Printed on the ticket: a 128-bit code that follows this one visit. Shown once; a repeated request does not show it again."
   code: String
@@ -5811,94 +6201,149 @@ type IssueTicketPayload {
   replayed: Boolean!
 }
 
+"The class of a visit."
 input SetVisitPriorityInput {
+  "Id of the visit."
   visitId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
   expectedVersion: Int!
+  "The new class."
   priority: Priority!
 }
 
+"Who walked out."
 input LeaveVisitInput {
+  "Id of the visit."
   visitId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
   expectedVersion: Int!
 }
 
+"The visit afterwards."
 type VisitPayload {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
   userErrors: [UserError!]!
+  "As it is now."
   visit: Visit
 }
 
+"Which counter to open."
 input OpenCounterInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
   idempotencyKey: String!
+  "Id of a counter of an office of yours. One shift per counter, and one per operator: else PRECONDITION_FAILED."
   counterId: ID!
 }
 
+"A shift as it was read."
 input CounterSessionInput {
+  "Id of the counter session."
   sessionId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
   expectedVersion: Int!
 }
 
+"The shift afterwards."
 type CounterSessionPayload {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
   userErrors: [UserError!]!
+  "As it is now."
   session: CounterSession
 }
 
+"Where to call the next person."
 input CallNextInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
   idempotencyKey: String!
+  "Your open shift, with nobody at the counter: else PRECONDITION_FAILED."
   sessionId: ID!
 }
 
+"A leg as it was read."
 input LegInput {
+  "Id of the leg."
   legId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
   expectedVersion: Int!
 }
 
+"A leg as it was read, with a reason."
 input LegNoteInput {
+  "Id of the leg."
   legId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
   expectedVersion: Int!
   "Why; up to 500 characters."
   note: String!
 }
 
+"A parked leg as it was read, and where to call it."
 input ResumeLegInput {
+  "Id of the leg."
   legId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
   expectedVersion: Int!
+  "Your open shift, with nobody at the counter."
   sessionId: ID!
 }
 
+"A leg as it was read, and how it ended."
 input CompleteLegInput {
+  "Id of the leg."
   legId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
   expectedVersion: Int!
+  "How it ended."
   outcome: LegOutcome!
 }
 
+"A leg as it was read, and where the person goes."
 input TransferLegInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
   idempotencyKey: String!
+  "Id of the leg."
   legId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
   expectedVersion: Int!
+  "The office that the person goes to."
   officeCode: String!
+  "What for, if that is known."
   serviceCode: String
+  "Why, for the colleagues there; up to 500 characters."
   note: String
 }
 
+"The leg afterwards."
 type LegPayload {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
   userErrors: [UserError!]!
+  "As it is now; null after callNext when nobody waits."
   leg: Leg
 }
 
+"Which site to close for the day."
 input CloseDayInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
   idempotencyKey: String!
+  "Id of the site."
   siteId: ID!
 }
 
+"What was closed."
 type CloseDayPayload {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
   userErrors: [UserError!]!
   "How many legs were closed by the end of the day."
   expiredLegs: Int!
+  "How many shifts were ended."
   closedSessions: Int!
 }
 
+"A filled form."
 input SubmitIntakeInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
   idempotencyKey: String!
+  "Code of the practice."
   practice: String!
   "Answers by field name."
   answers: JSON!
@@ -5912,9 +6357,13 @@ input SubmitIntakeInput {
   overrideNote: String
 }
 
+"What became of the form."
 type SubmitIntakePayload {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
   userErrors: [UserError!]!
+  "Null if it was refused before it was read."
   status: IntakeStatus
+  "The record of it."
   intake: Intake
   "Set when accepted."
   case: Case
@@ -5922,24 +6371,37 @@ type SubmitIntakePayload {
   linkedCase: Case
   "What the rules said; set unless there were problems."
   decision: RoutingDecision
+  "True when an earlier identical request already had this effect."
   replayed: Boolean!
 }
 
+"A case as it was read."
 input CaseInput {
+  "Id of the case."
   caseId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
   expectedVersion: Int!
 }
 
+"A case as it was read, with a note."
 input CaseNoteInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
   idempotencyKey: String!
+  "Id of the case."
   caseId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
   expectedVersion: Int!
+  "Up to 2,000 characters."
   note: String
 }
 
+"Who becomes responsible for a case."
 input AssignCaseInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
   idempotencyKey: String!
+  "Id of the case."
   caseId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
   expectedVersion: Int!
   "The officer who becomes responsible."
   personId: ID!
@@ -5947,9 +6409,13 @@ input AssignCaseInput {
   reason: String
 }
 
+"Which papers to ask for."
 input RequestDocumentsInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
   idempotencyKey: String!
+  "Id of the case."
   caseId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
   expectedVersion: Int!
   "Codes of documents, of the case or of the common ones."
   documents: [String!]!
@@ -5957,141 +6423,221 @@ input RequestDocumentsInput {
   ground: String!
 }
 
+"Which paper came in."
 input ReceiveDocumentInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
   idempotencyKey: String!
+  "Id of the case."
   caseId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
   expectedVersion: Int!
+  "Code of a paper that the case waits for."
   document: String!
 }
 
 "What is decided."
 enum DecisionOutcome {
+  "In full; needs all papers."
   GRANTED
+  "In part."
   PARTIAL
+  "Not at all."
   REFUSED
 }
 
+"A proposal for the head."
 input ProposeDecisionInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
   idempotencyKey: String!
+  "Id of the case."
   caseId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
   expectedVersion: Int!
+  "What is proposed."
   outcome: DecisionOutcome!
+  "Why, 1 to 2,000 characters."
   reasons: String!
 }
 
+"A decision."
 input DecideCaseInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
   idempotencyKey: String!
+  "Id of the case."
   caseId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
   expectedVersion: Int!
+  "What is decided."
   outcome: DecisionOutcome!
   "Reasons of the measure, at least 10 characters."
   reasons: String!
 }
 
+"A note."
 input AddCaseNoteInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
   idempotencyKey: String!
+  "Id of the case."
   caseId: ID!
+  "1 to 2,000 characters."
   text: String!
   "True for staff only; a note of the citizen is never internal."
   internal: Boolean!
 }
 
+"Where a case goes."
 input TransferCaseInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
   idempotencyKey: String!
+  "Id of the case."
   caseId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
   expectedVersion: Int!
+  "Another office of the town that holds cases."
   officeCode: String!
+  "Why, 1 to 2,000 characters."
   reason: String!
 }
 
+"The case afterwards."
 type CasePayload {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
   userErrors: [UserError!]!
+  "As it is now."
   case: Case
 }
 
+"How a contact went: one word for each. legId, caseId or escalationId: exactly one."
 input GiveFeedbackInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
   idempotencyKey: String!
-  "Exactly one of the three."
+  "A leg of yours that has ended."
   legId: ID
+  "A case of yours."
   caseId: ID
+  "An answered step of yours."
   escalationId: ID
+  "1 (bad) to 5 (good)."
   score: Int!
   "Compulsory for a score of 1 or 2."
   cause: FeedbackCause
+  "Up to 2,000 characters."
   comment: String
   "Leave out who said it; the default."
   anonymous: Boolean
 }
 
+"What was said, and what it opened."
 type GiveFeedbackPayload {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
   userErrors: [UserError!]!
+  "As it was stored; null where you may not read it back."
   feedback: Feedback
   "The Help Point, offered after a score of 1 or 2."
   offer: Escalation
 }
 
+"Who asks for the Help Point, about what. escalationId, caseId or legId: exactly one."
 input RaiseEscalationInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
   idempotencyKey: String!
-  "An offered step to accept, or one of the next two."
+  "An offer to take up."
   escalationId: ID
+  "A case of yours, or of the citizen for whom you ask."
   caseId: ID
+  "A leg of yours, or of the citizen for whom you ask."
   legId: ID
+  "DISSATISFACTION unless given; an offer has its own. One open step for each subject and kind: else PRECONDITION_FAILED."
   kind: EscalationKind
+  "Why, from the closed list."
   reason: FeedbackCause
+  "In their own words, up to 4,000 characters; may be empty for an offer."
   text: String!
 }
 
+"A step as it was read."
 input EscalationInput {
+  "Id of the step."
   escalationId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
   expectedVersion: Int!
 }
 
+"The answer to a step."
 input AnswerEscalationInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
   idempotencyKey: String!
+  "Id of the step."
   escalationId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
   expectedVersion: Int!
+  "EXPLAINED, REMEDIED or NOT_UPHELD; sector heads also DECISION_CHANGED."
   outcome: EscalationOutcome!
+  "For the citizen, 1 to 4,000 characters."
   answer: String!
 }
 
+"Why a step goes up."
 input PassUpEscalationInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
   idempotencyKey: String!
+  "Id of the step."
   escalationId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
   expectedVersion: Int!
   "Why the answer does not satisfy, or why this step cannot solve it."
   text: String!
 }
 
+"The answer satisfies."
 input AcceptEscalationInput {
+  "Id of the step."
   escalationId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
   expectedVersion: Int!
   "1 to 5."
   rating: Int
 }
 
+"The step afterwards."
 type EscalationPayload {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
   userErrors: [UserError!]!
+  "As it is now."
   escalation: Escalation
   "The next step, where one was opened."
   next: Escalation
 }
 
+"Who becomes what, where."
 input GrantRoleInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
   idempotencyKey: String!
+  "Id of the person."
   personId: ID!
+  "kiosk, display, info, operator, officer, head, helppoint, assessore, mayor, admin, auditor or confidential."
   role: String!
+  "Code of the office, or \"*\" for all."
   officeCode: String!
 }
 
+"Who is what no longer, where."
 input RevokeRoleInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
   idempotencyKey: String!
+  "Id of the person."
   personId: ID!
+  "kiosk, display, info, operator, officer, head, helppoint, assessore, mayor, admin, auditor or confidential."
   role: String!
+  "Code of the office, or \"*\" for all."
   officeCode: String!
 }
 
+"The roles afterwards."
 type RolePayload {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
   userErrors: [UserError!]!
+  "All that the person holds now."
   roles: [HeldRole!]!
 }
 
@@ -6102,53 +6648,71 @@ type RolePayload {
 # again at each delivery.
 # ---------------------------------------------------------------------------
 
+"What can be followed live, over the graphql-transport-ws protocol."
 type Subscription {
   "Public. The board of a site. Only the latest state counts: under load intermediate states are left out."
   boardChanged(siteId: ID!, after: EventCursor): BoardUpdate!
   "A visit that you may see; without an id the one whose ticket you hold (send its code as bearer token)."
-  visitChanged(visitId: ID, after: EventCursor): VisitUpdate!
+  visitChanged("Without it, the visit of your ticket." visitId: ID, after: EventCursor): VisitUpdate!
   "The queue of an office, for its counters. Staff of that office."
   queueChanged(siteId: ID!, officeCode: String!, after: EventCursor): QueueUpdate!
   "The cases of an office. Its staff."
   officeCasesChanged(officeCode: String!, after: EventCursor): CaseUpdate!
   "One case that you may see."
-  caseChanged(caseId: ID!, after: EventCursor): CaseUpdate!
+  caseChanged("Id of the case." caseId: ID!, after: EventCursor): CaseUpdate!
   "Feedback as it comes in, that you may see."
-  feedbackGiven(level: Level, after: EventCursor): FeedbackUpdate!
+  feedbackGiven("Only that access level." level: Level, after: EventCursor): FeedbackUpdate!
   "Steps of the ladder at a level, that you may see; level 5 is the alert of the mayor's office."
-  escalationsChanged(level: Level!, after: EventCursor): EscalationUpdate!
+  escalationsChanged("4 or 5." level: Level!, after: EventCursor): EscalationUpdate!
 }
 
+"What a delivery of a subscription is."
 enum UpdateKind {
+  "The state now, to begin with."
   SNAPSHOT
+  "One fact, after it happened."
   EVENT
 }
 
 "A business fact: ids only."
 type EventInfo {
+  "Opaque id, evt_…."
   id: ID!
   "For instance leg.called."
   type: String!
+  "When it happened."
   at: DateTime!
 }
 
+"A delivery about the board."
 type BoardUpdate {
+  "Snapshot or event."
   kind: UpdateKind!
+  "Keep it: passed as ` + "`" + `after` + "`" + `, the stream goes on behind this delivery."
   cursor: EventCursor!
+  "The board now."
   board: Board!
 }
 
+"A delivery about the visit."
 type VisitUpdate {
+  "Snapshot or event."
   kind: UpdateKind!
+  "Keep it: passed as ` + "`" + `after` + "`" + `, the stream goes on behind this delivery."
   cursor: EventCursor!
+  "What happened; null on a snapshot."
   event: EventInfo
   "The visit at, or after, the event."
   visit: Visit!
 }
 
+"A delivery about the queue."
 type QueueUpdate {
+  "Snapshot or event."
   kind: UpdateKind!
+  "Keep it: passed as ` + "`" + `after` + "`" + `, the stream goes on behind this delivery."
   cursor: EventCursor!
+  "What happened; null on a snapshot."
   event: EventInfo
   "The leg concerned, on events."
   leg: Leg
@@ -6156,9 +6720,13 @@ type QueueUpdate {
   queue: Queue!
 }
 
+"A delivery about the cases."
 type CaseUpdate {
+  "Snapshot or event."
   kind: UpdateKind!
+  "Keep it: passed as ` + "`" + `after` + "`" + `, the stream goes on behind this delivery."
   cursor: EventCursor!
+  "What happened; null on a snapshot."
   event: EventInfo
   "The case concerned, at or after the event; on the snapshot of caseChanged the case."
   case: Case
@@ -6166,19 +6734,29 @@ type CaseUpdate {
   cases: [Case!]!
 }
 
+"A delivery about the feedback."
 type FeedbackUpdate {
+  "Snapshot or event."
   kind: UpdateKind!
+  "Keep it: passed as ` + "`" + `after` + "`" + `, the stream goes on behind this delivery."
   cursor: EventCursor!
+  "What happened; null on a snapshot."
   event: EventInfo
+  "What was said, on events."
   feedback: Feedback
   "On the snapshot: the newest 50."
   recent: [Feedback!]!
 }
 
+"A delivery about the steps."
 type EscalationUpdate {
+  "Snapshot or event."
   kind: UpdateKind!
+  "Keep it: passed as ` + "`" + `after` + "`" + `, the stream goes on behind this delivery."
   cursor: EventCursor!
+  "What happened; null on a snapshot."
   event: EventInfo
+  "The step concerned, at or after the event; null on a snapshot."
   escalation: Escalation
   "On the snapshot: the open steps, at most 100, newest first."
   open: [Escalation!]!
@@ -33877,41 +34455,6 @@ func (ec *executionContext) marshalOSite2ᚖgithubᚗcomᚋspazioᚑinᚑcomune�
 		return graphql.Null
 	}
 	return ec._Site(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalOString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
-	if v == nil {
-		return nil, nil
-	}
-	vSlice := graphql.CoerceList(v)
-	var err error
-	res := make([]string, len(vSlice))
-	for i := range vSlice {
-		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNString2string(ctx, vSlice[i])
-		if err != nil {
-			return nil, err
-		}
-	}
-	return res, nil
-}
-
-func (ec *executionContext) marshalOString2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	ret := make(graphql.Array, len(v))
-	for i := range v {
-		ret[i] = ec.marshalNString2string(ctx, sel, v[i])
-	}
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) unmarshalOString2ᚖstring(ctx context.Context, v any) (*string, error) {

@@ -16,75 +16,115 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
+// A delivery about the board.
 type BoardUpdate struct {
-	Kind   UpdateKind  `json:"kind"`
-	Cursor string      `json:"cursor"`
-	Board  *desk.Board `json:"board"`
+	// Snapshot or event.
+	Kind UpdateKind `json:"kind"`
+	// Keep it: passed as `after`, the stream goes on behind this delivery.
+	Cursor string `json:"cursor"`
+	// The board now.
+	Board *desk.Board `json:"board"`
 }
 
+// An item of the page with its cursor.
 type CaseEdge struct {
-	Cursor string        `json:"cursor"`
-	Node   *ent.CaseFile `json:"node"`
+	// Its position, for `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *ent.CaseFile `json:"node"`
 }
 
+// A page of a timeline.
 type CaseEntryConnection struct {
-	Edges    []*CaseEntryEdge `json:"edges"`
-	PageInfo *PageInfo        `json:"pageInfo"`
+	// The items of this page, in the order of the list.
+	Edges []*CaseEntryEdge `json:"edges"`
+	// Whether there is more, and from where.
+	PageInfo *PageInfo `json:"pageInfo"`
 }
 
+// An item of the page with its cursor.
 type CaseEntryEdge struct {
-	Cursor string         `json:"cursor"`
-	Node   *ent.CaseEntry `json:"node"`
+	// Its position, for `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *ent.CaseEntry `json:"node"`
 }
 
+// The case afterwards.
 type CasePayload struct {
-	UserErrors []*UserError  `json:"userErrors"`
-	Case       *ent.CaseFile `json:"case,omitempty"`
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
+	UserErrors []*UserError `json:"userErrors"`
+	// As it is now.
+	Case *ent.CaseFile `json:"case,omitempty"`
 }
 
+// A delivery about the cases.
 type CaseUpdate struct {
-	Kind   UpdateKind `json:"kind"`
-	Cursor string     `json:"cursor"`
-	Event  *EventInfo `json:"event,omitempty"`
+	// Snapshot or event.
+	Kind UpdateKind `json:"kind"`
+	// Keep it: passed as `after`, the stream goes on behind this delivery.
+	Cursor string `json:"cursor"`
+	// What happened; null on a snapshot.
+	Event *EventInfo `json:"event,omitempty"`
 	// The case concerned, at or after the event; on the snapshot of caseChanged the case.
 	Case *ent.CaseFile `json:"case,omitempty"`
 	// On the snapshot of officeCasesChanged: the newest 50 cases.
 	Cases []*ent.CaseFile `json:"cases"`
 }
 
+// What was closed.
 type CloseDayPayload struct {
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
 	UserErrors []*UserError `json:"userErrors"`
 	// How many legs were closed by the end of the day.
-	ExpiredLegs    int `json:"expiredLegs"`
+	ExpiredLegs int `json:"expiredLegs"`
+	// How many shifts were ended.
 	ClosedSessions int `json:"closedSessions"`
 }
 
+// The shift afterwards.
 type CounterSessionPayload struct {
-	UserErrors []*UserError        `json:"userErrors"`
-	Session    *ent.CounterSession `json:"session,omitempty"`
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
+	UserErrors []*UserError `json:"userErrors"`
+	// As it is now.
+	Session *ent.CounterSession `json:"session,omitempty"`
 }
 
+// A page of steps of the ladder, newest first.
 type EscalationConnection struct {
-	Edges    []*EscalationEdge `json:"edges"`
-	PageInfo *PageInfo         `json:"pageInfo"`
+	// The items of this page, in the order of the list.
+	Edges []*EscalationEdge `json:"edges"`
+	// Whether there is more, and from where.
+	PageInfo *PageInfo `json:"pageInfo"`
 }
 
+// An item of the page with its cursor.
 type EscalationEdge struct {
-	Cursor string          `json:"cursor"`
-	Node   *ent.Escalation `json:"node"`
+	// Its position, for `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *ent.Escalation `json:"node"`
 }
 
+// The step afterwards.
 type EscalationPayload struct {
-	UserErrors []*UserError    `json:"userErrors"`
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
+	UserErrors []*UserError `json:"userErrors"`
+	// As it is now.
 	Escalation *ent.Escalation `json:"escalation,omitempty"`
 	// The next step, where one was opened.
 	Next *ent.Escalation `json:"next,omitempty"`
 }
 
+// A delivery about the steps.
 type EscalationUpdate struct {
-	Kind       UpdateKind      `json:"kind"`
-	Cursor     string          `json:"cursor"`
-	Event      *EventInfo      `json:"event,omitempty"`
+	// Snapshot or event.
+	Kind UpdateKind `json:"kind"`
+	// Keep it: passed as `after`, the stream goes on behind this delivery.
+	Cursor string `json:"cursor"`
+	// What happened; null on a snapshot.
+	Event *EventInfo `json:"event,omitempty"`
+	// The step concerned, at or after the event; null on a snapshot.
 	Escalation *ent.Escalation `json:"escalation,omitempty"`
 	// On the snapshot: the open steps, at most 100, newest first.
 	Open []*ent.Escalation `json:"open"`
@@ -92,117 +132,165 @@ type EscalationUpdate struct {
 
 // A business fact: ids only.
 type EventInfo struct {
+	// Opaque id, evt_….
 	ID string `json:"id"`
 	// For instance leg.called.
-	Type string    `json:"type"`
-	At   time.Time `json:"at"`
+	Type string `json:"type"`
+	// When it happened.
+	At time.Time `json:"at"`
 }
 
+// A page of feedback, newest first.
 type FeedbackConnection struct {
-	Edges    []*FeedbackEdge `json:"edges"`
-	PageInfo *PageInfo       `json:"pageInfo"`
+	// The items of this page, in the order of the list.
+	Edges []*FeedbackEdge `json:"edges"`
+	// Whether there is more, and from where.
+	PageInfo *PageInfo `json:"pageInfo"`
 }
 
+// An item of the page with its cursor.
 type FeedbackEdge struct {
-	Cursor string        `json:"cursor"`
-	Node   *ent.Feedback `json:"node"`
+	// Its position, for `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *ent.Feedback `json:"node"`
 }
 
+// A delivery about the feedback.
 type FeedbackUpdate struct {
-	Kind     UpdateKind    `json:"kind"`
-	Cursor   string        `json:"cursor"`
-	Event    *EventInfo    `json:"event,omitempty"`
+	// Snapshot or event.
+	Kind UpdateKind `json:"kind"`
+	// Keep it: passed as `after`, the stream goes on behind this delivery.
+	Cursor string `json:"cursor"`
+	// What happened; null on a snapshot.
+	Event *EventInfo `json:"event,omitempty"`
+	// What was said, on events.
 	Feedback *ent.Feedback `json:"feedback,omitempty"`
 	// On the snapshot: the newest 50.
 	Recent []*ent.Feedback `json:"recent"`
 }
 
+// What was said, and what it opened.
 type GiveFeedbackPayload struct {
-	UserErrors []*UserError  `json:"userErrors"`
-	Feedback   *ent.Feedback `json:"feedback,omitempty"`
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
+	UserErrors []*UserError `json:"userErrors"`
+	// As it was stored; null where you may not read it back.
+	Feedback *ent.Feedback `json:"feedback,omitempty"`
 	// The Help Point, offered after a score of 1 or 2.
 	Offer *ent.Escalation `json:"offer,omitempty"`
 }
 
+// What would be decided now.
 type IntakePreview struct {
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
 	UserErrors []*UserError `json:"userErrors"`
 	// Null when there are problems.
 	Decision *casework.Decided `json:"decision,omitempty"`
 }
 
+// The number.
 type IssueTicketPayload struct {
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
 	UserErrors []*UserError `json:"userErrors"`
-	Visit      *ent.Visit   `json:"visit,omitempty"`
+	// The visit with its number.
+	Visit *ent.Visit `json:"visit,omitempty"`
 	// Printed on the ticket: a 128-bit code that follows this one visit. Shown once; a repeated request does not show it again.
 	Code *string `json:"code,omitempty"`
 	// True when an earlier identical request already had this effect.
 	Replayed bool `json:"replayed"`
 }
 
+// One thing set by a rule.
 type KeyValue struct {
-	Key   string `json:"key"`
+	// Name of what is set.
+	Key string `json:"key"`
+	// Its value, as text.
 	Value string `json:"value"`
 }
 
+// The leg afterwards.
 type LegPayload struct {
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
 	UserErrors []*UserError `json:"userErrors"`
-	Leg        *ent.Leg     `json:"leg,omitempty"`
+	// As it is now; null after callNext when nobody waits.
+	Leg *ent.Leg `json:"leg,omitempty"`
 }
 
+// What can be done. Each field says who may; whoever may not gets FORBIDDEN, or a userError NOT_ALLOWED where they see the object.
 type Mutation struct {
 }
 
 // Where a page stands in its list.
 type PageInfo struct {
-	HasNextPage     bool    `json:"hasNextPage"`
-	HasPreviousPage bool    `json:"hasPreviousPage"`
-	StartCursor     *string `json:"startCursor,omitempty"`
-	EndCursor       *string `json:"endCursor,omitempty"`
+	// Whether there are items after this page.
+	HasNextPage bool `json:"hasNextPage"`
+	// Whether there are items before this page.
+	HasPreviousPage bool `json:"hasPreviousPage"`
+	// Cursor of the first item; null for an empty page.
+	StartCursor *string `json:"startCursor,omitempty"`
+	// Cursor of the last item, for `after`; null for an empty page.
+	EndCursor *string `json:"endCursor,omitempty"`
 }
 
+// What can be read. Each field says who may; everybody else gets what a missing object gives.
 type Query struct {
 }
 
+// A delivery about the queue.
 type QueueUpdate struct {
-	Kind   UpdateKind `json:"kind"`
-	Cursor string     `json:"cursor"`
-	Event  *EventInfo `json:"event,omitempty"`
+	// Snapshot or event.
+	Kind UpdateKind `json:"kind"`
+	// Keep it: passed as `after`, the stream goes on behind this delivery.
+	Cursor string `json:"cursor"`
+	// What happened; null on a snapshot.
+	Event *EventInfo `json:"event,omitempty"`
 	// The leg concerned, on events.
 	Leg *ent.Leg `json:"leg,omitempty"`
 	// The queue at, or after, the event.
 	Queue *desk.Queue `json:"queue"`
 }
 
+// The roles afterwards.
 type RolePayload struct {
-	UserErrors []*UserError       `json:"userErrors"`
-	Roles      []*access.HeldRole `json:"roles"`
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
+	UserErrors []*UserError `json:"userErrors"`
+	// All that the person holds now.
+	Roles []*access.HeldRole `json:"roles"`
 }
 
 // A series of numbers.
 type Series struct {
+	// First letter of the numbers.
 	Letter string `json:"letter"`
 	// Code of the service, or of the office where no service is named.
 	Target string `json:"target"`
 }
 
+// What became of the form.
 type SubmitIntakePayload struct {
-	UserErrors []*UserError       `json:"userErrors"`
-	Status     *town.IntakeStatus `json:"status,omitempty"`
-	Intake     *ent.Intake        `json:"intake,omitempty"`
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
+	UserErrors []*UserError `json:"userErrors"`
+	// Null if it was refused before it was read.
+	Status *town.IntakeStatus `json:"status,omitempty"`
+	// The record of it.
+	Intake *ent.Intake `json:"intake,omitempty"`
 	// Set when accepted.
 	Case *ent.CaseFile `json:"case,omitempty"`
 	// A second case opened by a rule, if any.
 	LinkedCase *ent.CaseFile `json:"linkedCase,omitempty"`
 	// What the rules said; set unless there were problems.
 	Decision *casework.Decided `json:"decision,omitempty"`
-	Replayed bool              `json:"replayed"`
+	// True when an earlier identical request already had this effect.
+	Replayed bool `json:"replayed"`
 }
 
+// What can be followed live, over the graphql-transport-ws protocol.
 type Subscription struct {
 }
 
 // What a person can mend.
 type UserError struct {
+	// What kind of refusal it is.
 	Code town.Code `json:"code"`
 	// What happened and what to do about it, in English.
 	Message string `json:"message"`
@@ -214,15 +302,22 @@ type UserError struct {
 	Detail *string `json:"detail,omitempty"`
 }
 
+// The visit afterwards.
 type VisitPayload struct {
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
 	UserErrors []*UserError `json:"userErrors"`
-	Visit      *ent.Visit   `json:"visit,omitempty"`
+	// As it is now.
+	Visit *ent.Visit `json:"visit,omitempty"`
 }
 
+// A delivery about the visit.
 type VisitUpdate struct {
-	Kind   UpdateKind `json:"kind"`
-	Cursor string     `json:"cursor"`
-	Event  *EventInfo `json:"event,omitempty"`
+	// Snapshot or event.
+	Kind UpdateKind `json:"kind"`
+	// Keep it: passed as `after`, the stream goes on behind this delivery.
+	Cursor string `json:"cursor"`
+	// What happened; null on a snapshot.
+	Event *EventInfo `json:"event,omitempty"`
 	// The visit at, or after, the event.
 	Visit *ent.Visit `json:"visit"`
 }
@@ -231,14 +326,18 @@ type VisitUpdate struct {
 type PluginState string
 
 const (
+	// Being started, or describing itself.
 	PluginStateStarting PluginState = "STARTING"
-	PluginStateReady    PluginState = "READY"
+	// It answers.
+	PluginStateReady PluginState = "READY"
 	// Running, but failing its health checks or its calls.
-	PluginStateDegraded   PluginState = "DEGRADED"
+	PluginStateDegraded PluginState = "DEGRADED"
+	// It ended, or did not start; tried again within a minute.
 	PluginStateBackingOff PluginState = "BACKING_OFF"
 	// Started too often; tried again in a minute.
 	PluginStateDisabled PluginState = "DISABLED"
-	PluginStateStopped  PluginState = "STOPPED"
+	// Stopped in order, with the server.
+	PluginStateStopped PluginState = "STOPPED"
 )
 
 var AllPluginState = []PluginState{
@@ -293,11 +392,14 @@ func (e PluginState) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// What a delivery of a subscription is.
 type UpdateKind string
 
 const (
+	// The state now, to begin with.
 	UpdateKindSnapshot UpdateKind = "SNAPSHOT"
-	UpdateKindEvent    UpdateKind = "EVENT"
+	// One fact, after it happened.
+	UpdateKindEvent UpdateKind = "EVENT"
 )
 
 var AllUpdateKind = []UpdateKind{
