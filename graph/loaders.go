@@ -8,8 +8,10 @@ import (
 	"github.com/vikstrous/dataloadgen"
 
 	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/voice"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
 
 // loaders gather the ids that sibling fields ask for, so that a list costs a
@@ -32,6 +34,8 @@ type loaders struct {
 	documentsOfCase *dataloadgen.Loader[string, []*ent.CaseDocument]
 	clocksOfCase    *dataloadgen.Loader[string, []*ent.CaseClock]
 	ledgerOfClock   *dataloadgen.Loader[string, []*ent.ClockEntry]
+	dueExplained    *dataloadgen.Loader[string, sdk.Text]
+	actionsOfCase   *dataloadgen.Loader[*ent.CaseFile, []casework.AvailableAction]
 	escalationsOf   *dataloadgen.Loader[string, []*ent.Escalation]
 	person          *dataloadgen.Loader[string, *ent.Person]
 	intake          *dataloadgen.Loader[string, *ent.Intake]
@@ -65,6 +69,8 @@ func (r *Resolver) newLoaders() *loaders {
 		documentsOfCase: loader(r.Casework.DocumentsOfCases),
 		clocksOfCase:    loader(r.Casework.ClocksOfCases),
 		ledgerOfClock:   loader(r.Casework.LedgerOfClocks),
+		dueExplained:    loader(r.Casework.DueExplained),
+		actionsOfCase:   dataloadgen.NewMappedLoader(r.actionsOfCases, dataloadgen.WithWait(gather)),
 		escalationsOf:   loader(r.Voice.EscalationsOfCases),
 		person:          loader(r.People.PersonsByIDs),
 		intake:          loader(r.Casework.IntakesByIDs),
@@ -92,6 +98,19 @@ func loader[T any](read func(context.Context, []string) (map[string]T, error)) *
 		}
 		return list, nil
 	}, dataloadgen.WithWait(gather))
+}
+
+// actionsOfCases reads by the rows, which the table of actions needs.
+func (r *Resolver) actionsOfCases(ctx context.Context, files []*ent.CaseFile) (map[*ent.CaseFile][]casework.AvailableAction, error) {
+	byID, err := r.Casework.AvailableActionsOf(ctx, files)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[*ent.CaseFile][]casework.AvailableAction, len(files))
+	for _, file := range files {
+		found[file] = byID[file.ID]
+	}
+	return found, nil
 }
 
 type loadersKey struct{}

@@ -120,7 +120,7 @@ func (r *caseResolver) DueOn(ctx context.Context, obj *ent.CaseFile) (*calc.Date
 
 // DueExplained is the resolver for the dueExplained field.
 func (r *caseResolver) DueExplained(ctx context.Context, obj *ent.CaseFile) (*sdk.Text, error) {
-	explanation, err := r.Casework.DueExplained(ctx, obj)
+	explanation, err := load(ctx).dueExplained.Load(ctx, obj.ID)
 	return &explanation, err
 }
 
@@ -132,7 +132,7 @@ func (r *caseResolver) Timeline(ctx context.Context, obj *ent.CaseFile, first *i
 
 // AvailableActions is the resolver for the availableActions field.
 func (r *caseResolver) AvailableActions(ctx context.Context, obj *ent.CaseFile) ([]*life.Available, error) {
-	list, err := r.Casework.AvailableActions(ctx, obj)
+	list, err := load(ctx).actionsOfCase.Load(ctx, obj)
 	return pointers(list), err
 }
 

@@ -196,7 +196,7 @@ func TestSuspensionForFacts(t *testing.T) {
 		if err != nil || file.DueOn.String() != "2027-01-04" || slices.Contains(file.Flags, "suspended") {
 			t.Fatalf("resumed: due %v, %v", file, err)
 		}
-		why, err := h.DueExplained(ctx, file)
+		why, err := h.dueExplained(ctx, file)
 		if err != nil || !strings.Contains(why.IT, "10 giorni trascorsi, 20 giorni ancora") || !strings.Contains(why.EN, "Monday 4 January 2027") {
 			t.Errorf("explained as %+v, %v", why, err)
 		}
@@ -219,7 +219,7 @@ func TestAtTheDesk(t *testing.T) {
 	if got.Case.VisitID != "vis_1" || got.Case.LegID != "leg_1" || !got.Case.DueOn.IsZero() {
 		t.Errorf("case %+v", got.Case)
 	}
-	why, err := h.DueExplained(h.as(t, operator), got.Case)
+	why, err := h.dueExplained(h.as(t, operator), got.Case)
 	if err != nil || !strings.Contains(why.EN, "on the spot") {
 		t.Errorf("explained as %+v, %v", why, err)
 	}

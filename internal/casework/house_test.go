@@ -406,3 +406,8 @@ func (h *house) file(t testing.TB, practice string, changes map[string]any) *ent
 }
 
 func ptr[T any](v T) *T { return &v }
+
+func (h *house) dueExplained(ctx context.Context, file *ent.CaseFile) (sdk.Text, error) {
+	explained, err := h.DueExplained(ctx, []string{file.ID})
+	return explained[file.ID], err
+}

@@ -161,17 +161,8 @@ func (c *Cases) Answers(ctx context.Context, file *ent.CaseFile) (json.RawMessag
 	return answers, nil
 }
 
-// AvailableActions says what the viewer may do with a case now, and why not.
-func (c *Cases) AvailableActions(ctx context.Context, file *ent.CaseFile) ([]AvailableAction, error) {
-	byCase, err := c.AvailableActionsOf(ctx, []*ent.CaseFile{file})
-	if err != nil {
-		return nil, err
-	}
-	return byCase[file.ID], nil
-}
-
-// AvailableActionsOf is [Cases.AvailableActions] for many cases, in a constant
-// number of queries.
+// AvailableActionsOf are, by case, what the viewer may do with each and why not the
+// rest, in a constant number of queries.
 func (c *Cases) AvailableActionsOf(ctx context.Context, files []*ent.CaseFile) (map[string][]AvailableAction, error) {
 	v, err := access.From(ctx)
 	if err != nil {

@@ -59,7 +59,7 @@ func TestResidenceBecomesACase(t *testing.T) {
 		if diff := cmp.Diff(wantTerms, terms); diff != "" {
 			t.Errorf("clocks (-want +got):\n%s", diff)
 		}
-		why, err := h.DueExplained(ctx, file)
+		why, err := h.dueExplained(ctx, file)
 		if err != nil || !strings.Contains(why.IT, "martedì 29 dicembre 2026") || !strings.Contains(why.EN, "Tuesday 29 December 2026") {
 			t.Errorf("explained as %+v, %v", why, err)
 		}
