@@ -102,7 +102,7 @@ func loader[T any](read func(context.Context, []string) (map[string]T, error)) *
 
 // actionsOfCases reads by the rows, which the table of actions needs.
 func (r *Resolver) actionsOfCases(ctx context.Context, files []*ent.CaseFile) (map[*ent.CaseFile][]casework.AvailableAction, error) {
-	byID, err := r.Casework.AvailableActionsOf(ctx, files)
+	byID, err := r.Casework.AvailableActions(ctx, files)
 	if err != nil {
 		return nil, err
 	}

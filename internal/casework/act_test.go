@@ -327,12 +327,12 @@ func TestAvailableActions(t *testing.T) {
 	file := h.file(t, "cambio-residenza", nil)
 	allowed := func(as string) []town.CaseAction {
 		t.Helper()
-		list, err := h.AvailableActions(h.as(t, as), file)
+		byCase, err := h.AvailableActions(h.as(t, as), []*ent.CaseFile{file})
 		if err != nil {
 			t.Fatal(err)
 		}
 		var actions []town.CaseAction
-		for _, a := range list {
+		for _, a := range byCase[file.ID] {
 			if a.Allowed {
 				actions = append(actions, a.Action)
 			} else if a.Reason == nil {

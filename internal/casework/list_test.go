@@ -197,7 +197,7 @@ func TestBatchReads(t *testing.T) {
 	if err != nil || intakes[a.IntakeID] == nil || intakes[b.IntakeID] != nil {
 		t.Errorf("intakes %v, %v", intakes, err)
 	}
-	actions, err := h.AvailableActionsOf(ctx, []*ent.CaseFile{a})
+	actions, err := h.AvailableActions(ctx, []*ent.CaseFile{a})
 	if err != nil || len(actions[a.ID]) != 12 {
 		t.Errorf("actions %v, %v", actions, err)
 	}

@@ -161,9 +161,9 @@ func (c *Cases) Answers(ctx context.Context, file *ent.CaseFile) (json.RawMessag
 	return answers, nil
 }
 
-// AvailableActionsOf are, by case, what the viewer may do with each and why not the
+// AvailableActions are, by case, what the viewer may do with each and why not the
 // rest, in a constant number of queries.
-func (c *Cases) AvailableActionsOf(ctx context.Context, files []*ent.CaseFile) (map[string][]AvailableAction, error) {
+func (c *Cases) AvailableActions(ctx context.Context, files []*ent.CaseFile) (map[string][]AvailableAction, error) {
 	v, err := access.From(ctx)
 	if err != nil {
 		return nil, err
