@@ -89,3 +89,12 @@ func demoMembers() []demoMember {
 func staff(login, label string, role town.Role, office string) demoMember {
 	return demoMember{login, town.PersonStaff, label, []demoRole{{role, office}}}
 }
+
+// DemoOffices are the offices in which the demo town has an officer and a head.
+func DemoOffices() []string {
+	var ids []string
+	for _, office := range demoOffices() {
+		ids = append(ids, office.id)
+	}
+	return ids
+}
