@@ -15,7 +15,6 @@ type Call struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (Call) Fields() []ent.Field {
 	return []ent.Field{
-
 		id(),
 		field.String("leg_id").MaxLen(idLen),
 		ref("session_id"),
@@ -31,7 +30,6 @@ func (Call) Fields() []ent.Field {
 // Edges implements ent.Interface.
 func (Call) Edges() []ent.Edge {
 	return []ent.Edge{
-
 		edge.From("leg", Leg.Type).Ref("calls").Field("leg_id").Unique().Required(),
 	}
 }
@@ -39,7 +37,6 @@ func (Call) Edges() []ent.Edge {
 // Indexes implements ent.Interface.
 func (Call) Indexes() []ent.Index {
 	return []ent.Index{
-
 		index.Fields("leg_id", "at"),
 	}
 }

@@ -15,7 +15,6 @@ type CaseClock struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (CaseClock) Fields() []ent.Field {
 	return []ent.Field{
-
 		id(),
 		field.String("case_id").MaxLen(idLen),
 		// kind is "conclusion" or the id of a milestone.
@@ -44,7 +43,6 @@ func (CaseClock) Fields() []ent.Field {
 // Edges implements ent.Interface.
 func (CaseClock) Edges() []ent.Edge {
 	return []ent.Edge{
-
 		edge.From("case", CaseFile.Type).Ref("clocks").Field("case_id").Unique().Required(),
 		edge.To("entries", ClockEntry.Type),
 	}
@@ -53,7 +51,6 @@ func (CaseClock) Edges() []ent.Edge {
 // Indexes implements ent.Interface.
 func (CaseClock) Indexes() []ent.Index {
 	return []ent.Index{
-
 		index.Fields("case_id", "kind").Unique(),
 		index.Fields("state", "due_at"),
 	}

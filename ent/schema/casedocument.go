@@ -15,7 +15,6 @@ type CaseDocument struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (CaseDocument) Fields() []ent.Field {
 	return []ent.Field{
-
 		id(),
 		field.String("case_id").MaxLen(idLen),
 		field.Int("ordinal"),
@@ -34,7 +33,6 @@ func (CaseDocument) Fields() []ent.Field {
 // Edges implements ent.Interface.
 func (CaseDocument) Edges() []ent.Edge {
 	return []ent.Edge{
-
 		edge.From("case", CaseFile.Type).Ref("documents").Field("case_id").Unique().Required(),
 	}
 }
@@ -42,7 +40,6 @@ func (CaseDocument) Edges() []ent.Edge {
 // Indexes implements ent.Interface.
 func (CaseDocument) Indexes() []ent.Index {
 	return []ent.Index{
-
 		index.Fields("case_id", "ordinal").Unique(),
 	}
 }

@@ -15,7 +15,6 @@ type CaseEntry struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (CaseEntry) Fields() []ent.Field {
 	return []ent.Field{
-
 		id(),
 		field.String("case_id").MaxLen(idLen),
 		field.Int("ordinal"),
@@ -34,7 +33,6 @@ func (CaseEntry) Fields() []ent.Field {
 // Edges implements ent.Interface.
 func (CaseEntry) Edges() []ent.Edge {
 	return []ent.Edge{
-
 		edge.From("case", CaseFile.Type).Ref("entries").Field("case_id").Unique().Required(),
 	}
 }
@@ -42,7 +40,6 @@ func (CaseEntry) Edges() []ent.Edge {
 // Indexes implements ent.Interface.
 func (CaseEntry) Indexes() []ent.Index {
 	return []ent.Index{
-
 		index.Fields("case_id", "ordinal").Unique(),
 	}
 }

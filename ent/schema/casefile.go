@@ -15,7 +15,6 @@ type CaseFile struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (CaseFile) Fields() []ent.Field {
 	return []ent.Field{
-
 		id(),
 		// protocol is year and number, "2026/000123"; unique and gapless by year.
 		field.String("protocol").MaxLen(16).Unique(),
@@ -68,7 +67,6 @@ func (CaseFile) Fields() []ent.Field {
 // Edges implements ent.Interface.
 func (CaseFile) Edges() []ent.Edge {
 	return []ent.Edge{
-
 		edge.To("entries", CaseEntry.Type),
 		edge.To("documents", CaseDocument.Type),
 		edge.To("clocks", CaseClock.Type),
@@ -78,7 +76,6 @@ func (CaseFile) Edges() []ent.Edge {
 // Indexes implements ent.Interface.
 func (CaseFile) Indexes() []ent.Index {
 	return []ent.Index{
-
 		index.Fields("office_id", "id"),
 		index.Fields("office_id", "phase", "id"),
 		index.Fields("office_id", "service_id", "id"),

@@ -15,7 +15,6 @@ type ClockEntry struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (ClockEntry) Fields() []ent.Field {
 	return []ent.Field{
-
 		id(),
 		field.String("clock_id").MaxLen(idLen),
 		field.Int("ordinal"),
@@ -33,7 +32,6 @@ func (ClockEntry) Fields() []ent.Field {
 // Edges implements ent.Interface.
 func (ClockEntry) Edges() []ent.Edge {
 	return []ent.Edge{
-
 		edge.From("clock", CaseClock.Type).Ref("entries").Field("clock_id").Unique().Required(),
 	}
 }
@@ -41,7 +39,6 @@ func (ClockEntry) Edges() []ent.Edge {
 // Indexes implements ent.Interface.
 func (ClockEntry) Indexes() []ent.Index {
 	return []ent.Index{
-
 		index.Fields("clock_id", "ordinal").Unique(),
 	}
 }

@@ -11,7 +11,6 @@ type ConsumerOffset struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (ConsumerOffset) Fields() []ent.Field {
 	return []ent.Field{
-
 		field.String("id").MaxLen(slugLen).NotEmpty().Immutable(),
 		field.Int64("seq").Default(0),
 		moment("updated_at"),

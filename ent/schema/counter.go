@@ -12,7 +12,6 @@ type Counter struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (Counter) Fields() []ent.Field {
 	return []ent.Field{
-
 		id(),
 		ref("site_id"),
 		ref("office_id"),
@@ -26,7 +25,6 @@ func (Counter) Fields() []ent.Field {
 // Indexes implements ent.Interface.
 func (Counter) Indexes() []ent.Index {
 	return []ent.Index{
-
 		index.Fields("site_id", "position"),
 	}
 }

@@ -14,7 +14,6 @@ type CounterSession struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (CounterSession) Fields() []ent.Field {
 	return []ent.Field{
-
 		id(),
 		ref("counter_id"),
 		ref("site_id"),
@@ -33,7 +32,6 @@ func (CounterSession) Fields() []ent.Field {
 // Indexes implements ent.Interface.
 func (CounterSession) Indexes() []ent.Index {
 	return []ent.Index{
-
 		index.Fields("counter_id"),
 		index.Fields("operator_id"),
 	}

@@ -12,7 +12,6 @@ type Definition struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (Definition) Fields() []ent.Field {
 	return []ent.Field{
-
 		field.String("id").MaxLen(64).NotEmpty().Immutable(),
 		ref("service_id"),
 		slug("version"),
@@ -24,7 +23,6 @@ func (Definition) Fields() []ent.Field {
 // Indexes implements ent.Interface.
 func (Definition) Indexes() []ent.Index {
 	return []ent.Index{
-
 		index.Fields("service_id", "created_at"),
 	}
 }

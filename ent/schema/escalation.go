@@ -14,7 +14,6 @@ type Escalation struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (Escalation) Fields() []ent.Field {
 	return []ent.Field{
-
 		id(),
 		// ladder is the id of the first step; all steps of one story share it.
 		ref("ladder_id"),
@@ -59,7 +58,6 @@ func (Escalation) Fields() []ent.Field {
 // Indexes implements ent.Interface.
 func (Escalation) Indexes() []ent.Index {
 	return []ent.Index{
-
 		index.Fields("owner_office", "id"),
 		index.Fields("owner_id", "id"),
 		index.Fields("opened_by", "id"),

@@ -14,7 +14,6 @@ type Event struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (Event) Fields() []ent.Field {
 	return []ent.Field{
-
 		// id grows with each insertion. Among events that are committed, its order
 		// respects "B began after A was answered".
 		field.Int64("id"),
@@ -46,7 +45,6 @@ func (Event) Fields() []ent.Field {
 // Indexes implements ent.Interface.
 func (Event) Indexes() []ent.Index {
 	return []ent.Index{
-
 		index.Fields("case_id", "seq"),
 		index.Fields("visit_id", "seq"),
 	}

@@ -14,7 +14,6 @@ type Feedback struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (Feedback) Fields() []ent.Field {
 	return []ent.Field{
-
 		id(),
 		// contact_key is the leg, case or escalation rated; one word per contact.
 		field.String("contact_key").MaxLen(slugLen).Unique(),
@@ -39,7 +38,6 @@ func (Feedback) Fields() []ent.Field {
 // Indexes implements ent.Interface.
 func (Feedback) Indexes() []ent.Index {
 	return []ent.Index{
-
 		index.Fields("office_id", "id"),
 		index.Fields("level", "id"),
 	}

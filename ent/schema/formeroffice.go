@@ -11,7 +11,6 @@ type FormerOffice struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (FormerOffice) Fields() []ent.Field {
 	return []ent.Field{
-
 		id(),
 		ref("case_id"),
 		ref("office_id"),
@@ -22,7 +21,6 @@ func (FormerOffice) Fields() []ent.Field {
 // Indexes implements ent.Interface.
 func (FormerOffice) Indexes() []ent.Index {
 	return []ent.Index{
-
 		index.Fields("office_id", "case_id").Unique(),
 		index.Fields("case_id"),
 	}

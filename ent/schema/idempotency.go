@@ -14,7 +14,6 @@ type Idempotency struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (Idempotency) Fields() []ent.Field {
 	return []ent.Field{
-
 		id(),
 		ref("actor_id"),
 		slug("mutation"),
@@ -29,7 +28,6 @@ func (Idempotency) Fields() []ent.Field {
 // Indexes implements ent.Interface.
 func (Idempotency) Indexes() []ent.Index {
 	return []ent.Index{
-
 		index.Fields("actor_id", "mutation", "key").Unique(),
 		index.Fields("at"),
 	}

@@ -14,7 +14,6 @@ type Intake struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (Intake) Fields() []ent.Field {
 	return []ent.Field{
-
 		id(),
 		ref("service_id"),
 		ref("practice_id"),
@@ -39,7 +38,6 @@ func (Intake) Fields() []ent.Field {
 // Indexes implements ent.Interface.
 func (Intake) Indexes() []ent.Index {
 	return []ent.Index{
-
 		index.Fields("case_id"),
 		index.Fields("applicant_id", "at"),
 		index.Fields("leg_id"),

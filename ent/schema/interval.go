@@ -15,7 +15,6 @@ type Interval struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (Interval) Fields() []ent.Field {
 	return []ent.Field{
-
 		id(),
 		field.String("leg_id").MaxLen(idLen),
 		field.Int("ordinal"),
@@ -29,7 +28,6 @@ func (Interval) Fields() []ent.Field {
 // Edges implements ent.Interface.
 func (Interval) Edges() []ent.Edge {
 	return []ent.Edge{
-
 		edge.From("leg", Leg.Type).Ref("intervals").Field("leg_id").Unique().Required(),
 	}
 }
@@ -37,7 +35,6 @@ func (Interval) Edges() []ent.Edge {
 // Indexes implements ent.Interface.
 func (Interval) Indexes() []ent.Index {
 	return []ent.Index{
-
 		index.Fields("leg_id", "ordinal").Unique(),
 	}
 }

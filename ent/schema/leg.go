@@ -15,7 +15,6 @@ type Leg struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (Leg) Fields() []ent.Field {
 	return []ent.Field{
-
 		id(),
 		field.String("visit_id").MaxLen(idLen),
 		field.Int("ordinal"),
@@ -54,7 +53,6 @@ func (Leg) Fields() []ent.Field {
 // Edges implements ent.Interface.
 func (Leg) Edges() []ent.Edge {
 	return []ent.Edge{
-
 		edge.From("visit", Visit.Type).Ref("legs").Field("visit_id").Unique().Required(),
 		edge.To("intervals", Interval.Type),
 		edge.To("calls", Call.Type),
@@ -64,7 +62,6 @@ func (Leg) Edges() []ent.Edge {
 // Indexes implements ent.Interface.
 func (Leg) Indexes() []ent.Index {
 	return []ent.Index{
-
 		index.Fields("visit_id", "ordinal").Unique(),
 		index.Fields("office_id", "state", "priority", "senior_at", "label"),
 		index.Fields("site_id", "state"),

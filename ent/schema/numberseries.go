@@ -12,7 +12,6 @@ type NumberSeries struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (NumberSeries) Fields() []ent.Field {
 	return []ent.Field{
-
 		id(),
 		ref("site_id"),
 		field.String("letter").MaxLen(2),
@@ -24,7 +23,6 @@ func (NumberSeries) Fields() []ent.Field {
 // Indexes implements ent.Interface.
 func (NumberSeries) Indexes() []ent.Index {
 	return []ent.Index{
-
 		index.Fields("site_id", "letter", "day").Unique(),
 	}
 }

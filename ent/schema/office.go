@@ -13,7 +13,6 @@ type Office struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (Office) Fields() []ent.Field {
 	return []ent.Field{
-
 		field.String("id").MaxLen(slugLen).NotEmpty().Immutable(),
 		field.Int("level").GoType(town.Level(0)),
 		field.String("title_it"),

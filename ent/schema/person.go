@@ -12,7 +12,6 @@ type Person struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (Person) Fields() []ent.Field {
 	return []ent.Field{
-
 		id(),
 		// login is the name of a demo person or the subject at the issuer.
 		field.String("login").MaxLen(191).Unique(),
@@ -31,7 +30,6 @@ func (Person) Fields() []ent.Field {
 // Indexes implements ent.Interface.
 func (Person) Indexes() []ent.Index {
 	return []ent.Index{
-
 		index.Fields("tax_code_key"),
 	}
 }

@@ -11,7 +11,6 @@ type PluginInstance struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (PluginInstance) Fields() []ent.Field {
 	return []ent.Field{
-
 		field.String("id").MaxLen(slugLen).NotEmpty().Immutable(),
 		slug("version"),
 		field.String("sha256").MaxLen(64).Default(""),

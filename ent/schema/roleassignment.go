@@ -14,7 +14,6 @@ type RoleAssignment struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (RoleAssignment) Fields() []ent.Field {
 	return []ent.Field{
-
 		id(),
 		ref("person_id"),
 		field.String("role").GoType(town.Role("")).MaxLen(24),
@@ -28,7 +27,6 @@ func (RoleAssignment) Fields() []ent.Field {
 // Indexes implements ent.Interface.
 func (RoleAssignment) Indexes() []ent.Index {
 	return []ent.Index{
-
 		index.Fields("person_id"),
 	}
 }

@@ -11,7 +11,6 @@ type Sequencer struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (Sequencer) Fields() []ent.Field {
 	return []ent.Field{
-
 		field.String("id").MaxLen(slugLen).NotEmpty().Immutable(),
 		field.Int64("last").Default(0),
 		ref("holder"),

@@ -11,7 +11,6 @@ type Setting struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (Setting) Fields() []ent.Field {
 	return []ent.Field{
-
 		field.String("id").MaxLen(slugLen).NotEmpty().Immutable(),
 		field.Bytes("value").SchemaType(longBlob),
 		moment("updated_at"),

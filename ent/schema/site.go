@@ -11,7 +11,6 @@ type Site struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (Site) Fields() []ent.Field {
 	return []ent.Field{
-
 		id(),
 		slug("name"),
 		field.String("timezone").MaxLen(64).Default("Europe/Rome"),

@@ -15,7 +15,6 @@ type Visit struct{ ent.Schema }
 // Fields implements ent.Interface.
 func (Visit) Fields() []ent.Field {
 	return []ent.Field{
-
 		id(),
 		ref("site_id"),
 		civil("day"),
@@ -47,7 +46,6 @@ func (Visit) Fields() []ent.Field {
 // Edges implements ent.Interface.
 func (Visit) Edges() []ent.Edge {
 	return []ent.Edge{
-
 		edge.To("legs", Leg.Type),
 	}
 }
@@ -55,7 +53,6 @@ func (Visit) Edges() []ent.Edge {
 // Indexes implements ent.Interface.
 func (Visit) Indexes() []ent.Index {
 	return []ent.Index{
-
 		index.Fields("site_id", "letter", "day", "number").Unique(),
 		index.Fields("code_hash"),
 		index.Fields("person_id", "arrived_at"),

@@ -187,8 +187,10 @@ func abuses() []abuse {
 			" friends(first: 100) { edges { node { id } } }", "} } } } } } }"), nil, complexity, 10_000, 1_010_100},
 		{"20 pages of 100", "{" + many(20, " a%d: people(first: 100) { edges { node { id } } }") + "}", nil, complexity, 1000, 2000},
 		{"edges without nodes", "{ people(first: 100) { edges { cursor node { friends(first: 100) { edges { cursor } } } } } }", nil, complexity, 10_000, 10_100},
-		{"page in a fragment on the connection", "{ people(first: 100) { ...C } } fragment C on PersonConnection { edges { node { friend { friend { friends(first: 8) { ...C2 } } } } } } fragment C2 on PersonConnection { edges { node { id } } }",
-			nil, complexity, 1000, 1100},
+		{
+			"page in a fragment on the connection", "{ people(first: 100) { ...C } } fragment C on PersonConnection { edges { node { friend { friend { friends(first: 8) { ...C2 } } } } } } fragment C2 on PersonConnection { edges { node { id } } }",
+			nil, complexity, 1000, 1100,
+		},
 		{"plain lists in plain lists", "{ offices { head { offices { head { offices { id } } } } } }", nil, complexity, 1000, 1220},
 
 		{"two sensitive mutations", `mutation { a: rate(code: "1") { id } b: rate(code: "2") { id } }`, nil, complexity, 1, 2},

@@ -79,6 +79,9 @@ func (o *opener) fragment(name string) measure {
 	}
 	o.open[name] = true
 	m := o.set(f.SelectionSet)
+	if strings.HasPrefix(f.TypeCondition, "__") { // it stands below __schema or __type, or nowhere
+		m.depth = 0
+	}
 	delete(o.open, name)
 	o.measured[name] = m
 	return m

@@ -40,8 +40,10 @@ func (h HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 		}
 		h.refuse(w, media, refused)
 	case media == "":
-		h.refuse(w, mediaJSON, &refusedRequest{status: http.StatusNotAcceptable,
-			message: "Accept application/graphql-response+json or application/json."})
+		h.refuse(w, mediaJSON, &refusedRequest{
+			status:  http.StatusNotAcceptable,
+			message: "Accept application/graphql-response+json or application/json.",
+		})
 	default:
 		h.execute(w, r, media, params, exec)
 	}
@@ -57,8 +59,10 @@ func (h HTTP) read(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, 
 	case http.MethodGet:
 		params, refused = readGet(h.Limits, r)
 	default:
-		refused = &refusedRequest{status: http.StatusMethodNotAllowed, header: "Allow", value: "GET, POST",
-			message: "Send queries and mutations by POST; queries by GET as well."}
+		refused = &refusedRequest{
+			status: http.StatusMethodNotAllowed, header: "Allow", value: "GET, POST",
+			message: "Send queries and mutations by POST; queries by GET as well.",
+		}
 	}
 	if refused != nil {
 		return nil, refused
@@ -83,8 +87,10 @@ func (h HTTP) execute(w http.ResponseWriter, r *http.Request, media string, para
 	case op.Operation.Operation == ast.Subscription:
 		resp = refusalOf(codeBadInput, "Subscriptions need a WebSocket speaking "+subprotocol+".")
 	case op.Operation.Operation == ast.Mutation && r.Method == http.MethodGet:
-		h.refuse(w, media, &refusedRequest{status: http.StatusMethodNotAllowed, header: "Allow", value: "POST",
-			message: "Mutations are sent by POST."})
+		h.refuse(w, media, &refusedRequest{
+			status: http.StatusMethodNotAllowed, header: "Allow", value: "POST",
+			message: "Mutations are sent by POST.",
+		})
 		return
 	default:
 		resp = dispatch(ctx, op, exec)

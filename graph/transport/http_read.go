@@ -24,12 +24,16 @@ func badRequest(err error) *refusedRequest {
 // a visitor's cookies and without asking the browser's leave.
 func readPost(table limits.Table, w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *refusedRequest) {
 	if !isJSON(r.Header.Get("Content-Type")) {
-		return nil, &refusedRequest{status: http.StatusUnsupportedMediaType, header: "Accept-Post", value: mediaJSON,
-			message: "Send application/json in UTF-8."}
+		return nil, &refusedRequest{
+			status: http.StatusUnsupportedMediaType, header: "Accept-Post", value: mediaJSON,
+			message: "Send application/json in UTF-8.",
+		}
 	}
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return nil, &refusedRequest{status: http.StatusUnsupportedMediaType, header: "Accept-Encoding", value: "identity",
-			message: "Send the body without a content encoding."}
+		return nil, &refusedRequest{
+			status: http.StatusUnsupportedMediaType, header: "Accept-Encoding", value: "identity",
+			message: "Send the body without a content encoding.",
+		}
 	}
 	body, refused := readBody(table, w, r)
 	if refused != nil {
@@ -55,8 +59,10 @@ func isJSON(contentType string) bool {
 }
 
 func readBody(table limits.Table, w http.ResponseWriter, r *http.Request) ([]byte, *refusedRequest) {
-	tooLarge := &refusedRequest{status: http.StatusRequestEntityTooLarge, header: "Connection", value: "close",
-		message: "The request is too large."}
+	tooLarge := &refusedRequest{
+		status: http.StatusRequestEntityTooLarge, header: "Connection", value: "close",
+		message: "The request is too large.",
+	}
 	if r.ContentLength > table.BodyBytes {
 		return nil, tooLarge
 	}
@@ -66,11 +72,15 @@ func readBody(table limits.Table, w http.ResponseWriter, r *http.Request) ([]byt
 	case errors.As(err, &overLimit):
 		return nil, tooLarge
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, &refusedRequest{status: http.StatusRequestTimeout, header: "Connection", value: "close",
-			message: "The request took too long to arrive."}
+		return nil, &refusedRequest{
+			status: http.StatusRequestTimeout, header: "Connection", value: "close",
+			message: "The request took too long to arrive.",
+		}
 	case err != nil:
-		return nil, &refusedRequest{status: http.StatusBadRequest, header: "Connection", value: "close",
-			message: "The request did not arrive whole."}
+		return nil, &refusedRequest{
+			status: http.StatusBadRequest, header: "Connection", value: "close",
+			message: "The request did not arrive whole.",
+		}
 	}
 	return body, nil
 }

@@ -3,6 +3,7 @@ package httpd
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -18,7 +19,7 @@ func Handler(cfg Config) http.Handler {
 	if cfg.Explorer != nil {
 		mux.Handle("GET /explorer/", http.StripPrefix("/explorer", cfg.Explorer))
 	}
-	mux.Handle("GET /", cfg.Pages)
+	mux.Handle("/", readOnly(cfg.Pages))
 	// Browsers may not send another site's form or script here with the user's
 	// cookies; clients that are no browsers are not concerned.
 	return recovering(cfg.Logger, hardening(http.NewCrossOriginProtection().Handler(mux)))
@@ -40,6 +41,18 @@ func ready(check func(context.Context) error) http.HandlerFunc {
 		}
 		answer(w, http.StatusOK, map[string]string{"status": "ready"})
 	}
+}
+
+// readOnly keeps pages to the methods that read.
+func readOnly(pages http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			w.WriteHeader(http.StatusMethodNotAllowed)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	})
 }
 
 func answer(w http.ResponseWriter, status int, body map[string]string) {
@@ -70,7 +83,7 @@ func recovering(logger *slog.Logger, next http.Handler) http.Handler {
 			if p == nil {
 				return
 			}
-			if p == http.ErrAbortHandler {
+			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(p)
 			}
 			logger.ErrorContext(r.Context(), "request panicked", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))

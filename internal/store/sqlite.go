@@ -175,7 +175,7 @@ func (d savepointDriver) Tx(ctx context.Context) (dialect.Tx, error) {
 	if _, err := d.ExecContext(ctx, "SAVEPOINT unit"); err != nil {
 		return nil, fmt.Errorf("savepoint: %w", err)
 	}
-	return savepoint{d.Driver}, nil
+	return savepoint(d), nil
 }
 
 // savepoint implements dialect.Tx.

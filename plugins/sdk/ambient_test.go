@@ -39,8 +39,10 @@ func TestAmbientFromTheAnswers(t *testing.T) {
 		"ISEE of other regime": {isee, answers("isee_presentato", "true", "isee_regime", `"inclusione_familiare_2026"`, "isee_anno", "2026"), "isee_valid", false},
 		"ISEE not presented":   {isee, answers("isee_presentato", "false"), "isee_valid", false},
 		"no ISEE in the form":  {nil, nil, "isee_valid", nil},
-		"capacity": {dwelling, answers("superficie_utile", "75", "camere", `[{"superficie_mq": "14.5"}, {"superficie_mq": 9.8}]`),
-			"computed_capacity", decimal.NewFromInt(3)},
+		"capacity": {
+			dwelling, answers("superficie_utile", "75", "camere", `[{"superficie_mq": "14.5"}, {"superficie_mq": 9.8}]`),
+			"computed_capacity", decimal.NewFromInt(3),
+		},
 		"capacity of one room":      {dwelling, answers("superficie_utile", "30", "camere", `[]`), "computed_capacity", decimal.NewFromInt(1)},
 		"capacity, a room unknown":  {dwelling, answers("superficie_utile", "75", "camere", `[{}]`), "computed_capacity", nil},
 		"capacity, a room in words": {dwelling, answers("superficie_utile", "75", "camere", `[{"superficie_mq": "grande"}]`), "computed_capacity", nil},

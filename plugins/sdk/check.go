@@ -24,9 +24,7 @@ func (p *CompiledPractice) Check(answers map[string]json.RawMessage, facts Facts
 		if read[i].hidden {
 			continue
 		}
-		for _, fault := range in.faults(&p.fields[i], read[i].answer) {
-			problems = append(problems, fault)
-		}
+		problems = append(problems, in.faults(&p.fields[i], read[i].answer)...)
 	}
 	problems = append(problems, p.unknown(answers)...)
 	if len(problems) > 0 {

@@ -29,34 +29,42 @@ func TestMerge(t *testing.T) {
 	}{
 		"no rule": {nil, nil, func(*sdk.Decision) {}},
 		"the first destination wins, the others are shown": {
-			[]sdk.Fired{fired("a", sdk.Effect{To: "caf"}), fired("b", sdk.Effect{To: "help-point"}), fired("c", sdk.Effect{To: "caf"})}, nil,
+			[]sdk.Fired{fired("a", sdk.Effect{To: "caf"}), fired("b", sdk.Effect{To: "help-point"}), fired("c", sdk.Effect{To: "caf"})},
+			nil,
 			func(d *sdk.Decision) {
 				d.To = "caf"
 				d.Alternatives = []sdk.Advice{{RuleID: "b", Words: both("words of b"), To: "help-point"}}
 			},
 		},
 		"the rules of the town come last": {
-			[]sdk.Fired{fired("a", sdk.Effect{To: "caf"})}, []sdk.Fired{fired("global/x", sdk.Effect{To: "help-point"})},
+			[]sdk.Fired{fired("a", sdk.Effect{To: "caf"})},
+			[]sdk.Fired{fired("global/x", sdk.Effect{To: "help-point"})},
 			func(d *sdk.Decision) {
 				d.To = "caf"
 				d.Alternatives = []sdk.Advice{{RuleID: "global/x", Words: both("words of global/x"), To: "help-point"}}
 			},
 		},
 		"the lowest priority number": {
-			[]sdk.Fired{fired("a", sdk.Effect{Priority: "P2"}), fired("b", sdk.Effect{Priority: "P0"}), fired("c", sdk.Effect{Priority: "P1"})}, nil,
+			[]sdk.Fired{fired("a", sdk.Effect{Priority: "P2"}), fired("b", sdk.Effect{Priority: "P0"}), fired("c", sdk.Effect{Priority: "P1"})},
+			nil,
 			func(d *sdk.Decision) { d.Priority = "P0" },
 		},
 		"required wins before and after": {
-			[]sdk.Fired{fired("a", sdk.Effect{Appointment: "required"}), fired("b", sdk.Effect{Appointment: "recommended"})}, nil,
+			[]sdk.Fired{fired("a", sdk.Effect{Appointment: "required"}), fired("b", sdk.Effect{Appointment: "recommended"})},
+			nil,
 			func(d *sdk.Decision) { d.Appointment = "required" },
 		},
 		"recommended, then required": {
-			[]sdk.Fired{fired("a", sdk.Effect{Appointment: "recommended"}), fired("b", sdk.Effect{Appointment: "required"})}, nil,
+			[]sdk.Fired{fired("a", sdk.Effect{Appointment: "recommended"}), fired("b", sdk.Effect{Appointment: "required"})},
+			nil,
 			func(d *sdk.Decision) { d.Appointment = "required" },
 		},
 		"the largest slot, then the smallest cap": {
-			[]sdk.Fired{fired("a", sdk.Effect{SlotMinutes: 40}), fired("b", sdk.Effect{SlotMax: 10}),
-				fired("c", sdk.Effect{SlotMinutes: 20}), fired("d", sdk.Effect{SlotMax: 12})}, nil,
+			[]sdk.Fired{
+				fired("a", sdk.Effect{SlotMinutes: 40}), fired("b", sdk.Effect{SlotMax: 10}),
+				fired("c", sdk.Effect{SlotMinutes: 20}), fired("d", sdk.Effect{SlotMax: 12}),
+			},
+			nil,
 			func(d *sdk.Decision) { d.SlotMinutes = 10 },
 		},
 		"never below the typical minutes without a cap": {
@@ -66,14 +74,16 @@ func TestMerge(t *testing.T) {
 			[]sdk.Fired{fired("a", sdk.Effect{SlotMax: 60})}, nil, func(*sdk.Decision) {},
 		},
 		"all blocks are listed and change no destination": {
-			[]sdk.Fired{fired("a", sdk.Effect{Block: text("no"), To: "caf"}), fired("b", sdk.Effect{Block: text("no")})}, nil,
+			[]sdk.Fired{fired("a", sdk.Effect{Block: text("no"), To: "caf"}), fired("b", sdk.Effect{Block: text("no")})},
+			nil,
 			func(d *sdk.Decision) {
 				d.To = "caf"
 				d.Blocks = []sdk.Advice{{"a", both("words of a"), both("no"), "caf"}, {"b", both("words of b"), both("no"), ""}}
 			},
 		},
 		"a visit at home sticks": {
-			[]sdk.Fired{fired("a", sdk.Effect{HomeVisit: true}), fired("b", sdk.Effect{})}, nil,
+			[]sdk.Fired{fired("a", sdk.Effect{HomeVisit: true}), fired("b", sdk.Effect{})},
+			nil,
 			func(d *sdk.Decision) { d.HomeVisit = true },
 		},
 		"lists without repeats, in rule order": {
@@ -81,7 +91,8 @@ func TestMerge(t *testing.T) {
 				fired("a", sdk.Effect{ExtraDocuments: []string{"planimetria", "delega-firmata"}, Hint: text("x"), Notify: "caf"}),
 				fired("b", sdk.Effect{ExtraDocuments: []string{"delega-firmata", "altro"}, Hint: text("x"), Notify: "caf"}),
 				fired("c", sdk.Effect{Hint: text("y"), Notify: "altro ente"}),
-			}, nil,
+			},
+			nil,
 			func(d *sdk.Decision) {
 				d.ExtraDocuments = []sdk.Document{
 					{ID: "planimetria", Label: both("Planimetria")}, {ID: "delega-firmata", Label: both("Delega")}, {ID: "altro", Label: both("altro")},
@@ -94,23 +105,27 @@ func TestMerge(t *testing.T) {
 			[]sdk.Fired{
 				fired("a", sdk.Effect{Set: "chi=@nome"}), fired("b", sdk.Effect{Set: "chi=altri"}), fired("c", sdk.Effect{Set: "quanto=@importo"}),
 				fired("d", sdk.Effect{Set: "mq=@mq"}), fired("e", sdk.Effect{Set: "nato=@data_nascita"}), fired("f", sdk.Effect{Set: "nato=ieri"}),
-			}, nil,
+			},
+			nil,
 			func(d *sdk.Decision) {
 				d.Set = map[string]string{"chi": "Ada", "quanto": "12.50", "mq": "40", "nato": "ieri"}
 			},
 		},
 		"the first silence": {
-			[]sdk.Fired{fired("a", sdk.Effect{Silence: "consent"}), fired("b", sdk.Effect{Silence: "refusal"})}, nil,
+			[]sdk.Fired{fired("a", sdk.Effect{Silence: "consent"}), fired("b", sdk.Effect{Silence: "refusal"})},
+			nil,
 			func(d *sdk.Decision) { d.Silence = "consent" },
 		},
 		"the first deadline changes amount and unit": {
-			[]sdk.Fired{fired("a", sdk.Effect{Deadline: "10 working days"}), fired("b", sdk.Effect{Deadline: "5 months"})}, nil,
+			[]sdk.Fired{fired("a", sdk.Effect{Deadline: "10 working days"}), fired("b", sdk.Effect{Deadline: "5 months"})},
+			nil,
 			func(d *sdk.Decision) {
 				d.Deadline = sdk.Term{Amount: 10, Unit: sdk.WorkingDays, From: "protocol"}
 			},
 		},
 		"other words are only shown, and they are first": {
-			[]sdk.Fired{fired("a", sdk.Effect{Deadline: "60 + 30 days"}), fired("b", sdk.Effect{Deadline: "5 months"})}, nil,
+			[]sdk.Fired{fired("a", sdk.Effect{Deadline: "60 + 30 days"}), fired("b", sdk.Effect{Deadline: "5 months"})},
+			nil,
 			func(d *sdk.Decision) { d.DeadlineWords = "60 + 30 days" },
 		},
 	}

@@ -38,17 +38,32 @@ func TestIMUDue(t *testing.T) {
 		base, want       string
 	}{
 		"second home": {"A/2", "650.00", dec("1"), IMU{RatePercent: dec("1.06"), SharePercent: dec("50"), Months: 12}, "109200", "579"},
-		"shop bought on 16 April": {"C/1", "1842.50", dec("1"),
-			IMU{RatePercent: dec("0.98"), SharePercent: dec("100"), Months: PossessionMonths(2026, day("2026-04-16"), Date{})}, "106404.375", "782"},
-		"shop bought on 17 April": {"C/1", "1842.50", dec("1"),
-			IMU{RatePercent: dec("0.98"), SharePercent: dec("100"), Months: PossessionMonths(2026, day("2026-04-17"), Date{})}, "106404.375", "695"},
+		"shop bought on 16 April": {
+			"C/1", "1842.50", dec("1"),
+			IMU{RatePercent: dec("0.98"), SharePercent: dec("100"), Months: PossessionMonths(2026, day("2026-04-16"), Date{})},
+			"106404.375", "782",
+		},
+		"shop bought on 17 April": {
+			"C/1", "1842.50", dec("1"),
+			IMU{RatePercent: dec("0.98"), SharePercent: dec("100"), Months: PossessionMonths(2026, day("2026-04-17"), Date{})},
+			"106404.375", "695",
+		},
 		"free loan to a child": {"A/3", "720.00", half, IMU{RatePercent: dec("1.06"), SharePercent: dec("100"), Months: 12}, "60480", "641"},
-		"agreed rent": {"A/3", "720.00", dec("1"),
-			IMU{RatePercent: dec("1.06"), SharePercent: dec("100"), Months: 12, TaxFactor: dec("0.75")}, "120960", "962"},
-		"luxury main home": {"A/1", "2100.00", dec("1"),
-			IMU{RatePercent: dec("0.60"), SharePercent: dec("100"), Months: 12, Deduction: dec("200")}, "352800", "1917"},
-		"deduction above the tax": {"A/1", "10.00", dec("1"),
-			IMU{RatePercent: dec("0.60"), SharePercent: dec("100"), Months: 12, Deduction: dec("200")}, "1680", "0"},
+		"agreed rent": {
+			"A/3", "720.00", dec("1"),
+			IMU{RatePercent: dec("1.06"), SharePercent: dec("100"), Months: 12, TaxFactor: dec("0.75")},
+			"120960", "962",
+		},
+		"luxury main home": {
+			"A/1", "2100.00", dec("1"),
+			IMU{RatePercent: dec("0.60"), SharePercent: dec("100"), Months: 12, Deduction: dec("200")},
+			"352800", "1917",
+		},
+		"deduction above the tax": {
+			"A/1", "10.00", dec("1"),
+			IMU{RatePercent: dec("0.60"), SharePercent: dec("100"), Months: 12, Deduction: dec("200")},
+			"1680", "0",
+		},
 		"office by its own multiplier": {"A/10", "100.00", dec("1"), IMU{RatePercent: dec("1"), SharePercent: dec("100"), Months: 12}, "8400", "84"},
 		"farm land":                    {"T", "100.00", dec("1"), IMU{RatePercent: dec("0.76"), SharePercent: dec("100"), Months: 12}, "16875", "128"},
 	}
