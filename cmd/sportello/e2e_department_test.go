@@ -1,0 +1,150 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// child is a process that the server started.
+type child struct {
+	pid  int
+	args []string
+}
+
+// children are the server's processes, its departments, read from the system.
+func (h *house) children() []child {
+	h.t.Helper()
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil || len(stats) == 0 {
+		h.t.Fatalf("this system does not show its processes: %v", err)
+	}
+	var all []child
+	for _, path := range stats {
+		stat, err := os.ReadFile(path)
+		if err != nil {
+			continue // ended meanwhile
+		}
+		_, rest, _ := strings.Cut(string(stat), ") ")
+		if fields := strings.Fields(rest); len(fields) < 2 || fields[1] != strconv.Itoa(h.pid()) || fields[0] == "Z" {
+			continue
+		}
+		line, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path)))
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		all = append(all, child{pid, strings.Split(strings.TrimRight(string(line), "\x00"), "\x00")})
+	}
+	return all
+}
+
+// department is the process of that name.
+func (h *house) department(name string) int {
+	h.t.Helper()
+	var pid int
+	eventually(h.t, "the department "+name+" has a process", func() bool {
+		for _, c := range h.children() {
+			if slices.Contains(c.args, name) {
+				pid = c.pid
+				return true
+			}
+		}
+		return false
+	})
+	return pid
+}
+
+// alive reports whether the process still runs.
+func alive(pid int) bool {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return false
+	}
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	return !strings.HasPrefix(rest, "Z") // a zombie runs no more
+}
+
+// testDepartmentKilled kills a department's process in the middle of a call. The
+// intake is taken in all the same and marked; the other departments go on; the
+// process comes back, and then the case is reviewed.
+func testDepartmentKilled(t *testing.T, h *house) {
+	const name = "tributi-patrimonio"
+	operator := h.as("operator1")
+	pid := h.department(name)
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil { // so that the call is surely in progress
+		t.Fatal(err)
+	}
+	filed := make(chan answer, 1)
+	text, _ := mutation(t, "submitIntake", `status `+caseFields+` decision { degraded to { code } }`)
+	go func() {
+		a, err := operator.send(text, variables{"input": variables{"idempotencyKey": "degraded", "practice": practice, "answers": instalments(nil)}})
+		if err != nil {
+			t.Error(err)
+		}
+		filed <- a
+	}()
+	time.Sleep(300 * time.Millisecond) // reaching the department takes a few; too short only tests less
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	a := <-filed
+	got := a.data.at("submitIntake")
+	if got.text("status") != "ACCEPTED" || !got.is("decision.degraded") || !slices.Contains(flags(got.at("case")), "plugin_degraded") ||
+		got.text("case.office.code") != "tributi-patrimonio" || got.text("case.protocol") == "" {
+		t.Fatalf("taken in without its department: %s", a.body)
+	}
+	checkOthersUnhurt(t, h)
+
+	officer, id := h.as("officer.tributi-patrimonio"), got.text("case.id")
+	eventually(t, "the case is reviewed after its department came back", func() bool {
+		file := officer.ask(`query($id: ID!) { case(id: $id) { flags decision { degraded } } }`, variables{"id": id}).at("case")
+		return !slices.Contains(flags(file), "plugin_degraded") && !file.is("decision.degraded")
+	})
+	if again := h.department(name); again == pid || alive(pid) {
+		t.Errorf("the process %d is still there, the department's is %d", pid, again)
+	}
+	eventually(t, "plugin list shows the department ready", func() bool { return pluginStates(t, h)[name] == "ready" })
+}
+
+// checkOthersUnhurt files with another department.
+func checkOthersUnhurt(t *testing.T, h *house) {
+	t.Helper()
+	answers := mario()
+	for name, value := range map[string]any{
+		"tipo_certificato": []string{"residenza"}, "intestatario_cf": answers["codice_fiscale"], "destinatario": "notaio", "uso": "bollo", "copie": 1,
+	} {
+		answers[name] = value
+	}
+	got := submit(h.as("operator1"), variables{"practice": "certificato-anagrafico", "answers": answers})
+	if got.text("status") != "ACCEPTED" || got.is("decision.degraded") {
+		t.Errorf("another department meanwhile: %v", got)
+	}
+}
+
+// pluginStates are the states that the command line tells.
+func pluginStates(t *testing.T, h *house) map[string]string {
+	t.Helper()
+	got := h.command("plugin", "list", "--json")
+	var list []struct {
+		Name, Version, SHA256, State string
+		Practices                    []string
+	}
+	if err := json.Unmarshal([]byte(got.out), &list); err != nil || got.code != 0 {
+		t.Fatalf("plugin list --json: exit %d, %v\n%s%s", got.code, err, got.out, got.err)
+	}
+	states := map[string]string{}
+	for _, p := range list {
+		if p.Version == "" || len(p.SHA256) != 64 || len(p.Practices) == 0 {
+			t.Errorf("plugin list --json tells too little: %+v", p)
+		}
+		states[p.Name] = p.State
+	}
+	return states
+}
