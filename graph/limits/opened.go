@@ -1,6 +1,8 @@
 package limits
 
 import (
+	"strings"
+
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
