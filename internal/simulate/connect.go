@@ -35,6 +35,7 @@ func (w *week) connect() error {
 	}
 	var err error
 	w.words, err = w.streams.follow(w.ctx, followed{name: "feedback", token: w.person("mayor").token, document: followWords})
+	w.streams.held = len(w.streams.pairs)
 	return err
 }
 
@@ -64,9 +65,7 @@ func (w *week) connectQueues() error {
 		w.queues[code] = first
 		for _, d := range desks[1:] {
 			what.name, what.token = fmt.Sprintf("queue of %s at desk %s", code, d.label), d.who.token
-			if _, err := w.streams.followBeside(w.ctx, what, first.reference); err != nil {
-				return err
-			}
+			w.streams.followBeside(w.ctx, what, first.reference)
 		}
 	}
 	return nil

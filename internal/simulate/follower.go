@@ -58,6 +58,7 @@ type follower struct {
 	mu       sync.Mutex // guards what follows
 	socket   *socket
 	cursor   string
+	first    string // of the snapshot
 	records  []record
 	calls    map[boardCall]bool
 	updates  int
@@ -66,14 +67,9 @@ type follower struct {
 	err      error
 }
 
-// follow starts following and returns once the first update has come.
+// follow starts following and returns once the snapshot has come.
 func follow(ctx context.Context, url string, what followed) (*follower, error) {
-	ctx, stop := context.WithCancel(ctx)
-	f := &follower{
-		followed: what, url: url, stop: stop,
-		started: make(chan struct{}), done: make(chan struct{}), calls: map[boardCall]bool{},
-	}
-	go f.run(ctx)
+	f := resumeFrom(ctx, url, what, "")
 	select {
 	case <-f.started:
 		return f, nil
@@ -82,6 +78,18 @@ func follow(ctx context.Context, url string, what followed) (*follower, error) {
 		f.end()
 	}
 	return nil, fmt.Errorf("follow %s: no first update: %w", f.name, errors.Join(f.failure(), ctx.Err()))
+}
+
+// resumeFrom starts following after a cursor, or with a snapshot where it is
+// empty.
+func resumeFrom(ctx context.Context, url string, what followed, cursor string) *follower {
+	ctx, stop := context.WithCancel(ctx)
+	f := &follower{
+		followed: what, url: url, stop: stop, cursor: cursor,
+		started: make(chan struct{}), done: make(chan struct{}), calls: map[boardCall]bool{},
+	}
+	go f.run(ctx)
+	return f
 }
 
 // end stops following.
@@ -191,6 +199,9 @@ func (f *follower) keep(u *update) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.cursor = u.Cursor
+	if f.first == "" {
+		f.first = u.Cursor
+	}
 	if u.Board != nil {
 		for _, call := range u.Board.Calls {
 			f.calls[boardCall{call.Label, call.CalledAt.UTC()}] = true
@@ -211,6 +222,13 @@ func (f *follower) keep(u *update) {
 	if f.updates++; f.updates == 1 {
 		close(f.started)
 	}
+}
+
+// beginning is the cursor of the snapshot: what comes after it is what is kept.
+func (f *follower) beginning() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.first
 }
 
 func (f *follower) seen() int {

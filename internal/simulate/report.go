@@ -168,13 +168,17 @@ func latencyRows(took map[string][]time.Duration) []LatencyRow {
 	return rows
 }
 
-// live counts what the live connections did.
+// live counts what the live connections did. Where a visit or a case began to be
+// followed is a matter of moments, so events are those of the connections held
+// through the week.
 func (s *streams) live() LiveRow {
 	row := LiveRow{Streams: len(s.pairs) + len(s.boards)}
 	for _, f := range s.cuttable() {
 		_, cut := f.connections()
 		row.Cuts += cut
-		row.Events += len(f.received())
+	}
+	for _, p := range s.pairs[:s.held] {
+		row.Events += len(p.live.received())
 	}
 	return row
 }

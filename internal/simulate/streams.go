@@ -14,6 +14,8 @@ type streams struct {
 	// off; boards follow the latest state.
 	pairs  []*pair
 	boards []*follower
+	// held is how many of the pairs are held through the week: the first ones.
+	held int
 }
 
 // pair is what one client followed, through cuts, and what an undisturbed one did.
@@ -32,22 +34,17 @@ func (s *streams) follow(ctx context.Context, what followed) (*pair, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.followBeside(ctx, what, reference)
-	if err != nil {
-		reference.end()
-	}
-	return p, err
+	return s.followBeside(ctx, what, reference), nil
 }
 
-// followBeside starts a pair with a reference that others use as well.
-func (s *streams) followBeside(ctx context.Context, what followed, reference *follower) (*pair, error) {
-	live, err := follow(ctx, s.url, what)
-	if err != nil {
-		return nil, err
-	}
+// followBeside starts a pair with a reference that others use as well. The two
+// begin at the same place, which is the reference's snapshot: a second snapshot
+// could be of a later moment.
+func (s *streams) followBeside(ctx context.Context, what followed, reference *follower) *pair {
+	live := resumeFrom(ctx, s.url, what, reference.beginning())
 	p := &pair{live: live, reference: reference, expected: map[string]int{}}
 	s.pairs = append(s.pairs, p)
-	return p, nil
+	return p
 }
 
 // watch starts a board.

@@ -17,7 +17,7 @@ func (r *Report) print(out io.Writer) {
 	r.printWaits(out)
 	r.printPeople(out)
 	r.printLatency(out)
-	fmt.Fprintf(out, "Live: %d connections were cut off %d times and received %d events.\n", r.Live.Streams, r.Live.Cuts, r.Live.Events)
+	fmt.Fprintf(out, "Live: %d connections were cut off %d times; those held through the week received %d events.\n", r.Live.Streams, r.Live.Cuts, r.Live.Events)
 	if len(r.Violations) == 0 {
 		fmt.Fprintln(out, "Everything that must hold held.")
 		return
