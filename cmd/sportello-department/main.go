@@ -6,6 +6,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime/debug"
 
 	"github.com/spazio-in-comune/sportello/plugins"
 	"github.com/spazio-in-comune/sportello/plugins/sdk/rpc"
@@ -27,6 +28,8 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
+	// What reading the files took is given back before the first question.
+	debug.FreeOSMemory()
 	rpc.Serve(department)
 	return nil
 }
