@@ -1,6 +1,6 @@
 # Sportello: the commands of the house. `make help` lists them.
 #
-# Needed: git, make and Go. Lint and test databases are fetched when first used.
+# Needed: git, make and Go. Modules, lint and test databases are fetched when first used.
 
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -30,7 +30,7 @@ run: build ## Build, then serve a demo town on embedded SQLite (kept in .data/de
 	bin/sportello serve --demo --data $(DEMO)
 
 .PHONY: build
-build: ## Build bin/sportello
+build: ## Build bin/sportello, and bin/sportello-department that it starts
 	$(BUILD) -ldflags '-s -w' -o bin/ ./cmd/...
 
 .PHONY: test
