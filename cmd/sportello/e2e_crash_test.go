@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
+)
+
+// kills is how often the server is killed under load.
+const kills = 3
+
+// TestE2ECrash kills the server again and again while people take numbers, are
+// called, and follow the queue; then it is told to stop, still under load. Nothing
+// that was answered is lost, nothing is done twice, nobody is left behind.
+func TestE2ECrash(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
+		t.Parallel()
+		h := newHouse(t, db)
+		c := newCrowd(t, h)
+		moments := rand.New(rand.NewPCG(7, uint64(len(db.Name))))
+		for range kills {
+			before := c.answered()
+			eventually(t, "the crowd is served", func() bool { return c.answered() > before+askers })
+			time.Sleep(time.Duration(moments.IntN(400)) * time.Millisecond)
+			killAndStart(t, h)
+		}
+		display := h.as("display").follow(followBoard, nil, "")
+		display.snapshot()
+		if code := h.terminate(); code != 0 {
+			t.Errorf("asked to stop, the server ended with exit code %d\n%s", code, h.log())
+		}
+		if _, code := display.end(); code != websocket.StatusServiceRestart {
+			t.Errorf("the display's socket was closed with %d, want 1012", code)
+		}
+		h.start()
+		h.awaitDepartments()
+		c.finish()
+	})
+}
+
+// killAndStart kills the server, sees that its departments end with it, and starts
+// it again.
+func killAndStart(t *testing.T, h *house) {
+	t.Helper()
+	departments := h.children()
+	if len(departments) == 0 {
+		t.Fatal("the server has no departments")
+	}
+	h.kill()
+	for _, d := range departments {
+		eventually(t, fmt.Sprintf("the department %v ends with its host", d.args), func() bool { return !alive(d.pid) })
+	}
+	h.start()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.address()+"/readyz", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close() // only the status is of interest
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("started again, the server says %d of itself", resp.StatusCode)
+	}
+}
+
+// TestE2EOneEffectAcrossAKill repeats requests, answered and not, after the server
+// was killed and started again.
+func TestE2EOneEffectAcrossAKill(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
+		t.Parallel()
+		h := newHouse(t, db)
+		kiosk, operator := h.as("kiosk"), h.as("operator1")
+		number := variables{"idempotencyKey": "before the kill", "siteId": site, "officeCode": crowdOffice}
+		request := variables{"idempotencyKey": "before the kill", "practice": practice, "answers": instalments(nil)}
+		blocked := variables{"idempotencyKey": "refused before the kill", "practice": "nozze", "answers": mario()}
+		first := kiosk.must("issueTicket", "visit { id label }", number)
+		filed := submit(operator, request)
+		refusal := operator.refused("submitIntake", blocked)
+
+		h.kill()
+		h.start()
+		again := kiosk.must("issueTicket", "replayed code visit { id label }", number)
+		if again.text("visit.id") != first.text("visit.id") || !again.is("replayed") || !again.isNull("code") {
+			t.Errorf("before the kill %v, repeated after it %v", first, again)
+		}
+		if refiled := submit(operator, request); refiled.text("case.protocol") != filed.text("case.protocol") || !refiled.is("replayed") {
+			t.Errorf("before the kill %v, repeated after it %v", filed, refiled)
+		}
+		if code := operator.refused("submitIntake", blocked); code != refusal {
+			t.Errorf("refused with %s before the kill, with %s after it", refusal, code)
+		}
+	})
+}
