@@ -129,7 +129,9 @@ func (a *app) furnish(ctx context.Context) (err error) {
 	if a.people, err = identity.NewPeople(ctx, a.store); err != nil {
 		return err
 	}
-	a.door, err = identity.NewDoor(ctx, a.store, a.authority, httpd.IsLoopback(a.cfg.Listen))
+	// A town that is not served as a demonstration takes no demo token, whatever
+	// its folder holds.
+	a.door, err = identity.NewDoor(ctx, a.store, a.authority, a.cfg.Demo && httpd.IsLoopback(a.cfg.Listen))
 	return err
 }
 

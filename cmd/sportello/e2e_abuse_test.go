@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -197,28 +196,12 @@ func testSocketAbuse(t *testing.T, h *house) {
 
 // testHealth reads what a watchman reads.
 func testHealth(t *testing.T, h *house) {
-	get := func(path string) (int, string) {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.address()+path, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = resp.Body.Close() }()
-		body, err := io.ReadAll(resp.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return resp.StatusCode, string(body)
-	}
 	for _, path := range []string{"/healthz", "/readyz"} {
-		if status, body := get(path); status != http.StatusOK || !json.Valid([]byte(body)) {
+		if status, body := h.get(path); status != http.StatusOK || !json.Valid([]byte(body)) {
 			t.Errorf("%s: %d %s", path, status, body)
 		}
 	}
-	status, page := get("/metrics")
+	status, page := h.get("/metrics")
 	if status != http.StatusOK {
 		t.Errorf("/metrics: %d", status)
 	}

@@ -133,6 +133,27 @@ func (c *client) do(req *http.Request) (answer, error) {
 	return a, nil
 }
 
+// get reads a page.
+func (h *house) get(path string) (status int, body string) {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, h.address()+path, nil)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return resp.StatusCode, string(text)
+}
+
 // try posts an operation that may be refused.
 func (c *client) try(query string, vars variables) answer {
 	c.t.Helper()

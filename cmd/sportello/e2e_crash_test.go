@@ -58,17 +58,8 @@ func killAndStart(t *testing.T, h *house) {
 		eventually(t, fmt.Sprintf("the department %v ends with its host", d.args), func() bool { return !alive(d.pid) })
 	}
 	h.start()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.address()+"/readyz", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = resp.Body.Close() // only the status is of interest
-	if resp.StatusCode != http.StatusOK {
-		t.Errorf("started again, the server says %d of itself", resp.StatusCode)
+	if status, body := h.get("/readyz"); status != http.StatusOK {
+		t.Errorf("started again, the server says of itself: %d %s", status, body)
 	}
 }
 

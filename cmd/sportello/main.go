@@ -24,11 +24,13 @@ func main() {
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	understood := false
 	root := rootCommand()
+	root.PersistentPreRun = func(*cobra.Command, []string) { understood = true }
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "sportello:", err)
 		var usage usageError
-		if errors.As(err, &usage) {
+		if !understood || errors.As(err, &usage) {
 			return 2
 		}
 		return 1
@@ -44,14 +46,13 @@ func rootCommand() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		serveCommand(), migrateCommand(), tokenCommand(), pluginCommand(), policyCommand(), simulateCommand(),
 	)
 	return root
 }
 
-// usageError marks a command line that cannot be understood.
+// usageError marks a command line that a command itself finds wanting.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
