@@ -93,21 +93,21 @@ func TestReadmeCommandLine(t *testing.T) {
 			}
 		}
 	}
-	for _, missing := range slices.Sorted(maps.Keys(surface(root))) {
+	for _, missing := range slices.Sorted(maps.Keys(commandSurface(root))) {
 		if !named[missing] {
 			t.Errorf("the README does not show %q", missing)
 		}
 	}
 }
 
-// surface are the commands that do something and their flags, but for hidden ones.
-func surface(command *cobra.Command) map[string]bool {
+// commandSurface are the commands that do something and their flags, but for hidden ones.
+func commandSurface(command *cobra.Command) map[string]bool {
 	all := map[string]bool{}
 	for _, child := range command.Commands() {
 		if child.Hidden || child.Name() == "help" || child.Name() == "completion" {
 			continue
 		}
-		maps.Copy(all, surface(child))
+		maps.Copy(all, commandSurface(child))
 	}
 	if command.Runnable() {
 		all[command.CommandPath()] = true
@@ -124,10 +124,10 @@ func surface(command *cobra.Command) map[string]bool {
 // ours, and none that is not there.
 func TestReadmeMap(t *testing.T) {
 	t.Parallel()
-	rooms, _, _ := strings.Cut(section(t, "### The rooms"), "\n\n")
+	rooms, _, _ := strings.Cut(readmeSection(t, "### The rooms"), "\n\n")
 	named := map[string]bool{}
 	for _, match := range regexp.MustCompile("`([a-z0-9/-]+)/`").FindAllStringSubmatch(rooms, -1) {
-		if !strings.Contains(match[0], "/") || !isRoot(match[1]) {
+		if !strings.Contains(match[0], "/") || !isRepositoryFolder(match[1]) {
 			continue // said within a room
 		}
 		named[match[1]] = true
@@ -142,8 +142,8 @@ func TestReadmeMap(t *testing.T) {
 	}
 }
 
-// isRoot reports whether the path begins at the top of the repository.
-func isRoot(path string) bool {
+// isRepositoryFolder reports whether the path begins at the top of the repository.
+func isRepositoryFolder(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
 	info, err := os.Stat(filepath.Join(repositoryRoot, first))
 	return err == nil && info.IsDir()
@@ -188,7 +188,7 @@ func codeFolders(t *testing.T) []string {
 func TestReadmeLimits(t *testing.T) {
 	t.Parallel()
 	table := reflect.ValueOf(limits.Default())
-	rows := tableRow.FindAllStringSubmatch(section(t, "### Limits"), -1)
+	rows := limitRow.FindAllStringSubmatch(readmeSection(t, "### Limits"), -1)
 	for _, row := range rows {
 		field := table.FieldByName(row[1])
 		if !field.IsValid() {
@@ -204,34 +204,34 @@ func TestReadmeLimits(t *testing.T) {
 	}
 }
 
-// tableRow is a name in backticks and what stands in the next column.
-var tableRow = regexp.MustCompile("(?m)^\\| `([A-Za-z]+)` \\| ([^ |]+) \\|")
+// limitRow is a name in backticks and what stands in the next column.
+var limitRow = regexp.MustCompile("(?m)^\\| `([A-Za-z]+)` \\| ([^ |]+) \\|")
 
 // TestReadmeCloseCodes checks that the README explains the codes with which a socket is
 // closed: all of them and no other.
 func TestReadmeCloseCodes(t *testing.T) {
 	t.Parallel()
-	source := source(t, "graph/transport/close.go")
+	source := sourceText(t, "graph/transport/close.go")
 	_, source, _ = strings.Cut(source, "const (")
 	source, _, _ = strings.Cut(source, "\n)")
-	compare(t, "close codes",
-		all(`\b(1\d{3}|44\d{2})\b`, source),
-		all(`(?m)^\| (\d{4}) \|`, section(t, "## Live data")))
+	compareWithReadme(t, "close codes",
+		matchesOf(`\b(1\d{3}|44\d{2})\b`, source),
+		matchesOf(`(?m)^\| (\d{4}) \|`, readmeSection(t, "## Live data")))
 }
 
 // TestReadmeMetrics checks that the README lists the metrics of ours.
 func TestReadmeMetrics(t *testing.T) {
 	t.Parallel()
-	compare(t, "metrics",
-		all(`"(sportello_[a-z_]+)"`, source(t, "cmd/sportello/metrics.go")),
-		all("`(sportello_[a-z_]+)`", section(t, "## Operations")))
+	compareWithReadme(t, "metrics",
+		matchesOf(`"(sportello_[a-z_]+)"`, sourceText(t, "cmd/sportello/metrics.go")),
+		matchesOf("`(sportello_[a-z_]+)`", readmeSection(t, "## Operations")))
 }
 
 // TestReadmeNames checks that the README names all people of a demo town.
 func TestReadmeNames(t *testing.T) {
 	t.Parallel()
-	text := section(t, "## Signing in")
-	for _, name := range demoNames(t) {
+	text := readmeSection(t, "## Signing in")
+	for _, name := range readmeTownNames(t) {
 		switch office, isOffice := strings.CutPrefix(strings.Replace(name, "head.", "officer.", 1), "officer."); {
 		case isOffice:
 			name = office
@@ -244,7 +244,7 @@ func TestReadmeNames(t *testing.T) {
 	}
 }
 
-func demoNames(t *testing.T) []string {
+func readmeTownNames(t *testing.T) []string {
 	t.Helper()
 	s, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), Attach: access.Attach})
 	if err != nil {
@@ -261,8 +261,8 @@ func demoNames(t *testing.T) []string {
 	return names
 }
 
-// section is the text under a heading, to the next one of its level or above.
-func section(t *testing.T, heading string) string {
+// readmeSection is the text under a heading, to the next one of its level or above.
+func readmeSection(t *testing.T, heading string) string {
 	t.Helper()
 	_, text, found := strings.Cut(readme(t), "\n"+heading+"\n")
 	if !found {
@@ -275,7 +275,7 @@ func section(t *testing.T, heading string) string {
 	return strings.TrimLeft(text, "\n")
 }
 
-func source(t *testing.T, path string) string {
+func sourceText(t *testing.T, path string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(repositoryRoot, path))
 	if err != nil {
@@ -284,8 +284,8 @@ func source(t *testing.T, path string) string {
 	return string(text)
 }
 
-// all are the first groups of all matches, each once and in order.
-func all(pattern, text string) []string {
+// matchesOf are the first groups of all matches, each once and in order.
+func matchesOf(pattern, text string) []string {
 	found := map[string]bool{}
 	for _, match := range regexp.MustCompile(pattern).FindAllStringSubmatch(text, -1) {
 		found[match[1]] = true
@@ -293,7 +293,7 @@ func all(pattern, text string) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-func compare(t *testing.T, what string, code, words []string) {
+func compareWithReadme(t *testing.T, what string, code, words []string) {
 	t.Helper()
 	if diff := cmp.Diff(code, words); diff != "" || len(code) == 0 {
 		t.Errorf("%s: the code (-) and the README (+) differ:\n%s", what, diff)
