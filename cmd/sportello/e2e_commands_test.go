@@ -26,7 +26,7 @@ func TestE2ECommands(t *testing.T) {
 		check(t, "token", h.command("token", "--as", "head.sportello"), 0, `^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\n$`, `^$`)
 		wrong := h.command("token", "--as", "sindaco")
 		check(t, "token of nobody", wrong, 1, `^$`, `sindaco`)
-		for _, name := range demoNames() {
+		for _, name := range promisedNames() {
 			if !regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`).MatchString(wrong.err) {
 				t.Errorf("a wrong name is not answered with %s: %s", name, wrong.err)
 			}
@@ -42,8 +42,8 @@ func TestE2ECommands(t *testing.T) {
 	})
 }
 
-// demoNames are the names that the product promises.
-func demoNames() []string {
+// promisedNames are the names that the product promises.
+func promisedNames() []string {
 	names := []string{"citizen", "citizen2", "kiosk", "display", "info", "helppoint", "assessore", "mayor", "admin", "auditor"}
 	for _, n := range []string{"1", "2", "3", "4", "5"} {
 		names = append(names, "operator"+n)
