@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/internal/access"
@@ -130,11 +129,11 @@ func (h hall) Facts(ctx context.Context, personID, legID, _ string) casework.Que
 			facts.WaitMinutes = h.waitMinutes(ctx, leg)
 		}
 	}
-	if personID == "" {
+	if personID == "" && legID == "" {
 		return facts
 	}
-	history, err := h.desk.HistoryOf(ctx, personID)
-	if err != nil && !errors.Is(err, context.Canceled) {
+	history, err := h.desk.HistoryOf(ctx, personID, legID)
+	if err != nil {
 		return facts
 	}
 	facts.VisitsLast30Days = &history.Visits

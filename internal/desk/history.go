@@ -26,27 +26,55 @@ type History struct {
 	PreviousOutcome string
 }
 
-// HistoryOf counts a person's visits. It is for the house: the rules of a
-// department ask for it when the person files a request.
-func (d *Desk) HistoryOf(ctx context.Context, personID string) (History, error) {
+// HistoryOf counts the visits of a person who stands at the desk with the leg
+// legID: the present visit counts even if it does not know yet whose it is. Either
+// may be empty. It is for the house: the rules of a department ask for it when the
+// person files a request.
+func (d *Desk) HistoryOf(ctx context.Context, personID, legID string) (History, error) {
 	house := access.System(ctx, "desk.history")
+	present, err := d.visitOf(house, legID)
+	if err != nil {
+		return History{}, err
+	}
+	theirs := visit.ID(present)
+	if personID != "" {
+		theirs = visit.Or(theirs, visit.PersonID(personID))
+	}
 	since := d.store.Clock().Now().Add(-historyDays * 24 * time.Hour)
-	visits, err := d.store.Reader().Visit.Query().
-		Where(visit.PersonID(personID), visit.ArrivedAtGTE(since)).
-		Order(ent.Desc(visit.FieldArrivedAt)).All(house)
+	visits, err := d.store.Reader().Visit.Query().Where(theirs, visit.ArrivedAtGTE(since)).
+		Order(ent.Desc(visit.FieldArrivedAt, visit.FieldID)).All(house)
 	if err != nil {
 		return History{}, fmt.Errorf("read the visits of a person: %w", err)
 	}
 	history := History{Visits: len(visits)}
-	if len(visits) < 2 {
-		return history, nil
+	for _, v := range visits {
+		if v.ID != present && v.ClosedAt != nil {
+			history.PreviousOutcome, err = d.outcomeOf(house, v.ID)
+			break
+		}
 	}
-	last, err := d.store.Reader().Leg.Query().Where(leg.VisitID(visits[1].ID)).Order(ent.Desc(leg.FieldOrdinal)).First(house)
+	return history, err
+}
+
+// visitOf is the visit that the leg is a stop of; empty if there is no leg.
+func (d *Desk) visitOf(house context.Context, legID string) (string, error) {
+	if legID == "" {
+		return "", nil
+	}
+	l, err := d.Leg(house, legID)
 	if err != nil {
-		return History{}, fmt.Errorf("read how the visit before ended: %w", err)
+		return "", err
 	}
-	history.PreviousOutcome = outcomeCode(last)
-	return history, nil
+	return l.VisitID, nil
+}
+
+// outcomeOf is how a visit ended: how its last leg did.
+func (d *Desk) outcomeOf(house context.Context, visitID string) (string, error) {
+	last, err := d.store.Reader().Leg.Query().Where(leg.VisitID(visitID)).Order(ent.Desc(leg.FieldOrdinal)).First(house)
+	if err != nil {
+		return "", fmt.Errorf("read how the visit before ended: %w", err)
+	}
+	return outcomeCode(last), nil
 }
 
 func outcomeCode(l *ent.Leg) string {
