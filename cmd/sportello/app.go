@@ -189,7 +189,7 @@ func (a *app) openDoor(ctx context.Context) error {
 	}
 	var err error
 	a.http, err = httpd.Listen(ctx, a.cfg.Listen, httpd.Config{
-		GraphQL: a.door.Middleware(a.graph), Pages: web.Pages(), Explorer: explorer,
+		GraphQL: a.door.Middleware(a.graph), Pages: web.Pages(a.cfg.Demo), Explorer: explorer,
 		Metrics: metrics.handler(), Ready: a.ready, Logger: a.cfg.Logger,
 	})
 	return err

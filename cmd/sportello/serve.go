@@ -26,7 +26,7 @@ func serveCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg := appConfig{
 				Listen: listen, Data: flags.data, Database: flags.database, Demo: demoTown,
-				Clock: town.SystemClock{}, Logger: newLogger(cmd.ErrOrStderr()),
+				Clock: town.SystemClock{}, Logger: newLogger(cmd.ErrOrStderr(), demoTown),
 			}
 			return serve(cmd.Context(), cfg, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -72,11 +72,15 @@ func openingHours(demoTown bool) (demo.Hours, error) {
 	return data.OpeningHours, nil
 }
 
-// newLogger writes JSON lines; SPORTELLO_LOG=debug shows more.
-func newLogger(w io.Writer) *slog.Logger {
+// newLogger writes JSON lines. A demonstration, which runs in a terminal, shows what
+// went wrong only; SPORTELLO_LOG=debug, info, warn or error says otherwise.
+func newLogger(w io.Writer, demoTown bool) *slog.Logger {
 	level := slog.LevelInfo
-	if os.Getenv("SPORTELLO_LOG") == "debug" {
-		level = slog.LevelDebug
+	if demoTown {
+		level = slog.LevelWarn
+	}
+	if named := os.Getenv("SPORTELLO_LOG"); named != "" {
+		_ = level.UnmarshalText([]byte(named)) // an unknown name changes nothing
 	}
 	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level}))
 }
@@ -90,24 +94,31 @@ func printWelcome(w io.Writer, a *app) {
 	_, _ = fmt.Fprintf(w, `
   Sportello: the demo town is open · la città dimostrativa è aperta
 
-    live board · tabellone     %[1]s/
+    live board, tabellone      %[1]s/
     API explorer               %[1]s/explorer/
     GraphQL                    %[1]s/graphql
-    health, metrics            %[1]s/healthz  %[1]s/readyz  %[1]s/metrics
+    health, metrics            %[1]s/healthz  /readyz  /metrics
 
-  Sign in as anyone of the town with a bearer token · accedere con un token:
+  Sign in as anybody in town with a bearer token, in another terminal · per accedere:
 
     bin/sportello token %[2]s --as operator1
 
-    names: citizen, citizen2, kiosk, display, info, operator1 … operator5,
-    officer.OFFICE, head.OFFICE, helppoint, assessore, mayor, admin, auditor
+    citizen, citizen2, kiosk, display, info, operator1 … operator5, officer.OFFICE,
+    head.OFFICE, helppoint, assessore, mayor, admin, auditor
 
-  Three things to try in the explorer (the README's tour has more):
+  In the explorer put it into the Headers pane: {"Authorization": "Bearer …"}
+  Three things to try there; watch the board meanwhile:
 
-    1. take a number    mutation { issueTicket(input: {idempotencyKey: "try-1", siteId: "%[3]s",
-                          serviceCode: "anagrafe"}) { visit { label ahead } code } }         as kiosk
-    2. see the queue    { queue(siteId: "%[3]s", officeCode: "sportello") { waiting { label } } }   as operator1
-    3. watch the Mayor's alerts   subscription { escalationsChanged(level: 5) { kind open { ownerOffice { title { en } } dueOn } } }   as mayor
+    take a number, as kiosk
+      mutation { issueTicket(input: {idempotencyKey: "try-1", siteId: "%[3]s", serviceCode: "anagrafe"}) { visit { label ahead } code } }
+
+    see who waits, as operator1
+      { queue(siteId: "%[3]s", officeCode: "sportello") { waiting { label } } }
+
+    follow the Mayor's alerts, as mayor
+      subscription { escalationsChanged(level: 5) { kind open { ownerOffice { title { en } } dueOn } } }
+
+  Ctrl-C stops everything.
 
 `, a.http.URL(), where, demo.SiteID)
 }

@@ -7,6 +7,7 @@ const welcome = `# Sportello's API, on the demo town.
 #   {"Authorization": "Bearer …"}
 # and get one in a terminal with
 #   bin/sportello token --data .data/demo --as operator1
+# Subscriptions take the same header. Docs are in the book on the left.
 
 query Catalogue {
   services {
@@ -26,6 +27,13 @@ function isSubscription(documentAST, operationName) {
     && (!operationName || (definition.name && definition.name.value === operationName)));
 }
 
+/** Says what a browser's event hides. Errors of GraphQL come as they are. */
+function readable(cause) {
+  if (cause instanceof CloseEvent) return { message: `The server closed the connection: ${cause.code} ${cause.reason}` };
+  if (cause instanceof Event) return { message: "The server cannot be reached." };
+  return cause;
+}
+
 /** Runs a subscription on a socket of its own, with the editor's headers in connection_init. */
 async function* subscribe(params, headers) {
   const client = graphqlWs.createClient({
@@ -35,6 +43,8 @@ async function* subscribe(params, headers) {
   });
   try {
     yield* client.iterate(params);
+  } catch (cause) {
+    throw readable(cause);
   } finally {
     client.dispose();
   }

@@ -1,3 +1,4 @@
+// The live board: ticket numbers and desks, never names.
 "use strict";
 
 const boardQuery = `subscription Board($siteId: ID!, $after: EventCursor) {
@@ -5,67 +6,146 @@ const boardQuery = `subscription Board($siteId: ID!, $after: EventCursor) {
     cursor
     board {
       at openCounters
-      calls { label counter state callCount office { title { it } } }
+      calls { label counter state callCount calledAt }
       queues { waiting medianSeconds p80Seconds office { code title { it en } } }
     }
   }
 }`;
 
+const shownCalls = 5;
+const clock = new Intl.DateTimeFormat("it-IT", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Rome" });
 const byId = (id) => document.getElementById(id);
 
-function text(tag, content, className) {
+function element(tag, content, className) {
   const node = document.createElement(tag);
   node.textContent = content;
   if (className) node.className = className;
   return node;
 }
 
-const minutes = (seconds) => (seconds < 60 ? "< 1 min" : `${Math.round(seconds / 60)} min`);
+function english(tag, content) {
+  const node = element(tag, content);
+  node.lang = "en";
+  return node;
+}
+
+/** A counter has a number, an office's desk the name of the office. */
+const isNumber = (counter) => /^\d+$/.test(counter);
+const desk = (counter) => (isNumber(counter) ? `Sportello ${counter}` : counter);
+
+/** What is the same for two calls that are one. */
+const keyOf = (call) => `${call.label} ${call.calledAt}`;
+
+let known = null; // the calls shown before; null before the first
+
+function callLine(call) {
+  const item = document.createElement("li");
+  if (!call) {
+    item.append(element("span", "–", "label"), element("span", ""));
+    return item;
+  }
+  const place = element("span", desk(call.counter), "desk");
+  if (call.state === "CALLED") {
+    item.className = known && !known.has(keyOf(call)) ? "now fresh" : "now";
+    const again = call.callCount > 1 ? [`${call.callCount}ª chiamata`, `call ${call.callCount}`] : ["è il suo turno", "it is your turn"];
+    const note = element("small", `${again[0]} · `);
+    note.append(english("span", again[1]));
+    place.append(note);
+  } else if (isNumber(call.counter)) {
+    place.append(english("small", `Counter ${call.counter}`));
+  }
+  item.append(element("span", call.label, "label"), place);
+  return item;
+}
+
+/** Always five lines, so that nothing moves. */
+function showCalls(calls) {
+  byId("calls").replaceChildren(...Array.from({ length: shownCalls }, (_, i) => callLine(calls[i])));
+  const fresh = known ? calls.filter((call) => call.state === "CALLED" && !known.has(keyOf(call))) : [];
+  if (fresh.length > 0) {
+    byId("spoken").textContent = fresh.map((call) => `${call.label}: ${desk(call.counter)}.`).join(" ");
+  }
+  known = new Set(calls.map(keyOf));
+}
+
+const minutes = (seconds) => Math.max(1, Math.round(seconds / 60));
+
+/** The usual wait, and the one that four in five people do not exceed. */
+function wait({ medianSeconds, p80Seconds }) {
+  if (p80Seconds < 60) {
+    const cell = element("td", "subito");
+    cell.append(english("small", "at once"));
+    return cell;
+  }
+  const cell = element("td", `${minutes(medianSeconds)} min`);
+  cell.append(element("small", `4 su 5 entro ${minutes(p80Seconds)}`), english("small", `4 in 5 within ${minutes(p80Seconds)}`));
+  return cell;
+}
+
+function queueLine(queue) {
+  const row = document.createElement("tr");
+  const name = element("th", queue.office.title.it);
+  name.scope = "row";
+  name.append(english("span", queue.office.title.en));
+  row.append(name, element("td", String(queue.waiting)), wait(queue));
+  if (queue.waiting === 0) row.className = "quiet";
+  return row;
+}
 
 function show({ board }) {
-  byId("calls").replaceChildren(...board.calls.map((call) => {
-    const item = text("li", "", call.state === "CALLED" ? "now" : "");
-    item.append(text("span", call.label, "label"), text("span", `Sportello ${call.counter}`), document.createElement("br"), text("small", call.office.title.it));
-    return item;
-  }));
-  byId("queues").replaceChildren(...board.queues.map((queue) => {
-    const row = document.createElement("tr");
-    row.append(
-      text("th", `${queue.office.title.it} · ${queue.office.title.en}`),
-      text("td", String(queue.waiting), "number"),
-      text("td", minutes(queue.medianSeconds), "number"),
-      text("td", minutes(queue.p80Seconds), "number"),
-    );
-    row.firstChild.scope = "row";
-    return row;
-  }));
+  showCalls(board.calls);
+  byId("queues").replaceChildren(...board.queues.map(queueLine));
   byId("counters").textContent = String(board.openCounters);
 }
 
-function state(current) {
+let since = null; // when the connection was last seen to be good
+
+function showState(state) {
+  const now = clock.format(new Date());
+  if (state === "live") since = null;
+  else if (!since) since = now;
   const status = byId("status");
-  status.className = current === "live" ? "status" : "status stale";
-  status.textContent = current === "live"
-    ? "In diretta · Live"
-    : "Non aggiornato: collegamento interrotto, nuovo tentativo in corso · Out of date: connection lost, trying again";
+  status.className = `status ${state}`;
+  status.replaceChildren(...(state === "live"
+    ? ["In diretta · ", english("span", "Live")]
+    : [`Non aggiornato dalle ${since}: riprovo · `, english("span", "Not up to date: trying again")]));
+  byId("calls").classList.toggle("old", state !== "live");
+  byId("queues").classList.toggle("old", state !== "live");
 }
 
-async function main() {
+async function ask(query) {
   const answer = await fetch("/graphql", {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/graphql-response+json" },
-    body: JSON.stringify({ query: "{ sites { id name } }" }),
+    body: JSON.stringify({ query }),
   });
-  const { data } = await answer.json();
-  const site = data.sites[0];
-  if (!site) {
-    byId("status").textContent = "Nessuna sede configurata · No site is set up";
-    return;
-  }
-  byId("site").textContent = site.name;
-  live({ query: boardQuery, variables: { siteId: site.id }, onUpdate: show, onState: state });
-  const explorer = await fetch("/explorer/", { method: "HEAD" });
-  byId("explorer").hidden = !explorer.ok;
+  return (await answer.json()).data;
 }
 
-main().catch(() => state("stale"));
+async function start() {
+  const { sites: [site] } = await ask("{ sites { id } }");
+  if (!site) {
+    byId("status").textContent = "Nessuna sede · No site yet";
+    return;
+  }
+  live({ query: boardQuery, variables: { siteId: site.id }, onUpdate: show, onState: showState });
+  const features = await (await fetch("/features.json")).json();
+  byId("explorer").hidden = !features.explorer;
+}
+
+function tick() {
+  byId("clock").textContent = clock.format(new Date());
+  setTimeout(tick, 1000);
+}
+
+function startOrRetry() {
+  start().catch(() => {
+    showState("stale");
+    setTimeout(startOrRetry, 3000);
+  });
+}
+
+tick();
+showCalls([]);
+known = null;
+startOrRetry();

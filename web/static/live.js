@@ -2,45 +2,74 @@
 // passes it as `after` when the connection comes back, so that nothing is missed.
 "use strict";
 
+const pingEvery = 10000; // ms between pings
+const pongWithin = 5000; // ms until a silent server counts as gone
+const longestPause = 10000; // ms between tries
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** One error says that the cursor is too old: begin anew with a snapshot. */
+const isTooOld = (errors) => Array.isArray(errors) && errors.some((e) => e.extensions && e.extensions.code === "SNAPSHOT_NEEDED");
+
 /**
  * @param {object} options
- * @param {string} options.query a subscription with an `$after: EventCursor` variable
+ * @param {string} options.query a subscription of one field with `cursor`, and an `$after: EventCursor` variable
  * @param {object} options.variables the other variables
- * @param {(data: object) => void} options.onUpdate called with the first field of each answer
+ * @param {(data: object) => void} options.onUpdate called with the field of each answer
  * @param {(state: "live"|"stale") => void} options.onState whether what is shown is current
  * @param {() => Promise<string|undefined>} [options.token] gives a bearer token, asked at each connection
  */
 function live({ query, variables, onUpdate, onState, token }) {
-  let after = null;
-  const protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  // The client sends the payload again at each connection: the cursor in it moves on.
+  const payload = { query, variables: { ...variables, after: null } };
+  let silence;
   const client = graphqlWs.createClient({
-    url: `${protocol}//${location.host}/graphql`,
+    url: `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/graphql`,
+    lazy: false,
     retryAttempts: Infinity,
     shouldRetry: () => true,
-    keepAlive: 15000,
+    retryWait: (tries) => sleep(Math.min(500 * 2 ** tries, longestPause) * (0.75 + Math.random() / 2)),
+    keepAlive: pingEvery,
     connectionParams: async () => {
       const bearer = token ? await token() : undefined;
       return bearer ? { Authorization: `Bearer ${bearer}` } : {};
     },
-    on: { connected: () => onState("live"), closed: () => onState("stale") },
-  });
-  const start = () => {
-    client.subscribe({ query, variables: { ...variables, after } }, {
-      next: ({ data, errors }) => {
-        if (errors && errors.some((e) => e.extensions && e.extensions.code === "SNAPSHOT_NEEDED")) after = null;
-        if (!data) return;
-        const update = Object.values(data)[0];
-        after = update.cursor;
-        onState("live");
-        onUpdate(update);
-      },
-      error: (errors) => {
-        if (Array.isArray(errors) && errors.some((e) => e.extensions && e.extensions.code === "SNAPSHOT_NEEDED")) after = null;
+    on: {
+      closed: () => {
+        clearTimeout(silence);
         onState("stale");
-        setTimeout(start, 2000);
       },
-      complete: () => setTimeout(start, 1000),
-    });
-  };
-  start();
+      ping: (received) => {
+        if (!received) silence = setTimeout(() => client.terminate(), pongWithin);
+      },
+      pong: (received) => {
+        if (received) clearTimeout(silence);
+      },
+      // A stream that goes on behind its cursor says nothing until something happens.
+      connected: () => {
+        if (payload.variables.after) onState("live");
+      },
+    },
+  });
+  const subscribe = () => client.subscribe(payload, {
+    next: ({ data, errors }) => {
+      if (isTooOld(errors)) payload.variables.after = null;
+      if (!data) return;
+      const [update] = Object.values(data);
+      payload.variables.after = update.cursor;
+      onUpdate(update);
+      onState("live");
+    },
+    error: async (errors) => {
+      if (isTooOld(errors)) payload.variables.after = null;
+      onState("stale");
+      await sleep(2000);
+      subscribe();
+    },
+    complete: async () => {
+      await sleep(1000);
+      subscribe();
+    },
+  });
+  subscribe();
 }
