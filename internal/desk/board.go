@@ -116,7 +116,7 @@ func (d *Desk) boardQueues(ctx context.Context, board *Board, counters []*ent.Co
 	legs, err := d.store.Reader().Leg.Query().
 		Where(leg.SiteID(board.SiteID), leg.StateIn(town.LegWaiting, town.LegCalled, town.LegServing)).
 		Select(leg.FieldID, leg.FieldOfficeID, leg.FieldLevel, leg.FieldState, leg.FieldLabel, leg.FieldPriority, leg.FieldSeniorAt,
-			leg.FieldServiceID, leg.FieldPracticeID, leg.FieldStartedAt).All(ctx)
+			leg.FieldServiceID, leg.FieldPracticeID, leg.FieldStartedAt, leg.FieldSessionID).All(ctx)
 	if err != nil {
 		return fmt.Errorf("read who waits at the site: %w", err)
 	}
@@ -146,19 +146,19 @@ func officesOf(counters []*ent.Counter, legs []*ent.Leg) []string {
 }
 
 func (d *Desk) boardQueue(o *ent.Office, now time.Time, sessions []*ent.CounterSession, counters []*ent.Counter, legs []*ent.Leg) BoardQueue {
-	var h hall
+	var open []*ent.CounterSession
 	for _, s := range sessions {
 		if s.OfficeID == o.ID {
-			h.desks++
+			open = append(open, s)
 		}
 	}
-	if h.desks == 0 {
-		for _, c := range counters {
-			if c.OfficeID == o.ID {
-				h.desks++
-			}
+	desks := 0
+	for _, c := range counters {
+		if c.OfficeID == o.ID {
+			desks++
 		}
 	}
+	var served []*ent.Leg
 	var waiting []rules.Waiter
 	for _, l := range legs {
 		switch {
@@ -166,10 +166,11 @@ func (d *Desk) boardQueue(o *ent.Office, now time.Time, sessions []*ent.CounterS
 		case l.State == town.LegWaiting:
 			waiting = append(waiting, waiter(l))
 		default:
-			h.busy = append(h.busy, d.ongoing(l, now))
+			served = append(served, l)
 		}
 	}
 	d.policy(now).Sort(waiting)
+	h := d.hallOf(open, desks, served, now)
 	p := d.foretell(h, waiting, o.Level) // an ordinary newcomer comes after all of them
 	return BoardQueue{Office: o.ID, Waiting: len(waiting), MedianSeconds: p.Median, P80Seconds: p.P80}
 }

@@ -140,6 +140,42 @@ func TestWait(t *testing.T) {
 	})
 }
 
+// TestWaitAtPausedCounters: who is there is served to the end, but nobody is called
+// there, so that it shortens no wait. Where nothing is open the wait is told as if
+// all were.
+func TestWaitAtPausedCounters(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
+		h := newHall(t, db, 3)
+		board := func() desk.BoardQueue {
+			t.Helper()
+			b, err := h.desk.Board(h.as("per_kiosk"), siteID)
+			h.must(err)
+			return b.Queues[0]
+		}
+		busy := h.open(1)
+		h.issue("anagrafe", town.P3)
+		h.call(busy)
+		if got := board(); got.MedianSeconds == 0 {
+			t.Errorf("the only open counter is busy: %+v", got)
+		}
+		_, err := h.desk.PauseCounter(h.as(operator(1)), desk.CounterSessionInput{SessionID: busy.ID, ExpectedVersion: busy.Version})
+		h.must(err)
+		if got := board(); got.MedianSeconds != 0 {
+			t.Errorf("nothing is open, two counters could be: %+v", got)
+		}
+		h.open(2)
+		v := h.issue("anagrafe", town.P3)
+		wait, err := h.desk.Wait(t.Context(), v)
+		h.must(err)
+		if wait.MedianSeconds != 0 || wait.PromisedMedianSeconds != 0 {
+			t.Errorf("a counter is free: %+v", wait)
+		}
+		if got := board(); got.MedianSeconds == 0 {
+			t.Errorf("one waits for the only open counter: %+v", got)
+		}
+	})
+}
+
 // TestReadingRights is what the rule of visibility leaves of the desk's readings.
 func TestReadingRights(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spazio-in-comune/sportello/ent"
@@ -63,26 +64,36 @@ type hall struct {
 // who waits may know the wait, not whom it is made of.
 func (d *Desk) hall(ctx context.Context, siteID, officeID string, now time.Time) (hall, error) {
 	open, err := d.store.Reader().CounterSession.Query().
-		Where(countersession.SiteID(siteID), countersession.OfficeID(officeID), countersession.StateEQ(town.SessionOpen)).Count(ctx)
+		Where(countersession.SiteID(siteID), countersession.OfficeID(officeID), countersession.StateEQ(town.SessionOpen)).All(ctx)
 	if err != nil {
-		return hall{}, fmt.Errorf("count the open counters: %w", err)
+		return hall{}, fmt.Errorf("read the open counters: %w", err)
 	}
-	if open == 0 {
-		open, err = d.store.Reader().Counter.Query().Where(counter.SiteID(siteID), counter.OfficeID(officeID)).Count(ctx)
-		if err != nil {
-			return hall{}, fmt.Errorf("count the counters: %w", err)
-		}
+	counters, err := d.store.Reader().Counter.Query().Where(counter.SiteID(siteID), counter.OfficeID(officeID)).Count(ctx)
+	if err != nil {
+		return hall{}, fmt.Errorf("count the counters: %w", err)
 	}
 	served, err := d.store.Reader().Leg.Query().
 		Where(leg.SiteID(siteID), leg.OfficeID(officeID), leg.StateIn(town.LegCalled, town.LegServing)).All(ctx)
 	if err != nil {
 		return hall{}, fmt.Errorf("read who is being served: %w", err)
 	}
-	h := hall{desks: open}
-	for _, l := range served {
-		h.busy = append(h.busy, d.ongoing(l, now))
+	return d.hallOf(open, counters, served, now), nil
+}
+
+// hallOf is the hall of one office. A paused counter serves who is there to the end
+// and then calls nobody: it shortens no wait. Where none is open the wait is told as
+// if all were.
+func (d *Desk) hallOf(open []*ent.CounterSession, counters int, served []*ent.Leg, now time.Time) hall {
+	h := hall{desks: len(open)}
+	if h.desks == 0 {
+		h.desks = counters
 	}
-	return h, nil
+	for _, l := range served {
+		if len(open) == 0 || slices.ContainsFunc(open, func(s *ent.CounterSession) bool { return s.ID == l.SessionID }) {
+			h.busy = append(h.busy, d.ongoing(l, now))
+		}
+	}
+	return h
 }
 
 func (d *Desk) ongoing(l *ent.Leg, now time.Time) rules.Ongoing {

@@ -1,6 +1,9 @@
 package desk
 
-import "github.com/spazio-in-comune/sportello/internal/town"
+import (
+	"github.com/spazio-in-comune/sportello/internal/desk/rules"
+	"github.com/spazio-in-comune/sportello/internal/town"
+)
 
 func errStale() *town.Error {
 	return town.Errorf(town.Conflict, "Somebody else changed this in between. Read it again and repeat.", "Nel frattempo qualcun altro l'ha modificato. Rileggere e ripetere.").
@@ -8,7 +11,8 @@ func errStale() *town.Error {
 }
 
 func errState(state town.LegState) *town.Error {
-	return town.Errorf(town.PreconditionFailed, "This cannot be done while the state is "+string(state)+".", "Operazione non possibile nello stato "+string(state)+".")
+	en, it := rules.StateWords(state)
+	return town.Errorf(town.PreconditionFailed, "This cannot be done: the number is "+en+".", "Operazione non possibile: il numero è "+it+".")
 }
 
 func errNotYours() *town.Error {
@@ -16,7 +20,8 @@ func errNotYours() *town.Error {
 }
 
 func errSessionState(state town.SessionState) *town.Error {
-	return town.Errorf(town.PreconditionFailed, "The counter is "+string(state)+".", "Lo stato dello sportello è "+string(state)+".")
+	en, it := rules.SessionWords(state)
+	return town.Errorf(town.PreconditionFailed, "The counter is "+en+".", "Lo sportello è "+it+".")
 }
 
 func errBusy() *town.Error {

@@ -190,10 +190,43 @@ func TestTwoShortReadingsAreEnough(t *testing.T) {
 }
 
 func TestExplain(t *testing.T) {
-	for _, rule := range []string{rules.RuleAged, rules.RuleClass, rules.RuleSeniority, rules.RuleChosen} {
-		en, it := rules.Explain(rule, "A012", 7)
-		if !strings.HasPrefix(en, "A012 was called") || !strings.HasPrefix(it, "A012 è stato") {
-			t.Errorf("%s: %q, %q", rule, en, it)
-		}
+	tests := []struct {
+		name, rule string
+		waiting    int
+		en, it     string
+	}{
+		{
+			"over the age cap", rules.RuleAged, 7,
+			"A012 was called first of the 7 waiting because its wait was over the longest that the rules allow.",
+			"A012 è stato chiamato per primo tra i 7 in attesa perché la sua attesa superava il massimo previsto dalle regole.",
+		},
+		{
+			"by class", rules.RuleClass, 2,
+			"A012 was called first of the 2 waiting because its class has precedence.",
+			"A012 è stato chiamato per primo tra i 2 in attesa perché la sua classe ha la precedenza.",
+		},
+		{
+			"by arrival", rules.RuleSeniority, 2,
+			"A012 was called in order of arrival: it was the first of the 2 waiting.",
+			"A012 è stato chiamato secondo l'ordine di arrivo: era il primo dei 2 in attesa.",
+		},
+		{
+			"alone", rules.RuleSeniority, 1,
+			"A012 was called because nobody else was waiting.",
+			"A012 è stato chiamato perché non c'era nessun altro in attesa.",
+		},
+		{
+			"back from a pause", rules.RuleChosen, 0,
+			"A012 was called back by its operator after a pause for a form or a paper; it had already been served in its turn.",
+			"A012 è stato richiamato dall'operatore dopo una pausa per un modulo o un documento; era già stato servito al suo turno.",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			en, it := rules.Explain(tt.rule, "A012", tt.waiting)
+			if en != tt.en || it != tt.it {
+				t.Errorf("got\n%s\n%s\nwant\n%s\n%s", en, it, tt.en, tt.it)
+			}
+		})
 	}
 }

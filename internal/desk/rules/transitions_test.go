@@ -128,3 +128,16 @@ func TestGuards(t *testing.T) {
 		})
 	}
 }
+
+func TestStatesHaveWords(t *testing.T) {
+	for _, state := range states {
+		if en, it := rules.StateWords(state); en == string(state) || it == string(state) || en == it {
+			t.Errorf("%s is called %q, %q", state, en, it)
+		}
+	}
+	for _, state := range []town.SessionState{town.SessionOpen, town.SessionPaused, town.SessionClosed} {
+		if en, it := rules.SessionWords(state); en == string(state) || en == it {
+			t.Errorf("%s is called %q, %q", state, en, it)
+		}
+	}
+}
