@@ -5416,7 +5416,7 @@ type Case implements Node {
   phaseLabel: LocalText!
   "Free word of the service; empty for none."
   substatus: String!
-  "overdue, suspended, integration_pending, delegated, vulnerable_applicant, confidential, potential_duplicate, plugin_degraded (its department was down: it is reviewed when it is back), blocked_override."
+  "overdue, suspended, integration_pending, delegated, vulnerable_applicant, confidential, potential_duplicate, plugin_degraded (its department was down: it is reviewed when it is back), blocked_override, escalated (a step of the ladder is open), satisfaction_low (a score of 1 or 2 was given)."
   flags: [String!]!
   "The class given by the rules."
   priority: Priority!
@@ -5672,7 +5672,7 @@ type CaseEntry implements Node {
   id: ID!
   "When."
   at: DateTime!
-  "registered, assigned, taken_in_charge, documents_requested, document_received, proposed, decided, fulfilled, withdrawn, noted, transferred, clock_expired, reviewed."
+  "registered, assigned, taken_in_charge, documents_requested, document_received, proposed, decided, fulfilled, withdrawn, noted, transferred, clock_expired, reviewed, rated, escalation_offered, escalated, escalation_closed."
   kind: String!
   "Who did it, where you may know."
   actor: Person
