@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,10 +25,12 @@ type crowd struct {
 	t     testing.TB
 	h     *house
 	work  sync.WaitGroup
-	leave chan struct{}
+	leave chan struct{} // closed: ask for nothing more
+	gone  chan struct{} // closed: all were answered
 
 	mu     sync.Mutex // guards all below
 	given  map[string]number
+	filed  map[string]string // protocol number by key of the intake
 	called map[string]string // leg by key of the call
 	first  string            // cursor of the snapshot
 	events []string
@@ -38,11 +42,11 @@ type crowd struct {
 type number struct{ visit, leg, label, day string }
 
 // askers is how many people ask for numbers at a time.
-const askers = 3
+const askers = 8
 
 func newCrowd(t testing.TB, h *house) *crowd {
-	c := &crowd{t: t, h: h, leave: make(chan struct{}), given: map[string]number{}, called: map[string]string{}, seen: map[string]int{}}
-	kiosk, officer, head := h.as("kiosk"), h.as("officer."+crowdOffice), h.as("head."+crowdOffice)
+	c := &crowd{t: t, h: h, leave: make(chan struct{}), gone: make(chan struct{}), given: map[string]number{}, filed: map[string]string{}, called: map[string]string{}, seen: map[string]int{}}
+	kiosk, officer, head, operator := h.as("kiosk"), h.as("officer."+crowdOffice), h.as("head."+crowdOffice), h.as("operator1")
 	session := openDesk(officer, crowdOffice)
 	followed := make(chan struct{})
 	go func() {
@@ -54,6 +58,7 @@ func newCrowd(t testing.TB, h *house) *crowd {
 		c.work.Go(func() { c.ask(kiosk, i) })
 	}
 	c.work.Go(func() { c.serve(officer, session) })
+	c.work.Go(func() { c.file(operator) })
 	t.Cleanup(func() { <-followed })
 	return c
 }
@@ -64,9 +69,9 @@ func (c *crowd) fault(format string, args ...any) {
 	c.faults = append(c.faults, fmt.Sprintf(format, args...))
 }
 
-func (c *crowd) leaving() bool {
+func isClosed(c <-chan struct{}) bool {
 	select {
-	case <-c.leave:
+	case <-c:
 		return true
 	default:
 		return false
@@ -102,7 +107,7 @@ const takeNumber = `mutation($input: IssueTicketInput!) { issueTicket(input: $in
 
 // ask takes numbers, and now and then repeats a request that was answered.
 func (c *crowd) ask(kiosk *client, i int) {
-	for n := 0; !c.leaving(); n++ {
+	for n := 0; !isClosed(c.leave); n++ {
 		key := fmt.Sprintf("asker-%d-%d", i, n)
 		for range 1 + (n%4)/3 {
 			c.take(kiosk, key)
@@ -131,10 +136,32 @@ func (c *crowd) take(kiosk *client, key string) {
 	}
 }
 
+// file files requests, each twice: the second answer must be the first.
+func (c *crowd) file(operator *client) {
+	text, _ := mutation(c.t, "submitIntake", "status case { protocol }")
+	for n := 0; !isClosed(c.leave); n++ {
+		key := fmt.Sprintf("intake-%d", n)
+		for range 2 {
+			a, ok := c.insist(operator, text, variables{"input": variables{"idempotencyKey": key, "practice": practice, "answers": instalments(nil)}})
+			if !ok {
+				return
+			}
+			protocol := a.data.text("submitIntake.case.protocol")
+			c.mu.Lock()
+			before, known := c.filed[key]
+			c.filed[key] = protocol
+			c.mu.Unlock()
+			if protocol == "" || known && before != protocol {
+				c.fault("%s was answered with %q, and now %s", key, before, a.body)
+			}
+		}
+	}
+}
+
 // serve calls and completes one after the other.
 func (c *crowd) serve(officer *client, session string) {
 	text, _ := mutation(c.t, "callNext", "leg { id }")
-	for n := 0; !c.leaving(); n++ {
+	for n := 0; !isClosed(c.leave); n++ {
 		key := fmt.Sprintf("call-%d", n)
 		a, ok := c.insist(officer, text, variables{"input": variables{"idempotencyKey": key, "sessionId": session}})
 		if !ok {
@@ -235,9 +262,9 @@ func (c *crowd) note(update tree, cursor string) {
 	}
 }
 
-// toldAll reports whether the crowd has left and each of its numbers was told of.
+// toldAll reports whether the crowd is gone and each of its numbers was told of.
 func (c *crowd) toldAll() bool {
-	if !c.leaving() {
+	if !isClosed(c.gone) {
 		return false
 	}
 	c.mu.Lock()
@@ -250,14 +277,16 @@ func (c *crowd) finish() {
 	c.t.Helper()
 	close(c.leave)
 	c.work.Wait()
+	close(c.gone)
 	eventually(c.t, "the follower hears of every number", c.toldAll)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, f := range c.faults {
 		c.t.Error(f)
 	}
-	c.t.Logf("%d numbers, %d calls, %d events", len(c.given), len(c.called), len(c.events))
+	c.t.Logf("%d numbers, %d calls, %d cases, %d events", len(c.given), len(c.called), len(c.filed), len(c.events))
 	c.checkNumbers()
+	c.checkProtocols()
 	c.checkCalls()
 	c.checkEvents()
 }
@@ -282,13 +311,7 @@ func (c *crowd) checkNumbers() {
 		ids = append(ids, got.visit)
 	}
 	for day, numbers := range days {
-		least, most := 1<<30, 0
-		for n := range numbers {
-			least, most = min(least, n), max(most, n)
-		}
-		if most-least+1 != len(numbers) {
-			c.t.Errorf("%s: %d numbers from %d to %d: some are missing", day, len(numbers), least, most)
-		}
+		c.checkWhole(day, slices.Collect(maps.Keys(numbers)))
 	}
 	officer := c.h.as("officer." + crowdOffice)
 	for from := 0; from < len(ids); from += 100 {
@@ -298,6 +321,34 @@ func (c *crowd) checkNumbers() {
 				c.t.Errorf("the visit %s was answered and is lost", some[i])
 			}
 		}
+	}
+}
+
+// checkWhole: a series of distinct numbers has none missing.
+func (c *crowd) checkWhole(series string, numbers []int) {
+	c.t.Helper()
+	if least, most := slices.Min(numbers), slices.Max(numbers); most-least+1 != len(numbers) {
+		c.t.Errorf("%s: %d numbers from %d to %d: some are missing", series, len(numbers), least, most)
+	}
+}
+
+// checkProtocols: each key has a protocol number of its own, and none is missing.
+func (c *crowd) checkProtocols() {
+	c.t.Helper()
+	years := map[string][]int{}
+	for key, protocol := range c.filed {
+		year, serial, _ := strings.Cut(protocol, "/")
+		n, err := strconv.Atoi(serial)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		if slices.Contains(years[year], n) {
+			c.t.Errorf("%s has the protocol number %s of another case", key, protocol)
+		}
+		years[year] = append(years[year], n)
+	}
+	for year, numbers := range years {
+		c.checkWhole("protocol of "+year, numbers)
 	}
 }
 
