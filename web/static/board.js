@@ -146,6 +146,4 @@ function startOrRetry() {
 }
 
 tick();
-showCalls([]);
-known = null;
 startOrRetry();
