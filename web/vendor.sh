@@ -16,7 +16,7 @@ for (const folder of Object.keys(packages).filter((name) => name && fs.existsSyn
   const { name, version, license } = require(path.resolve(folder, "package.json"));
   console.log(`== ${name} ${version}: ${license} ==`);
   for (const file of fs.readdirSync(folder).filter((file) => /^(licen[sc]e|notice)/i.test(file))) {
-    console.log(`${fs.readFileSync(path.join(folder, file), "utf8").replaceAll("\\r", "").trim()}\n`);
+    console.log(`${fs.readFileSync(path.join(folder, file), "utf8").replaceAll("\r", "").trim()}\n`);
   }
 }
 EOS
