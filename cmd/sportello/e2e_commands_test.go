@@ -36,8 +36,9 @@ func TestE2ECommands(t *testing.T) {
 		if states := pluginStates(t, h); len(states) != 3 || states["anagrafe"] != "ready" {
 			t.Errorf("plugin list --json: %v", states)
 		}
-		if db.Dialect == "sqlite" {
-			check(t, "a second server on the same folder", h.command("serve", "--demo", "--listen", "127.0.0.1:0"), 1, `^$`, `in use by another sportello process`)
+		check(t, "a second server on the same folder", h.command("serve", "--demo", "--listen", "127.0.0.1:0"), 1, `^$`, `in use by another sportello process`)
+		if states := pluginStates(t, h); states["anagrafe"] != "ready" {
+			t.Errorf("after the second server was refused: %v", states)
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 
 	"github.com/spazio-in-comune/sportello/internal/town"
@@ -32,6 +33,7 @@ type Catalogue struct {
 	byName      map[string]*department
 	memory      Memory
 	own         *own
+	lock        *os.File // on the folder of the sockets, held until the end
 	spawner     *spawner
 	unblock     chan struct{} // closed at the end: no log writer waits any more
 	cancel      context.CancelFunc
@@ -48,14 +50,14 @@ func New(ctx context.Context, cfg Config) (*Catalogue, error) {
 	if err := checkAll(cfg.Plugins); err != nil {
 		return nil, err
 	}
-	folder, err := prepareFolder(cfg.SocketFolder)
+	folder, lock, err := prepareFolder(cfg.SocketFolder)
 	if err != nil {
 		return nil, err
 	}
 	limits := cfg.Limits.withDefaults()
 	c := &Catalogue{
 		byName: map[string]*department{}, byHash: map[string]*Service{},
-		memory: cfg.Memory, own: &own{}, spawner: newSpawner(), unblock: make(chan struct{}),
+		memory: cfg.Memory, own: &own{}, lock: lock, spawner: newSpawner(), unblock: make(chan struct{}),
 	}
 	launch := &pluginLauncher{own: c.own, spawner: c.spawner, folder: folder, limits: limits}
 	for _, reg := range cfg.Plugins {
@@ -70,6 +72,7 @@ func New(ctx context.Context, cfg Config) (*Catalogue, error) {
 	}
 	if err := c.recall(ctx); err != nil {
 		c.spawner.close()
+		_ = lock.Close()
 		return nil, err
 	}
 	c.run()
@@ -240,4 +243,5 @@ func (c *Catalogue) shut() {
 	c.running.Wait()
 	c.spawner.close()
 	c.own.close()
+	_ = c.lock.Close() // nothing was written to it
 }

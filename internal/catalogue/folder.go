@@ -18,8 +18,23 @@ const maxFolderPath = 60
 // prepareFolder makes the folder of the sockets: private to this user, and empty,
 // as killed processes leave their sockets behind. A path that is too long for
 // sockets is replaced by one in the system's temporary folder that depends on it
-// alone, so that the next start empties the same one.
-func prepareFolder(wanted string) (string, error) {
+// alone, so that the next start empties the same one. The lock keeps a second host
+// from emptying it under the first; it ends with the process.
+func prepareFolder(wanted string) (path string, lock *os.File, err error) {
+	if path, err = makeFolder(wanted); err != nil {
+		return "", nil, err
+	}
+	if lock, err = lockFolder(path); err != nil {
+		return "", nil, err
+	}
+	if err := empty(path); err != nil {
+		_ = lock.Close()
+		return "", nil, err
+	}
+	return path, lock, nil
+}
+
+func makeFolder(wanted string) (string, error) {
 	path, err := filepath.Abs(wanted)
 	if err != nil {
 		return "", fmt.Errorf("folder of the sockets: %w", err)
@@ -34,10 +49,22 @@ func prepareFolder(wanted string) (string, error) {
 	if err := os.Mkdir(path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", fmt.Errorf("folder of the sockets: %w", err)
 	}
-	if err := checkPrivate(path); err != nil {
-		return "", err
+	return path, checkPrivate(path)
+}
+
+func lockFolder(path string) (*os.File, error) {
+	folder, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("folder of the sockets: %w", err)
 	}
-	return path, empty(path)
+	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		_ = folder.Close() // read only
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, fmt.Errorf("the folder of the sockets %s is in use by another sportello process; stop it first, or name another data folder", path)
+		}
+		return nil, fmt.Errorf("lock the folder of the sockets: %w", err)
+	}
+	return folder, nil
 }
 
 // checkPrivate refuses a folder that somebody else could have put there.

@@ -54,7 +54,7 @@ func (c *Client) Describe(ctx context.Context, _ sdk.DescribeRequest) (*sdk.Desc
 	defer cancel()
 	answer, err := c.pb.Describe(limited, &departmentpb.DescribeRequest{}, callOptions()...)
 	if err != nil {
-		return nil, callError(ctx, "Describe", err)
+		return nil, callError(ctx, limited, "Describe", err)
 	}
 	var definition sdk.Definition
 	if err := decodeAnswer(answer.GetDefinition(), &definition); err != nil {
@@ -73,7 +73,7 @@ func (c *Client) Review(ctx context.Context, req sdk.ReviewRequest) (*sdk.Review
 	defer cancel()
 	answer, err := c.pb.Review(limited, message, callOptions()...)
 	if err != nil {
-		return nil, callError(ctx, "Review", err)
+		return nil, callError(ctx, limited, "Review", err)
 	}
 	var review sdk.ReviewResponse
 	if err := decodeAnswer(answer.GetReview(), &review); err != nil {

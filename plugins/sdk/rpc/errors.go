@@ -41,11 +41,11 @@ func (e *Error) Error() string {
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// callError tells the faults apart. ctx is the caller's own context: if that one
-// ended, the department is not to blame.
-func callError(ctx context.Context, method string, err error) error {
-	if ctx.Err() != nil {
-		return fmt.Errorf("department call %s: %w", method, ctx.Err())
+// callError tells the faults apart. ctx is the caller's own context, limited the
+// call's: if the caller's ended, the department is not to blame.
+func callError(ctx, limited context.Context, method string, err error) error {
+	if cause := gaveUp(ctx, limited, err); cause != nil {
+		return fmt.Errorf("department call %s: %w", method, cause)
 	}
 	fault := Broken
 	switch status.Code(err) {
@@ -59,4 +59,18 @@ func callError(ctx context.Context, method string, err error) error {
 		fault = BadAnswer
 	}
 	return &Error{Method: method, Fault: fault, Cause: err}
+}
+
+// gaveUp is why the caller gave up, nil if it did not. The department knows the
+// deadline too and may say first that it has passed.
+func gaveUp(ctx, limited context.Context, err error) error {
+	if ctx.Err() != nil || status.Code(err) != codes.DeadlineExceeded {
+		return ctx.Err()
+	}
+	callers, has := ctx.Deadline()
+	calls, _ := limited.Deadline()
+	if has && !callers.After(calls) {
+		return context.DeadlineExceeded
+	}
+	return nil
 }
