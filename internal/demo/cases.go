@@ -32,8 +32,14 @@ func dossiers() []dossier {
 	return []dossier{
 		{"citizen4", "cambio-residenza", 12, []deed{{12, take}, {11, propose(life.Granted)}, {11, decide(life.Granted)}, {10, fulfil}, {10, rateCase(5)}}},
 		{"citizen5", "tari-riduzioni-rateizzazione", 10, []deed{
-			{9, take}, {8, propose(life.Refused)}, {8, decide(life.Refused)},
-			{6, complain(town.CauseOutcome)}, {5, answer(helpPoint)}, {4, goUp}, {3, answer(sectorHead)}, {1, goUp},
+			{9, take},
+			{8, propose(life.Refused)},
+			{8, decide(life.Refused)},
+			{6, complain(town.CauseOutcome)},
+			{5, answer(helpPoint)},
+			{4, goUp},
+			{3, answer(sectorHead)},
+			{1, goUp},
 		}},
 		{"citizen", "tari-dichiarazione", 9, []deed{{8, take}}},
 		{"citizen2", "imu-rimborso", 8, []deed{{7, take}, {6, askPapers}}},
