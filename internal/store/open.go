@@ -88,7 +88,7 @@ func openSQLiteFile(ctx context.Context, cfg Config) (*Store, error) {
 	readDB.SetMaxOpenConns(readers)
 	readDB.SetMaxIdleConns(readers)
 
-	read := entClient(dialect.SQLite, readDB)
+	read := entClient(dialect.SQLite, newPrepared(readDB))
 	attach(read, cfg.Attach)
 	w, err := newGroupWriter(ctx, writeDB, cfg)
 	if err != nil {

@@ -22,6 +22,7 @@ const maxBatch = 256
 // sync to disk serves many.
 type groupWriter struct {
 	conn  *sql.Conn
+	sql   *prepared   // on conn
 	base  *ent.Client // its transactions are savepoints on conn
 	clock town.Clock
 
@@ -44,10 +45,11 @@ func newGroupWriter(ctx context.Context, db *sql.DB, cfg Config) (*groupWriter, 
 	if err != nil {
 		return nil, fmt.Errorf("take the writing connection: %w", err)
 	}
-	driver := savepointDriver{entsql.NewDriver(dialect.SQLite, entsql.Conn{ExecQuerier: conn})}
+	statements := newPrepared(conn)
+	driver := savepointDriver{entsql.NewDriver(dialect.SQLite, entsql.Conn{ExecQuerier: statements})}
 	base := ent.NewClient(ent.Driver(driver))
 	attach(base, cfg.Attach)
-	w := &groupWriter{conn: conn, base: base, clock: cfg.Clock, queue: make(chan *job, maxBatch), stopped: make(chan struct{})}
+	w := &groupWriter{conn: conn, sql: statements, base: base, clock: cfg.Clock, queue: make(chan *job, maxBatch), stopped: make(chan struct{})}
 	go w.loop()
 	return w, nil
 }
@@ -104,7 +106,7 @@ func (w *groupWriter) commit(batch []*job) {
 			}
 		}
 	}
-	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+	if _, err := w.sql.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		fail(fmt.Errorf("begin: %w", err))
 		return
 	}
@@ -115,14 +117,14 @@ func (w *groupWriter) commit(batch []*job) {
 			j.err = w.runUnit(j, &last)
 		}
 		if last != before {
-			_, err = w.conn.ExecContext(ctx, "UPDATE sequencers SET last = ? WHERE id = ?", last, EventSequencer)
+			_, err = w.sql.ExecContext(ctx, "UPDATE sequencers SET last = ? WHERE id = ?", last, EventSequencer)
 		}
 	}
 	if err == nil {
-		_, err = w.conn.ExecContext(ctx, "COMMIT")
+		_, err = w.sql.ExecContext(ctx, "COMMIT")
 	}
 	if err != nil {
-		_, _ = w.conn.ExecContext(ctx, "ROLLBACK")
+		_, _ = w.sql.ExecContext(ctx, "ROLLBACK")
 		fail(fmt.Errorf("commit: %w", err))
 	}
 }
@@ -131,7 +133,7 @@ func (w *groupWriter) lastEvent(ctx context.Context) (int64, error) {
 	var last int64
 	err := w.conn.QueryRowContext(ctx, "SELECT last FROM sequencers WHERE id = ?", EventSequencer).Scan(&last)
 	if errors.Is(err, sql.ErrNoRows) {
-		_, err = w.conn.ExecContext(ctx, "INSERT INTO sequencers (id, last, holder, fence) VALUES (?, 0, '', 0)", EventSequencer)
+		_, err = w.sql.ExecContext(ctx, "INSERT INTO sequencers (id, last, holder, fence) VALUES (?, 0, '', 0)", EventSequencer)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("read the last event number: %w", err)

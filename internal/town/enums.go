@@ -277,6 +277,8 @@ const (
 
 // The offices that the ladder names; the others are data.
 const (
+	OfficeInfoPoint = "info-point"
+	OfficeCounter   = "sportello"
 	OfficeHelpPoint = "help-point"
 	OfficeMayor     = "sindaco-assessori"
 )

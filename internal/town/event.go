@@ -43,6 +43,7 @@ const (
 	EventCaseNoted        EventType = "case.noted"
 	EventCaseTransferred  EventType = "case.transferred"
 	EventClockExpired     EventType = "clock.expired"
+	EventClockResumed     EventType = "clock.resumed"
 	EventFeedbackGiven    EventType = "feedback.given"
 	EventEscalationOffer  EventType = "escalation.offered"
 	EventEscalationRaised EventType = "escalation.raised"

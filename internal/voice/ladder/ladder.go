@@ -23,10 +23,15 @@ func Next(s town.EscalationStep) (town.EscalationStep, bool) {
 	}
 }
 
-// Owner is the office that holds a step about an answer of the origin office.
+// Owner is the office that holds a step about an answer of the origin office. The
+// information point and the Help Point have no head of their own: the head of the
+// counter answers for them, so that no step is without somebody to answer it.
 func Owner(s town.EscalationStep, origin string) string {
 	switch s {
 	case town.StepSectorHead:
+		if origin == town.OfficeInfoPoint || origin == town.OfficeHelpPoint {
+			return town.OfficeCounter
+		}
 		return origin
 	case town.StepMayor:
 		return town.OfficeMayor

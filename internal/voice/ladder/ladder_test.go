@@ -187,6 +187,15 @@ func TestOwnerAndAnswers(t *testing.T) {
 	}
 }
 
+// A step about an office without a head is answered all the same.
+func TestOwnerWithoutHead(t *testing.T) {
+	for _, origin := range []string{town.OfficeInfoPoint, town.OfficeHelpPoint, town.OfficeCounter} {
+		if got := Owner(town.StepSectorHead, origin); got != town.OfficeCounter {
+			t.Errorf("the review of %s is held by %s, want the counter's head", origin, got)
+		}
+	}
+}
+
 func day(y int, m time.Month, d int) town.Date { return town.Date{Year: y, Month: m, Day: d} }
 
 func TestTerms(t *testing.T) {
