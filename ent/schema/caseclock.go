@@ -32,8 +32,9 @@ func (CaseClock) Fields() []ent.Field {
 		field.String("state").GoType(town.ClockState("")).MaxLen(24),
 		civil("started_on"),
 		civil("due_on"),
-		// due_at is the first moment at which the term has passed; the worker that
-		// handles expiry finds work by it.
+		// due_at is the first moment at which something happens by itself: the term has
+		// passed, or a suspension has lasted as long as it may. The worker finds its
+		// work by it.
 		maybeMoment("due_at"),
 		maybeMoment("ended_at"),
 		version(),

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -202,6 +203,74 @@ func TestSuspensionForFacts(t *testing.T) {
 		}
 		if _, err = ask(); town.CodeOf(err) != town.PreconditionFailed || !strings.Contains(err.Error(), "art. 2 c. 7") {
 			t.Errorf("a second suspension: %v", err)
+		}
+	})
+}
+
+// A suspension lasts 30 days at most: then the term goes on without the papers, and
+// passes like any other.
+func TestSuspensionEndsByItself(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
+		t.Parallel()
+		h := newHouse(t, db)
+		file := h.file(t, "tari-riduzioni-rateizzazione", nil) // 30 calendar days from 23 November
+		ctx := h.as(t, headTaxes)
+		file, err := h.TakeCaseInCharge(ctx, casework.CaseInput{CaseID: file.ID, ExpectedVersion: file.Version})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.clock.Set(opening.AddDate(0, 0, 10)) // 3 December, 20 days left
+		if _, err = h.RequestDocuments(ctx, casework.RequestDocumentsInput{
+			IdempotencyKey: key(), CaseID: file.ID, ExpectedVersion: file.Version, Documents: []string{"avviso-debito"}, Ground: "art. 2 c. 7",
+		}); err != nil {
+			t.Fatal(err)
+		}
+		type seen struct {
+			State              town.ClockState
+			Days               int // -100 for unknown
+			Suspended, Overdue bool
+		}
+		look := func(at string, handled int) seen {
+			t.Helper()
+			moment, err := time.Parse(time.RFC3339, at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.clock.Set(moment)
+			if n, err := h.ExpireDue(t.Context()); n != handled || err != nil {
+				t.Fatalf("at %s: %d terms handled, %v, want %d", at, n, err, handled)
+			}
+			now, err := h.Case(ctx, file.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			terms, err := h.ClocksOfCases(ctx, []string{file.ID})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := seen{
+				State: terms[file.ID][0].State, Days: -100,
+				Suspended: slices.Contains(now.Flags, "suspended"), Overdue: slices.Contains(now.Flags, "overdue"),
+			}
+			if days := h.RemainingDays(terms[file.ID][0]); days != nil {
+				s.Days = *days
+			}
+			return s
+		}
+		for _, tt := range []struct {
+			at      string
+			handled int
+			want    seen
+		}{
+			{"2027-01-02T23:59:59+01:00", 0, seen{State: town.ClockSuspended, Days: -100, Suspended: true}},
+			{"2027-01-03T00:00:00+01:00", 1, seen{State: town.ClockRunning, Days: 19}},
+			{"2027-01-22T23:59:59+01:00", 0, seen{State: town.ClockRunning}},
+			{"2027-01-23T00:00:00+01:00", 1, seen{State: town.ClockExpired, Days: -1, Overdue: true}},
+		} {
+			if diff := cmp.Diff(tt.want, look(tt.at, tt.handled)); diff != "" {
+				t.Errorf("at %s (-want +got):\n%s", tt.at, diff)
+			}
 		}
 	})
 }

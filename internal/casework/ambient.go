@@ -82,7 +82,8 @@ func (c *Cases) openCases(ctx context.Context, values map[string]json.RawMessage
 	if err != nil && !ent.IsNotFound(err) {
 		return fmt.Errorf("read the term of the oldest open case: %w", err)
 	}
-	expired := term != nil && term.DueAt != nil && !now.Before(*term.DueAt)
+	expired := term != nil && (term.State == town.ClockExpired ||
+		term.State == town.ClockRunning && term.DueAt != nil && !now.Before(*term.DueAt))
 	put(values, "open_case_expired", &expired)
 	return nil
 }

@@ -21,9 +21,9 @@ import (
 // dueBatch is how many passed terms are looked up at once.
 const dueBatch = 100
 
-// ExpireDue handles every term that has passed, oldest first, each in a
-// transaction of its own and exactly once, however many replicas look. It says
-// how many it handled. A term of a case that nobody was assigned counts like any
+// ExpireDue handles every term that has passed or that goes on after its longest
+// suspension, oldest first, each in a transaction of its own and exactly once,
+// however many replicas look. It says how many it handled. A term of a case that nobody was assigned counts like any
 // other, and one that cannot be handled does not hold up the others: the error
 // names it.
 func (c *Cases) ExpireDue(ctx context.Context) (int, error) {
@@ -37,7 +37,7 @@ func (c *Cases) ExpireDue(ctx context.Context) (int, error) {
 			return handled, errors.Join(faults, err)
 		}
 		for _, row := range due {
-			won, err := c.expire(ctx, row.ID)
+			won, err := c.happen(ctx, row)
 			if err != nil {
 				failed, faults = append(failed, row.ID), errors.Join(faults, fmt.Errorf("clock %s: %w", row.ID, err))
 			}
@@ -52,9 +52,8 @@ func (c *Cases) ExpireDue(ctx context.Context) (int, error) {
 // maxFailed is after how many faults the database is taken to be the one at fault.
 const maxFailed = 200
 
-// due are the first terms that have passed, without those that failed just now. A
-// suspended one is among them only if its suspension would have ended by itself
-// long before.
+// due are the first terms that have passed or whose suspension has lasted as long
+// as it may, without those that failed just now.
 func (c *Cases) due(ctx context.Context, failed []string) ([]*ent.CaseClock, error) {
 	var all []*ent.CaseClock
 	for _, state := range []town.ClockState{town.ClockRunning, town.ClockSuspended} {
@@ -69,36 +68,87 @@ func (c *Cases) due(ctx context.Context, failed []string) ([]*ent.CaseClock, err
 	return all, nil
 }
 
-// expire claims one clock and does what its passing means; false if another
-// replica, or an act of the office, was faster.
-func (c *Cases) expire(ctx context.Context, clockID string) (won bool, err error) {
-	err = c.store.InTx(ctx, "expire a clock", func(ctx context.Context, tx *store.Tx) error {
+// happen claims one clock and does what its moment means; false if another replica,
+// or an act of the office, was faster.
+func (c *Cases) happen(ctx context.Context, seen *ent.CaseClock) (won bool, err error) {
+	to, do := town.ClockExpired, passed
+	if seen.State == town.ClockSuspended {
+		to, do = town.ClockRunning, c.goOn
+	}
+	err = c.store.InTx(ctx, "a term of a case", func(ctx context.Context, tx *store.Tx) error {
 		won = false
 		n, err := tx.CaseClock.Update().
-			Where(caseclock.ID(clockID), caseclock.StateIn(town.ClockRunning, town.ClockSuspended), caseclock.DueAtLTE(tx.Now)).
-			SetState(town.ClockExpired).AddVersion(1).Save(ctx)
+			Where(caseclock.ID(seen.ID), caseclock.State(seen.State), caseclock.DueAtLTE(tx.Now)).
+			SetState(to).AddVersion(1).Save(ctx)
 		if err != nil || n == 0 {
 			return err
 		}
-		row, err := tx.CaseClock.Get(ctx, clockID)
+		row, err := tx.CaseClock.Get(ctx, seen.ID)
 		if err != nil {
 			return err
 		}
 		won = true
-		return passed(ctx, tx, row)
+		return do(ctx, tx, row)
 	})
 	return won && err == nil, err
+}
+
+// takeFor holds the row of a clock's case until the end of the unit.
+func takeFor(ctx context.Context, tx *store.Tx, row *ent.CaseClock) (*ent.CaseFile, error) {
+	if err := tx.CaseFile.Update().Where(casefile.ID(row.CaseID)).AddVersion(1).SetUpdatedAt(tx.Now).Exec(ctx); err != nil {
+		return nil, fmt.Errorf("take the case: %w", err)
+	}
+	file, err := tx.CaseFile.Get(ctx, row.CaseID)
+	if err != nil {
+		return nil, fmt.Errorf("read the case: %w", err)
+	}
+	return file, nil
+}
+
+// goOn lets a term go on whose suspension lasted as long as its article allows.
+// The papers may still be missing: the law does not wait for them.
+func (c *Cases) goOn(ctx context.Context, tx *store.Tx, row *ent.CaseClock) error {
+	file, err := takeFor(ctx, tx, row)
+	if err != nil {
+		return err
+	}
+	rows, err := entriesOf(ctx, tx, row.ID)
+	if err != nil {
+		return err
+	}
+	derived, err := clocks.Derive(clockOf(row), ledgerOf(rows), c.town.Calendar)
+	if err != nil {
+		return fmt.Errorf("derive the term: %w", err)
+	}
+	if err := tx.CaseClock.UpdateOneID(row.ID).SetDueAt(derived.DueAt).Exec(ctx); err != nil {
+		return fmt.Errorf("set the clock: %w", err)
+	}
+	if err := tx.CaseFile.UpdateOneID(file.ID).SetFlags(withoutFlag(file.Flags, flagSuspended)).Exec(ctx); err != nil {
+		return fmt.Errorf("change the case: %w", err)
+	}
+	data := map[string]string{"clock": row.Kind, "due": row.DueOn.String(), "from": derived.ResumesOn.String()}
+	return tellClock(ctx, tx, town.EventClockResumed, file, line{kind: "clock_resumed", to: file.Phase, data: data})
+}
+
+// clockActor is who lets terms pass.
+const clockActor = "system:clocks"
+
+// tellClock writes history and event of what a clock did by itself.
+func tellClock(ctx context.Context, tx *store.Tx, fact town.EventType, file *ent.CaseFile, l line) error {
+	l.actor, l.from = clockActor, file.Phase
+	if err := addLine(ctx, tx, file.ID, l); err != nil {
+		return err
+	}
+	tx.Emit(eventOf(fact, file, clockActor, with(l.data, "phase", string(l.to))))
+	return nil
 }
 
 // passed writes on the case what the passing of a term means: a late office, or
 // an outcome by silence with effect from the day after the last day.
 func passed(ctx context.Context, tx *store.Tx, row *ent.CaseClock) error {
-	if err := tx.CaseFile.Update().Where(casefile.ID(row.CaseID)).AddVersion(1).SetUpdatedAt(tx.Now).Exec(ctx); err != nil {
-		return fmt.Errorf("take the case: %w", err)
-	}
-	file, err := tx.CaseFile.Get(ctx, row.CaseID)
+	file, err := takeFor(ctx, tx, row)
 	if err != nil {
-		return fmt.Errorf("read the case: %w", err)
+		return err
 	}
 	from := row.DueOn.AddDays(1).String()
 	update, next := tx.CaseFile.UpdateOneID(file.ID), file.Phase
@@ -121,12 +171,7 @@ func passed(ctx context.Context, tx *store.Tx, row *ent.CaseClock) error {
 		return fmt.Errorf("change the case: %w", err)
 	}
 	data := map[string]string{"clock": row.Kind, "effect": row.OnExpiry, "due": row.DueOn.String(), "from": from}
-	actor := "system:clocks"
-	if err := addLine(ctx, tx, file.ID, line{kind: "clock_expired", actor: actor, from: file.Phase, to: next, data: data}); err != nil {
-		return err
-	}
-	tx.Emit(eventOf(town.EventClockExpired, file, actor, with(data, "phase", string(next))))
-	return nil
+	return tellClock(ctx, tx, town.EventClockExpired, file, line{kind: "clock_expired", to: next, data: data})
 }
 
 // A worker looks again at least so often, so that a term started since cannot be
@@ -157,7 +202,8 @@ func (c *Cases) RunDue(ctx context.Context, logger *slog.Logger) error {
 	return ctx.Err()
 }
 
-// nextLook is when the next known term passes, but not later than in a minute.
+// nextLook is when the next term is known to pass, but not later than in a minute:
+// nobody sees a suspension end at its very midnight.
 func (c *Cases) nextLook(ctx context.Context, now time.Time) time.Time {
 	latest := now.Add(lookAgain)
 	next, err := c.store.Reader().CaseClock.Query().

@@ -45,12 +45,21 @@ const (
 	maxEntries = 500
 )
 
-// enter adds a line to a ledger, if the law allows it, and derives the dates anew.
-func (c *Cases) enter(ctx context.Context, tx *store.Tx, row *ent.CaseClock, e clocks.Entry, author string) (clocks.Derived, error) {
-	rows, err := tx.ClockEntry.Query().Where(clockentry.ClockID(row.ID)).Order(ent.Asc(clockentry.FieldOrdinal)).
+// entriesOf is the ledger of a clock inside a unit, in the order of recording.
+func entriesOf(ctx context.Context, tx *store.Tx, clockID string) ([]*ent.ClockEntry, error) {
+	rows, err := tx.ClockEntry.Query().Where(clockentry.ClockID(clockID)).Order(ent.Asc(clockentry.FieldOrdinal)).
 		Limit(maxEntries).All(access.System(ctx, "the ledger of a clock"))
 	if err != nil {
-		return clocks.Derived{}, fmt.Errorf("read the ledger: %w", err)
+		return nil, fmt.Errorf("read the ledger: %w", err)
+	}
+	return rows, nil
+}
+
+// enter adds a line to a ledger, if the law allows it, and derives the dates anew.
+func (c *Cases) enter(ctx context.Context, tx *store.Tx, row *ent.CaseClock, e clocks.Entry, author string) (clocks.Derived, error) {
+	rows, err := entriesOf(ctx, tx, row.ID)
+	if err != nil {
+		return clocks.Derived{}, err
 	}
 	derived, err := clocks.Derive(clockOf(row), append(ledgerOf(rows), e), c.town.Calendar)
 	if err != nil {
@@ -64,8 +73,8 @@ func (c *Cases) enter(ctx context.Context, tx *store.Tx, row *ent.CaseClock, e c
 	if row.State != town.ClockExpired { // what has passed has passed, also where the act comes late
 		update.SetState(derived.State)
 	}
-	if !derived.DueAt.IsZero() {
-		update.SetDueAt(derived.DueAt)
+	if next := derived.NextAt(); !next.IsZero() {
+		update.SetDueAt(next)
 	}
 	if derived.State == town.ClockStopped {
 		update.SetEndedAt(tx.Now)

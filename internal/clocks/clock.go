@@ -47,7 +47,7 @@ type Entry struct {
 // Derived is what follows from a ledger.
 type Derived struct {
 	// State is PENDING, RUNNING, SUSPENDED or STOPPED by the ledger alone; see
-	// StateAt for the state on a given day.
+	// NextAt for what time does to it.
 	State town.ClockState
 	// StartedOn is the first day of the present count, which does not count.
 	StartedOn town.Date
@@ -69,30 +69,14 @@ type Derived struct {
 	trace   []step
 }
 
-// StateAt is the state at a moment: a suspension may have ended by itself, a
-// term may have passed.
-func (d Derived) StateAt(now time.Time) town.ClockState {
-	switch {
-	case d.State != town.ClockRunning && d.State != town.ClockSuspended:
-		return d.State
-	case !d.DueAt.IsZero() && !now.Before(d.DueAt):
-		return town.ClockExpired
-	case d.State == town.ClockSuspended && !d.ResumesOn.IsZero() && town.Today(now).After(d.ResumesOn):
-		return town.ClockRunning
-	default:
-		return d.State
+// NextAt is the first moment at which something happens to the clock by itself: its
+// suspension has lasted as long as it may, or its term has passed. Zero if nothing
+// will.
+func (d Derived) NextAt() time.Time {
+	if d.State == town.ClockSuspended && !d.ResumesOn.IsZero() {
+		return Passed(d.ResumesOn)
 	}
-}
-
-// RemainingDays are the days from today to the last useful day, 0 on that day and
-// negative after it; ok is false while the clock does not run.
-func (d Derived) RemainingDays(now time.Time) (days int, ok bool) {
-	switch d.StateAt(now) {
-	case town.ClockRunning, town.ClockExpired:
-		return town.Today(now).DaysUntil(d.DueOn), !d.DueOn.IsZero()
-	default:
-		return 0, false
-	}
+	return d.DueAt
 }
 
 // Passed is the first moment at which a term with that last useful day has

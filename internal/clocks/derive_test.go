@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/spazio-in-comune/sportello/internal/clocks"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
@@ -163,45 +161,30 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func TestStateThroughTime(t *testing.T) {
+func TestNextAt(t *testing.T) {
 	t.Parallel()
-	suspended, err := clocks.Derive(days(30), []clocks.Entry{start("2026-11-23"), at(town.ClockSuspend, "2026-12-03", clocks.ArticleFacts)}, peschiera())
-	if err != nil {
-		t.Fatal(err)
-	}
-	running, err := clocks.Derive(days(30), []clocks.Entry{start("2026-11-23")}, peschiera())
-	if err != nil {
-		t.Fatal(err)
-	}
-	type seen struct {
-		State town.ClockState
-		Days  int
-		Known bool
-	}
 	tests := map[string]struct {
-		derived clocks.Derived
-		at      string
-		want    seen
+		ledger []clocks.Entry
+		want   string // empty for never
 	}{
-		"first day":                     {running, "2026-11-23T10:00:00+01:00", seen{town.ClockRunning, 30, true}},
-		"last minute":                   {running, "2026-12-23T23:59:59+01:00", seen{town.ClockRunning, 0, true}},
-		"midnight in Rome":              {running, "2026-12-24T00:00:00+01:00", seen{town.ClockExpired, -1, true}},
-		"suspended":                     {suspended, "2026-12-20T10:00:00+01:00", seen{town.ClockSuspended, 0, false}},
-		"goes on by itself":             {suspended, "2027-01-03T10:00:00+01:00", seen{town.ClockRunning, 19, true}},
-		"expired after the suspension":  {suspended, "2027-01-23T00:00:00+01:00", seen{town.ClockExpired, -1, true}},
-		"a minute before that midnight": {suspended, "2027-01-22T23:59:00+01:00", seen{town.ClockRunning, 0, true}},
+		"the term passes":               {[]clocks.Entry{start("2026-11-23")}, "2026-12-24T00:00:00+01:00"},
+		"not started":                   {nil, ""},
+		"the suspension ends by itself": {[]clocks.Entry{start("2026-11-23"), at(town.ClockSuspend, "2026-12-03", clocks.ArticleFacts)}, "2027-01-03T00:00:00+01:00"},
+		"suspended until it is resumed": {[]clocks.Entry{start("2026-11-23"), at(town.ClockSuspend, "2026-12-03")}, ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			now, err := time.Parse(time.RFC3339, tt.at)
+			d, err := clocks.Derive(days(30), tt.ledger, peschiera())
 			if err != nil {
 				t.Fatal(err)
 			}
-			n, known := tt.derived.RemainingDays(now)
-			got := seen{tt.derived.StateAt(now), n, known}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("at %s (-want +got):\n%s", tt.at, diff)
+			got := ""
+			if next := d.NextAt(); !next.IsZero() {
+				got = next.In(calc.Rome()).Format(time.RFC3339)
+			}
+			if got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
 	}
