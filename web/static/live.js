@@ -4,7 +4,7 @@
 
 const pingEvery = 10000; // ms between pings
 const pongWithin = 5000; // ms until a silent server counts as gone
-const longestPause = 10000; // ms between tries
+const longestPause = 5000; // ms between tries
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
