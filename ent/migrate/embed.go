@@ -1,3 +1,5 @@
+// Package migrate has the versioned migrations of both dialects, and the tables as
+// ent declares them.
 package migrate
 
 import "embed"

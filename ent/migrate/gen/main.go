@@ -20,7 +20,7 @@ func main() {
 		{dialect.SQLite, "3.45.0", "sqlite"},
 		{dialect.MySQL, "8.0.36", "mysql"},
 	} {
-		ddl, err := schema.Dump(context.Background(), target.dialect, target.version, migrate.Tables)
+		ddl, err := schema.DDL(context.Background(), schema.DDLArgs{Dialect: target.dialect, Version: target.version, Tables: migrate.Tables})
 		if err != nil {
 			log.Fatalf("write the %s schema: %v", target.dir, err)
 		}
