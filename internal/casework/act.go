@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
@@ -210,7 +211,7 @@ func withoutFlag(flags []string, flag string) []string {
 // most 2000 characters.
 func words(field, text string, least int) (string, error) {
 	text = strings.TrimSpace(text)
-	switch n := len([]rune(text)); {
+	switch n := utf8.RuneCountInString(text); {
 	case n < least && n == 0:
 		return "", errRequired(field, "Say why.", "Indicare il motivo.")
 	case n < least:

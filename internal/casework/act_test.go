@@ -13,6 +13,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/casework/life"
+	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
@@ -136,6 +137,66 @@ func TestOnlyHeadsDecide(t *testing.T) {
 	}
 	if err := decide(headTaxes, "Motivazione sufficiente."); town.CodeOf(err) != town.Conflict || err == nil {
 		t.Errorf("decided twice: %v", err)
+	}
+}
+
+// Whoever is responsible must be able to see the case: only its office's own people,
+// as long as they work there.
+func TestOnlyTheOfficeIsResponsible(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, dbtest.New(t, dbtest.SQLite))
+	file := h.file(t, "cambio-residenza", nil)
+	assign := func(who string) error {
+		_, err := h.AssignCase(h.as(t, head), casework.AssignCaseInput{IdempotencyKey: key(), CaseID: file.ID, ExpectedVersion: 1, PersonID: who})
+		return err
+	}
+	err := h.store.InTx(h.system(), "the operator leaves", func(ctx context.Context, tx *store.Tx) error {
+		return tx.RoleAssignment.UpdateOneID("r_" + operator).SetTo(opening.AddDate(0, -1, 0)).Exec(ctx)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range []string{headTaxes, mayor, helpPoint, auditor, mario, operator, "per_nobody"} {
+		if err := assign(who); err == nil || town.CodeOf(err) != town.Invalid {
+			t.Errorf("%s: %v", who, err)
+		}
+	}
+	if err := assign(officer); err != nil {
+		t.Error(err)
+	}
+}
+
+// Papers that never come: the head may refuse, or grant in part, but not in full.
+func TestDecidedWithoutThePapers(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, dbtest.New(t, dbtest.SQLite))
+	file := h.file(t, "tari-riduzioni-rateizzazione", nil)
+	ctx := h.as(t, headTaxes)
+	file, err := h.TakeCaseInCharge(ctx, casework.CaseInput{CaseID: file.ID, ExpectedVersion: file.Version})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err = h.RequestDocuments(ctx, casework.RequestDocumentsInput{
+		IdempotencyKey: key(), CaseID: file.ID, ExpectedVersion: file.Version, Documents: []string{"avviso-debito"}, Ground: "art. 2 c. 7",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	decide := func(o life.Outcome) (*ent.CaseFile, error) {
+		return h.DecideCase(ctx, casework.DecideCaseInput{
+			IdempotencyKey: key(), CaseID: file.ID, ExpectedVersion: file.Version, Outcome: o, Reasons: "Documenti mai consegnati.",
+		})
+	}
+	if _, err := decide(life.Granted); err == nil || town.CodeOf(err) != town.PreconditionFailed {
+		t.Errorf("granted in full: %v", err)
+	}
+	refused, err := decide(life.Refused)
+	if err != nil || refused.Phase != town.PhaseDecidedRefused || len(refused.Flags) > 0 {
+		t.Fatalf("refused: %+v, %v", refused, err)
+	}
+	terms, err := h.ClocksOfCases(ctx, []string{file.ID})
+	if err != nil || terms[file.ID][0].State != town.ClockStopped {
+		t.Errorf("term %+v, %v", terms, err)
 	}
 }
 

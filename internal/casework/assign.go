@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/person"
+	"github.com/spazio-in-comune/sportello/ent/roleassignment"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/casework/life"
 	"github.com/spazio-in-comune/sportello/internal/store"
@@ -22,12 +24,8 @@ func (c *Cases) AssignCase(ctx context.Context, in AssignCaseInput) (*ent.CaseFi
 		if h.facts.Responsible && h.file.ResponsibleID != in.PersonID && reason == "" {
 			return errRequired("reason", "Somebody else is responsible: say why it changes.", "C'è già un responsabile: indicare perché cambia.")
 		}
-		person, err := h.tx.Person.Get(access.System(ctx, "who becomes responsible"), in.PersonID)
-		if ent.IsNotFound(err) || err == nil && (person.Disabled || person.Kind != town.PersonStaff) {
-			return town.Errorf(town.Invalid, "Only a member of staff can be responsible.", "Può essere responsabile solo una persona dell'ente.").At("input", "personId")
-		}
-		if err != nil {
-			return fmt.Errorf("read who becomes responsible: %w", err)
+		if err := worksIn(ctx, h.tx, in.PersonID, h.file.OfficeID); err != nil {
+			return err
 		}
 		next := life.Next(town.ActionAssign, h.facts)
 		err = h.change(ctx, next, func(u *ent.CaseFileUpdateOne) {
@@ -42,6 +40,30 @@ func (c *Cases) AssignCase(ctx context.Context, in AssignCaseInput) (*ent.CaseFi
 		data := map[string]string{"responsible": in.PersonID}
 		return h.tell(ctx, town.EventCaseAssigned, line{kind: "assigned", to: next, internal: true, note: reason, data: data}, data)
 	})
+}
+
+// worksIn refuses whoever could not see the case that they would be responsible for:
+// only who works in its office today, as officer, head or at the counter.
+func worksIn(ctx context.Context, tx *store.Tx, personID, office string) error {
+	house := access.System(ctx, "who becomes responsible")
+	works, err := tx.RoleAssignment.Query().Where(
+		roleassignment.PersonID(personID), roleassignment.OfficeIDIn(office, "*"),
+		roleassignment.RoleIn(town.RoleOperator, town.RoleOfficer, town.RoleHead),
+		roleassignment.FromLTE(tx.Now), roleassignment.Or(roleassignment.ToIsNil(), roleassignment.ToGT(tx.Now)),
+	).Exist(house)
+	if err != nil {
+		return fmt.Errorf("read where a person works: %w", err)
+	}
+	if works {
+		works, err = tx.Person.Query().Where(person.ID(personID), person.Disabled(false), person.Kind(town.PersonStaff)).Exist(house)
+	}
+	if err != nil {
+		return fmt.Errorf("read who becomes responsible: %w", err)
+	}
+	if !works {
+		return town.Errorf(town.Invalid, "Only somebody who works in this office can be responsible.", "Può essere responsabile solo chi lavora in questo ufficio.").At("input", "personId")
+	}
+	return nil
 }
 
 // TakeCaseInCharge makes whoever asks the responsible officer, at work on it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/internal/casework/life"
@@ -12,8 +13,12 @@ import (
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
 
-// maxAsked bounds how many papers one request may name.
-const maxAsked = 30
+// maxAsked bounds how many papers one request may name, maxGround the characters of
+// its ground.
+const (
+	maxAsked  = 30
+	maxGround = 300
+)
 
 // RequestDocuments asks the applicant for papers. The term goes on, unless the
 // ground names the article of a suspension (art. 2 c. 7): then it stops, at most
@@ -21,7 +26,7 @@ const maxAsked = 30
 // refused with the article.
 func (c *Cases) RequestDocuments(ctx context.Context, in RequestDocumentsInput) (*ent.CaseFile, error) {
 	ground, err := words("ground", in.Ground, 1)
-	if err == nil && len([]rune(ground)) > 300 {
+	if err == nil && utf8.RuneCountInString(ground) > maxGround {
 		err = town.Errorf(town.Invalid, "At most 300 characters.", "Al massimo 300 caratteri.").At("input", "ground")
 	}
 	if err == nil && (len(in.Documents) == 0 || len(in.Documents) > maxAsked) {

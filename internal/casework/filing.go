@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/town"
@@ -108,7 +109,7 @@ func (f *filing) note() string {
 	return strings.TrimSpace(*f.in.OverrideNote)
 }
 
-// maxNote bounds notes and reasons, in bytes.
+// maxNote bounds notes and reasons, in characters.
 const maxNote = 2000
 
 // mayGoOn refuses an override by who may not give one.
@@ -117,7 +118,7 @@ func (c *Cases) mayGoOn(f *filing, a *assessment) error {
 	switch {
 	case note == "" || len(a.decided.Blocks) == 0:
 		return nil
-	case len(note) > maxNote:
+	case utf8.RuneCountInString(note) > maxNote:
 		return town.Errorf(town.Invalid, "The note has at most 2000 characters.", "La nota ha al massimo 2000 caratteri.").At("input", "overrideNote")
 	case !f.viewer.Can(access.CaseOverride, a.office):
 		return errNoOverride()

@@ -70,6 +70,8 @@ func TestTable(t *testing.T) {
 		"propose without papers":             {town.ActionPropose, officer(missing), town.PreconditionFailed, ""},
 		"officer does not decide":            {town.ActionDecide, officer(in(town.PhaseReadyToDecide)), town.NotAllowed, ""},
 		"head decides":                       {town.ActionDecide, head(in(town.PhaseReadyToDecide)), done, town.PhaseReadyToDecide},
+		"head decides without the papers":    {town.ActionDecide, head(lastPaper), done, town.PhaseAwaitingApplicant},
+		"nobody decides what nobody has":     {town.ActionDecide, head(in(town.PhaseTriage)), town.PreconditionFailed, ""},
 		"the mayor does not decide":          {town.ActionDecide, mayor(in(town.PhaseReadyToDecide)), town.NotAllowed, ""},
 		"nobody decides twice":               {town.ActionDecide, head(in(town.PhaseDecidedRefused)), town.PreconditionFailed, ""},
 		"late measure after deemed consent":  {town.ActionDecide, head(in(town.PhaseDeemedGranted)), town.PreconditionFailed, ""},

@@ -73,7 +73,8 @@ func table() []row {
 		},
 		{
 			action: town.ActionDecide, label: sdk.Text{IT: "Decidi", EN: "Decide"},
-			from: []town.Phase{town.PhaseInProgress, town.PhaseReadyToDecide}, acts: []access.Act{access.CaseDecide},
+			// Papers that never come must not keep a case open for ever.
+			from: []town.Phase{town.PhaseInProgress, town.PhaseAwaitingApplicant, town.PhaseReadyToDecide}, acts: []access.Act{access.CaseDecide},
 		},
 		{
 			action: town.ActionFulfil, label: sdk.Text{IT: "Concludi", EN: "Fulfil"},
