@@ -51,7 +51,7 @@ func userError(e *town.Error) *model.UserError {
 
 // presenter turns every error into what may be shown: the house's own code and
 // words, or a number under which the log has the rest.
-func presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
+func presenter(logger *slog.Logger, unavailable func(error) bool) graphql.ErrorPresenterFunc {
 	return func(ctx context.Context, err error) *gqlerror.Error {
 		var own *town.Error
 		if errors.As(err, &own) && own.Code != town.Internal {
@@ -66,6 +66,10 @@ func presenter(logger *slog.Logger) graphql.ErrorPresenterFunc {
 		}
 		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 			return shown(ctx, town.Errorf(town.Unavailable, "This took too long and was stopped. Please try again.", "L'operazione ha richiesto troppo tempo ed è stata interrotta. Riprovare."))
+		}
+		if unavailable != nil && unavailable(err) {
+			logger.WarnContext(ctx, "request not answered: the database is away", "operation", operationName(ctx), "error", err)
+			return shown(ctx, town.Errorf(town.Unavailable, "The service is not available right now. Please try again shortly.", "Il servizio non è disponibile in questo momento. Riprovare tra poco."))
 		}
 		reference := town.NewID("err", town.SystemClock{}.Now())
 		logger.ErrorContext(ctx, "request failed", "reference", reference, "operation", operationName(ctx), "error", err)

@@ -23,6 +23,9 @@ type Config struct {
 	// Socket says who may open a WebSocket.
 	Socket transport.SocketConfig
 	Hooks  transport.Hooks
+	// Unavailable tells faults that pass, such as a database that cannot be reached,
+	// from those of ours; nil knows none.
+	Unavailable func(error) bool
 	// Introspection opens the schema to everybody, for a demo town.
 	Introspection bool
 }
@@ -39,7 +42,7 @@ func NewServer(r *Resolver, cfg Config) *transport.Server {
 		Socket:        cfg.Socket,
 		Hooks:         hooks,
 	})
-	srv.SetErrorPresenter(presenter(cfg.Logger))
+	srv.SetErrorPresenter(presenter(cfg.Logger, cfg.Unavailable))
 	srv.SetRecoverFunc(func(_ context.Context, value any) error { return fmt.Errorf("resolver panicked: %v", value) })
 	srv.AroundOperations(forkViewer)
 	srv.AroundRootFields(guardRootFields)

@@ -180,6 +180,7 @@ func (a *app) openDoor(ctx context.Context) error {
 	}, graph.Config{
 		Logger:        a.cfg.Logger,
 		Introspection: a.cfg.Demo,
+		Unavailable:   store.IsUnavailable,
 		Hooks:         metrics.hooks(),
 		Socket:        transport.SocketConfig{Init: a.door.FromInitPayload, UserKey: socketUser},
 	})

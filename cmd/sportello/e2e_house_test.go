@@ -67,6 +67,7 @@ func emptyHouse(t testing.TB, db dbtest.DB, args ...string) *house {
 	h := &house{t: t, db: db, data: folder, args: args, running: &running{tokens: map[string]string{}}}
 	t.Cleanup(func() {
 		h.kill()
+		h.checkLogs()
 		if t.Failed() {
 			t.Logf("log of the server:\n%s", h.log())
 		}
@@ -148,6 +149,23 @@ func (h *house) log() string {
 	}
 	const most = 8 << 10
 	return string(text[max(0, len(text)-most):])
+}
+
+// checkLogs looks for what no server may ever write, at any of its starts.
+func (h *house) checkLogs() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for start := 1; start <= h.starts; start++ {
+		text, err := os.ReadFile(h.logFile(start))
+		if err != nil {
+			h.t.Error(err)
+		}
+		for _, bad := range []string{"DATA RACE", "panicked", "panic:", "goroutine 1 ["} {
+			if at := strings.Index(string(text), bad); at >= 0 {
+				h.t.Errorf("start %d: the log tells of a %s: %.2000s", start, bad, text[at:])
+			}
+		}
+	}
 }
 
 // address is where the server answers now.

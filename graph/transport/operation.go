@@ -117,6 +117,9 @@ func (s *socket) operate(ctx context.Context, op *operation, opCtx *graphql.Oper
 		s.fail(op, last)
 		return
 	}
+	if s.session.Err() != nil {
+		return // not complete: the close code tells why it ended
+	}
 	s.end(op, operationFrame(op.id, "complete", nil))
 }
 

@@ -105,8 +105,8 @@ func (s *socket) shut(code websocket.StatusCode, reason string) {
 	if !s.markClosed(code) {
 		return
 	}
+	s.out.close() // first: an operation that ends because of this must not say that it is complete
 	s.cancel()
-	s.out.close()
 	go func() {
 		defer close(s.closed)
 		cut := time.AfterFunc(closeWait, s.cut)

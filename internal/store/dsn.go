@@ -31,6 +31,7 @@ func mysqlConfig(dsn string) (*mysql.Config, error) {
 	cfg.Collation = "utf8mb4_bin"
 	cfg.InterpolateParams = true
 	cfg.ClientFoundRows = true
+	cfg.Logger = &mysql.NopLogger{} // it would tell, as plain text, what is returned as an error too
 	cfg.Timeout = 2 * time.Second
 	cfg.ReadTimeout = 30 * time.Second
 	cfg.WriteTimeout = 30 * time.Second

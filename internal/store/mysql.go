@@ -82,9 +82,10 @@ func isRetryable(err error) bool {
 	return errors.As(err, &my) && (my.Number == mysqlDeadlock || my.Number == mysqlLockTimeout || my.Number == mysqlChanged)
 }
 
-// isUnavailable reports errors that say the database cannot be reached or is
-// full, which pass without a change of the request.
-func isUnavailable(err error) bool {
+// IsUnavailable reports errors that say the database cannot be reached or is
+// full, which pass without a change of the request. InTx gives UNAVAILABLE for
+// them by itself; reads give the error as it is.
+func IsUnavailable(err error) bool {
 	var network net.Error
 	return errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) ||
 		errors.Is(err, sql.ErrConnDone) || errors.Is(err, errStopped) || isFullDisk(err)

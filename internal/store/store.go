@@ -104,7 +104,7 @@ func explain(what string, err error) error {
 		return err
 	case ent.IsNotFound(err):
 		return town.ErrNotFound()
-	case isUnavailable(err):
+	case IsUnavailable(err):
 		return &town.Error{
 			Code: town.Unavailable, Message: "The service is not available right now. Please try again shortly.",
 			MessageIT: "Il servizio non è disponibile in questo momento. Riprovare tra poco.", Cause: fmt.Errorf("%s: %w", what, err),
