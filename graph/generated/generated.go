@@ -5374,7 +5374,7 @@ enum CaseAction {
   WITHDRAW
   "Add a note. Officer or applicant."
   NOTE
-  "Hand over to another office. Head."
+  "Hand over to another office. Officer or head."
   TRANSFER_OFFICE
   "Ask the Help Point. Applicant, or staff on their behalf."
   ESCALATE
@@ -5672,7 +5672,7 @@ type CaseEntry implements Node {
   id: ID!
   "When."
   at: DateTime!
-  "registered, assigned, taken_in_charge, documents_requested, document_received, proposed, decided, fulfilled, withdrawn, noted, transferred, clock_expired, reviewed, rated, escalation_offered, escalated, escalation_closed."
+  "registered, assigned, taken_in_charge, documents_requested, document_received, proposed, decided, fulfilled, withdrawn, noted, transferred, clock_expired, clock_resumed (a suspension lasted as long as the law allows), reviewed, rated, escalation_offered, escalated, escalation_closed."
   kind: String!
   "Who did it, where you may know."
   actor: Person
@@ -5972,7 +5972,7 @@ type EscalationEdge {
 
 "Filter of a case list; every combination is indexed. Without officeCode all cases you may see."
 input CaseFilter {
-  "Cases that this office handles, or handed over."
+  "Cases that this office handles now."
   officeCode: String
   "Cases in this phase."
   phase: Phase
@@ -6369,7 +6369,7 @@ type SubmitIntakePayload {
   case: Case
   "A second case opened by a rule, if any."
   linkedCase: Case
-  "What the rules said; set unless there were problems."
+  "What the rules said; set unless there were problems. The laws behind it are in intake.practice.legalBasis."
   decision: RoutingDecision
   "True when an earlier identical request already had this effect."
   replayed: Boolean!

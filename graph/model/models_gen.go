@@ -278,7 +278,7 @@ type SubmitIntakePayload struct {
 	Case *ent.CaseFile `json:"case,omitempty"`
 	// A second case opened by a rule, if any.
 	LinkedCase *ent.CaseFile `json:"linkedCase,omitempty"`
-	// What the rules said; set unless there were problems.
+	// What the rules said; set unless there were problems. The laws behind it are in intake.practice.legalBasis.
 	Decision *casework.Decided `json:"decision,omitempty"`
 	// True when an earlier identical request already had this effect.
 	Replayed bool `json:"replayed"`

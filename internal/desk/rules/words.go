@@ -8,7 +8,7 @@ func StateWords(state town.LegState) (en, it string) {
 	case town.LegWaiting:
 		return "waiting", "in attesa"
 	case town.LegCalled:
-		return "called", "chiamato"
+		return "called and not yet being served", "chiamato e non ancora in servizio"
 	case town.LegServing:
 		return "being served", "in servizio"
 	case town.LegParked:
