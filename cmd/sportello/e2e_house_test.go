@@ -60,7 +60,7 @@ func newHouse(t testing.TB, db dbtest.DB) *house {
 // emptyHouse is a town hall whose server was not started yet.
 func emptyHouse(t testing.TB, db dbtest.DB, args ...string) *house {
 	t.Helper()
-	folder, err := os.MkdirTemp("", "e2e-") // short: sockets live in it
+	folder, err := os.MkdirTemp("", "e2e-") //nolint:usetesting // sockets live in it: the path must be short
 	if err != nil {
 		t.Fatal(err)
 	}
