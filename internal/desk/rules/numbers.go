@@ -15,18 +15,30 @@ func Label(letter string, number int) string { return fmt.Sprintf("%s%03d", lett
 // DayOf is the day of a number: the civil date at the site, so that series start
 // again at its midnight, in summer as in winter. zone is an IANA name.
 func DayOf(now time.Time, zone string) (town.Date, error) {
-	loc, err := time.LoadLocation(zone)
+	loc, err := location(zone)
 	if err != nil {
-		return town.Date{}, fmt.Errorf("time zone %q of the site: %w", zone, err)
+		return town.Date{}, err
 	}
 	return calc.DateOf(now.In(loc)), nil
 }
 
 // StartOf is the first moment of a civil day at the site.
 func StartOf(day town.Date, zone string) (time.Time, error) {
-	loc, err := time.LoadLocation(zone)
+	loc, err := location(zone)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("time zone %q of the site: %w", zone, err)
+		return time.Time{}, err
 	}
 	return town.Stamp(day.At(0, 0, loc)), nil
+}
+
+// location is a zone by its name. Ours is at hand; others are read from their files.
+func location(zone string) (*time.Location, error) {
+	if rome := town.Rome(); zone == rome.String() {
+		return rome, nil
+	}
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		return nil, fmt.Errorf("time zone %q of the site: %w", zone, err)
+	}
+	return loc, nil
 }

@@ -65,7 +65,7 @@ func Foretell(h Hall) Promise {
 
 // replay is a hall ready to be played many times.
 type replay struct {
-	busy, ahead []law
+	busy, ahead []*law
 	freeAt      []float64 // per desk, the busy ones first
 }
 
@@ -74,8 +74,12 @@ func newReplay(h Hall) *replay {
 	for _, o := range h.Busy {
 		r.busy = append(r.busy, o.law())
 	}
+	known := map[Service]*law{}
 	for _, s := range h.Ahead {
-		r.ahead = append(r.ahead, s.law())
+		if known[s] == nil {
+			known[s] = Ongoing{Service: s}.law()
+		}
+		r.ahead = append(r.ahead, known[s])
 	}
 	return r
 }
@@ -84,7 +88,7 @@ func newReplay(h Hall) *replay {
 func (r *replay) once(rng *rand.Rand) float64 {
 	clear(r.freeAt)
 	for i, l := range r.busy {
-		r.freeAt[i] = l.drawRest(rng) + changeover
+		r.freeAt[i] = l.draw(rng) + changeover
 	}
 	for _, l := range r.ahead {
 		r.freeAt[first(r.freeAt)] += l.draw(rng) + changeover
