@@ -75,11 +75,12 @@ func ledgerRule(v *Viewer, t columns) branch {
 }
 
 // intakeRule: that something was put before a department, and what came of it, is seen
-// by who did it, for whom it was done, and by the office it went to.
+// by who did it, for whom it was done, and by the office it went to if that may see the
+// case: a confidential one is not given away by the request for it.
 func intakeRule(v *Viewer, t columns) branch {
 	return either(
 		is(t.C(intake.FieldActorID), v.me(CaseRead)),
 		is(t.C(intake.FieldApplicantID), v.me(CaseRead)),
-		in(t.C(intake.FieldOfficeID), v.Scope.Offices(CaseRead)),
+		both(in(t.C(intake.FieldOfficeID), v.Scope.Offices(CaseRead)), ofCase(v, t)),
 	)
 }

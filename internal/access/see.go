@@ -40,7 +40,7 @@ func (v *Viewer) MaySee(e town.Event) bool {
 	case "case", "clock":
 		return v.seesCase(e)
 	case "intake":
-		return v.Scope.Offices(CaseRead).Has(e.OfficeID) || v.party(e, CaseRead)
+		return v.Scope.Offices(CaseRead).Has(e.OfficeID) && v.clearedFor(e) || v.party(e, CaseRead)
 	case "feedback":
 		return v.Scope.Offices(FeedbackRead).Has(e.OfficeID) || v.party(e, FeedbackRead)
 	case "escalation":

@@ -39,8 +39,10 @@ func facts(t *testing.T, s *store.Store) []fact {
 		}})
 	}
 	for _, i := range db.Intake.Query().AllX(house) {
+		file := db.CaseFile.GetX(house, i.CaseID)
 		all = append(all, fact{ent.TypeIntake, i.ID, town.Event{
-			Type: town.EventIntakeReviewed, OfficeID: i.OfficeID, IntakeID: i.ID, Parties: named(i.ActorID, i.ApplicantID),
+			Type: town.EventIntakeReviewed, OfficeID: i.OfficeID, IntakeID: i.ID, Confidential: file.Confidential,
+			Parties: named(i.ActorID, i.ApplicantID),
 		}})
 	}
 	for _, f := range db.Feedback.Query().AllX(house) {

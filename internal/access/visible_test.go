@@ -94,9 +94,9 @@ func visible() map[string]map[string]string {
 		},
 		ent.TypeIntake: {
 			"rossi": "in:births in:taxes.former", "bianchi": "in:births.secret in:taxes.helped", "operator": "in:births.secret in:taxes.former",
-			"officer.births": "in:births in:births.secret", "cleared.births": "in:births in:births.secret", "head.births": "in:births in:births.secret",
+			"officer.births": "in:births", "cleared.births": "in:births in:births.secret", "head.births": "in:births in:births.secret",
 			"officer.taxes": "in:taxes.former in:taxes.helped", "head.taxes": "in:taxes.former in:taxes.helped",
-			"auditor": "in:births in:births.secret in:taxes.former in:taxes.helped",
+			"auditor": "in:births in:taxes.former in:taxes.helped",
 		},
 
 		ent.TypeFeedback: {

@@ -20,9 +20,10 @@ import (
 type deed struct {
 	mutation string
 	action   town.CaseAction
-	key      string // empty where a repeat does no harm
-	input    any
-	caseID   string
+	// key and input make a repeat have one effect; without an input it does no harm.
+	key    string
+	input  any
+	caseID string
 	// version is the one that was seen; 0 where it does not matter.
 	version int
 	// check refuses the input by itself, before anything is read.
@@ -68,7 +69,7 @@ func (c *Cases) act(ctx context.Context, d deed, do func(ctx context.Context, h 
 		}
 		return d.caseID, do(ctx, h)
 	}
-	if d.key == "" {
+	if d.input == nil {
 		err = c.store.InTx(ctx, d.mutation, func(ctx context.Context, tx *store.Tx) error {
 			_, err := unit(ctx, tx)
 			return err

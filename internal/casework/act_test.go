@@ -259,7 +259,7 @@ func TestSuspensionForFacts(t *testing.T) {
 			t.Fatalf("resumed: due %v, %v", file, err)
 		}
 		why, err := h.dueExplained(ctx, file)
-		if err != nil || !strings.Contains(why.IT, "10 giorni trascorsi, 20 giorni ancora") || !strings.Contains(why.EN, "Monday 4 January 2027") {
+		if err != nil || !strings.Contains(why.IT, "tempo trascorso 10 giorni, tempo rimasto 20 giorni") || !strings.Contains(why.EN, "Monday 4 January 2027") {
 			t.Errorf("explained as %+v, %v", why, err)
 		}
 		if _, err = ask(); town.CodeOf(err) != town.PreconditionFailed || !strings.Contains(err.Error(), "art. 2 c. 7") {
@@ -491,6 +491,27 @@ func TestAnswersAreForWhoMayReadThem(t *testing.T) {
 		answers, err := h.Answers(h.as(t, who), file)
 		if err != nil || strings.Contains(string(answers), marioCode) != want {
 			t.Errorf("%s reads %s, %v", who, answers, err)
+		}
+	}
+}
+
+// An empty key would make a repeat have a second effect.
+func TestActionsNeedAKey(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, dbtest.New(t, dbtest.SQLite))
+	file := h.file(t, "cambio-residenza", nil)
+	for name, act := range map[string]func() error{
+		"note": func() error {
+			_, err := h.AddCaseNote(h.as(t, operator), casework.AddCaseNoteInput{CaseID: file.ID, Text: "prova", Internal: true})
+			return err
+		},
+		"assign": func() error {
+			_, err := h.AssignCase(h.as(t, head), casework.AssignCaseInput{CaseID: file.ID, ExpectedVersion: file.Version, PersonID: officer})
+			return err
+		},
+	} {
+		if err := act(); town.CodeOf(err) != town.Invalid {
+			t.Errorf("%s without a key: %v", name, err)
 		}
 	}
 }

@@ -208,6 +208,11 @@ func TestReadingRights(t *testing.T) {
 		if got := sees(public); got != "0 0 0 0 0 false" {
 			t.Errorf("the public sees %s", got)
 		}
+		for name, place := range map[string][2]string{"no such site": {"site_9", counterArea}, "no such office": {siteID, "nowhere"}} {
+			if _, err := h.desk.Queue(h.as("per_info"), place[0], place[1]); town.CodeOf(err) != town.NotFound {
+				t.Errorf("the queue of %s: %v", name, err)
+			}
+		}
 		counters, err := h.desk.CountersOfSites(public, []string{siteID})
 		h.must(err)
 		offices, err := h.desk.OfficesByCodes(public, []string{counterArea, "none"})

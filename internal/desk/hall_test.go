@@ -127,6 +127,11 @@ func (h *hall) seed(desks int) {
 				return err
 			}
 		}
+		for _, id := range []string{"per_c1", "per_c8", "per_c9"} {
+			if err := tx.Person.Create().SetID(id).SetLogin(id).SetKind(town.PersonCitizen).SetCreatedAt(tx.Now).Exec(ctx); err != nil {
+				return err
+			}
+		}
 		return nil
 	}))
 }

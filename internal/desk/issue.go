@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"time"
 
 	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/person"
 	"github.com/spazio-in-comune/sportello/ent/visit"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/desk/rules"
@@ -22,6 +24,9 @@ const (
 	// lastLabel sorts after every label: somebody who has no number yet.
 	lastLabel = "~"
 )
+
+// languageTag is the shape of a BCP 47 tag.
+var languageTag = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$`)
 
 // request is a checked request for a number.
 type request struct {
@@ -97,7 +102,7 @@ func (d *Desk) request(house context.Context, v *access.Viewer, in IssueTicketIn
 	if in.PartySize != nil {
 		req.party = *in.PartySize
 	}
-	if len(req.language) < 2 || len(req.language) > maxLanguage {
+	if len(req.language) > maxLanguage || !languageTag.MatchString(req.language) {
 		return request{}, town.Errorf(town.Invalid, "Give the language as a tag such as it or en.", "Indicare la lingua con una sigla come it o en.").At("input", "language")
 	}
 	if req.party < 1 || req.party > maxParty {
@@ -105,6 +110,11 @@ func (d *Desk) request(house context.Context, v *access.Viewer, in IssueTicketIn
 	}
 	if err := req.takeRole(in); err != nil {
 		return request{}, err
+	}
+	if req.person != v.ID {
+		if err := d.checkPerson(house, req.person); err != nil {
+			return request{}, err
+		}
 	}
 	now := d.store.Clock().Now()
 	me := rules.Waiter{Label: lastLabel, Priority: req.priority, SeniorAt: now}
@@ -135,6 +145,22 @@ func (r *request) takeRole(in IssueTicketInput) error {
 	}
 	if person != "" && person != r.person {
 		return town.Errorf(town.NotAllowed, "Only staff may give a number to somebody else.", "Solo il personale può dare un numero ad altri.").At("input", "personId")
+	}
+	return nil
+}
+
+// checkPerson is nil for nobody and for a citizen whom the house knows.
+func (d *Desk) checkPerson(house context.Context, id string) error {
+	if id == "" {
+		return nil
+	}
+	known, err := d.store.Reader().Person.Query().
+		Where(person.ID(id), person.KindEQ(town.PersonCitizen), person.Disabled(false)).Exist(house)
+	if err != nil {
+		return fmt.Errorf("look for the person of a visit: %w", err)
+	}
+	if !known {
+		return town.Errorf(town.Invalid, "There is no such citizen.", "Il cittadino non esiste.").At("input", "personId")
 	}
 	return nil
 }

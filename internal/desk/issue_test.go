@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,12 +101,17 @@ func TestIssueTicketByWhom(t *testing.T) {
 			{"kiosk, urgent", "per_kiosk", desk.IssueTicketInput{Priority: ptr(town.P0)}, town.NotAllowed, ""},
 			{"kiosk, booked", "per_kiosk", desk.IssueTicketInput{Priority: ptr(town.P2)}, town.NotAllowed, ""},
 			{"kiosk, for a person", "per_kiosk", desk.IssueTicketInput{PersonID: ptr("per_x")}, town.NotAllowed, ""},
-			{"staff, urgent, for a person", "per_info", desk.IssueTicketInput{Priority: ptr(town.P0), PersonID: ptr("per_x")}, "", "per_x"},
-			{"staff, for another office", operator(1), desk.IssueTicketInput{ServiceCode: ptr("stato-civile"), PersonID: ptr("per_y")}, "", "per_y"},
+			{"staff, urgent, for a person", "per_info", desk.IssueTicketInput{Priority: ptr(town.P0), PersonID: ptr("per_c8")}, "", "per_c8"},
+			{"staff, for another office", operator(1), desk.IssueTicketInput{ServiceCode: ptr("stato-civile"), PersonID: ptr("per_c9")}, "", "per_c9"},
 			{"staff, urgent elsewhere", operator(1), desk.IssueTicketInput{ServiceCode: ptr("stato-civile"), Priority: ptr(town.P0)}, town.NotAllowed, ""},
 			{"citizen", "per_c1", desk.IssueTicketInput{}, "", "per_c1"},
 			{"citizen, protected by own word", "per_c2", desk.IssueTicketInput{Priority: ptr(town.P1)}, town.NotAllowed, ""},
 			{"citizen, for another", "per_c2", desk.IssueTicketInput{PersonID: ptr("per_c1")}, town.NotAllowed, ""},
+			{"staff, for nobody known", operator(1), desk.IssueTicketInput{PersonID: ptr("per_x")}, town.Invalid, ""},
+			{"staff, for a colleague", operator(1), desk.IssueTicketInput{PersonID: ptr("per_info")}, town.Invalid, ""},
+			{"staff, for an id that fits no column", operator(1), desk.IssueTicketInput{PersonID: ptr(strings.Repeat("x", 600))}, town.Invalid, ""},
+			{"in no language", "per_kiosk", desk.IssueTicketInput{Language: ptr("a\x00b")}, town.Invalid, ""},
+			{"in too long a language", "per_kiosk", desk.IssueTicketInput{Language: ptr("it-IT-x-y")}, town.Invalid, ""},
 			{"no such class", "per_info", desk.IssueTicketInput{Priority: ptr(town.Priority("P9"))}, town.Invalid, ""},
 			{"no such service", "per_kiosk", desk.IssueTicketInput{ServiceCode: ptr("magic")}, town.Invalid, ""},
 			{"no such practice", "per_kiosk", desk.IssueTicketInput{PracticeCode: ptr("magic")}, town.Invalid, ""},

@@ -6,6 +6,8 @@ import (
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/leg"
+	"github.com/spazio-in-comune/sportello/ent/office"
+	"github.com/spazio-in-comune/sportello/ent/site"
 	"github.com/spazio-in-comune/sportello/ent/visit"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/desk/rules"
@@ -71,6 +73,9 @@ func (d *Desk) Queue(ctx context.Context, siteID, office string) (*Queue, error)
 	if !v.Can(access.QueueRead, office) {
 		return nil, town.ErrNotFound()
 	}
+	if err := d.place(access.System(ctx, "desk.queue"), siteID, office); err != nil {
+		return nil, err
+	}
 	legs, err := d.store.Reader().Leg.Query().
 		Where(leg.SiteID(siteID), leg.OfficeID(office), leg.StateIn(rules.OpenStates()...)).
 		Order(ent.Asc(leg.FieldSeniorAt, leg.FieldLabel, leg.FieldID)).All(ctx)
@@ -90,6 +95,23 @@ func (d *Desk) Queue(ctx context.Context, siteID, office string) (*Queue, error)
 	}
 	inOrder(d.policy(d.store.Clock().Now()), q.Waiting)
 	return q, nil
+}
+
+// place is NOT_FOUND unless there are such a site and such an office.
+func (d *Desk) place(house context.Context, siteID, officeID string) error {
+	for _, exist := range []func(context.Context) (bool, error){
+		d.store.Reader().Site.Query().Where(site.ID(siteID)).Exist,
+		d.store.Reader().Office.Query().Where(office.ID(officeID)).Exist,
+	} {
+		there, err := exist(house)
+		if err != nil {
+			return fmt.Errorf("look for the place of a queue: %w", err)
+		}
+		if !there {
+			return town.ErrNotFound()
+		}
+	}
+	return nil
 }
 
 // Ahead is how many people will be called before, nil if no leg of the visit

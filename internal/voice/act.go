@@ -52,7 +52,7 @@ func (v *Voice) act(ctx context.Context, d deed, do func(ctx context.Context, h 
 		}
 		return do(ctx, hand{tx: tx, viewer: viewer, step: e, to: to})
 	}
-	if d.key == "" && d.input == nil {
+	if d.input == nil {
 		err = v.store.InTx(ctx, d.mutation, unit)
 	} else {
 		once := store.Once{Actor: viewer.ID, Mutation: d.mutation, Key: d.key, Input: d.input}
