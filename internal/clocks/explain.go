@@ -35,6 +35,9 @@ func (l language) step(c Clock, s step) string {
 	day, rest := l.date(s.entry.OnDay), l.length(s.left, inDays(c.Unit))
 	switch s.entry.Effect {
 	case town.ClockStart:
+		if c.Unit == Hours { // from moment to moment, without a first day
+			return fmt.Sprintf(l.startedAt, day, l.length(c.Amount, c.Unit))
+		}
 		return fmt.Sprintf(l.started, day, l.length(c.Amount, c.Unit))
 	case town.ClockRestart:
 		return fmt.Sprintf(l.restarted, day, why(s.entry))

@@ -2,6 +2,7 @@ package clocks_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -29,8 +30,16 @@ func TestExplain(t *testing.T) {
 			days(30),
 			[]clocks.Entry{start("2026-11-23"), at(town.ClockSuspend, "2026-12-03", clocks.ArticleFacts), at(town.ClockResume, "2026-12-15")},
 			sdk.Text{
-				IT: "Il termine parte da lunedì 23 novembre 2026 e dura 30 giorni; il primo giorno non si conta. Da giovedì 3 dicembre 2026 il termine è sospeso (L. 241/1990 art. 2 c. 7): 10 giorni trascorsi, 20 giorni ancora a disposizione. La sospensione finisce al più tardi sabato 2 gennaio 2027. Da martedì 15 dicembre 2026 il termine riprende, con 20 giorni a disposizione. La scadenza è lunedì 4 gennaio 2027.",
+				IT: "Il termine parte da lunedì 23 novembre 2026 e dura 30 giorni; il primo giorno non si conta. Da giovedì 3 dicembre 2026 il termine è sospeso (L. 241/1990 art. 2 c. 7): tempo trascorso 10 giorni, tempo rimasto 20 giorni. La sospensione finisce al più tardi sabato 2 gennaio 2027. Da martedì 15 dicembre 2026 il termine riprende, con 20 giorni a disposizione. La scadenza è lunedì 4 gennaio 2027.",
 				EN: "The term runs from Monday 23 November 2026 and lasts 30 days; the first day does not count. From Thursday 3 December 2026 the term is suspended (L. 241/1990 art. 2 c. 7): 10 days used, 20 days left. The suspension ends on Saturday 2 January 2027 at the latest. From Tuesday 15 December 2026 the term goes on, with 20 days left. The term ends on Monday 4 January 2027.",
+			},
+		},
+		"in hours": {
+			clocks.Clock{Amount: 24, Unit: clocks.Hours},
+			[]clocks.Entry{{Effect: town.ClockStart, OnDay: day("2026-11-23"), At: time.Date(2026, 11, 23, 8, 30, 0, 0, time.UTC)}},
+			sdk.Text{
+				IT: "Il termine parte da lunedì 23 novembre 2026 e dura 24 ore. La scadenza è martedì 24 novembre 2026 alle 09:30.",
+				EN: "The term runs from Monday 23 November 2026 and lasts 24 hours. The term ends on Tuesday 24 November 2026 at 09:30.",
 			},
 		},
 		"not started": {

@@ -13,9 +13,9 @@ type language struct {
 	weekdays, months string
 	units            map[calc.Unit][2]string // one, many
 
-	pending, started, restarted, shifted, suspended, atMost string
-	resumed, resumedByItself, extended, stopped             string
-	unknown, was, due, dueHour, wait, moved                 string
+	pending, started, startedAt, restarted, shifted, suspended, atMost string
+	resumed, resumedByItself, extended, stopped                        string
+	unknown, was, due, dueHour, wait, moved                            string
 }
 
 func italian() language {
@@ -28,9 +28,10 @@ func italian() language {
 		},
 		pending:         "Il termine di %s non è ancora iniziato.",
 		started:         "Il termine parte da %s e dura %s; il primo giorno non si conta.",
+		startedAt:       "Il termine parte da %s e dura %s.",
 		restarted:       "Da %s il termine ricomincia da capo%s.",
 		shifted:         "L'inizio del termine si sposta a %s%s.",
-		suspended:       "Da %s il termine è sospeso%s: %s trascorsi, %s ancora a disposizione.",
+		suspended:       "Da %s il termine è sospeso%s: tempo trascorso %s, tempo rimasto %s.",
 		atMost:          "La sospensione finisce al più tardi %s.",
 		resumed:         "Da %s il termine riprende, con %s a disposizione.",
 		resumedByItself: "Da %s il termine riprende da sé, con %s a disposizione.",
@@ -55,6 +56,7 @@ func english() language {
 		},
 		pending:         "The term of %s has not started yet.",
 		started:         "The term runs from %s and lasts %s; the first day does not count.",
+		startedAt:       "The term runs from %s and lasts %s.",
 		restarted:       "From %s the term starts over%s.",
 		shifted:         "The start of the term moves to %s%s.",
 		suspended:       "From %s the term is suspended%s: %s used, %s left.",

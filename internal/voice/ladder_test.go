@@ -60,8 +60,8 @@ func TestFromALowScoreToTheMayor(t *testing.T) {
 		if e3 == nil || e3.Step != town.StepMayor || e3.Level != town.LevelMayor || e3.OwnerOffice != town.OfficeMayor {
 			t.Fatalf("the Mayor's step: %+v", e3)
 		}
-		if got := h.step(e2.ID); got.Outcome != town.OutcomePassedUp {
-			t.Errorf("the head's outcome: %s", got.Outcome)
+		if got := h.step(e2.ID); got.Outcome != town.OutcomePassedUp || got.Answer != "Serve un indirizzo" || e3.Text != "Non mi basta" {
+			t.Errorf("the head's outcome: %s, %q; the Mayor reads %q", got.Outcome, got.Answer, e3.Text)
 		}
 
 		open := must[[]*ent.Escalation](t)(h.OpenAtLevel(mayor, town.LevelMayor, 10))

@@ -11,21 +11,23 @@ import (
 
 // PassUpEscalation goes one step up: the holder who cannot solve it, or the citizen
 // whom the answer does not satisfy. The step ends, and the next one opens with its
-// own term. Above level 5 there is none: PRECONDITION_FAILED.
+// own term. It bears the citizen's words; why the holder could not solve it is the
+// answer of the step that ended. Above level 5 there is none: PRECONDITION_FAILED.
 func (v *Voice) PassUpEscalation(ctx context.Context, in PassUpEscalationInput) (Stepped, error) {
 	if err := checkText("text", in.Text, maxText); err != nil {
 		return Stepped{}, err
 	}
 	d := deed{mutation: "passUpEscalation", action: ladder.PassUp, key: in.IdempotencyKey, input: in, id: in.EscalationID, version: in.ExpectedVersion}
 	return v.act(ctx, d, func(ctx context.Context, h hand) error {
-		update := end(h.tx, h.step, h.to)
+		update, said := end(h.tx, h.step, h.to), in.Text
 		if h.step.AnsweredAt == nil {
-			update.SetOwnerID(h.viewer.ID)
+			update.SetOwnerID(h.viewer.ID).SetAnswer(in.Text)
+			said = h.step.Text
 		}
 		if err := apply(ctx, h.tx, update, h.step.ID, town.EventEscalationPassed, h.viewer.ID); err != nil {
 			return err
 		}
-		return v.openNext(ctx, h.tx, h.step, h.viewer.ID, in.Text)
+		return v.openNext(ctx, h.tx, h.step, h.viewer.ID, said)
 	})
 }
 
