@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+
+	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
 // Handler mounts everything behind the middleware that every answer passes.
@@ -22,12 +24,24 @@ func Handler(cfg Config) http.Handler {
 	mux.Handle("/", readOnly(cfg.Pages))
 	// Browsers may not send another site's form or script here with the user's
 	// cookies; clients that are no browsers are not concerned.
-	return recovering(cfg.Logger, hardening(http.NewCrossOriginProtection().Handler(mux)))
+	origins := http.NewCrossOriginProtection()
+	origins.SetDenyHandler(http.HandlerFunc(foreign))
+	return recovering(cfg.Logger, hardening(origins.Handler(mux)))
+}
+
+// foreign refuses what another site's page sends, in the form of a GraphQL error.
+func foreign(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusForbidden, map[string]any{"errors": []any{map[string]any{
+		"message": "This comes from a page of another site.",
+		"extensions": map[string]string{
+			"code": string(town.Forbidden), "messageIt": "La richiesta viene da una pagina di un altro sito.",
+		},
+	}}})
 }
 
 // healthy says that the process lives, whatever the database does.
 func healthy(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, map[string]string{"status": "ok"})
+	answer(w, http.StatusOK, map[string]any{"status": "ok"})
 }
 
 // ready says whether requests can be answered now.
@@ -36,10 +50,10 @@ func ready(check func(context.Context) error) http.HandlerFunc {
 		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 		defer cancel()
 		if err := check(ctx); err != nil {
-			answer(w, http.StatusServiceUnavailable, map[string]string{"status": "unavailable"})
+			answer(w, http.StatusServiceUnavailable, map[string]any{"status": "unavailable"})
 			return
 		}
-		answer(w, http.StatusOK, map[string]string{"status": "ready"})
+		answer(w, http.StatusOK, map[string]any{"status": "ready"})
 	}
 }
 
@@ -55,7 +69,7 @@ func readOnly(pages http.Handler) http.Handler {
 	})
 }
 
-func answer(w http.ResponseWriter, status int, body map[string]string) {
+func answer(w http.ResponseWriter, status int, body map[string]any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)

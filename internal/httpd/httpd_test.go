@@ -55,6 +55,9 @@ func TestAnswers(t *testing.T) {
 			if strings.Contains(string(body), "secret") || strings.Contains(string(body), "down") {
 				t.Errorf("the body tells inner detail: %s", body)
 			}
+			if tc.status == http.StatusForbidden && !strings.Contains(string(body), `"code":"FORBIDDEN"`) {
+				t.Errorf("the refusal has no code: %s", body)
+			}
 			if rec.Header().Get("X-Content-Type-Options") != "nosniff" {
 				t.Error("the answer lacks the hardening headers")
 			}
