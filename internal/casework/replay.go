@@ -2,7 +2,6 @@ package casework
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -13,8 +12,8 @@ import (
 )
 
 // replayed gives the first answer again. What an intake does not keep (values of
-// answers, words of problems) is worked out again from the same input at the
-// moment of the first request; nobody is asked and nothing is stored.
+// answers, words of problems, results of computations) is worked out again from the
+// same input at the moment of the first request; nothing is stored.
 func (c *Cases) replayed(ctx context.Context, intakeID string, in SubmitIntakeInput) (*Submitted, error) {
 	intake, err := c.store.Reader().Intake.Get(access.System(ctx, "the answer to one's own intake"), intakeID)
 	if err != nil {
@@ -70,7 +69,8 @@ func (c *Cases) again(ctx context.Context, a *assessment, intake *ent.Intake, in
 		a.problems = recordedProblems(intake.Problems, append(found, fieldProblems(faults)...))
 		return nil
 	}
-	a.decided.Decision = c.blockedAgain(offer, known(offer, answers), facts, intake.Blocks)
+	req := request{offer: offer, answers: known(offer, answers), now: intake.At, legID: intake.LegID}
+	a.decided.Decision = c.blockedAgain(ctx, req, facts, intake.Blocks)
 	return nil
 }
 
@@ -103,8 +103,8 @@ func pathOf(e *town.Error) string {
 
 // blockedAgain merges the rules that the answers alone make hold with those that
 // blocked: the latter may have read facts that have changed since.
-func (c *Cases) blockedAgain(o Offer, answers map[string]json.RawMessage, facts sdk.Facts, blocks []string) sdk.Decision {
-	in := o.Practice.Bind(answers, facts)
+func (c *Cases) blockedAgain(ctx context.Context, req request, facts sdk.Facts, blocks []string) sdk.Decision {
+	in := req.offer.Practice.Bind(req.answers, facts)
 	holds := func(fired []sdk.Fired, id string) bool {
 		return slices.ContainsFunc(fired, func(f sdk.Fired) bool { return f.RuleID == id })
 	}
@@ -117,6 +117,20 @@ func (c *Cases) blockedAgain(o Offer, answers map[string]json.RawMessage, facts 
 		}
 		return kept
 	}
-	own := pick(o.Practice.Definition().Rules, o.Practice.Fire(in))
-	return sdk.Merge(in, own, pick(c.town.GlobalRules, c.global.Fire(in)), nil)
+	own := pick(req.offer.Practice.Definition().Rules, req.offer.Practice.Fire(in))
+	return sdk.Merge(in, own, pick(c.town.GlobalRules, c.global.Fire(in)), c.computedAgain(ctx, req, in))
+}
+
+// computedAgain asks the department once more for its results; none while it cannot
+// answer, for the refusal stands without them.
+func (c *Cases) computedAgain(ctx context.Context, req request, in *sdk.Intake) []sdk.Computed {
+	ambient, err := c.ambient(ctx, req, in)
+	if err != nil {
+		return nil
+	}
+	answer, err := c.ask(ctx, req, in.Answers(), ambient)
+	if err != nil {
+		return nil
+	}
+	return answer.Computed
 }

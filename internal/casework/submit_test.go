@@ -147,10 +147,17 @@ func TestBlockAndOverride(t *testing.T) {
 			IdempotencyKey: "blocked", Practice: "cambio-residenza",
 			Answers: form(t, "cambio-residenza", map[string]any{"titolo_occupazione": "nessun_titolo"}),
 		}
+		var first *casework.Decided
 		for _, replayed := range []bool{false, true} {
 			got, err := h.SubmitIntake(h.as(t, operator), in)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if first == nil {
+				first = got.Decision
+			}
+			if diff := cmp.Diff(first, got.Decision); diff != "" || len(first.Computed) == 0 {
+				t.Errorf("the first answer and its repeat (-first +repeat):\n%s", diff)
 			}
 			if got.Status != town.IntakeBlocked || got.Case != nil || got.Replayed != replayed || len(got.UserErrors) > 0 {
 				t.Fatalf("got %+v", got)
