@@ -1,6 +1,8 @@
 package access
 
 import (
+	"entgo.io/ent/dialect/sql"
+
 	"github.com/spazio-in-comune/sportello/ent/casefile"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/ent/feedback"
@@ -8,10 +10,11 @@ import (
 )
 
 // feedbackRule: a word is seen by those who watch over the office concerned and by
-// whoever the contact was with, unnamed words included.
+// whoever the contact was with, unnamed words included. On a confidential case the
+// former need the grant besides, as for the case.
 func feedbackRule(v *Viewer, t columns) branch {
 	return either(
-		in(t.C(feedback.FieldOfficeID), v.Scope.Offices(FeedbackRead)),
+		both(in(t.C(feedback.FieldOfficeID), v.Scope.Offices(FeedbackRead)), ofNoSecret(v, t.C(feedback.FieldCaseID))),
 		is(t.C(feedback.FieldAuthorID), v.me(FeedbackRead)),
 		is(t.C(feedback.FieldVisitID), v.ticket(FeedbackRead)),
 		ofMyVisit(v, t.C(feedback.FieldVisitID), FeedbackRead),
@@ -35,6 +38,15 @@ func escalationRule(v *Viewer, t columns) branch {
 		is(t.C(escalation.FieldVisitID), v.ticket(EscalationRead)),
 		ofMyVisit(v, t.C(escalation.FieldVisitID), EscalationRead),
 		ofMyCase(v, t.C(escalation.FieldCaseID), EscalationRead),
+	)
+}
+
+// ofNoSecret holds for what is about no case, or about one that is not confidential to
+// the viewer.
+func ofNoSecret(v *Viewer, column string) branch {
+	return either(
+		when(sql.EQ(column, "")),
+		exists(casefile.Table, "about", casefile.FieldID, column, func(about columns) branch { return notSecret(v, about) }),
 	)
 }
 

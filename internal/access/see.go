@@ -42,7 +42,7 @@ func (v *Viewer) MaySee(e town.Event) bool {
 	case "intake":
 		return v.Scope.Offices(CaseRead).Has(e.OfficeID) && v.clearedFor(e) || v.party(e, CaseRead)
 	case "feedback":
-		return v.Scope.Offices(FeedbackRead).Has(e.OfficeID) || v.party(e, FeedbackRead)
+		return v.Scope.Offices(FeedbackRead).Has(e.OfficeID) && v.clearedFor(e) || v.party(e, FeedbackRead)
 	case "escalation":
 		return v.seesStep(e)
 	case "plugin":

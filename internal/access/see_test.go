@@ -46,8 +46,10 @@ func facts(t *testing.T, s *store.Store) []fact {
 		}})
 	}
 	for _, f := range db.Feedback.Query().AllX(house) {
+		about := f.CaseID != "" && db.CaseFile.GetX(house, f.CaseID).Confidential
 		all = append(all, fact{ent.TypeFeedback, f.ID, town.Event{
-			Type: town.EventFeedbackGiven, OfficeID: f.OfficeID, VisitID: f.VisitID, FeedbackID: f.ID, Parties: named(f.AuthorID),
+			Type: town.EventFeedbackGiven, OfficeID: f.OfficeID, VisitID: f.VisitID, FeedbackID: f.ID, Confidential: about,
+			Parties: named(f.AuthorID),
 		}})
 	}
 	for _, e := range db.Escalation.Query().AllX(house) {

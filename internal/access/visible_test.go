@@ -102,8 +102,9 @@ func visible() map[string]map[string]string {
 		ent.TypeFeedback: {
 			"rossi": "on.desk", "ticket v1": "on.desk", "bianchi": "on.births",
 			"head.births": "on.births", "head.taxes": "on.taxes",
-			"helppoint": "on.births on.desk on.taxes", "mayor": "on.births on.desk on.taxes",
-			"assessore": "on.births on.desk on.taxes", "auditor": "on.births on.desk on.taxes",
+			// on.births is about a confidential case
+			"helppoint": "on.desk on.taxes", "mayor": "on.desk on.taxes",
+			"assessore": "on.desk on.taxes", "auditor": "on.desk on.taxes",
 		},
 		ent.TypeEscalation: {
 			"rossi": "head.births", "bianchi": "help.case help.secret mayor mayor.secret",
