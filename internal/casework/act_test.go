@@ -515,3 +515,33 @@ func TestActionsNeedAKey(t *testing.T) {
 		}
 	}
 }
+
+// Bounds count characters, on every database: an accent is no second one.
+func TestTextsOfFullLength(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
+		t.Parallel()
+		h := newHouse(t, db)
+		file := h.file(t, "cambio-residenza", nil)
+		file, err := h.TakeCaseInCharge(h.as(t, officer), casework.CaseInput{CaseID: file.ID, ExpectedVersion: file.Version})
+		if err != nil {
+			t.Fatal(err)
+		}
+		article := "art. 2 c. 7 L. 241/1990 "
+		_, err = h.RequestDocuments(h.as(t, officer), casework.RequestDocumentsInput{
+			IdempotencyKey: key(), CaseID: file.ID, ExpectedVersion: file.Version, Documents: []string{"passaporto"},
+			Ground: article + strings.Repeat("è", 300-len(article)),
+		})
+		if err != nil {
+			t.Errorf("a ground of 300 characters: %v", err)
+		}
+		h.registers.facts.Resident = ptr(false)
+		got, err := h.SubmitIntake(h.as(t, operator), casework.SubmitIntakeInput{
+			IdempotencyKey: key(), Practice: "certificato-anagrafico", OverrideNote: ptr(strings.Repeat("è", 2000)),
+			Answers: form(t, "certificato-anagrafico", map[string]any{"destinatario": "pubblica_amministrazione"}),
+		})
+		if err != nil || got.Case == nil {
+			t.Errorf("a note of 2000 characters: %+v, %v", got, err)
+		}
+	})
+}

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/casefile"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/casework/life"
+	"github.com/spazio-in-comune/sportello/internal/clocks/due"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
@@ -48,6 +50,9 @@ func (c *Cases) ReviewDegraded(ctx context.Context) (int, error) {
 	}
 }
 
+// lookForDepartments is how often to see whether a department is back.
+const lookForDepartments = 5 * time.Second
+
 // RunReviews reviews degraded cases as their departments come back, until ctx
 // ends. It looks every few seconds of real time: an indexed look that mostly finds
 // nothing.
@@ -60,7 +65,7 @@ func (c *Cases) RunReviews(ctx context.Context, logger *slog.Logger) error {
 		case n > 0:
 			logger.Info("degraded cases were reviewed", "count", n)
 		}
-		pause(ctx, afterFault)
+		due.Pause(ctx, lookForDepartments)
 	}
 	return ctx.Err()
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/casework/life"
 	"github.com/spazio-in-comune/sportello/internal/clocks"
+	"github.com/spazio-in-comune/sportello/internal/clocks/due"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
@@ -174,55 +175,24 @@ func passed(ctx context.Context, tx *store.Tx, row *ent.CaseClock) error {
 	return tellClock(ctx, tx, town.EventClockExpired, file, line{kind: "clock_expired", to: next, data: data})
 }
 
-// A worker looks again at least so often, so that a term started since cannot be
-// missed, and waits so long after a fault.
-const (
-	lookAgain  = time.Minute
-	afterFault = 5 * time.Second
-)
-
-// RunDue handles terms as they pass until ctx ends. Faults are logged and tried
-// again: a term is late, never lost.
+// RunDue handles terms as they pass until ctx ends.
 func (c *Cases) RunDue(ctx context.Context, logger *slog.Logger) error {
-	clock := c.store.Clock()
-	for ctx.Err() == nil {
-		n, err := c.ExpireDue(ctx)
-		switch {
-		case err != nil && ctx.Err() == nil:
-			logger.Error("terms that have passed could not be handled", "error", err)
-			pause(ctx, afterFault)
-			continue
-		case n > 0:
-			logger.Info("terms have passed", "count", n)
-		}
-		if err := clock.WaitUntil(ctx, c.nextLook(ctx, clock.Now())); err != nil && !errors.Is(err, context.Canceled) {
-			return fmt.Errorf("wait for the next term: %w", err)
-		}
-	}
-	return ctx.Err()
+	return due.Worker{Clock: c.store.Clock(), Logger: logger, What: "terms of cases", Handle: c.ExpireDue, Next: c.nextDue}.Run(ctx)
 }
 
-// nextLook is when the next term is known to pass, but not later than in a minute:
-// nobody sees a suspension end at its very midnight.
-func (c *Cases) nextLook(ctx context.Context, now time.Time) time.Time {
-	latest := now.Add(lookAgain)
+// nextDue is when the next term is known to pass. Nobody sees a suspension end at
+// its very midnight, so those are not asked for.
+func (c *Cases) nextDue(ctx context.Context) (time.Time, error) {
 	next, err := c.store.Reader().CaseClock.Query().
 		Where(caseclock.State(town.ClockRunning), caseclock.DueAtNotNil()).
 		Order(ent.Asc(caseclock.FieldDueAt)).First(access.System(ctx, "the next term to pass"))
-	if err != nil || next.DueAt.After(latest) {
-		return latest
+	if ent.IsNotFound(err) {
+		return time.Time{}, nil
 	}
-	return *next.DueAt
-}
-
-// pause waits in real time, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
+	if err != nil {
+		return time.Time{}, fmt.Errorf("look for the next term: %w", err)
 	}
+	return *next.DueAt, nil
 }
 
 // DueExplained says why each case is due on its day, by case, in a constant number

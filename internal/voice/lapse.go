@@ -10,6 +10,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/clocks/due"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/voice/ladder"
@@ -88,51 +89,20 @@ func (v *Voice) lapse(ctx context.Context, id string) (won bool, err error) {
 	return won, err
 }
 
-// A worker looks again at least so often, so that a step opened since cannot be
-// missed, and waits so long after a fault.
-const (
-	lookAgain  = time.Minute
-	afterFault = 5 * time.Second
-)
-
-// RunLapses handles terms as they pass until the context ends. Faults are logged
-// and tried again: a term is late, never lost.
+// RunLapses handles terms as they pass until the context ends.
 func (v *Voice) RunLapses(ctx context.Context, logger *slog.Logger) error {
-	clock := v.store.Clock()
-	for ctx.Err() == nil {
-		n, err := v.LapseDue(ctx)
-		switch {
-		case err != nil && ctx.Err() == nil:
-			logger.ErrorContext(ctx, "steps whose term has passed could not be handled", "error", err)
-			pause(ctx, afterFault)
-			continue
-		case n > 0:
-			logger.InfoContext(ctx, "terms of the ladder have passed", "count", n)
-		}
-		if err := clock.WaitUntil(ctx, v.nextLook(ctx, clock.Now())); err != nil && !errors.Is(err, context.Canceled) {
-			return fmt.Errorf("wait for the next term: %w", err)
-		}
-	}
-	return ctx.Err()
+	return due.Worker{Clock: v.store.Clock(), Logger: logger, What: "terms of the ladder", Handle: v.LapseDue, Next: v.nextDue}.Run(ctx)
 }
 
-// nextLook is when the next known term passes, but not later than in a minute.
-func (v *Voice) nextLook(ctx context.Context, now time.Time) time.Time {
-	latest := now.Add(lookAgain)
+// nextDue is when the next term of the ladder passes.
+func (v *Voice) nextDue(ctx context.Context) (time.Time, error) {
 	next, err := v.store.Reader().Escalation.Query().Where(escalation.DueAtNotNil()).
 		Order(ent.Asc(escalation.FieldDueAt)).First(access.System(ctx, "ladder"))
-	if err != nil || next.DueAt.After(latest) {
-		return latest
+	if ent.IsNotFound(err) {
+		return time.Time{}, nil
 	}
-	return *next.DueAt
-}
-
-// pause waits in real time, or until the context ends.
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
+	if err != nil {
+		return time.Time{}, fmt.Errorf("look for the next term of the ladder: %w", err)
 	}
+	return *next.DueAt, nil
 }
