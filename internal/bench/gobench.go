@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
+)
+
+// suite are the Go benchmarks of one package that the table shows.
+type suite struct {
+	folder, pattern, time string
+}
+
+var suites = []suite{
+	{"internal/store", "^BenchmarkInserts$", "300ms"},
+	{"internal/desk", "^BenchmarkIssueTicket$", "300ms"},
+	{"internal/casework", "^Benchmark(SubmitIntake|Assess)$", "300ms"},
+	{"internal/casework", "^BenchmarkCasesPage$", "50ms"},
+	{"internal/catalogue", "^BenchmarkReview$", "300ms"},
+	{"internal/catalogue", "^BenchmarkFifteenDepartments$/^minimal$", "1x"},
+	{"internal/access", "^Benchmark(Allows|Refresh)$", "100ms"},
+}
+
+// inProcess are the rows that come from Go benchmarks.
+func inProcess() []pairing {
+	pairs := []pairing{}
+	databases := strings.Fields(os.Getenv(dbtest.EnvExpected))
+	if len(databases) == 0 {
+		databases = []string{dbtest.SQLite}
+	}
+	for _, db := range databases {
+		pairs = append(pairs,
+			pairing{row{path: "issueTicket, 16 clients, " + db, unit: "µs", against: "8 plain inserts", target: "≥ 0.6 (MariaDB)"}, "IssueTicket/" + db, "Inserts/" + db + "/8", "ns/op", 1e-3},
+			pairing{row{path: "submitIntake, 16 clients, " + db, unit: "µs", against: "16 plain inserts", target: "≥ 0.6 (MariaDB)"}, "SubmitIntake/" + db, "Inserts/" + db + "/16", "ns/op", 1e-3})
+	}
+	pairs = append(pairs,
+		pairing{row{path: "review by a department", unit: "µs", against: "bare go-plugin call", target: "≥ 0.77"}, "Review/host", "Review/bare", "ns/op", 1e-3},
+		pairing{row{path: "15 departments start", unit: "ms", target: "≤ 100"}, "FifteenDepartments/minimal", "", "ms-start", 1},
+		pairing{row{path: "15 departments, memory", unit: "MiB PSS", target: "≤ 45"}, "FifteenDepartments/minimal", "", "MiB-pss", 1},
+		pairing{row{path: "may the viewer do this", unit: "ns", target: "≤ 100"}, "Allows", "", "ns/op", 1},
+		pairing{row{path: "rights of a stream, again", unit: "ns", target: "≤ 1000"}, "Refresh", "", "ns/op", 1},
+		pairing{row{path: "form checked, rules, merge", unit: "µs", target: ""}, "Assess", "", "ns/op", 1e-3})
+	for _, reader := range []string{"busy", "small", "closed", "everywhere"} {
+		for _, depth := range []string{"first", "deep"} {
+			name := "CasesPage/" + reader + "/" + depth
+			pairs = append(pairs, pairing{row{path: depth + " page of cases, " + reader, unit: "µs", against: "its rows by id", target: "≤ 2000"}, name + "/page", name + "/rows", "ns/op", 1e-3})
+		}
+	}
+	return pairs
+}
+
+// pairing is a row with the benchmarks that fill it, and how their unit becomes the
+// row's.
+type pairing struct {
+	row
+	ours, limit, metric string
+	scale               float64
+}
+
+// measureInProcess runs the suites in turns, once a round.
+func measureInProcess(ctx context.Context, o options, folder string, t *report) error {
+	results := results{}
+	for round := range o.rounds {
+		for _, s := range suites {
+			progress("round %d of %d: %s %s", round+1, o.rounds, s.folder, s.pattern)
+			if err := s.run(ctx, o, folder, results); err != nil {
+				return err
+			}
+		}
+	}
+	for _, p := range inProcess() {
+		r := p.row
+		r.ours, r.limit = scaled(results[p.ours+" "+p.metric], p.scale), scaled(results[p.limit+" "+p.metric], p.scale)
+		t.add(&r)
+	}
+	return nil
+}
+
+func scaled(values []float64, by float64) []float64 {
+	list := make([]float64, len(values))
+	for i, v := range values {
+		list[i] = v * by
+	}
+	return list
+}
+
+// results are what benchmarks measured, by name and unit.
+type results map[string][]float64
+
+// run builds the package's tests at the first time and runs the suite once, in the
+// package's folder as go test does.
+func (s suite) run(ctx context.Context, o options, folder string, into results) error {
+	binary := filepath.Join(folder, filepath.Base(s.folder)+".test")
+	if _, err := os.Stat(binary); err != nil {
+		build := exec.CommandContext(ctx, "go", "test", "-c", "-o", binary, "./"+s.folder)
+		if out, err := build.CombinedOutput(); err != nil {
+			return fmt.Errorf("build the benchmarks of %s: %w\n%s", s.folder, err, out)
+		}
+	}
+	cmd := exec.CommandContext(ctx, binary, "-test.run", "^$", "-test.bench", s.pattern, "-test.benchtime", s.time)
+	cmd.Dir = s.folder
+	cmd.Env = append(os.Environ(), "SPORTELLO_BENCH_CASES="+strconv.Itoa(o.cases))
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("run the benchmarks of %s: %w\n%s", s.folder, err, out)
+	}
+	into.read(out)
+	return nil
+}
+
+var benchmarkLine = regexp.MustCompile(`^Benchmark(\S+?)(-\d+)?\s+\d+\s+(.*)$`)
+
+// read takes the figures from the output of go test -bench.
+func (r results) read(out []byte) {
+	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
+		m := benchmarkLine.FindStringSubmatch(lines.Text())
+		if m == nil {
+			continue
+		}
+		fields := strings.Fields(m[3])
+		for i := 0; i+1 < len(fields); i += 2 {
+			if v, err := strconv.ParseFloat(fields[i], 64); err == nil {
+				key := m[1] + " " + fields[i+1]
+				r[key] = append(r[key], v)
+			}
+		}
+	}
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/handler/transport"
+
+	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/graph"
+	"github.com/spazio-in-comune/sportello/graph/generated"
+	"github.com/spazio-in-comune/sportello/graph/model"
+	"github.com/spazio-in-comune/sportello/internal/casework"
+	"github.com/spazio-in-comune/sportello/internal/desk"
+	"github.com/spazio-in-comune/sportello/internal/town"
+)
+
+// serveLimit serves what the house is compared with, until the context ends:
+//
+//	/graphql   the same contract under gqlgen as it comes, with answers from memory
+//	/raw       WebSockets to which ready frames are written, and nothing else
+//	/publish   tells all who follow: on /raw the body of the request, else a board
+func serveLimit(ctx context.Context) error {
+	boards, raw := &boards{}, &rawSockets{}
+	gql := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: memory{&graph.Resolver{}, boards}}))
+	gql.AddTransport(transport.Websocket{})
+	gql.AddTransport(transport.POST{})
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", gql)
+	mux.Handle("/raw", raw)
+	mux.HandleFunc("/publish/raw", raw.publish)
+	mux.HandleFunc("/publish/graphql", boards.publish)
+
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	stopped := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stopped()
+	fmt.Printf("listening on http://%s\n", listener.Addr())
+	if err := server.Serve(listener); ctx.Err() == nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+// memory answers what is measured without a database; the rest of the contract is
+// not asked.
+type memory struct {
+	*graph.Resolver
+	boards *boards
+}
+
+func (m memory) Mutation() generated.MutationResolver { return mutations{} }
+
+func (m memory) Subscription() generated.SubscriptionResolver { return subscriptions{boards: m.boards} }
+
+type mutations struct{ generated.MutationResolver }
+
+// IssueTicket stores nothing.
+func (mutations) IssueTicket(context.Context, desk.IssueTicketInput) (*model.IssueTicketPayload, error) {
+	code := "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+	return &model.IssueTicketPayload{Visit: &ent.Visit{ID: "vis_1", Letter: "A", Number: 1, Version: 1}, Code: &code}, nil
+}
+
+// SubmitIntake stores nothing.
+func (mutations) SubmitIntake(context.Context, casework.SubmitIntakeInput) (*model.SubmitIntakePayload, error) {
+	status := town.IntakeAccepted
+	return &model.SubmitIntakePayload{Status: &status, Case: &ent.CaseFile{ID: "case_1", Protocol: "2026/000001"}}, nil
+}
+
+type subscriptions struct {
+	generated.SubscriptionResolver
+	boards *boards
+}
+
+// BoardChanged gives a board at once, and one at each publication.
+func (s subscriptions) BoardChanged(ctx context.Context, _ string, _ *string) (<-chan *model.BoardUpdate, error) {
+	return s.boards.follow(ctx), nil
+}
+
+// boards passes boards on to each who follows.
+type boards struct {
+	mu        sync.Mutex
+	followers map[chan *model.BoardUpdate]struct{}
+}
+
+func (b *boards) follow(ctx context.Context) <-chan *model.BoardUpdate {
+	updates := make(chan *model.BoardUpdate, 16)
+	updates <- board()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.followers == nil {
+		b.followers = map[chan *model.BoardUpdate]struct{}{}
+	}
+	b.followers[updates] = struct{}{}
+	context.AfterFunc(ctx, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		delete(b.followers, updates)
+		close(updates)
+	})
+	return updates
+}
+
+func (b *boards) publish(http.ResponseWriter, *http.Request) {
+	update := board()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for f := range b.followers {
+		f <- update
+	}
+}
+
+// board is about as large as that of the demo town.
+func board() *model.BoardUpdate {
+	now := time.Now()
+	calls := make([]desk.BoardCall, 5)
+	for i := range calls {
+		calls[i] = desk.BoardCall{Label: "A012", Counter: "3", CalledAt: now, State: town.LegServing, CallCount: 1}
+	}
+	return &model.BoardUpdate{
+		Kind: model.UpdateKindEvent, Cursor: "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+		Board: &desk.Board{At: now, Calls: calls, Queues: make([]desk.BoardQueue, 6), OpenCounters: 5},
+	}
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// listCases is what an officer's screen shows of each case.
+const listCases = `query($first: Int) { cases(first: $first) { edges { node {
+	id protocol phase dueOn office { code } documents { code state } availableActions { action allowed } clocks { kind state } } } } }`
+
+// listCalls is how often a list is read in a round.
+const listCalls = 30
+
+// measureList reads the officer's list alone, and with a hundred cases: a constant
+// number of statements makes four times the cases cost much less than four times.
+func measureList(ctx context.Context, o options, h *house, t *report) error {
+	token, err := h.token(ctx, "officer.tributi-patrimonio")
+	if err != nil {
+		return err
+	}
+	officer := newAPI(h.url, token)
+	few := t.add(&row{path: "GraphQL list of 25 cases, nested, p50", unit: "ms", target: "≤ 2 ambitious", against: "one case"})
+	for round := range o.rounds {
+		progress("round %d of %d: lists over HTTP", round+1, o.rounds)
+		page, err := readList(ctx, officer, 25)
+		if err != nil {
+			return err
+		}
+		one, err := readList(ctx, officer, 1)
+		if err != nil {
+			return err
+		}
+		few.ours, few.limit = append(few.ours, page), append(few.limit, one)
+	}
+	return nil
+}
+
+// readList is how long the answer takes in the mean of the calls' middle, in ms.
+func readList(ctx context.Context, a *api, first int) (float64, error) {
+	var took []float64
+	for range listCalls {
+		var got struct{ Cases struct{ Edges []struct{} } }
+		start := time.Now()
+		if err := a.ask(ctx, listCases, variables{"first": first}, &got); err != nil {
+			return 0, err
+		}
+		took = append(took, time.Since(start).Seconds()*1e3)
+		if len(got.Cases.Edges) != first {
+			return 0, fmt.Errorf("%d cases in the list, want %d", len(got.Cases.Edges), first)
+		}
+	}
+	return median(took), nil
+}

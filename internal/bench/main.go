@@ -1,0 +1,92 @@
+// Bench measures the hot paths of the house against limits that it measures in the
+// same run, taking turns, and prints one table: what the house does, what the same
+// machine could do at best at that moment, and their ratio. Raw figures move with
+// the machine and its neighbours; ratios hardly do.
+//
+//	go run ./internal/bench [-sockets 1000] [-cases 100000] [-rounds 5] [-bin bin]
+//
+// The house is the built program as a process of its own, with a demo town in a
+// temporary folder. The databases are those of the tests: see package dbtest.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// options are the sizes of the run.
+type options struct {
+	rounds, sockets, cases int
+	programs               string
+}
+
+func main() {
+	var o options
+	flag.IntVar(&o.rounds, "rounds", 5, "measurements of each path; the table shows the medians")
+	flag.IntVar(&o.sockets, "sockets", 1000, "live boards of the fan-out")
+	flag.IntVar(&o.cases, "cases", 100_000, "cases that lists are read from")
+	flag.StringVar(&o.programs, "bin", "bin", "folder with the built programs")
+	limit := flag.Bool("limit", false, "be the limit that the house is compared with; for this program's own use")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	work := func(ctx context.Context) error { return run(ctx, o) }
+	if *limit {
+		work = serveLimit
+	}
+	err := work(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, o options) (err error) {
+	folder, err := os.MkdirTemp("", "sportello-bench-")
+	if err != nil {
+		return fmt.Errorf("make a folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	start, t := time.Now(), &report{}
+	if err := measureInProcess(ctx, o, folder, t); err != nil {
+		return err
+	}
+	if err := measureLive(ctx, o, folder, t); err != nil {
+		return err
+	}
+	t.print(os.Stdout)
+	fmt.Printf("%d rounds in %s. The ratio is speed against the limit: above 1 is faster.\n", o.rounds, time.Since(start).Round(time.Second))
+	return nil
+}
+
+// progress says what is being done; the table comes at the end.
+func progress(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, format+"\n", args...)
+}
+
+// measureLive measures the running house beside the running limit.
+func measureLive(ctx context.Context, o options, folder string, t *report) (err error) {
+	h, err := startHouse(ctx, o.programs, folder)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.stop()) }()
+	l, err := startLimit(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.stop()) }()
+	if err := measureMutations(ctx, o, h, l, t); err != nil {
+		return err
+	}
+	if err := measureList(ctx, o, h, t); err != nil {
+		return err
+	}
+	return measureFanOut(ctx, o, h, l, t)
+}
