@@ -19,8 +19,8 @@ func (CaseClock) Fields() []ent.Field {
 		field.String("case_id").MaxLen(idLen),
 		// kind is "conclusion" or the id of a milestone.
 		slug("kind"),
-		field.String("label_it").MaxLen(200),
-		field.String("label_en").MaxLen(200),
+		field.String("label_it").MaxRuneLen(200),
+		field.String("label_en").MaxRuneLen(200),
 		field.Int("amount"),
 		slug("unit"),
 		slug("starts_from"),

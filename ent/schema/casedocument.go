@@ -19,14 +19,14 @@ func (CaseDocument) Fields() []ent.Field {
 		field.String("case_id").MaxLen(idLen),
 		field.Int("ordinal"),
 		slug("document_id"),
-		field.String("label_it").MaxLen(300),
-		field.String("label_en").MaxLen(300),
+		field.String("label_it").MaxRuneLen(300),
+		field.String("label_en").MaxRuneLen(300),
 		field.String("state").GoType(town.DocumentState("")).MaxLen(24),
 		field.Bool("extra").Default(false),
 		ref("asked_by"),
 		maybeMoment("asked_at"),
 		maybeMoment("received_at"),
-		field.String("ground").MaxLen(500).Default(""),
+		field.String("ground").MaxRuneLen(500).Default(""),
 	}
 }
 

@@ -25,7 +25,7 @@ func (CaseFile) Fields() []ent.Field {
 		ref("office_id"),
 		field.String("phase").GoType(town.Phase("")).MaxLen(24),
 		// substatus is free per service.
-		field.String("substatus").MaxLen(120).Default(""),
+		field.String("substatus").MaxRuneLen(120).Default(""),
 		field.JSON("flags", []string{}).Optional(),
 		field.String("priority").GoType(town.Priority("")).MaxLen(24),
 		field.String("channel").GoType(town.Channel("")).MaxLen(24),
@@ -58,7 +58,7 @@ func (CaseFile) Fields() []ent.Field {
 		ref("decided_by"),
 		field.Text("reasons").Default(""),
 		// override_note is why a person went past a block.
-		field.String("override_note").MaxLen(2000).Default(""),
+		field.String("override_note").MaxRuneLen(2000).Default(""),
 		moment("updated_at"),
 		version(),
 	}

@@ -15,7 +15,7 @@ func (Counter) Fields() []ent.Field {
 		id(),
 		ref("site_id"),
 		ref("office_id"),
-		field.String("label").MaxLen(32),
+		field.String("label").MaxRuneLen(32),
 		field.Int("position").Default(0),
 		// skills are tags of services; empty means every service of the office.
 		field.JSON("skills", []string{}).Optional(),

@@ -1,5 +1,8 @@
 // Package schema declares what is stored: fields, edges, indexes and nothing
 // else. Rules, permissions and hooks live elsewhere.
+//
+// What people write is bounded in characters (MaxRuneLen), as the columns are: an
+// accent is no second character. Codes and ids are ASCII and bounded in bytes.
 package schema
 
 import (

@@ -17,7 +17,7 @@ func (Idempotency) Fields() []ent.Field {
 		id(),
 		ref("actor_id"),
 		slug("mutation"),
-		field.String("key").MaxLen(191),
+		field.String("key").MaxRuneLen(191),
 		field.String("input_hash").MaxLen(64),
 		ref("result_id"),
 		field.JSON("user_errors", []town.StoredUserError{}).Optional(),

@@ -17,7 +17,7 @@ func (Person) Fields() []ent.Field {
 		field.String("login").MaxLen(191).Unique(),
 		slug("kind"),
 		// label is what colleagues see of staff and devices; empty for citizens.
-		field.String("label").MaxLen(120).Default(""),
+		field.String("label").MaxRuneLen(120).Default(""),
 		// tax_code_key finds a person by tax code without storing it in the clear.
 		field.String("tax_code_key").MaxLen(64).Default(""),
 		// sealed holds the personal data, written and read by one codec.

@@ -21,7 +21,7 @@ func (PluginInstance) Fields() []ent.Field {
 		field.JSON("practices", []string{}).Optional(),
 		ref("definition_hash"),
 		field.Int("failures").Default(0),
-		field.String("last_error").MaxLen(500).Default(""),
+		field.String("last_error").MaxRuneLen(500).Default(""),
 		moment("updated_at"),
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/idempotency"
@@ -21,14 +22,14 @@ type Once struct {
 	Input any
 }
 
-// maxKey bounds a client's key.
+// maxKey bounds a client's key, in characters.
 const maxKey = 191
 
 // Once runs the unit for the first request with its key and remembers the id it
 // returns; a repeat returns that id again, with replayed true, and runs nothing.
 // A business refusal is remembered too; a fault is not.
 func (s *Store) Once(ctx context.Context, once Once, unit func(ctx context.Context, tx *Tx) (string, error)) (id string, replayed bool, err error) {
-	if once.Key == "" || len(once.Key) > maxKey {
+	if once.Key == "" || utf8.RuneCountInString(once.Key) > maxKey {
 		return "", false, town.Errorf(town.Invalid, "idempotencyKey needs 1 to 191 characters.", "idempotencyKey richiede da 1 a 191 caratteri.").At("input", "idempotencyKey")
 	}
 	hash, err := hashInput(once.Input)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -42,6 +43,8 @@ func TestOnce(t *testing.T) {
 			{once: request("other", 1), id: "result 2"},
 			{once: store.Once{Actor: "per_2", Mutation: "issueTicket", Key: "k", Input: 1}, id: "result 3"},
 			{once: store.Once{Actor: "per_1", Mutation: "callNext", Key: "k", Input: 1}, id: "result 4"},
+			{once: request(strings.Repeat("è", 191), 1), id: "result 5"},
+			{once: request(strings.Repeat("è", 192), 1), code: town.Invalid},
 			{once: request("", 1), code: town.Invalid},
 		} {
 			id, replayed, err := ask(want.once)
@@ -53,7 +56,7 @@ func TestOnce(t *testing.T) {
 			}
 		}
 		if got := len(ids(t, s)); got != 4 {
-			t.Errorf("%d effects, want 4", got)
+			t.Errorf("%d effects, want 5", got)
 		}
 	})
 }
