@@ -55,7 +55,7 @@ func TestOnce(t *testing.T) {
 				t.Errorf("request %d: %v, want %s", i, err, want.code)
 			}
 		}
-		if got := len(ids(t, s)); got != 4 {
+		if got := len(ids(t, s)); got != 5 {
 			t.Errorf("%d effects, want 5", got)
 		}
 	})
