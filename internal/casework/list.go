@@ -108,7 +108,7 @@ func (c *Cases) visibleIDs(ctx context.Context, spec town.PageSpec, filter CaseF
 		return nil, nil
 	}
 	query, args := union(sources, narrow(v, filter), spec, limit)
-	rows, err := c.store.ReadDB().QueryContext(ctx, query, args...)
+	rows, err := c.store.Reader().QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list cases: %w", err)
 	}
