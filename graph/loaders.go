@@ -48,7 +48,8 @@ type loaders struct {
 	feedback        *dataloadgen.Loader[string, *ent.Feedback]
 }
 
-// gather is how long a loader waits for siblings.
+// gather is how long a loader waits for siblings. A shorter wait answers a list of one
+// sooner and a page later: under load its siblings come in several batches.
 const gather = 300 * time.Microsecond
 
 func (r *Resolver) newLoaders() *loaders {

@@ -6037,7 +6037,7 @@ type Query {
 
   "Cases that you may see, newest first."
   cases(first: Int, after: PageCursor, last: Int, before: PageCursor, "Without it, all that you may see." filter: CaseFilter): CaseConnection!
-  "A case that you may see; else null."
+  "A case that you may see; null with NOT_FOUND if there is none or you may not see it."
   case(id: ID!): Case
   "The same by its protocol number."
   caseByProtocol("Year and number, such as 2026/000123." protocol: String!): Case
@@ -6048,7 +6048,7 @@ type Query {
   feedback(first: Int, after: PageCursor, last: Int, before: PageCursor, "Without it, all that you may see." filter: FeedbackFilter): FeedbackConnection!
   "Steps of the ladder that you may see, newest first."
   escalations(first: Int, after: PageCursor, last: Int, before: PageCursor, "Without it, all that you may see." filter: EscalationFilter): EscalationConnection!
-  "A step that you may see; else null."
+  "A step that you may see; null with NOT_FOUND if there is none or you may not see it."
   escalation(id: ID!): Escalation
 
   "Departments' processes. Administrators."
