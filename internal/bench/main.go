@@ -3,7 +3,7 @@
 // machine could do at best at that moment, and their ratio. Raw figures move with
 // the machine and its neighbours; ratios hardly do.
 //
-//	go run ./internal/bench [-sockets 1000] [-cases 100000] [-rounds 5] [-bin bin]
+//	go run ./internal/bench [-sockets 1000] [-cases 100000] [-rounds 5] [-only fanout] [-bin bin]
 //
 // The house is the built program as a process of its own, with a demo town in a
 // temporary folder. The databases are those of the tests: see package dbtest.
@@ -24,7 +24,11 @@ import (
 type options struct {
 	rounds, sockets, cases int
 	programs               string
+	only                   string
 }
+
+// wants reports whether a part of the run is asked for.
+func (o options) wants(part string) bool { return o.only == "" || o.only == part }
 
 func main() {
 	var o options
@@ -32,6 +36,7 @@ func main() {
 	flag.IntVar(&o.sockets, "sockets", 1000, "live boards of the fan-out")
 	flag.IntVar(&o.cases, "cases", 100_000, "cases that lists are read from")
 	flag.StringVar(&o.programs, "bin", "bin", "folder with the built programs")
+	flag.StringVar(&o.only, "only", "", "one part: process, mutations, list, fanout")
 	limit := flag.Bool("limit", false, "be the limit that the house is compared with; for this program's own use")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -54,11 +59,15 @@ func run(ctx context.Context, o options) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	start, t := time.Now(), &report{}
-	if err := measureInProcess(ctx, o, folder, t); err != nil {
-		return err
+	if o.wants("process") {
+		if err := measureInProcess(ctx, o, folder, t); err != nil {
+			return err
+		}
 	}
-	if err := measureLive(ctx, o, folder, t); err != nil {
-		return err
+	if o.only != "process" {
+		if err := measureLive(ctx, o, folder, t); err != nil {
+			return err
+		}
 	}
 	t.print(os.Stdout)
 	fmt.Printf("%d rounds in %s. The ratio is speed against the limit: above 1 is faster.\n", o.rounds, time.Since(start).Round(time.Second))
@@ -82,11 +91,21 @@ func measureLive(ctx context.Context, o options, folder string, t *report) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, l.stop()) }()
-	if err := measureMutations(ctx, o, h, l, t); err != nil {
-		return err
+	parts := []struct {
+		name    string
+		measure func() error
+	}{
+		{"mutations", func() error { return measureMutations(ctx, o, h, l, t) }},
+		{"list", func() error { return measureList(ctx, o, h, t) }},
+		{"fanout", func() error { return measureFanOut(ctx, o, h, l, t) }},
 	}
-	if err := measureList(ctx, o, h, t); err != nil {
-		return err
+	for _, p := range parts {
+		if !o.wants(p.name) {
+			continue
+		}
+		if err := p.measure(); err != nil {
+			return err
+		}
 	}
-	return measureFanOut(ctx, o, h, l, t)
+	return nil
 }
