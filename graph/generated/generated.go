@@ -690,10 +690,11 @@ type ComplexityRoot struct {
 	}
 
 	RuleAdvice struct {
-		Reason func(childComplexity int) int
-		RuleID func(childComplexity int) int
-		To     func(childComplexity int) int
-		Words  func(childComplexity int) int
+		LegalBasis func(childComplexity int) int
+		Reason     func(childComplexity int) int
+		RuleID     func(childComplexity int) int
+		To         func(childComplexity int) int
+		Words      func(childComplexity int) int
 	}
 
 	RuleFired struct {
@@ -4003,6 +4004,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RoutingDecision.To(childComplexity), true
 
+	case "RuleAdvice.legalBasis":
+		if e.ComplexityRoot.RuleAdvice.LegalBasis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RuleAdvice.LegalBasis(childComplexity), true
 	case "RuleAdvice.reason":
 		if e.ComplexityRoot.RuleAdvice.Reason == nil {
 			break
@@ -5526,8 +5533,10 @@ type DocumentNeed {
 type RuleAdvice {
   "Practice and number, such as \"cambio-residenza/r2\"; \"global/…\" for rules of the whole town."
   ruleId: String!
-  "What the rule says, with its legal basis where it has one."
+  "What the rule says."
   words: LocalText!
+  "The law behind the rule, or behind its practice."
+  legalBasis: [String!]!
   "The reason of a block."
   reason: LocalText
   "The destination that the rule names, if any."
@@ -7849,6 +7858,8 @@ func (ec *executionContext) childFields_RuleAdvice(ctx context.Context, field gr
 		return ec.fieldContext_RuleAdvice_ruleId(ctx, field)
 	case "words":
 		return ec.fieldContext_RuleAdvice_words(ctx, field)
+	case "legalBasis":
+		return ec.fieldContext_RuleAdvice_legalBasis(ctx, field)
 	case "reason":
 		return ec.fieldContext_RuleAdvice_reason(ctx, field)
 	case "to":
@@ -21517,6 +21528,29 @@ func (ec *executionContext) fieldContext_RuleAdvice_words(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _RuleAdvice_legalBasis(ctx context.Context, field graphql.CollectedField, obj *sdk.Advice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RuleAdvice_legalBasis(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LegalBasis, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RuleAdvice_legalBasis(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RuleAdvice", field, false, false, "String")
+}
+
 func (ec *executionContext) _RuleAdvice_reason(ctx context.Context, field graphql.CollectedField, obj *sdk.Advice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -30966,6 +31000,11 @@ func (ec *executionContext) _RuleAdvice(ctx context.Context, sel ast.SelectionSe
 			}
 		case "words":
 			out.Values[i] = ec._RuleAdvice_words(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "legalBasis":
+			out.Values[i] = ec._RuleAdvice_legalBasis(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

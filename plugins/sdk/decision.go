@@ -39,4 +39,6 @@ type Advice struct {
 	Text Text `json:"text,omitzero"`
 	// To is the destination that the rule names, if any.
 	To string `json:"to,omitempty"`
+	// LegalBasis is the law behind the rule, or behind its practice.
+	LegalBasis []string `json:"legalBasis,omitempty"`
 }

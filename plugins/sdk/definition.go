@@ -213,6 +213,8 @@ type Rule struct {
 	Words  Text   `json:"words" yaml:"words"`
 	When   string `json:"when,omitempty" yaml:"when"`
 	Effect Effect `json:"effect" yaml:"effect"`
+	// LegalBasis is the law behind this rule; without it, that of its practice.
+	LegalBasis []string `json:"legalBasis,omitempty" yaml:"legal_basis"`
 }
 
 // Parameter is one dated figure of law or tariff.

@@ -81,6 +81,8 @@ type Fired struct {
 	RuleID string `json:"ruleId"`
 	Words  Text   `json:"words"`
 	Effect Effect `json:"effect"`
+	// LegalBasis is the law behind the rule; without it, that of the practice.
+	LegalBasis []string `json:"legalBasis,omitempty"`
 }
 
 // Computed is one result of a computation.

@@ -83,7 +83,7 @@ func (m *merger) add(f Fired) {
 		m.addDocument(id)
 	}
 	if e.Block != nil {
-		m.d.Blocks = append(m.d.Blocks, Advice{f.RuleID, f.Words, *e.Block, e.To})
+		m.d.Blocks = append(m.d.Blocks, Advice{f.RuleID, f.Words, *e.Block, e.To, m.basisOf(f)})
 	}
 	m.d.HomeVisit = m.d.HomeVisit || e.HomeVisit
 	if e.Fee != "" {
@@ -114,8 +114,16 @@ func (m *merger) addDestination(f Fired) {
 	case m.d.To == "":
 		m.d.To = to
 	case m.d.To != to:
-		m.d.Alternatives = append(m.d.Alternatives, Advice{RuleID: f.RuleID, Words: f.Words, To: to})
+		m.d.Alternatives = append(m.d.Alternatives, Advice{RuleID: f.RuleID, Words: f.Words, To: to, LegalBasis: m.basisOf(f)})
 	}
+}
+
+// basisOf is the law behind a rule: its own, else that of the practice.
+func (m *merger) basisOf(f Fired) []string {
+	if len(f.LegalBasis) > 0 {
+		return f.LegalBasis
+	}
+	return m.in.practice.def.LegalBasis
 }
 
 func (m *merger) addDocument(id string) {

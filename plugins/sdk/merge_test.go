@@ -78,7 +78,7 @@ func TestMerge(t *testing.T) {
 			nil,
 			func(d *sdk.Decision) {
 				d.To = "caf"
-				d.Blocks = []sdk.Advice{{"a", both("words of a"), both("no"), "caf"}, {"b", both("words of b"), both("no"), ""}}
+				d.Blocks = []sdk.Advice{{"a", both("words of a"), both("no"), "caf", nil}, {"b", both("words of b"), both("no"), "", nil}}
 			},
 		},
 		"a visit at home sticks": {
@@ -282,4 +282,22 @@ func TestMergeKeepsItsBounds(t *testing.T) {
 			t.Fatalf("decision %+v", d)
 		}
 	})
+}
+
+// Whoever is sent away is told the law: the rule's own, else that of its practice.
+func TestLegalBasisOfAdvice(t *testing.T) {
+	t.Parallel()
+	def := definition(own("nota", sdk.TypeString))
+	practiceOf(def).LegalBasis = []string{"L. 241/1990"}
+	in := compiled(t, def).Bind(answers("nota", `"x"`), monday())
+	withLaw := fired("b", sdk.Effect{Block: text("no"), To: "caf"})
+	withLaw.LegalBasis = []string{"D.P.C.M. 159/2013"}
+	d := sdk.Merge(in, []sdk.Fired{fired("a", sdk.Effect{Block: text("no"), To: "help-point"}), withLaw}, nil, nil)
+	want := [][]string{{"L. 241/1990"}, {"D.P.C.M. 159/2013"}}
+	if diff := cmp.Diff(want, [][]string{d.Blocks[0].LegalBasis, d.Blocks[1].LegalBasis}); diff != "" {
+		t.Errorf("law of the blocks (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(want[1], d.Alternatives[0].LegalBasis); diff != "" {
+		t.Errorf("law of the other destination (-want +got):\n%s", diff)
+	}
 }

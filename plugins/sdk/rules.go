@@ -27,7 +27,7 @@ func fire(rules []compiledRule, in *Intake) []Fired {
 	var fired []Fired
 	for _, rule := range rules {
 		if rule.when.True(in) {
-			fired = append(fired, Fired{rule.ID, rule.Words, rule.Effect})
+			fired = append(fired, Fired{rule.ID, rule.Words, rule.Effect, rule.LegalBasis})
 		}
 	}
 	return fired
