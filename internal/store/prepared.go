@@ -18,8 +18,8 @@ type connection interface {
 	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 }
 
-// prepared is a connection of SQLite that parses a statement once: otherwise that
-// is a third of the work of a short one. Once it is full, statements it does not
+// prepared is a connection of SQLite that parses a statement once: parsed each time,
+// they take a fifth of a mutation and half of a long list. Once it is full, statements it does not
 // know are parsed each time. They are closed with the connection.
 type prepared struct {
 	connection
