@@ -22,4 +22,6 @@ type Resolver struct {
 	People    *identity.People
 	Access    *access.Authority
 	Stream    *stream.Stream
+
+	boards boards
 }

@@ -31,7 +31,7 @@ func (r *Resolver) followBoard(ctx context.Context, siteID string, after *string
 	}
 	req := stream.Request{Filter: stream.Filter{SiteID: siteID, Groups: []string{groupLeg, groupCounter}}, After: after, Mode: stream.Latest}
 	return follow(ctx, r.Stream, req, func(ctx context.Context, d stream.Delivery) (*model.BoardUpdate, error) {
-		board, err := r.Desk.Board(ctx, siteID)
+		board, err := r.boards.after(ctx, siteID, d.Cursor, r.Desk.Board)
 		if err != nil {
 			return nil, err
 		}
