@@ -19,10 +19,10 @@ func TestBoardsShareAReading(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b boards
 		var reads atomic.Int32
-		read := func(_ context.Context, site string) (*desk.Board, error) {
+		read := func(ctx context.Context, site string) (*desk.Board, error) {
 			time.Sleep(10 * time.Millisecond)
 			reads.Add(1)
-			return &desk.Board{SiteID: site}, nil
+			return &desk.Board{SiteID: site}, ctx.Err()
 		}
 		everybody := func(site, cursor string) {
 			var wg sync.WaitGroup
