@@ -44,6 +44,7 @@ type appConfig struct {
 // the same one.
 type app struct {
 	cfg       appConfig
+	metrics   *metrics
 	town      *sdk.Town
 	store     *store.Store
 	authority *access.Authority
@@ -68,7 +69,7 @@ const stopTime = 10 * time.Second
 // newApp opens the database, starts the departments and wires the rooms. The
 // caller closes it, also after an error of serve.
 func newApp(ctx context.Context, cfg appConfig) (*app, error) {
-	a := &app{cfg: cfg}
+	a := &app{cfg: cfg, metrics: newMetrics()}
 	if err := a.build(ctx); err != nil {
 		return nil, errors.Join(err, a.close())
 	}
@@ -82,7 +83,9 @@ func (a *app) build(ctx context.Context) (err error) {
 	if a.town, err = towndata.Load(); err != nil {
 		return fmt.Errorf("load the town's data: %w", err)
 	}
-	if a.store, err = store.Open(ctx, store.Config{DSN: a.cfg.Database, Dir: a.cfg.Data, Clock: a.cfg.Clock, Attach: access.Attach}); err != nil {
+	if a.store, err = store.Open(ctx, store.Config{
+		DSN: a.cfg.Database, Dir: a.cfg.Data, Clock: a.cfg.Clock, Attach: access.Attach, Reads: a.metrics.read,
+	}); err != nil {
 		return err
 	}
 	if err = a.openStream(ctx); err != nil {
@@ -174,14 +177,14 @@ func (a *app) rooms(s *store.Store) (*desk.Desk, *casework.Cases, *voice.Voice, 
 }
 
 func (a *app) openDoor(ctx context.Context) error {
-	metrics := newMetrics(a)
+	a.metrics.watch(a)
 	a.graph = graph.NewServer(&graph.Resolver{
 		Desk: a.desk, Casework: a.cases, Voice: a.voice, Catalogue: a.catalogue, People: a.people, Access: a.authority, Stream: a.stream,
 	}, graph.Config{
 		Logger:        a.cfg.Logger,
 		Introspection: a.cfg.Demo,
 		Unavailable:   store.IsUnavailable,
-		Hooks:         metrics.hooks(),
+		Hooks:         a.metrics.hooks(),
 		Socket:        transport.SocketConfig{Init: a.door.FromInitPayload, UserKey: socketUser},
 	})
 	var explorer http.Handler
@@ -191,7 +194,7 @@ func (a *app) openDoor(ctx context.Context) error {
 	var err error
 	a.http, err = httpd.Listen(ctx, a.cfg.Listen, httpd.Config{
 		GraphQL: a.door.Middleware(a.graph), Pages: web.Pages(a.cfg.Demo), Explorer: explorer,
-		Metrics: metrics.handler(), Ready: a.ready, Logger: a.cfg.Logger,
+		Metrics: a.metrics.handler(), Ready: a.ready, Logger: a.cfg.Logger,
 	})
 	return err
 }

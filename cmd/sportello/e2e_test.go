@@ -28,6 +28,7 @@ func TestE2E(t *testing.T) {
 			{"no token no data", testNoToken},
 			{"bad tokens", testBadTokens},
 			{"rights that end", testRightsEnd},
+			{"lists", testLists},
 			{"abuse over HTTP", testAbuse},
 			{"abuse over sockets", testSocketAbuse},
 			{"health and metrics", testHealth},

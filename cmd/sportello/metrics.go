@@ -25,9 +25,10 @@ type metrics struct {
 	sockets    prometheus.Gauge
 	closed     *prometheus.CounterVec
 	sent       prometheus.Counter
+	reads      *prometheus.CounterVec
 }
 
-func newMetrics(a *app) *metrics {
+func newMetrics() *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		operations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -38,13 +39,21 @@ func newMetrics(a *app) *metrics {
 		sockets: prometheus.NewGauge(prometheus.GaugeOpts{Name: "sportello_sockets", Help: "WebSockets open now."}),
 		closed:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sportello_sockets_closed_total", Help: "WebSockets closed, by close code."}, []string{"code"}),
 		sent:    prometheus.NewCounter(prometheus.CounterOpts{Name: "sportello_sent_bytes_total", Help: "Bytes of frames written to WebSockets."}),
+		reads:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sportello_reads_total", Help: "Queries outside transactions: select, or count."}, []string{"kind"}),
 	}
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		m.operations, m.errors, m.sockets, m.closed, m.sent)
-	m.registry.MustRegister(streamCollectors(a)...)
-	m.registry.MustRegister(departmentCollector{a.catalogue})
+		m.operations, m.errors, m.sockets, m.closed, m.sent, m.reads)
 	return m
 }
+
+// watch adds what the running rooms tell of themselves.
+func (m *metrics) watch(a *app) {
+	m.registry.MustRegister(streamCollectors(a)...)
+	m.registry.MustRegister(departmentCollector{a.catalogue})
+}
+
+// read counts a query of the store.
+func (m *metrics) read(kind string) { m.reads.WithLabelValues(kind).Inc() }
 
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})

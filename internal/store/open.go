@@ -28,6 +28,9 @@ type Config struct {
 	// Attach adds interceptors to a client, once per client and before its use.
 	// Nil adds none, which only the store's own tests and migrations want.
 	Attach func(*ent.Client)
+	// Reads is told the kind of each query outside units: "select" or "count". It
+	// must return at once; nil tells nobody.
+	Reads func(kind string)
 }
 
 // sqliteFile is the name of the database in its data folder.
@@ -88,7 +91,7 @@ func openSQLiteFile(ctx context.Context, cfg Config) (*Store, error) {
 	readDB.SetMaxOpenConns(readers)
 	readDB.SetMaxIdleConns(readers)
 
-	read := entClient(dialect.SQLite, newPrepared(readDB))
+	read := entClient(dialect.SQLite, countedIf(newPrepared(readDB), cfg.Reads))
 	attach(read, cfg.Attach)
 	w, err := newGroupWriter(ctx, writeDB, cfg)
 	if err != nil {
@@ -126,7 +129,7 @@ func openMySQL(ctx context.Context, cfg Config) (*Store, error) {
 		_ = db.Close()
 		return nil, err
 	}
-	read := entClient(dialect.MySQL, db)
+	read := entClient(dialect.MySQL, countedIf(db, cfg.Reads))
 	attach(read, cfg.Attach)
 	write := newPoolWriter(db, cfg)
 	return &Store{
