@@ -19,6 +19,8 @@ type Definition struct {
 	Description Text   `json:"description" yaml:"description"`
 	// Category is the category of the national service card (Modello Comuni).
 	Category string `json:"category" yaml:"category"`
+	// Topics are the subjects (Argomenti) under which the card is filed.
+	Topics []Text `json:"topics,omitempty" yaml:"topics"`
 	// DefaultRoute is the destination when no rule names one; it is also the
 	// declared fallback while the department's process is down.
 	DefaultRoute string `json:"defaultRoute" yaml:"default_route"`
@@ -42,10 +44,16 @@ type FieldGroup struct {
 // Practice is one practice type: a form, what it needs and costs, its terms and
 // its rules.
 type Practice struct {
-	ID         string      `json:"id" yaml:"id"`
-	Title      Text        `json:"title" yaml:"title"`
-	ForWhom    Text        `json:"forWhom" yaml:"for_whom"`
-	Outcome    Text        `json:"outcome" yaml:"outcome"`
+	ID    string `json:"id" yaml:"id"`
+	Title Text   `json:"title" yaml:"title"`
+	// Summary says in one sentence what the practice is for, in the words of
+	// who needs it.
+	Summary Text `json:"summary,omitzero" yaml:"summary"`
+	ForWhom Text `json:"forWhom" yaml:"for_whom"`
+	Outcome Text `json:"outcome" yaml:"outcome"`
+	// Keywords are what people call it when they do not know its name; the
+	// information point searches them.
+	Keywords   Keywords    `json:"keywords,omitzero" yaml:"keywords"`
 	LegalBasis []string    `json:"legalBasis" yaml:"legal_basis"`
 	Archetype  string      `json:"archetype" yaml:"archetype"`
 	Form       Form        `json:"form" yaml:"form"`
@@ -65,6 +73,15 @@ type Practice struct {
 	ToVerify []Text `json:"toVerify,omitempty" yaml:"to_verify"`
 	Note     Text   `json:"note,omitzero" yaml:"note"`
 }
+
+// Keywords are short phrases by language.
+type Keywords struct {
+	IT []string `json:"it,omitempty" yaml:"it"`
+	EN []string `json:"en,omitempty" yaml:"en"`
+}
+
+// IsZero reports whether there are none.
+func (k Keywords) IsZero() bool { return len(k.IT) == 0 && len(k.EN) == 0 }
 
 // Form is what the person fills in: the group "richiedente", the included
 // groups in the order given, then the own fields.

@@ -27,6 +27,7 @@ type serviceYAML struct {
 	Title        Text     `yaml:"title"`
 	Description  Text     `yaml:"description"`
 	Category     string   `yaml:"category"`
+	Topics       []Text   `yaml:"topics"`
 	DefaultRoute string   `yaml:"default_route"`
 	Practices    []string `yaml:"practices"`
 	// FieldGroups and CommonDocuments come on top of those of the town.
@@ -46,7 +47,7 @@ func LoadDefinition(folder fs.FS, town *Town) (*Definition, error) {
 	}
 	def := &Definition{
 		Service: card.Service, Version: card.Version, Series: card.Series, Kind: card.Kind,
-		Title: card.Title, Description: card.Description, Category: card.Category,
+		Title: card.Title, Description: card.Description, Category: card.Category, Topics: card.Topics,
 		DefaultRoute: card.DefaultRoute, Parameters: card.Parameters,
 		FieldGroups: map[string]FieldGroup{},
 	}
