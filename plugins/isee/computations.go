@@ -7,39 +7,16 @@ import (
 
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/tariff"
 )
 
-// canteenFee is the fee of a school meal. The full fee is due without a usable
-// certificate, with omissions to clear, and from who is known to live elsewhere;
-// while the register does not answer the fee follows the ISEE.
+// canteenFee is the fee of a school meal, for every child of the household.
 func canteenFee(in *sdk.Intake, figures sdk.Parameters) ([]sdk.Computed, error) {
 	if !in.Has("servizi_richiesti", "mensa") {
 		return nil, nil
 	}
-	f := figures.Figures()
-	line := calc.LinearFee{
-		LowISEE: f.Number("mensa.isee.minimo"), HighISEE: f.Number("mensa.isee.massimo"),
-		LowFee: f.Number("mensa.tariffa.minima"), HighFee: f.Number("mensa.tariffa.massima"),
-	}
-	discount := f.Number("mensa.sconto.fratelli")
-	if err := f.Err(); err != nil {
-		return nil, err
-	}
-	fee, working := line.HighFee, "→ "+line.HighFee.StringFixed(2)
-	value, hasValue := in.Decimal("isee_valore")
-	elsewhere := in.Lookup("resident") == false
-	if hasValue && in.Bool("isee_valid") && !in.Bool("isee_difformita") && !elsewhere {
-		fee, working = line.Fee(value)
-	}
-	results := []sdk.Computed{
-		sdk.ComputedMoney(sdk.Text{IT: "Mensa scolastica, un pasto", EN: "School canteen, one meal"}, fee, working),
-	}
-	if children, ok := in.Int("figli_minori"); ok && children > 1 {
-		sibling := calc.SiblingFee(fee, discount)
-		label := sdk.Text{IT: "Mensa scolastica, un pasto, dal secondo figlio", EN: "School canteen, one meal, from the second child"}
-		results = append(results, sdk.ComputedMoney(label, sibling, fmt.Sprintf("%s − %s%%", fee.StringFixed(2), discount)))
-	}
-	return results, nil
+	children, _ := in.Int("figli_minori")
+	return tariff.Canteen().ComputeForChildren(in, figures, children)
 }
 
 // maternityAllowance is what the mother would get.

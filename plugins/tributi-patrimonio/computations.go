@@ -113,15 +113,3 @@ func groundFee(in *sdk.Intake, figures sdk.Parameters) ([]sdk.Computed, error) {
 	fee, working := use.Fee()
 	return []sdk.Computed{sdk.ComputedMoney(sdk.Text{IT: "Canone di un anno", EN: "Fee of a year"}, fee, working)}, nil
 }
-
-// concessionStamps are the stamps on the request and on the concession.
-func concessionStamps(_ *sdk.Intake, figures sdk.Parameters) ([]sdk.Computed, error) {
-	each, err := figures.Decimal("bollo.marca")
-	if err != nil {
-		return nil, err
-	}
-	const requestAndAct = 2
-	stamps := calc.StampDigital(each, requestAndAct)
-	label := sdk.Text{IT: "Imposta di bollo su domanda e atto", EN: "Stamp duty on request and act"}
-	return []sdk.Computed{sdk.ComputedMoney(label, stamps, fmt.Sprintf("%d × %s", requestAndAct, each.StringFixed(2)))}, nil
-}

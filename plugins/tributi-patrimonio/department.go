@@ -7,6 +7,7 @@ import (
 	"embed"
 
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/tariff"
 	"github.com/spazio-in-comune/sportello/plugins/town"
 )
 
@@ -26,6 +27,6 @@ func New() (sdk.Department, error) {
 		sdk.WithComputation("tari_outline", tariOutline),
 		sdk.WithComputation("instalments", instalments),
 		sdk.WithComputation("canone_suolo", groundFee),
-		sdk.WithComputation("bollo", concessionStamps),
+		sdk.WithComputation("bollo", tariff.Stamps(tariff.RequestAndAct, nil)),
 	)
 }

@@ -337,9 +337,6 @@ func TestSmallerComputations(t *testing.T) {
 		"maternity, the difference": {MaternityAllowance(maternity, dec("9000"), dec("800.00")), "1265.50"},
 		"maternity, ISEE too high":  {MaternityAllowance(maternity, dec("21000"), dec("0")), "0.00"},
 		"maternity, more pay":       {MaternityAllowance(maternity, dec("9000"), dec("3000")), "0.00"},
-		"fine within 5 days":        {FineReduction(dec("42"), dec("173"), 5), "29.40"},
-		"fine within 60 days":       {FineReduction(dec("42"), dec("173"), 60), "42.00"},
-		"fine later":                {FineReduction(dec("42"), dec("173"), 61), "86.50"},
 		"lost property":             {LostPropertyReward(dec("200"), dec("5.16")), "10.26"},
 		"lost property, small":      {LostPropertyReward(dec("5"), dec("5.16")), "0.50"},
 	}
@@ -347,6 +344,35 @@ func TestSmallerComputations(t *testing.T) {
 		if got := tt.got.StringFixed(2); got != tt.want {
 			t.Errorf("%s = %s, want %s", name, got, tt.want)
 		}
+	}
+}
+
+// A fine has two terms, each to its last useful day.
+func TestFine(t *testing.T) {
+	t.Parallel()
+	rules := FineRules{EarlyDays: 5, TermDays: 60, EarlyDiscount: dec("30"), LateShare: dec("50")}
+	for _, tt := range []struct {
+		served, today string
+		early, late   bool
+	}{
+		{"2026-11-18", "2026-11-23", true, false},
+		{"2026-11-17", "2026-11-23", true, false}, // Sunday 22 November moves to Monday
+		{"2026-11-16", "2026-11-23", false, false},
+		{"2026-09-24", "2026-11-23", false, false},
+		{"2026-09-23", "2026-11-23", false, false}, // the 60th is that Sunday
+		{"2026-09-22", "2026-11-23", false, true},
+	} {
+		early := rules.Early(peschiera(), day(tt.served), day(tt.today))
+		late := rules.Late(peschiera(), day(tt.served), day(tt.today))
+		if early != tt.early || late != tt.late {
+			t.Errorf("served %s, on %s: early %t, late %t", tt.served, tt.today, early, late)
+		}
+	}
+	if got := rules.EarlyAmount(dec("42")).StringFixed(2); got != "29.40" {
+		t.Errorf("early: %s", got)
+	}
+	if got := rules.LateAmount(dec("173")).StringFixed(2); got != "86.50" {
+		t.Errorf("late: %s", got)
 	}
 }
 

@@ -27,16 +27,33 @@ func ResidencePenalty(rules ResidencePenaltyRules, calendar Calendar, moved, tod
 	}
 }
 
-// FineReduction is what a road fine costs so many days after its service:
-// within 5 days 30% less than the minimum, within 60 the minimum, later half of
-// the maximum, costs of service apart (C.d.S. artt. 202, 203).
-func FineReduction(minimum, maximum decimal.Decimal, days int) decimal.Decimal {
-	switch {
-	case days <= 5:
-		return Cents(percent(minimum, whole(70)))
-	case days <= 60:
-		return minimum
-	default:
-		return Cents(maximum.Div(whole(2)))
-	}
+// FineRules are the terms of payment of a road fine (C.d.S. artt. 202, 203).
+type FineRules struct {
+	// EarlyDays from the service of the fine with EarlyDiscount percent off the
+	// minimum, and TermDays with the minimum.
+	EarlyDays, TermDays int
+	EarlyDiscount       decimal.Decimal
+	// LateShare of the maximum, percent, is due after the term.
+	LateShare decimal.Decimal
+}
+
+// Early reports whether the discount still holds today. Its term, like that of
+// Late, runs to its last useful day.
+func (r FineRules) Early(calendar Calendar, served, today Date) bool {
+	return !today.After(calendar.LastUsefulDay(served, r.EarlyDays, CalendarDays))
+}
+
+// Late reports whether the minimum is no longer enough today.
+func (r FineRules) Late(calendar Calendar, served, today Date) bool {
+	return today.After(calendar.LastUsefulDay(served, r.TermDays, CalendarDays))
+}
+
+// EarlyAmount is the minimum less the discount.
+func (r FineRules) EarlyAmount(minimum decimal.Decimal) decimal.Decimal {
+	return Cents(minimum.Sub(percent(minimum, r.EarlyDiscount)))
+}
+
+// LateAmount is the share of the maximum, costs of service apart.
+func (r FineRules) LateAmount(maximum decimal.Decimal) decimal.Decimal {
+	return Cents(percent(maximum, r.LateShare))
 }
