@@ -3,6 +3,7 @@ package plugins_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,7 +103,26 @@ func TestTheCatalogueIsComplete(t *testing.T) {
 	for _, bundled := range plugins.All() {
 		names = append(names, bundled.Name)
 	}
+	slices.Sort(names)
 	if diff := cmp.Diff(folders, names); diff != "" {
 		t.Errorf("catalogue (-folders +names):\n%s", diff)
+	}
+}
+
+// A figure that several departments declare has one value on every day: a new
+// tariff is written in all of them.
+func TestSharedFiguresAgree(t *testing.T) {
+	t.Parallel()
+	type figure struct{ Value, To string }
+	first := map[[2]string]figure{}
+	for _, bundled := range plugins.All() {
+		_, def := load(t, bundled)
+		for _, p := range def.Parameters {
+			key, own := [2]string{p.Name, p.From}, figure{p.Value, p.To}
+			if other, known := first[key]; known && other != own {
+				t.Errorf("%s: %s from %s is %v, another department says %v", bundled.Name, p.Name, p.From, own, other)
+			}
+			first[key] = own
+		}
 	}
 }

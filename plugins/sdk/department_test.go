@@ -145,6 +145,28 @@ func TestReview(t *testing.T) {
 	}
 }
 
+// A clock that started on a day of the form is counted from it.
+func TestDeadlinesFrom(t *testing.T) {
+	t.Parallel()
+	def := definition(own("notifica", sdk.TypeDate))
+	practiceOf(def).Milestones = []sdk.Milestone{
+		{ID: "breve", Label: both("Breve"), Amount: 5, Unit: sdk.CalendarDays, From: "protocol", OnExpiry: sdk.ExpiryNone, Note: both("nota")},
+	}
+	compute := sdk.DeadlinesFrom("notifica")
+	// The 30 days end on a Sunday, the 5 on the patron: both move.
+	got, err := compute(compiled(t, def).Bind(answers("notifica", `"2026-10-30"`), monday()), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"2026-11-30", "2026-11-05"}
+	if diff := cmp.Diff(want, ids(got, func(c sdk.Computed) string { return c.Value })); diff != "" {
+		t.Errorf("last days (-want +got):\n%s", diff)
+	}
+	if got, err := compute(compiled(t, def).Bind(nil, monday()), nil); err != nil || len(got) != 0 {
+		t.Errorf("without the day: %v, %v", got, err)
+	}
+}
+
 func TestReviewFaults(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
