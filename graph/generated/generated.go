@@ -5681,7 +5681,7 @@ type CaseEntry implements Node {
   id: ID!
   "When."
   at: DateTime!
-  "registered, assigned, taken_in_charge, documents_requested, document_received, proposed, decided, fulfilled, withdrawn, noted, transferred, clock_expired, clock_resumed (a suspension lasted as long as the law allows), reviewed, rated, escalation_offered, escalated, escalation_closed."
+  "registered, assigned, taken_in_charge, documents_requested, document_received, proposed, decided, fulfilled, withdrawn, noted, transferred, clock_expired, clock_resumed (a suspension lasted as long as the law allows), reviewed, rated (the case itself, once), contact_rated (a contact or a step on the way), escalation_offered, escalated, escalation_closed."
   kind: String!
   "Who did it, where you may know."
   actor: Person

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/caseentry"
 	"github.com/spazio-in-comune/sportello/ent/casefile"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/store"
@@ -43,6 +44,33 @@ func (c *Cases) Heard(ctx context.Context, tx *store.Tx, e town.Event) error {
 	return addLine(ctx, tx, file.ID, l)
 }
 
+// The kinds of line that a rating leaves: of the case itself, which happens once, or
+// of a contact on the way.
+const (
+	kindRated        = "rated"
+	kindContactRated = "contact_rated"
+)
+
+func ratedKind(e town.Event) string {
+	if e.EscalationID == "" && e.LegID == "" {
+		return kindRated
+	}
+	return kindContactRated
+}
+
+// ratedCases are those of the cases that were rated themselves.
+func ratedCases(ctx context.Context, client *ent.Client, ids []string) (map[string]bool, error) {
+	rows, err := client.CaseEntry.Query().Where(caseentry.CaseIDIn(ids...), caseentry.Kind(kindRated)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look for ratings of %d cases: %w", len(ids), err)
+	}
+	rated := make(map[string]bool, len(rows))
+	for _, row := range rows {
+		rated[row.CaseID] = true
+	}
+	return rated, nil
+}
+
 // heard is the line of a fact, and what it does to the flags; no line for facts that
 // say nothing of the case.
 func heard(e town.Event) (line, func([]string) []string) {
@@ -50,7 +78,7 @@ func heard(e town.Event) (line, func([]string) []string) {
 	step := map[string]string{"escalation": e.EscalationID, "step": e.Data["step"]}
 	switch e.Type {
 	case town.EventFeedbackGiven:
-		return line{kind: "rated", data: map[string]string{"feedback": e.FeedbackID}}, same
+		return line{kind: ratedKind(e), data: map[string]string{"feedback": e.FeedbackID}}, same
 	case town.EventEscalationOffer:
 		return line{kind: "escalation_offered", internal: true, data: step},
 			func(flags []string) []string { return withFlag(flags, flagUnsatisfied) }

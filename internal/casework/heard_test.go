@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/store"
@@ -43,8 +44,31 @@ func TestHeard(t *testing.T) {
 			}
 		}
 
+		rateable := func() bool {
+			t.Helper()
+			byCase, err := h.AvailableActions(h.as(t, mario), []*ent.CaseFile{file})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return slices.ContainsFunc(byCase[file.ID], func(a casework.AvailableAction) bool {
+				return a.Action == town.ActionRate && a.Allowed
+			})
+		}
 		tell(town.EventFeedbackGiven)
 		flags()
+		if !rateable() {
+			t.Error("a step was rated: the case may still be")
+		}
+		rated := town.Event{Type: town.EventFeedbackGiven, CaseID: file.ID, FeedbackID: "fdb_2", Actor: "unnamed"}
+		err := h.store.InTx(access.System(context.Background(), "test"), "hear", func(ctx context.Context, tx *store.Tx) error {
+			return h.Heard(ctx, tx, rated)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rateable() {
+			t.Error("the case was rated and may be rated again")
+		}
 		tell(town.EventEscalationOffer, town.EventEscalationRaised, town.EventEscalationTaken)
 		flags("escalated", "satisfaction_low")
 		tell(town.EventEscalationClosed)
@@ -58,7 +82,7 @@ func TestHeard(t *testing.T) {
 		for _, entry := range page.Items {
 			kinds = append(kinds, entry.Kind)
 		}
-		want := []string{"rated", "escalation_offered", "escalated", "escalation_closed"}
+		want := []string{"contact_rated", "rated", "escalation_offered", "escalated", "escalation_closed"}
 		if len(kinds) < len(want) || !slices.Equal(kinds[len(kinds)-len(want):], want) {
 			t.Errorf("history %v, want it to end with %v", kinds, want)
 		}

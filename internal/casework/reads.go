@@ -176,13 +176,19 @@ func (c *Cases) AvailableActions(ctx context.Context, files []*ent.CaseFile) (ma
 	if err != nil {
 		return nil, err
 	}
+	rated, err := ratedCases(ctx, c.store.Reader(), ids)
+	if err != nil {
+		return nil, err
+	}
 	byCase := make(map[string][]AvailableAction, len(files))
 	for _, f := range files {
 		spot, err := c.onTheSpot(ctx, f)
 		if err != nil {
 			return nil, err
 		}
-		byCase[f.ID] = life.Actions(factsOf(v, f, documents[f.ID], spot))
+		facts := factsOf(v, f, documents[f.ID], spot)
+		facts.Rated = rated[f.ID]
+		byCase[f.ID] = life.Actions(facts)
 	}
 	return byCase, nil
 }

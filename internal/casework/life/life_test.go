@@ -54,6 +54,8 @@ func TestTable(t *testing.T) {
 	taken := life.Facts{Phase: town.PhaseInProgress, Responsible: true, Mine: true, Taken: true}
 	desk := life.Facts{Phase: town.PhaseTriage, OnTheSpot: true}
 	tests := map[string]row{
+		"citizen rates once":                 {town.ActionRate, citizen(in(town.PhaseFulfilled)), done, town.PhaseFulfilled},
+		"citizen does not rate twice":        {town.ActionRate, citizen(life.Facts{Phase: town.PhaseFulfilled, Rated: true}), town.PreconditionFailed, ""},
 		"head assigns":                       {town.ActionAssign, head(in(town.PhaseTriage)), done, town.PhaseInProgress},
 		"officer does not assign":            {town.ActionAssign, officer(in(town.PhaseTriage)), town.NotAllowed, ""},
 		"reassign keeps the phase":           {town.ActionAssign, head(in(town.PhaseReadyToDecide)), done, town.PhaseReadyToDecide},

@@ -21,6 +21,8 @@ type Facts struct {
 	// Responsible says that an officer is named, Mine that it is who asks, Taken
 	// that they took the case in charge.
 	Responsible, Mine, Taken bool
+	// Rated says that the case was rated: each contact is rated once.
+	Rated bool
 	// Applicant says that who asks is the interested person.
 	Applicant bool
 	// Political says that who asks sits at level 5.
@@ -102,7 +104,7 @@ func table() []row {
 		},
 		{
 			action: town.ActionRate, label: sdk.Text{IT: "Valuta", EN: "Rate"},
-			from: all(), applicant: true,
+			from: all(), applicant: true, guard: notRated,
 		},
 	}
 }
@@ -156,6 +158,13 @@ func notTaken(f Facts) *sdk.Text {
 		return &sdk.Text{IT: "La pratica è già in carico.", EN: "The case is already in charge."}
 	}
 	return nil
+}
+
+func notRated(f Facts) *sdk.Text {
+	if !f.Rated {
+		return nil
+	}
+	return &sdk.Text{IT: "La pratica è già stata valutata.", EN: "The case was rated already."}
 }
 
 func somethingMissing(f Facts) *sdk.Text {
