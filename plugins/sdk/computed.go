@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/shopspring/decimal"
 
@@ -37,10 +38,11 @@ func ComputedText(label Text, text, working string) Computed {
 }
 
 // Deadlines is the computation "deadline": the last day of the term on the card
-// and of every milestone that starts with it, if the clock starts today. Who
-// follows the case derives the real dates from what happens.
+// and of every milestone that starts with it, if the clock starts today; for a
+// wait, the first day on which the act may come. What is done on the spot has no
+// last day. Who follows the case derives the real dates from what happens.
 func Deadlines(in *Intake, _ Parameters) ([]Computed, error) {
-	return lastDays(in, in.today), nil
+	return in.lastDays(withCard(in, in.today)), nil
 }
 
 // DeadlinesFrom is [Deadlines] where the clock started on a day that the form
@@ -51,30 +53,88 @@ func DeadlinesFrom(field string) Computation {
 		if !ok {
 			return nil, nil
 		}
-		return lastDays(in, start), nil
+		return in.lastDays(withCard(in, start)), nil
 	}
 }
 
-func lastDays(in *Intake, start calc.Date) []Computed {
+// DeadlinesBy is [Deadlines] for a service whose forms ask the days of several
+// events: fields gives, by event (see [ClockStarts]), the field with its day.
+// Each clock runs from its own event, those of the request itself from today; a
+// clock whose day is not known is left out.
+func DeadlinesBy(fields map[string]string) Computation {
+	return func(in *Intake, _ Parameters) ([]Computed, error) {
+		return in.lastDays(func(event string) (calc.Date, bool) {
+			if field, asked := fields[event]; asked {
+				return in.Date(field)
+			}
+			return in.today, slices.Contains([]string{"counter", "declaration", "protocol", "request", "agreement"}, event)
+		}), nil
+	}
+}
+
+// started says on which day an event was; false if that is not known.
+type started func(event string) (calc.Date, bool)
+
+// withCard knows one day, for the event that starts the term on the card.
+func withCard(in *Intake, day calc.Date) started {
+	return func(event string) (calc.Date, bool) { return day, event == in.practice.def.Deadline.From }
+}
+
+func (in *Intake) lastDays(starts started) []Computed {
 	p := in.practice
 	card := p.def.Deadline
 	calendar := in.calendar
 	if card.Calendar == NationalCalendar {
 		calendar = calendar.National()
 	}
-	results := []Computed{lastDay(start, calendar, Text{"Ultimo giorno del termine", "Last day of the term"}, card.Amount, card.Unit)}
-	for i, m := range p.def.Milestones {
-		repeats := m.Amount == card.Amount && m.Unit == card.Unit
-		if repeats || m.From != card.From || m.Unit == Hours || !p.milestones[i].True(in) {
-			continue
+	var results []Computed
+	add := func(calendar calc.Calendar, m Milestone, label Text) {
+		if start, known := starts(m.From); known && m.Amount > 0 && m.Unit != Hours {
+			results = append(results, lastDay(start, calendar, m, label))
 		}
-		label := Text{"Ultimo giorno: " + m.Label.IT, "Last day: " + m.Label.EN}
-		results = append(results, lastDay(start, in.calendar, label, m.Amount, m.Unit))
+	}
+	term := Milestone{Amount: card.Amount, Unit: card.Unit, From: card.From}
+	label := Text{"Ultimo giorno del termine", "Last day of the term"}
+	var others []Milestone
+	for i, m := range p.def.Milestones {
+		switch {
+		case !p.milestones[i].True(in):
+		case m.Amount != card.Amount || m.Unit != card.Unit || m.From != card.From:
+			others = append(others, m)
+		case m.Wait: // it is the card's own term, in which nothing is due
+			term.Wait, label = true, milestoneLabel(m)
+		}
+	}
+	add(calendar, term, label)
+	for _, m := range others {
+		add(in.calendar, m, milestoneLabel(m))
 	}
 	return results
 }
 
-func lastDay(start calc.Date, calendar calc.Calendar, label Text, amount int, unit TermUnit) Computed {
-	last := calendar.LastUsefulDay(start, amount, calc.Unit(unit))
-	return ComputedDate(label, last, fmt.Sprintf("%s + %d %s", start, amount, unit))
+func milestoneLabel(m Milestone) Text {
+	if m.Wait {
+		return Text{m.Label.IT + ": non prima del", m.Label.EN + ": not before"}
+	}
+	return Text{"Ultimo giorno: " + m.Label.IT, "Last day: " + m.Label.EN}
+}
+
+func lastDay(start calc.Date, calendar calc.Calendar, m Milestone, label Text) Computed {
+	last := calendar.LastUsefulDay(start, m.Amount, calc.Unit(m.Unit))
+	if m.Wait {
+		last = endOfWait(start, calendar, m)
+	}
+	return ComputedDate(label, last, fmt.Sprintf("%s + %d %s", start, m.Amount, m.Unit))
+}
+
+// endOfWait is the first day on which the act may come, holiday or not.
+func endOfWait(start calc.Date, calendar calc.Calendar, m Milestone) calc.Date {
+	switch m.Unit {
+	case CalendarDays:
+		return start.AddDays(m.Amount)
+	case Months:
+		return start.AddMonths(m.Amount)
+	default:
+		return calendar.AddWorkingDays(start, m.Amount)
+	}
 }

@@ -167,6 +167,41 @@ func TestDeadlinesFrom(t *testing.T) {
 	}
 }
 
+// Every clock runs from its own event; a wait does not move off a holiday, and
+// what is done on the spot has no last day.
+func TestDeadlinesBy(t *testing.T) {
+	t.Parallel()
+	milestone := func(id, from string, amount int, unit sdk.TermUnit) sdk.Milestone {
+		return sdk.Milestone{ID: id, Label: both(id), Amount: amount, Unit: unit, From: from, OnExpiry: sdk.ExpiryNone, Note: both("nota")}
+	}
+	wait := milestone("attesa", "agreement", 34, sdk.CalendarDays)
+	wait.Wait = true
+	hidden := milestone("mai", "request", 1, sdk.Months)
+	hidden.When = "1 > 2"
+	def := definition(own("nascita", sdk.TypeDate), own("notifica", sdk.TypeDate))
+	p := practiceOf(def)
+	p.Deadline = sdk.Term{Amount: 34, Unit: sdk.CalendarDays, From: "agreement"}
+	p.Milestones = []sdk.Milestone{
+		wait, hidden, milestone("archivio", "request", 30, sdk.CalendarDays), milestone("nato", "birth", 10, sdk.CalendarDays),
+		milestone("decreto", "decree service", 6, sdk.Months), milestone("ore", "birth", 24, sdk.Hours),
+		milestone("lontano", "refusal", 30, sdk.CalendarDays), milestone("subito", "request", 0, sdk.WorkingDays),
+	}
+	compute := sdk.DeadlinesBy(map[string]string{"birth": "nascita", "decree service": "notifica"})
+	got, err := compute(compiled(t, def).Bind(answers("nascita", `"2026-10-25"`), monday()), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Sunday 27 December; 30 days end on Wednesday; 10 days end on the patron.
+	want := []string{"attesa: not before 2026-12-27", "Last day: archivio 2026-12-23", "Last day: nato 2026-11-05"}
+	if diff := cmp.Diff(want, ids(got, func(c sdk.Computed) string { return c.Label.EN + " " + c.Value })); diff != "" {
+		t.Errorf("last days (-want +got):\n%s", diff)
+	}
+	p.Deadline, p.Milestones = sdk.Term{Unit: sdk.WorkingDays, From: "counter"}, nil
+	if got, err := sdk.Deadlines(compiled(t, def).Bind(nil, monday()), nil); err != nil || len(got) != 0 {
+		t.Errorf("on the spot: %v, %v", got, err)
+	}
+}
+
 func TestReviewFaults(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
@@ -180,6 +215,22 @@ func TestReviewFaults(t *testing.T) {
 	early := monday().Now.AddDate(-1, 0, 0)
 	if _, err := dataDepartment(t, tariff).Review(t.Context(), sdk.ReviewRequest{Practice: "p", Now: early}); err == nil {
 		t.Error("a figure that is not in force yet is used")
+	}
+}
+
+func TestChargesFollowsTheConditionOfTheLine(t *testing.T) {
+	t.Parallel()
+	def := definition(own("bollo", sdk.TypeBool))
+	practiceOf(def).Fees = []sdk.Fee{
+		{Code: "sempre", Label: both("x"), AmountEUR: "1.00"},
+		{Code: "marca", Label: both("x"), AmountEUR: "16.00", When: "bollo"},
+	}
+	p := compiled(t, def)
+	for answer, want := range map[string]bool{"true": true, "false": false, "null": false} {
+		in := p.Bind(answers("bollo", answer), monday())
+		if !in.Charges("sempre") || in.Charges("marca") != want || in.Charges("altra") {
+			t.Errorf("bollo %s: %v %v %v", answer, in.Charges("sempre"), in.Charges("marca"), in.Charges("altra"))
+		}
 	}
 }
 
