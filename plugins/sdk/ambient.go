@@ -2,7 +2,6 @@ package sdk
 
 import (
 	"encoding/json"
-	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -92,21 +91,12 @@ func (in *Intake) derived() map[string]expr.Value {
 // capacity is the housing capacity of the dwelling described.
 func (in *Intake) capacity() (int, bool) {
 	area, ok := in.Decimal("superficie_utile")
-	if !ok || in.Lookup("camere") == nil {
+	if !ok {
 		return 0, false
 	}
-	var rooms []struct {
-		Area json.RawMessage `json:"superficie_mq"`
-	}
-	if err := json.Unmarshal(in.clean["camere"], &rooms); err != nil {
+	rooms, ok := in.Numbers("camere", "superficie_mq")
+	if !ok {
 		return 0, false
 	}
-	areas := make([]decimal.Decimal, len(rooms))
-	for i, room := range rooms {
-		text := strings.TrimSpace(strings.Trim(string(room.Area), `"`))
-		if areas[i], ok = parseDecimal(text); !ok {
-			return 0, false
-		}
-	}
-	return calc.HousingCapacity(calc.StandardHousing(), area, areas), true
+	return calc.HousingCapacity(calc.StandardHousing(), area, rooms), true
 }

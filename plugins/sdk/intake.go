@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -164,4 +165,36 @@ func (in *Intake) Has(name, code string) bool {
 func (in *Intake) Count(name string) int {
 	values, _ := in.Lookup(name).([]expr.Value)
 	return len(values)
+}
+
+// Numbers are the numbers under one key in the objects of a list, such as the
+// areas of rooms; false if the list is missing or one of them cannot be read.
+func (in *Intake) Numbers(list, key string) ([]decimal.Decimal, bool) {
+	if in.Lookup(list) == nil {
+		return nil, false
+	}
+	var objects []map[string]json.RawMessage
+	if err := json.Unmarshal(in.clean[list], &objects); err != nil {
+		return nil, false
+	}
+	numbers := make([]decimal.Decimal, len(objects))
+	for i, object := range objects {
+		n, ok := parseDecimal(strings.TrimSpace(strings.Trim(string(object[key]), `"`)))
+		if !ok {
+			return nil, false
+		}
+		numbers[i] = n
+	}
+	return numbers, true
+}
+
+// Charges reports whether a fee line of the practice applies by its own
+// condition, so that a computation of its amount does not repeat it.
+func (in *Intake) Charges(code string) bool {
+	for i, f := range in.practice.def.Fees {
+		if f.Code == code {
+			return in.practice.fees[i].True(in)
+		}
+	}
+	return false
 }

@@ -31,19 +31,25 @@ func HousingCapacity(rules HousingRules, area decimal.Decimal, bedrooms []decima
 	if len(bedrooms) == 0 {
 		return countReached(area, rules.OneRoom[:])
 	}
-	people := 0
-	for _, bedroom := range bedrooms {
-		people += countReached(bedroom, []decimal.Decimal{rules.Single, rules.Double})
-	}
-	return min(people, peopleByArea(rules, area))
+	return min(PeopleByArea(rules, area), PeopleByBedrooms(rules, bedrooms))
 }
 
-func peopleByArea(rules HousingRules, area decimal.Decimal) int {
+// PeopleByArea is the number of people that the whole area allows.
+func PeopleByArea(rules HousingRules, area decimal.Decimal) int {
 	full := rules.PerPerson.Mul(decimal.NewFromInt(rules.FullPeople))
 	if area.LessThan(full) {
 		return int(area.Div(rules.PerPerson).Floor().IntPart())
 	}
 	return int(rules.FullPeople + area.Sub(full).Div(rules.PerOther).Floor().IntPart())
+}
+
+// PeopleByBedrooms is the number of people that the bedrooms allow.
+func PeopleByBedrooms(rules HousingRules, bedrooms []decimal.Decimal) int {
+	people := 0
+	for _, bedroom := range bedrooms {
+		people += countReached(bedroom, []decimal.Decimal{rules.Single, rules.Double})
+	}
+	return people
 }
 
 func countReached(area decimal.Decimal, steps []decimal.Decimal) int {
