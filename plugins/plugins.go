@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/spazio-in-comune/sportello/plugins/anagrafe"
+	edilizia "github.com/spazio-in-comune/sportello/plugins/edilizia-catasto"
 	"github.com/spazio-in-comune/sportello/plugins/isee"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	tributi "github.com/spazio-in-comune/sportello/plugins/tributi-patrimonio"
@@ -23,6 +24,7 @@ type Bundled struct {
 func All() []Bundled {
 	return []Bundled{
 		{"anagrafe", anagrafe.New},
+		{"edilizia-catasto", edilizia.New},
 		{"isee", isee.New},
 		{"tributi-patrimonio", tributi.New},
 	}

@@ -1,0 +1,23 @@
+package edilizia_test
+
+import (
+	"os"
+	"testing"
+
+	edilizia "github.com/spazio-in-comune/sportello/plugins/edilizia-catasto"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/sdktest"
+	"github.com/spazio-in-comune/sportello/plugins/town"
+)
+
+func TestCases(t *testing.T) {
+	t.Parallel()
+	shared, err := town.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	department, err := edilizia.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sdktest.RunCases(t, department, shared, os.DirFS("cases"))
+}
