@@ -8,6 +8,7 @@ import (
 	"github.com/spazio-in-comune/sportello/plugins/anagrafe"
 	edilizia "github.com/spazio-in-comune/sportello/plugins/edilizia-catasto"
 	"github.com/spazio-in-comune/sportello/plugins/isee"
+	atti "github.com/spazio-in-comune/sportello/plugins/richiesta-ritiro-atti"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	tributi "github.com/spazio-in-comune/sportello/plugins/tributi-patrimonio"
 )
@@ -26,6 +27,7 @@ func All() []Bundled {
 		{"anagrafe", anagrafe.New},
 		{"edilizia-catasto", edilizia.New},
 		{"isee", isee.New},
+		{"richiesta-ritiro-atti", atti.New},
 		{"tributi-patrimonio", tributi.New},
 	}
 }

@@ -1,0 +1,23 @@
+package atti_test
+
+import (
+	"os"
+	"testing"
+
+	atti "github.com/spazio-in-comune/sportello/plugins/richiesta-ritiro-atti"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/sdktest"
+	"github.com/spazio-in-comune/sportello/plugins/town"
+)
+
+func TestCases(t *testing.T) {
+	t.Parallel()
+	shared, err := town.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	department, err := atti.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sdktest.RunCases(t, department, shared, os.DirFS("cases"))
+}
