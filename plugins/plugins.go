@@ -8,6 +8,7 @@ import (
 	"github.com/spazio-in-comune/sportello/plugins/anagrafe"
 	edilizia "github.com/spazio-in-comune/sportello/plugins/edilizia-catasto"
 	"github.com/spazio-in-comune/sportello/plugins/isee"
+	pagamenti "github.com/spazio-in-comune/sportello/plugins/pagamenti-pos"
 	atti "github.com/spazio-in-comune/sportello/plugins/richiesta-ritiro-atti"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	tributi "github.com/spazio-in-comune/sportello/plugins/tributi-patrimonio"
@@ -27,6 +28,7 @@ func All() []Bundled {
 		{"anagrafe", anagrafe.New},
 		{"edilizia-catasto", edilizia.New},
 		{"isee", isee.New},
+		{"pagamenti-pos", pagamenti.New},
 		{"richiesta-ritiro-atti", atti.New},
 		{"tributi-patrimonio", tributi.New},
 	}
