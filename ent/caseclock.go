@@ -28,6 +28,10 @@ type CaseClock struct {
 	LabelIt string `json:"label_it,omitempty"`
 	// LabelEn holds the value of the "label_en" field.
 	LabelEn string `json:"label_en,omitempty"`
+	// NoteIt holds the value of the "note_it" field.
+	NoteIt string `json:"note_it,omitempty"`
+	// NoteEn holds the value of the "note_en" field.
+	NoteEn string `json:"note_en,omitempty"`
 	// Amount holds the value of the "amount" field.
 	Amount int `json:"amount,omitempty"`
 	// Unit holds the value of the "unit" field.
@@ -100,7 +104,7 @@ func (*CaseClock) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case caseclock.FieldAmount, caseclock.FieldVersion:
 			values[i] = new(sql.NullInt64)
-		case caseclock.FieldID, caseclock.FieldCaseID, caseclock.FieldKind, caseclock.FieldLabelIt, caseclock.FieldLabelEn, caseclock.FieldUnit, caseclock.FieldStartsFrom, caseclock.FieldOnExpiry, caseclock.FieldState:
+		case caseclock.FieldID, caseclock.FieldCaseID, caseclock.FieldKind, caseclock.FieldLabelIt, caseclock.FieldLabelEn, caseclock.FieldNoteIt, caseclock.FieldNoteEn, caseclock.FieldUnit, caseclock.FieldStartsFrom, caseclock.FieldOnExpiry, caseclock.FieldState:
 			values[i] = new(sql.NullString)
 		case caseclock.FieldDueAt, caseclock.FieldEndedAt:
 			values[i] = new(sql.NullTime)
@@ -148,6 +152,18 @@ func (_m *CaseClock) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field label_en", values[i])
 			} else if value.Valid {
 				_m.LabelEn = value.String
+			}
+		case caseclock.FieldNoteIt:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field note_it", values[i])
+			} else if value.Valid {
+				_m.NoteIt = value.String
+			}
+		case caseclock.FieldNoteEn:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field note_en", values[i])
+			} else if value.Valid {
+				_m.NoteEn = value.String
 			}
 		case caseclock.FieldAmount:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -280,6 +296,12 @@ func (_m *CaseClock) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("label_en=")
 	builder.WriteString(_m.LabelEn)
+	builder.WriteString(", ")
+	builder.WriteString("note_it=")
+	builder.WriteString(_m.NoteIt)
+	builder.WriteString(", ")
+	builder.WriteString("note_en=")
+	builder.WriteString(_m.NoteEn)
 	builder.WriteString(", ")
 	builder.WriteString("amount=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Amount))

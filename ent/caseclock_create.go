@@ -48,6 +48,34 @@ func (_c *CaseClockCreate) SetLabelEn(v string) *CaseClockCreate {
 	return _c
 }
 
+// SetNoteIt sets the "note_it" field.
+func (_c *CaseClockCreate) SetNoteIt(v string) *CaseClockCreate {
+	_c.mutation.SetNoteIt(v)
+	return _c
+}
+
+// SetNillableNoteIt sets the "note_it" field if the given value is not nil.
+func (_c *CaseClockCreate) SetNillableNoteIt(v *string) *CaseClockCreate {
+	if v != nil {
+		_c.SetNoteIt(*v)
+	}
+	return _c
+}
+
+// SetNoteEn sets the "note_en" field.
+func (_c *CaseClockCreate) SetNoteEn(v string) *CaseClockCreate {
+	_c.mutation.SetNoteEn(v)
+	return _c
+}
+
+// SetNillableNoteEn sets the "note_en" field if the given value is not nil.
+func (_c *CaseClockCreate) SetNillableNoteEn(v *string) *CaseClockCreate {
+	if v != nil {
+		_c.SetNoteEn(*v)
+	}
+	return _c
+}
+
 // SetAmount sets the "amount" field.
 func (_c *CaseClockCreate) SetAmount(v int) *CaseClockCreate {
 	_c.mutation.SetAmount(v)
@@ -221,6 +249,14 @@ func (_c *CaseClockCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *CaseClockCreate) defaults() {
+	if _, ok := _c.mutation.NoteIt(); !ok {
+		v := caseclock.DefaultNoteIt
+		_c.mutation.SetNoteIt(v)
+	}
+	if _, ok := _c.mutation.NoteEn(); !ok {
+		v := caseclock.DefaultNoteEn
+		_c.mutation.SetNoteEn(v)
+	}
 	if _, ok := _c.mutation.Wait(); !ok {
 		v := caseclock.DefaultWait
 		_c.mutation.SetWait(v)
@@ -267,6 +303,22 @@ func (_c *CaseClockCreate) check() error {
 	if v, ok := _c.mutation.LabelEn(); ok {
 		if err := caseclock.LabelEnValidator(v); err != nil {
 			return &ValidationError{Name: "label_en", err: fmt.Errorf(`ent: validator failed for field "CaseClock.label_en": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.NoteIt(); !ok {
+		return &ValidationError{Name: "note_it", err: errors.New(`ent: missing required field "CaseClock.note_it"`)}
+	}
+	if v, ok := _c.mutation.NoteIt(); ok {
+		if err := caseclock.NoteItValidator(v); err != nil {
+			return &ValidationError{Name: "note_it", err: fmt.Errorf(`ent: validator failed for field "CaseClock.note_it": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.NoteEn(); !ok {
+		return &ValidationError{Name: "note_en", err: errors.New(`ent: missing required field "CaseClock.note_en"`)}
+	}
+	if v, ok := _c.mutation.NoteEn(); ok {
+		if err := caseclock.NoteEnValidator(v); err != nil {
+			return &ValidationError{Name: "note_en", err: fmt.Errorf(`ent: validator failed for field "CaseClock.note_en": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.Amount(); !ok {
@@ -383,6 +435,14 @@ func (_c *CaseClockCreate) createSpec() (*CaseClock, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.LabelEn(); ok {
 		_spec.SetField(caseclock.FieldLabelEn, field.TypeString, value)
 		_node.LabelEn = value
+	}
+	if value, ok := _c.mutation.NoteIt(); ok {
+		_spec.SetField(caseclock.FieldNoteIt, field.TypeString, value)
+		_node.NoteIt = value
+	}
+	if value, ok := _c.mutation.NoteEn(); ok {
+		_spec.SetField(caseclock.FieldNoteEn, field.TypeString, value)
+		_node.NoteEn = value
 	}
 	if value, ok := _c.mutation.Amount(); ok {
 		_spec.SetField(caseclock.FieldAmount, field.TypeInt, value)

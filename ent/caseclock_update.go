@@ -89,6 +89,34 @@ func (_u *CaseClockUpdate) SetNillableLabelEn(v *string) *CaseClockUpdate {
 	return _u
 }
 
+// SetNoteIt sets the "note_it" field.
+func (_u *CaseClockUpdate) SetNoteIt(v string) *CaseClockUpdate {
+	_u.mutation.SetNoteIt(v)
+	return _u
+}
+
+// SetNillableNoteIt sets the "note_it" field if the given value is not nil.
+func (_u *CaseClockUpdate) SetNillableNoteIt(v *string) *CaseClockUpdate {
+	if v != nil {
+		_u.SetNoteIt(*v)
+	}
+	return _u
+}
+
+// SetNoteEn sets the "note_en" field.
+func (_u *CaseClockUpdate) SetNoteEn(v string) *CaseClockUpdate {
+	_u.mutation.SetNoteEn(v)
+	return _u
+}
+
+// SetNillableNoteEn sets the "note_en" field if the given value is not nil.
+func (_u *CaseClockUpdate) SetNillableNoteEn(v *string) *CaseClockUpdate {
+	if v != nil {
+		_u.SetNoteEn(*v)
+	}
+	return _u
+}
+
 // SetAmount sets the "amount" field.
 func (_u *CaseClockUpdate) SetAmount(v int) *CaseClockUpdate {
 	_u.mutation.ResetAmount()
@@ -384,6 +412,16 @@ func (_u *CaseClockUpdate) check() error {
 			return &ValidationError{Name: "label_en", err: fmt.Errorf(`ent: validator failed for field "CaseClock.label_en": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.NoteIt(); ok {
+		if err := caseclock.NoteItValidator(v); err != nil {
+			return &ValidationError{Name: "note_it", err: fmt.Errorf(`ent: validator failed for field "CaseClock.note_it": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.NoteEn(); ok {
+		if err := caseclock.NoteEnValidator(v); err != nil {
+			return &ValidationError{Name: "note_en", err: fmt.Errorf(`ent: validator failed for field "CaseClock.note_en": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Unit(); ok {
 		if err := caseclock.UnitValidator(v); err != nil {
 			return &ValidationError{Name: "unit", err: fmt.Errorf(`ent: validator failed for field "CaseClock.unit": %w`, err)}
@@ -446,6 +484,12 @@ func (_u *CaseClockUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.LabelEn(); ok {
 		_spec.SetField(caseclock.FieldLabelEn, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.NoteIt(); ok {
+		_spec.SetField(caseclock.FieldNoteIt, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.NoteEn(); ok {
+		_spec.SetField(caseclock.FieldNoteEn, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Amount(); ok {
 		_spec.SetField(caseclock.FieldAmount, field.TypeInt, value)
@@ -643,6 +687,34 @@ func (_u *CaseClockUpdateOne) SetLabelEn(v string) *CaseClockUpdateOne {
 func (_u *CaseClockUpdateOne) SetNillableLabelEn(v *string) *CaseClockUpdateOne {
 	if v != nil {
 		_u.SetLabelEn(*v)
+	}
+	return _u
+}
+
+// SetNoteIt sets the "note_it" field.
+func (_u *CaseClockUpdateOne) SetNoteIt(v string) *CaseClockUpdateOne {
+	_u.mutation.SetNoteIt(v)
+	return _u
+}
+
+// SetNillableNoteIt sets the "note_it" field if the given value is not nil.
+func (_u *CaseClockUpdateOne) SetNillableNoteIt(v *string) *CaseClockUpdateOne {
+	if v != nil {
+		_u.SetNoteIt(*v)
+	}
+	return _u
+}
+
+// SetNoteEn sets the "note_en" field.
+func (_u *CaseClockUpdateOne) SetNoteEn(v string) *CaseClockUpdateOne {
+	_u.mutation.SetNoteEn(v)
+	return _u
+}
+
+// SetNillableNoteEn sets the "note_en" field if the given value is not nil.
+func (_u *CaseClockUpdateOne) SetNillableNoteEn(v *string) *CaseClockUpdateOne {
+	if v != nil {
+		_u.SetNoteEn(*v)
 	}
 	return _u
 }
@@ -955,6 +1027,16 @@ func (_u *CaseClockUpdateOne) check() error {
 			return &ValidationError{Name: "label_en", err: fmt.Errorf(`ent: validator failed for field "CaseClock.label_en": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.NoteIt(); ok {
+		if err := caseclock.NoteItValidator(v); err != nil {
+			return &ValidationError{Name: "note_it", err: fmt.Errorf(`ent: validator failed for field "CaseClock.note_it": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.NoteEn(); ok {
+		if err := caseclock.NoteEnValidator(v); err != nil {
+			return &ValidationError{Name: "note_en", err: fmt.Errorf(`ent: validator failed for field "CaseClock.note_en": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Unit(); ok {
 		if err := caseclock.UnitValidator(v); err != nil {
 			return &ValidationError{Name: "unit", err: fmt.Errorf(`ent: validator failed for field "CaseClock.unit": %w`, err)}
@@ -1034,6 +1116,12 @@ func (_u *CaseClockUpdateOne) sqlSave(ctx context.Context) (_node *CaseClock, er
 	}
 	if value, ok := _u.mutation.LabelEn(); ok {
 		_spec.SetField(caseclock.FieldLabelEn, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.NoteIt(); ok {
+		_spec.SetField(caseclock.FieldNoteIt, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.NoteEn(); ok {
+		_spec.SetField(caseclock.FieldNoteEn, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Amount(); ok {
 		_spec.SetField(caseclock.FieldAmount, field.TypeInt, value)

@@ -37,6 +37,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/office"
 	"github.com/spazio-in-comune/sportello/ent/person"
 	"github.com/spazio-in-comune/sportello/ent/plugininstance"
+	"github.com/spazio-in-comune/sportello/ent/pluginregistration"
 	"github.com/spazio-in-comune/sportello/ent/roleassignment"
 	"github.com/spazio-in-comune/sportello/ent/sequencer"
 	"github.com/spazio-in-comune/sportello/ent/setting"
@@ -95,6 +96,8 @@ type Client struct {
 	Person *PersonClient
 	// PluginInstance is the client for interacting with the PluginInstance builders.
 	PluginInstance *PluginInstanceClient
+	// PluginRegistration is the client for interacting with the PluginRegistration builders.
+	PluginRegistration *PluginRegistrationClient
 	// RoleAssignment is the client for interacting with the RoleAssignment builders.
 	RoleAssignment *RoleAssignmentClient
 	// Sequencer is the client for interacting with the Sequencer builders.
@@ -138,6 +141,7 @@ func (c *Client) init() {
 	c.Office = NewOfficeClient(c.config)
 	c.Person = NewPersonClient(c.config)
 	c.PluginInstance = NewPluginInstanceClient(c.config)
+	c.PluginRegistration = NewPluginRegistrationClient(c.config)
 	c.RoleAssignment = NewRoleAssignmentClient(c.config)
 	c.Sequencer = NewSequencerClient(c.config)
 	c.Setting = NewSettingClient(c.config)
@@ -233,35 +237,36 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 	cfg := c.config
 	cfg.driver = tx
 	return &Tx{
-		ctx:            ctx,
-		config:         cfg,
-		Call:           NewCallClient(cfg),
-		CaseClock:      NewCaseClockClient(cfg),
-		CaseDocument:   NewCaseDocumentClient(cfg),
-		CaseEntry:      NewCaseEntryClient(cfg),
-		CaseFile:       NewCaseFileClient(cfg),
-		ClockEntry:     NewClockEntryClient(cfg),
-		ConsumerOffset: NewConsumerOffsetClient(cfg),
-		Counter:        NewCounterClient(cfg),
-		CounterSession: NewCounterSessionClient(cfg),
-		Definition:     NewDefinitionClient(cfg),
-		Escalation:     NewEscalationClient(cfg),
-		Event:          NewEventClient(cfg),
-		Feedback:       NewFeedbackClient(cfg),
-		FormerOffice:   NewFormerOfficeClient(cfg),
-		Idempotency:    NewIdempotencyClient(cfg),
-		Intake:         NewIntakeClient(cfg),
-		Interval:       NewIntervalClient(cfg),
-		Leg:            NewLegClient(cfg),
-		NumberSeries:   NewNumberSeriesClient(cfg),
-		Office:         NewOfficeClient(cfg),
-		Person:         NewPersonClient(cfg),
-		PluginInstance: NewPluginInstanceClient(cfg),
-		RoleAssignment: NewRoleAssignmentClient(cfg),
-		Sequencer:      NewSequencerClient(cfg),
-		Setting:        NewSettingClient(cfg),
-		Site:           NewSiteClient(cfg),
-		Visit:          NewVisitClient(cfg),
+		ctx:                ctx,
+		config:             cfg,
+		Call:               NewCallClient(cfg),
+		CaseClock:          NewCaseClockClient(cfg),
+		CaseDocument:       NewCaseDocumentClient(cfg),
+		CaseEntry:          NewCaseEntryClient(cfg),
+		CaseFile:           NewCaseFileClient(cfg),
+		ClockEntry:         NewClockEntryClient(cfg),
+		ConsumerOffset:     NewConsumerOffsetClient(cfg),
+		Counter:            NewCounterClient(cfg),
+		CounterSession:     NewCounterSessionClient(cfg),
+		Definition:         NewDefinitionClient(cfg),
+		Escalation:         NewEscalationClient(cfg),
+		Event:              NewEventClient(cfg),
+		Feedback:           NewFeedbackClient(cfg),
+		FormerOffice:       NewFormerOfficeClient(cfg),
+		Idempotency:        NewIdempotencyClient(cfg),
+		Intake:             NewIntakeClient(cfg),
+		Interval:           NewIntervalClient(cfg),
+		Leg:                NewLegClient(cfg),
+		NumberSeries:       NewNumberSeriesClient(cfg),
+		Office:             NewOfficeClient(cfg),
+		Person:             NewPersonClient(cfg),
+		PluginInstance:     NewPluginInstanceClient(cfg),
+		PluginRegistration: NewPluginRegistrationClient(cfg),
+		RoleAssignment:     NewRoleAssignmentClient(cfg),
+		Sequencer:          NewSequencerClient(cfg),
+		Setting:            NewSettingClient(cfg),
+		Site:               NewSiteClient(cfg),
+		Visit:              NewVisitClient(cfg),
 	}, nil
 }
 
@@ -279,35 +284,36 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 	cfg := c.config
 	cfg.driver = &txDriver{tx: tx, drv: c.driver}
 	return &Tx{
-		ctx:            ctx,
-		config:         cfg,
-		Call:           NewCallClient(cfg),
-		CaseClock:      NewCaseClockClient(cfg),
-		CaseDocument:   NewCaseDocumentClient(cfg),
-		CaseEntry:      NewCaseEntryClient(cfg),
-		CaseFile:       NewCaseFileClient(cfg),
-		ClockEntry:     NewClockEntryClient(cfg),
-		ConsumerOffset: NewConsumerOffsetClient(cfg),
-		Counter:        NewCounterClient(cfg),
-		CounterSession: NewCounterSessionClient(cfg),
-		Definition:     NewDefinitionClient(cfg),
-		Escalation:     NewEscalationClient(cfg),
-		Event:          NewEventClient(cfg),
-		Feedback:       NewFeedbackClient(cfg),
-		FormerOffice:   NewFormerOfficeClient(cfg),
-		Idempotency:    NewIdempotencyClient(cfg),
-		Intake:         NewIntakeClient(cfg),
-		Interval:       NewIntervalClient(cfg),
-		Leg:            NewLegClient(cfg),
-		NumberSeries:   NewNumberSeriesClient(cfg),
-		Office:         NewOfficeClient(cfg),
-		Person:         NewPersonClient(cfg),
-		PluginInstance: NewPluginInstanceClient(cfg),
-		RoleAssignment: NewRoleAssignmentClient(cfg),
-		Sequencer:      NewSequencerClient(cfg),
-		Setting:        NewSettingClient(cfg),
-		Site:           NewSiteClient(cfg),
-		Visit:          NewVisitClient(cfg),
+		ctx:                ctx,
+		config:             cfg,
+		Call:               NewCallClient(cfg),
+		CaseClock:          NewCaseClockClient(cfg),
+		CaseDocument:       NewCaseDocumentClient(cfg),
+		CaseEntry:          NewCaseEntryClient(cfg),
+		CaseFile:           NewCaseFileClient(cfg),
+		ClockEntry:         NewClockEntryClient(cfg),
+		ConsumerOffset:     NewConsumerOffsetClient(cfg),
+		Counter:            NewCounterClient(cfg),
+		CounterSession:     NewCounterSessionClient(cfg),
+		Definition:         NewDefinitionClient(cfg),
+		Escalation:         NewEscalationClient(cfg),
+		Event:              NewEventClient(cfg),
+		Feedback:           NewFeedbackClient(cfg),
+		FormerOffice:       NewFormerOfficeClient(cfg),
+		Idempotency:        NewIdempotencyClient(cfg),
+		Intake:             NewIntakeClient(cfg),
+		Interval:           NewIntervalClient(cfg),
+		Leg:                NewLegClient(cfg),
+		NumberSeries:       NewNumberSeriesClient(cfg),
+		Office:             NewOfficeClient(cfg),
+		Person:             NewPersonClient(cfg),
+		PluginInstance:     NewPluginInstanceClient(cfg),
+		PluginRegistration: NewPluginRegistrationClient(cfg),
+		RoleAssignment:     NewRoleAssignmentClient(cfg),
+		Sequencer:          NewSequencerClient(cfg),
+		Setting:            NewSettingClient(cfg),
+		Site:               NewSiteClient(cfg),
+		Visit:              NewVisitClient(cfg),
 	}, nil
 }
 
@@ -340,8 +346,9 @@ func (c *Client) Use(hooks ...Hook) {
 		c.Call, c.CaseClock, c.CaseDocument, c.CaseEntry, c.CaseFile, c.ClockEntry,
 		c.ConsumerOffset, c.Counter, c.CounterSession, c.Definition, c.Escalation,
 		c.Event, c.Feedback, c.FormerOffice, c.Idempotency, c.Intake, c.Interval,
-		c.Leg, c.NumberSeries, c.Office, c.Person, c.PluginInstance, c.RoleAssignment,
-		c.Sequencer, c.Setting, c.Site, c.Visit,
+		c.Leg, c.NumberSeries, c.Office, c.Person, c.PluginInstance,
+		c.PluginRegistration, c.RoleAssignment, c.Sequencer, c.Setting, c.Site,
+		c.Visit,
 	} {
 		n.Use(hooks...)
 	}
@@ -354,8 +361,9 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.Call, c.CaseClock, c.CaseDocument, c.CaseEntry, c.CaseFile, c.ClockEntry,
 		c.ConsumerOffset, c.Counter, c.CounterSession, c.Definition, c.Escalation,
 		c.Event, c.Feedback, c.FormerOffice, c.Idempotency, c.Intake, c.Interval,
-		c.Leg, c.NumberSeries, c.Office, c.Person, c.PluginInstance, c.RoleAssignment,
-		c.Sequencer, c.Setting, c.Site, c.Visit,
+		c.Leg, c.NumberSeries, c.Office, c.Person, c.PluginInstance,
+		c.PluginRegistration, c.RoleAssignment, c.Sequencer, c.Setting, c.Site,
+		c.Visit,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -408,6 +416,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Person.mutate(ctx, m)
 	case *PluginInstanceMutation:
 		return c.PluginInstance.mutate(ctx, m)
+	case *PluginRegistrationMutation:
+		return c.PluginRegistration.mutate(ctx, m)
 	case *RoleAssignmentMutation:
 		return c.RoleAssignment.mutate(ctx, m)
 	case *SequencerMutation:
@@ -3557,6 +3567,139 @@ func (c *PluginInstanceClient) mutate(ctx context.Context, m *PluginInstanceMuta
 	}
 }
 
+// PluginRegistrationClient is a client for the PluginRegistration schema.
+type PluginRegistrationClient struct {
+	config
+}
+
+// NewPluginRegistrationClient returns a client for the PluginRegistration from the given config.
+func NewPluginRegistrationClient(c config) *PluginRegistrationClient {
+	return &PluginRegistrationClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `pluginregistration.Hooks(f(g(h())))`.
+func (c *PluginRegistrationClient) Use(hooks ...Hook) {
+	c.hooks.PluginRegistration = append(c.hooks.PluginRegistration, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `pluginregistration.Intercept(f(g(h())))`.
+func (c *PluginRegistrationClient) Intercept(interceptors ...Interceptor) {
+	c.inters.PluginRegistration = append(c.inters.PluginRegistration, interceptors...)
+}
+
+// Create returns a builder for creating a PluginRegistration entity.
+func (c *PluginRegistrationClient) Create() *PluginRegistrationCreate {
+	mutation := newPluginRegistrationMutation(c.config, OpCreate)
+	return &PluginRegistrationCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of PluginRegistration entities.
+func (c *PluginRegistrationClient) CreateBulk(builders ...*PluginRegistrationCreate) *PluginRegistrationCreateBulk {
+	return &PluginRegistrationCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *PluginRegistrationClient) MapCreateBulk(slice any, setFunc func(*PluginRegistrationCreate, int)) *PluginRegistrationCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &PluginRegistrationCreateBulk{err: fmt.Errorf("calling to PluginRegistrationClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*PluginRegistrationCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &PluginRegistrationCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for PluginRegistration.
+func (c *PluginRegistrationClient) Update() *PluginRegistrationUpdate {
+	mutation := newPluginRegistrationMutation(c.config, OpUpdate)
+	return &PluginRegistrationUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *PluginRegistrationClient) UpdateOne(_m *PluginRegistration) *PluginRegistrationUpdateOne {
+	mutation := newPluginRegistrationMutation(c.config, OpUpdateOne, withPluginRegistration(_m))
+	return &PluginRegistrationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *PluginRegistrationClient) UpdateOneID(id string) *PluginRegistrationUpdateOne {
+	mutation := newPluginRegistrationMutation(c.config, OpUpdateOne, withPluginRegistrationID(id))
+	return &PluginRegistrationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for PluginRegistration.
+func (c *PluginRegistrationClient) Delete() *PluginRegistrationDelete {
+	mutation := newPluginRegistrationMutation(c.config, OpDelete)
+	return &PluginRegistrationDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *PluginRegistrationClient) DeleteOne(_m *PluginRegistration) *PluginRegistrationDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *PluginRegistrationClient) DeleteOneID(id string) *PluginRegistrationDeleteOne {
+	builder := c.Delete().Where(pluginregistration.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &PluginRegistrationDeleteOne{builder}
+}
+
+// Query returns a query builder for PluginRegistration.
+func (c *PluginRegistrationClient) Query() *PluginRegistrationQuery {
+	return &PluginRegistrationQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypePluginRegistration},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a PluginRegistration entity by its id.
+func (c *PluginRegistrationClient) Get(ctx context.Context, id string) (*PluginRegistration, error) {
+	return c.Query().Where(pluginregistration.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *PluginRegistrationClient) GetX(ctx context.Context, id string) *PluginRegistration {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *PluginRegistrationClient) Hooks() []Hook {
+	return c.hooks.PluginRegistration
+}
+
+// Interceptors returns the client interceptors.
+func (c *PluginRegistrationClient) Interceptors() []Interceptor {
+	return c.inters.PluginRegistration
+}
+
+func (c *PluginRegistrationClient) mutate(ctx context.Context, m *PluginRegistrationMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&PluginRegistrationCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&PluginRegistrationUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&PluginRegistrationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&PluginRegistrationDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown PluginRegistration mutation op: %q", m.Op())
+	}
+}
+
 // RoleAssignmentClient is a client for the RoleAssignment schema.
 type RoleAssignmentClient struct {
 	config
@@ -4244,13 +4387,14 @@ type (
 		Call, CaseClock, CaseDocument, CaseEntry, CaseFile, ClockEntry, ConsumerOffset,
 		Counter, CounterSession, Definition, Escalation, Event, Feedback, FormerOffice,
 		Idempotency, Intake, Interval, Leg, NumberSeries, Office, Person,
-		PluginInstance, RoleAssignment, Sequencer, Setting, Site, Visit []ent.Hook
+		PluginInstance, PluginRegistration, RoleAssignment, Sequencer, Setting, Site,
+		Visit []ent.Hook
 	}
 	inters struct {
 		Call, CaseClock, CaseDocument, CaseEntry, CaseFile, ClockEntry, ConsumerOffset,
 		Counter, CounterSession, Definition, Escalation, Event, Feedback, FormerOffice,
 		Idempotency, Intake, Interval, Leg, NumberSeries, Office, Person,
-		PluginInstance, RoleAssignment, Sequencer, Setting, Site,
+		PluginInstance, PluginRegistration, RoleAssignment, Sequencer, Setting, Site,
 		Visit []ent.Interceptor
 	}
 )

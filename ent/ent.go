@@ -34,6 +34,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/office"
 	"github.com/spazio-in-comune/sportello/ent/person"
 	"github.com/spazio-in-comune/sportello/ent/plugininstance"
+	"github.com/spazio-in-comune/sportello/ent/pluginregistration"
 	"github.com/spazio-in-comune/sportello/ent/roleassignment"
 	"github.com/spazio-in-comune/sportello/ent/sequencer"
 	"github.com/spazio-in-comune/sportello/ent/setting"
@@ -99,33 +100,34 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
-			call.Table:           call.ValidColumn,
-			caseclock.Table:      caseclock.ValidColumn,
-			casedocument.Table:   casedocument.ValidColumn,
-			caseentry.Table:      caseentry.ValidColumn,
-			casefile.Table:       casefile.ValidColumn,
-			clockentry.Table:     clockentry.ValidColumn,
-			consumeroffset.Table: consumeroffset.ValidColumn,
-			counter.Table:        counter.ValidColumn,
-			countersession.Table: countersession.ValidColumn,
-			definition.Table:     definition.ValidColumn,
-			escalation.Table:     escalation.ValidColumn,
-			event.Table:          event.ValidColumn,
-			feedback.Table:       feedback.ValidColumn,
-			formeroffice.Table:   formeroffice.ValidColumn,
-			idempotency.Table:    idempotency.ValidColumn,
-			intake.Table:         intake.ValidColumn,
-			interval.Table:       interval.ValidColumn,
-			leg.Table:            leg.ValidColumn,
-			numberseries.Table:   numberseries.ValidColumn,
-			office.Table:         office.ValidColumn,
-			person.Table:         person.ValidColumn,
-			plugininstance.Table: plugininstance.ValidColumn,
-			roleassignment.Table: roleassignment.ValidColumn,
-			sequencer.Table:      sequencer.ValidColumn,
-			setting.Table:        setting.ValidColumn,
-			site.Table:           site.ValidColumn,
-			visit.Table:          visit.ValidColumn,
+			call.Table:               call.ValidColumn,
+			caseclock.Table:          caseclock.ValidColumn,
+			casedocument.Table:       casedocument.ValidColumn,
+			caseentry.Table:          caseentry.ValidColumn,
+			casefile.Table:           casefile.ValidColumn,
+			clockentry.Table:         clockentry.ValidColumn,
+			consumeroffset.Table:     consumeroffset.ValidColumn,
+			counter.Table:            counter.ValidColumn,
+			countersession.Table:     countersession.ValidColumn,
+			definition.Table:         definition.ValidColumn,
+			escalation.Table:         escalation.ValidColumn,
+			event.Table:              event.ValidColumn,
+			feedback.Table:           feedback.ValidColumn,
+			formeroffice.Table:       formeroffice.ValidColumn,
+			idempotency.Table:        idempotency.ValidColumn,
+			intake.Table:             intake.ValidColumn,
+			interval.Table:           interval.ValidColumn,
+			leg.Table:                leg.ValidColumn,
+			numberseries.Table:       numberseries.ValidColumn,
+			office.Table:             office.ValidColumn,
+			person.Table:             person.ValidColumn,
+			plugininstance.Table:     plugininstance.ValidColumn,
+			pluginregistration.Table: pluginregistration.ValidColumn,
+			roleassignment.Table:     roleassignment.ValidColumn,
+			sequencer.Table:          sequencer.ValidColumn,
+			setting.Table:            setting.ValidColumn,
+			site.Table:               site.ValidColumn,
+			visit.Table:              visit.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

@@ -33,6 +33,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/office"
 	"github.com/spazio-in-comune/sportello/ent/person"
 	"github.com/spazio-in-comune/sportello/ent/plugininstance"
+	"github.com/spazio-in-comune/sportello/ent/pluginregistration"
 	"github.com/spazio-in-comune/sportello/ent/predicate"
 	"github.com/spazio-in-comune/sportello/ent/roleassignment"
 	"github.com/spazio-in-comune/sportello/ent/sequencer"
@@ -52,33 +53,34 @@ const (
 	OpUpdateOne = ent.OpUpdateOne
 
 	// Node types.
-	TypeCall           = "Call"
-	TypeCaseClock      = "CaseClock"
-	TypeCaseDocument   = "CaseDocument"
-	TypeCaseEntry      = "CaseEntry"
-	TypeCaseFile       = "CaseFile"
-	TypeClockEntry     = "ClockEntry"
-	TypeConsumerOffset = "ConsumerOffset"
-	TypeCounter        = "Counter"
-	TypeCounterSession = "CounterSession"
-	TypeDefinition     = "Definition"
-	TypeEscalation     = "Escalation"
-	TypeEvent          = "Event"
-	TypeFeedback       = "Feedback"
-	TypeFormerOffice   = "FormerOffice"
-	TypeIdempotency    = "Idempotency"
-	TypeIntake         = "Intake"
-	TypeInterval       = "Interval"
-	TypeLeg            = "Leg"
-	TypeNumberSeries   = "NumberSeries"
-	TypeOffice         = "Office"
-	TypePerson         = "Person"
-	TypePluginInstance = "PluginInstance"
-	TypeRoleAssignment = "RoleAssignment"
-	TypeSequencer      = "Sequencer"
-	TypeSetting        = "Setting"
-	TypeSite           = "Site"
-	TypeVisit          = "Visit"
+	TypeCall               = "Call"
+	TypeCaseClock          = "CaseClock"
+	TypeCaseDocument       = "CaseDocument"
+	TypeCaseEntry          = "CaseEntry"
+	TypeCaseFile           = "CaseFile"
+	TypeClockEntry         = "ClockEntry"
+	TypeConsumerOffset     = "ConsumerOffset"
+	TypeCounter            = "Counter"
+	TypeCounterSession     = "CounterSession"
+	TypeDefinition         = "Definition"
+	TypeEscalation         = "Escalation"
+	TypeEvent              = "Event"
+	TypeFeedback           = "Feedback"
+	TypeFormerOffice       = "FormerOffice"
+	TypeIdempotency        = "Idempotency"
+	TypeIntake             = "Intake"
+	TypeInterval           = "Interval"
+	TypeLeg                = "Leg"
+	TypeNumberSeries       = "NumberSeries"
+	TypeOffice             = "Office"
+	TypePerson             = "Person"
+	TypePluginInstance     = "PluginInstance"
+	TypePluginRegistration = "PluginRegistration"
+	TypeRoleAssignment     = "RoleAssignment"
+	TypeSequencer          = "Sequencer"
+	TypeSetting            = "Setting"
+	TypeSite               = "Site"
+	TypeVisit              = "Visit"
 )
 
 // CallMutation represents an operation that mutates the Call nodes in the graph.
@@ -906,6 +908,8 @@ type CaseClockMutation struct {
 	kind           *string
 	label_it       *string
 	label_en       *string
+	note_it        *string
+	note_en        *string
 	amount         *int
 	addamount      *int
 	unit           *string
@@ -1177,6 +1181,78 @@ func (m *CaseClockMutation) OldLabelEn(ctx context.Context) (v string, err error
 // ResetLabelEn resets all changes to the "label_en" field.
 func (m *CaseClockMutation) ResetLabelEn() {
 	m.label_en = nil
+}
+
+// SetNoteIt sets the "note_it" field.
+func (m *CaseClockMutation) SetNoteIt(s string) {
+	m.note_it = &s
+}
+
+// NoteIt returns the value of the "note_it" field in the mutation.
+func (m *CaseClockMutation) NoteIt() (r string, exists bool) {
+	v := m.note_it
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNoteIt returns the old "note_it" field's value of the CaseClock entity.
+// If the CaseClock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseClockMutation) OldNoteIt(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNoteIt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNoteIt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNoteIt: %w", err)
+	}
+	return oldValue.NoteIt, nil
+}
+
+// ResetNoteIt resets all changes to the "note_it" field.
+func (m *CaseClockMutation) ResetNoteIt() {
+	m.note_it = nil
+}
+
+// SetNoteEn sets the "note_en" field.
+func (m *CaseClockMutation) SetNoteEn(s string) {
+	m.note_en = &s
+}
+
+// NoteEn returns the value of the "note_en" field in the mutation.
+func (m *CaseClockMutation) NoteEn() (r string, exists bool) {
+	v := m.note_en
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNoteEn returns the old "note_en" field's value of the CaseClock entity.
+// If the CaseClock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseClockMutation) OldNoteEn(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNoteEn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNoteEn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNoteEn: %w", err)
+	}
+	return oldValue.NoteEn, nil
+}
+
+// ResetNoteEn resets all changes to the "note_en" field.
+func (m *CaseClockMutation) ResetNoteEn() {
+	m.note_en = nil
 }
 
 // SetAmount sets the "amount" field.
@@ -1792,7 +1868,7 @@ func (m *CaseClockMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CaseClockMutation) Fields() []string {
-	fields := make([]string, 0, 16)
+	fields := make([]string, 0, 18)
 	if m._case != nil {
 		fields = append(fields, caseclock.FieldCaseID)
 	}
@@ -1804,6 +1880,12 @@ func (m *CaseClockMutation) Fields() []string {
 	}
 	if m.label_en != nil {
 		fields = append(fields, caseclock.FieldLabelEn)
+	}
+	if m.note_it != nil {
+		fields = append(fields, caseclock.FieldNoteIt)
+	}
+	if m.note_en != nil {
+		fields = append(fields, caseclock.FieldNoteEn)
 	}
 	if m.amount != nil {
 		fields = append(fields, caseclock.FieldAmount)
@@ -1857,6 +1939,10 @@ func (m *CaseClockMutation) Field(name string) (ent.Value, bool) {
 		return m.LabelIt()
 	case caseclock.FieldLabelEn:
 		return m.LabelEn()
+	case caseclock.FieldNoteIt:
+		return m.NoteIt()
+	case caseclock.FieldNoteEn:
+		return m.NoteEn()
 	case caseclock.FieldAmount:
 		return m.Amount()
 	case caseclock.FieldUnit:
@@ -1898,6 +1984,10 @@ func (m *CaseClockMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldLabelIt(ctx)
 	case caseclock.FieldLabelEn:
 		return m.OldLabelEn(ctx)
+	case caseclock.FieldNoteIt:
+		return m.OldNoteIt(ctx)
+	case caseclock.FieldNoteEn:
+		return m.OldNoteEn(ctx)
 	case caseclock.FieldAmount:
 		return m.OldAmount(ctx)
 	case caseclock.FieldUnit:
@@ -1958,6 +2048,20 @@ func (m *CaseClockMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetLabelEn(v)
+		return nil
+	case caseclock.FieldNoteIt:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNoteIt(v)
+		return nil
+	case caseclock.FieldNoteEn:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNoteEn(v)
 		return nil
 	case caseclock.FieldAmount:
 		v, ok := value.(int)
@@ -2145,6 +2249,12 @@ func (m *CaseClockMutation) ResetField(name string) error {
 		return nil
 	case caseclock.FieldLabelEn:
 		m.ResetLabelEn()
+		return nil
+	case caseclock.FieldNoteIt:
+		m.ResetNoteIt()
+		return nil
+	case caseclock.FieldNoteEn:
+		m.ResetNoteEn()
 		return nil
 	case caseclock.FieldAmount:
 		m.ResetAmount()
@@ -22912,6 +23022,1508 @@ func (m *PluginInstanceMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *PluginInstanceMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown PluginInstance edge %s", name)
+}
+
+// PluginRegistrationMutation represents an operation that mutates the PluginRegistration nodes in the graph.
+type PluginRegistrationMutation struct {
+	config
+	op              Op
+	typ             string
+	id              *string
+	name            *string
+	version         *string
+	sha256          *string
+	command         *string
+	args            *[]string
+	appendargs      []string
+	plain_socket    *bool
+	bundled         *bool
+	standing        *string
+	previous_id     *string
+	registered_at   *time.Time
+	registered_by   *string
+	disabled        *string
+	restarts        *int
+	addrestarts     *int
+	definition_hash *string
+	practices       *[]string
+	appendpractices []string
+	series          *string
+	state           *string
+	failures        *int
+	addfailures     *int
+	last_error      *string
+	updated_at      *time.Time
+	clearedFields   map[string]struct{}
+	done            bool
+	oldValue        func(context.Context) (*PluginRegistration, error)
+	predicates      []predicate.PluginRegistration
+}
+
+var _ ent.Mutation = (*PluginRegistrationMutation)(nil)
+
+// pluginregistrationOption allows management of the mutation configuration using functional options.
+type pluginregistrationOption func(*PluginRegistrationMutation)
+
+// newPluginRegistrationMutation creates new mutation for the PluginRegistration entity.
+func newPluginRegistrationMutation(c config, op Op, opts ...pluginregistrationOption) *PluginRegistrationMutation {
+	m := &PluginRegistrationMutation{
+		config:        c,
+		op:            op,
+		typ:           TypePluginRegistration,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withPluginRegistrationID sets the ID field of the mutation.
+func withPluginRegistrationID(id string) pluginregistrationOption {
+	return func(m *PluginRegistrationMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *PluginRegistration
+		)
+		m.oldValue = func(ctx context.Context) (*PluginRegistration, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().PluginRegistration.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withPluginRegistration sets the old PluginRegistration of the mutation.
+func withPluginRegistration(node *PluginRegistration) pluginregistrationOption {
+	return func(m *PluginRegistrationMutation) {
+		m.oldValue = func(context.Context) (*PluginRegistration, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m PluginRegistrationMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m PluginRegistrationMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of PluginRegistration entities.
+func (m *PluginRegistrationMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *PluginRegistrationMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *PluginRegistrationMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().PluginRegistration.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetName sets the "name" field.
+func (m *PluginRegistrationMutation) SetName(s string) {
+	m.name = &s
+}
+
+// Name returns the value of the "name" field in the mutation.
+func (m *PluginRegistrationMutation) Name() (r string, exists bool) {
+	v := m.name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldName returns the old "name" field's value of the PluginRegistration entity.
+// If the PluginRegistration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PluginRegistrationMutation) OldName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldName: %w", err)
+	}
+	return oldValue.Name, nil
+}
+
+// ResetName resets all changes to the "name" field.
+func (m *PluginRegistrationMutation) ResetName() {
+	m.name = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *PluginRegistrationMutation) SetVersion(s string) {
+	m.version = &s
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *PluginRegistrationMutation) Version() (r string, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the PluginRegistration entity.
+// If the PluginRegistration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PluginRegistrationMutation) OldVersion(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *PluginRegistrationMutation) ResetVersion() {
+	m.version = nil
+}
+
+// SetSha256 sets the "sha256" field.
+func (m *PluginRegistrationMutation) SetSha256(s string) {
+	m.sha256 = &s
+}
+
+// Sha256 returns the value of the "sha256" field in the mutation.
+func (m *PluginRegistrationMutation) Sha256() (r string, exists bool) {
+	v := m.sha256
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSha256 returns the old "sha256" field's value of the PluginRegistration entity.
+// If the PluginRegistration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PluginRegistrationMutation) OldSha256(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSha256 is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSha256 requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSha256: %w", err)
+	}
+	return oldValue.Sha256, nil
+}
+
+// ResetSha256 resets all changes to the "sha256" field.
+func (m *PluginRegistrationMutation) ResetSha256() {
+	m.sha256 = nil
+}
+
+// SetCommand sets the "command" field.
+func (m *PluginRegistrationMutation) SetCommand(s string) {
+	m.command = &s
+}
+
+// Command returns the value of the "command" field in the mutation.
+func (m *PluginRegistrationMutation) Command() (r string, exists bool) {
+	v := m.command
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCommand returns the old "command" field's value of the PluginRegistration entity.
+// If the PluginRegistration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PluginRegistrationMutation) OldCommand(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCommand is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCommand requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCommand: %w", err)
+	}
+	return oldValue.Command, nil
+}
+
+// ResetCommand resets all changes to the "command" field.
+func (m *PluginRegistrationMutation) ResetCommand() {
+	m.command = nil
+}
+
+// SetArgs sets the "args" field.
+func (m *PluginRegistrationMutation) SetArgs(s []string) {
+	m.args = &s
+	m.appendargs = nil
+}
+
+// Args returns the value of the "args" field in the mutation.
+func (m *PluginRegistrationMutation) Args() (r []string, exists bool) {
+	v := m.args
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldArgs returns the old "args" field's value of the PluginRegistration entity.
+// If the PluginRegistration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PluginRegistrationMutation) OldArgs(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldArgs is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldArgs requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldArgs: %w", err)
+	}
+	return oldValue.Args, nil
+}
+
+// AppendArgs adds s to the "args" field.
+func (m *PluginRegistrationMutation) AppendArgs(s []string) {
+	m.appendargs = append(m.appendargs, s...)
+}
+
+// AppendedArgs returns the list of values that were appended to the "args" field in this mutation.
+func (m *PluginRegistrationMutation) AppendedArgs() ([]string, bool) {
+	if len(m.appendargs) == 0 {
+		return nil, false
+	}
+	return m.appendargs, true
+}
+
+// ClearArgs clears the value of the "args" field.
+func (m *PluginRegistrationMutation) ClearArgs() {
+	m.args = nil
+	m.appendargs = nil
+	m.clearedFields[pluginregistration.FieldArgs] = struct{}{}
+}
+
+// ArgsCleared returns if the "args" field was cleared in this mutation.
+func (m *PluginRegistrationMutation) ArgsCleared() bool {
+	_, ok := m.clearedFields[pluginregistration.FieldArgs]
+	return ok
+}
+
+// ResetArgs resets all changes to the "args" field.
+func (m *PluginRegistrationMutation) ResetArgs() {
+	m.args = nil
+	m.appendargs = nil
+	delete(m.clearedFields, pluginregistration.FieldArgs)
+}
+
+// SetPlainSocket sets the "plain_socket" field.
+func (m *PluginRegistrationMutation) SetPlainSocket(b bool) {
+	m.plain_socket = &b
+}
+
+// PlainSocket returns the value of the "plain_socket" field in the mutation.
+func (m *PluginRegistrationMutation) PlainSocket() (r bool, exists bool) {
+	v := m.plain_socket
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPlainSocket returns the old "plain_socket" field's value of the PluginRegistration entity.
+// If the PluginRegistration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PluginRegistrationMutation) OldPlainSocket(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPlainSocket is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPlainSocket requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPlainSocket: %w", err)
+	}
+	return oldValue.PlainSocket, nil
+}
+
+// ResetPlainSocket resets all changes to the "plain_socket" field.
+func (m *PluginRegistrationMutation) ResetPlainSocket() {
+	m.plain_socket = nil
+}
+
+// SetBundled sets the "bundled" field.
+func (m *PluginRegistrationMutation) SetBundled(b bool) {
+	m.bundled = &b
+}
+
+// Bundled returns the value of the "bundled" field in the mutation.
+func (m *PluginRegistrationMutation) Bundled() (r bool, exists bool) {
+	v := m.bundled
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBundled returns the old "bundled" field's value of the PluginRegistration entity.
+// If the PluginRegistration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PluginRegistrationMutation) OldBundled(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBundled is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBundled requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBundled: %w", err)
+	}
+	return oldValue.Bundled, nil
+}
+
+// ResetBundled resets all changes to the "bundled" field.
+func (m *PluginRegistrationMutation) ResetBundled() {
+	m.bundled = nil
+}
+
+// SetStanding sets the "standing" field.
+func (m *PluginRegistrationMutation) SetStanding(s string) {
+	m.standing = &s
+}
+
+// Standing returns the value of the "standing" field in the mutation.
+func (m *PluginRegistrationMutation) Standing() (r string, exists bool) {
+	v := m.standing
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStanding returns the old "standing" field's value of the PluginRegistration entity.
+// If the PluginRegistration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PluginRegistrationMutation) OldStanding(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStanding is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStanding requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStanding: %w", err)
+	}
+	return oldValue.Standing, nil
+}
+
+// ResetStanding resets all changes to the "standing" field.
+func (m *PluginRegistrationMutation) ResetStanding() {
+	m.standing = nil
+}
+
+// SetPreviousID sets the "previous_id" field.
+func (m *PluginRegistrationMutation) SetPreviousID(s string) {
+	m.previous_id = &s
+}
+
+// PreviousID returns the value of the "previous_id" field in the mutation.
+func (m *PluginRegistrationMutation) PreviousID() (r string, exists bool) {
+	v := m.previous_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPreviousID returns the old "previous_id" field's value of the PluginRegistration entity.
+// If the PluginRegistration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PluginRegistrationMutation) OldPreviousID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPreviousID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPreviousID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPreviousID: %w", err)
+	}
+	return oldValue.PreviousID, nil
+}
+
+// ResetPreviousID resets all changes to the "previous_id" field.
+func (m *PluginRegistrationMutation) ResetPreviousID() {
+	m.previous_id = nil
+}
+
+// SetRegisteredAt sets the "registered_at" field.
+func (m *PluginRegistrationMutation) SetRegisteredAt(t time.Time) {
+	m.registered_at = &t
+}
+
+// RegisteredAt returns the value of the "registered_at" field in the mutation.
+func (m *PluginRegistrationMutation) RegisteredAt() (r time.Time, exists bool) {
+	v := m.registered_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRegisteredAt returns the old "registered_at" field's value of the PluginRegistration entity.
+// If the PluginRegistration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PluginRegistrationMutation) OldRegisteredAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRegisteredAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRegisteredAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRegisteredAt: %w", err)
+	}
+	return oldValue.RegisteredAt, nil
+}
+
+// ResetRegisteredAt resets all changes to the "registered_at" field.
+func (m *PluginRegistrationMutation) ResetRegisteredAt() {
+	m.registered_at = nil
+}
+
+// SetRegisteredBy sets the "registered_by" field.
+func (m *PluginRegistrationMutation) SetRegisteredBy(s string) {
+	m.registered_by = &s
+}
+
+// RegisteredBy returns the value of the "registered_by" field in the mutation.
+func (m *PluginRegistrationMutation) RegisteredBy() (r string, exists bool) {
+	v := m.registered_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRegisteredBy returns the old "registered_by" field's value of the PluginRegistration entity.
+// If the PluginRegistration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PluginRegistrationMutation) OldRegisteredBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRegisteredBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRegisteredBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRegisteredBy: %w", err)
+	}
+	return oldValue.RegisteredBy, nil
+}
+
+// ResetRegisteredBy resets all changes to the "registered_by" field.
+func (m *PluginRegistrationMutation) ResetRegisteredBy() {
+	m.registered_by = nil
+}
+
+// SetDisabled sets the "disabled" field.
+func (m *PluginRegistrationMutation) SetDisabled(s string) {
+	m.disabled = &s
+}
+
+// Disabled returns the value of the "disabled" field in the mutation.
+func (m *PluginRegistrationMutation) Disabled() (r string, exists bool) {
+	v := m.disabled
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDisabled returns the old "disabled" field's value of the PluginRegistration entity.
+// If the PluginRegistration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PluginRegistrationMutation) OldDisabled(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDisabled is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDisabled requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDisabled: %w", err)
+	}
+	return oldValue.Disabled, nil
+}
+
+// ResetDisabled resets all changes to the "disabled" field.
+func (m *PluginRegistrationMutation) ResetDisabled() {
+	m.disabled = nil
+}
+
+// SetRestarts sets the "restarts" field.
+func (m *PluginRegistrationMutation) SetRestarts(i int) {
+	m.restarts = &i
+	m.addrestarts = nil
+}
+
+// Restarts returns the value of the "restarts" field in the mutation.
+func (m *PluginRegistrationMutation) Restarts() (r int, exists bool) {
+	v := m.restarts
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRestarts returns the old "restarts" field's value of the PluginRegistration entity.
+// If the PluginRegistration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PluginRegistrationMutation) OldRestarts(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRestarts is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRestarts requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRestarts: %w", err)
+	}
+	return oldValue.Restarts, nil
+}
+
+// AddRestarts adds i to the "restarts" field.
+func (m *PluginRegistrationMutation) AddRestarts(i int) {
+	if m.addrestarts != nil {
+		*m.addrestarts += i
+	} else {
+		m.addrestarts = &i
+	}
+}
+
+// AddedRestarts returns the value that was added to the "restarts" field in this mutation.
+func (m *PluginRegistrationMutation) AddedRestarts() (r int, exists bool) {
+	v := m.addrestarts
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRestarts resets all changes to the "restarts" field.
+func (m *PluginRegistrationMutation) ResetRestarts() {
+	m.restarts = nil
+	m.addrestarts = nil
+}
+
+// SetDefinitionHash sets the "definition_hash" field.
+func (m *PluginRegistrationMutation) SetDefinitionHash(s string) {
+	m.definition_hash = &s
+}
+
+// DefinitionHash returns the value of the "definition_hash" field in the mutation.
+func (m *PluginRegistrationMutation) DefinitionHash() (r string, exists bool) {
+	v := m.definition_hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDefinitionHash returns the old "definition_hash" field's value of the PluginRegistration entity.
+// If the PluginRegistration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PluginRegistrationMutation) OldDefinitionHash(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDefinitionHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDefinitionHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDefinitionHash: %w", err)
+	}
+	return oldValue.DefinitionHash, nil
+}
+
+// ResetDefinitionHash resets all changes to the "definition_hash" field.
+func (m *PluginRegistrationMutation) ResetDefinitionHash() {
+	m.definition_hash = nil
+}
+
+// SetPractices sets the "practices" field.
+func (m *PluginRegistrationMutation) SetPractices(s []string) {
+	m.practices = &s
+	m.appendpractices = nil
+}
+
+// Practices returns the value of the "practices" field in the mutation.
+func (m *PluginRegistrationMutation) Practices() (r []string, exists bool) {
+	v := m.practices
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPractices returns the old "practices" field's value of the PluginRegistration entity.
+// If the PluginRegistration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PluginRegistrationMutation) OldPractices(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPractices is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPractices requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPractices: %w", err)
+	}
+	return oldValue.Practices, nil
+}
+
+// AppendPractices adds s to the "practices" field.
+func (m *PluginRegistrationMutation) AppendPractices(s []string) {
+	m.appendpractices = append(m.appendpractices, s...)
+}
+
+// AppendedPractices returns the list of values that were appended to the "practices" field in this mutation.
+func (m *PluginRegistrationMutation) AppendedPractices() ([]string, bool) {
+	if len(m.appendpractices) == 0 {
+		return nil, false
+	}
+	return m.appendpractices, true
+}
+
+// ClearPractices clears the value of the "practices" field.
+func (m *PluginRegistrationMutation) ClearPractices() {
+	m.practices = nil
+	m.appendpractices = nil
+	m.clearedFields[pluginregistration.FieldPractices] = struct{}{}
+}
+
+// PracticesCleared returns if the "practices" field was cleared in this mutation.
+func (m *PluginRegistrationMutation) PracticesCleared() bool {
+	_, ok := m.clearedFields[pluginregistration.FieldPractices]
+	return ok
+}
+
+// ResetPractices resets all changes to the "practices" field.
+func (m *PluginRegistrationMutation) ResetPractices() {
+	m.practices = nil
+	m.appendpractices = nil
+	delete(m.clearedFields, pluginregistration.FieldPractices)
+}
+
+// SetSeries sets the "series" field.
+func (m *PluginRegistrationMutation) SetSeries(s string) {
+	m.series = &s
+}
+
+// Series returns the value of the "series" field in the mutation.
+func (m *PluginRegistrationMutation) Series() (r string, exists bool) {
+	v := m.series
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSeries returns the old "series" field's value of the PluginRegistration entity.
+// If the PluginRegistration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PluginRegistrationMutation) OldSeries(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSeries is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSeries requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSeries: %w", err)
+	}
+	return oldValue.Series, nil
+}
+
+// ResetSeries resets all changes to the "series" field.
+func (m *PluginRegistrationMutation) ResetSeries() {
+	m.series = nil
+}
+
+// SetState sets the "state" field.
+func (m *PluginRegistrationMutation) SetState(s string) {
+	m.state = &s
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *PluginRegistrationMutation) State() (r string, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the PluginRegistration entity.
+// If the PluginRegistration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PluginRegistrationMutation) OldState(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *PluginRegistrationMutation) ResetState() {
+	m.state = nil
+}
+
+// SetFailures sets the "failures" field.
+func (m *PluginRegistrationMutation) SetFailures(i int) {
+	m.failures = &i
+	m.addfailures = nil
+}
+
+// Failures returns the value of the "failures" field in the mutation.
+func (m *PluginRegistrationMutation) Failures() (r int, exists bool) {
+	v := m.failures
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFailures returns the old "failures" field's value of the PluginRegistration entity.
+// If the PluginRegistration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PluginRegistrationMutation) OldFailures(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFailures is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFailures requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFailures: %w", err)
+	}
+	return oldValue.Failures, nil
+}
+
+// AddFailures adds i to the "failures" field.
+func (m *PluginRegistrationMutation) AddFailures(i int) {
+	if m.addfailures != nil {
+		*m.addfailures += i
+	} else {
+		m.addfailures = &i
+	}
+}
+
+// AddedFailures returns the value that was added to the "failures" field in this mutation.
+func (m *PluginRegistrationMutation) AddedFailures() (r int, exists bool) {
+	v := m.addfailures
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetFailures resets all changes to the "failures" field.
+func (m *PluginRegistrationMutation) ResetFailures() {
+	m.failures = nil
+	m.addfailures = nil
+}
+
+// SetLastError sets the "last_error" field.
+func (m *PluginRegistrationMutation) SetLastError(s string) {
+	m.last_error = &s
+}
+
+// LastError returns the value of the "last_error" field in the mutation.
+func (m *PluginRegistrationMutation) LastError() (r string, exists bool) {
+	v := m.last_error
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastError returns the old "last_error" field's value of the PluginRegistration entity.
+// If the PluginRegistration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PluginRegistrationMutation) OldLastError(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastError is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastError requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastError: %w", err)
+	}
+	return oldValue.LastError, nil
+}
+
+// ResetLastError resets all changes to the "last_error" field.
+func (m *PluginRegistrationMutation) ResetLastError() {
+	m.last_error = nil
+}
+
+// SetUpdatedAt sets the "updated_at" field.
+func (m *PluginRegistrationMutation) SetUpdatedAt(t time.Time) {
+	m.updated_at = &t
+}
+
+// UpdatedAt returns the value of the "updated_at" field in the mutation.
+func (m *PluginRegistrationMutation) UpdatedAt() (r time.Time, exists bool) {
+	v := m.updated_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdatedAt returns the old "updated_at" field's value of the PluginRegistration entity.
+// If the PluginRegistration object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PluginRegistrationMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdatedAt: %w", err)
+	}
+	return oldValue.UpdatedAt, nil
+}
+
+// ResetUpdatedAt resets all changes to the "updated_at" field.
+func (m *PluginRegistrationMutation) ResetUpdatedAt() {
+	m.updated_at = nil
+}
+
+// Where appends a list predicates to the PluginRegistrationMutation builder.
+func (m *PluginRegistrationMutation) Where(ps ...predicate.PluginRegistration) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the PluginRegistrationMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *PluginRegistrationMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.PluginRegistration, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *PluginRegistrationMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *PluginRegistrationMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (PluginRegistration).
+func (m *PluginRegistrationMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *PluginRegistrationMutation) Fields() []string {
+	fields := make([]string, 0, 20)
+	if m.name != nil {
+		fields = append(fields, pluginregistration.FieldName)
+	}
+	if m.version != nil {
+		fields = append(fields, pluginregistration.FieldVersion)
+	}
+	if m.sha256 != nil {
+		fields = append(fields, pluginregistration.FieldSha256)
+	}
+	if m.command != nil {
+		fields = append(fields, pluginregistration.FieldCommand)
+	}
+	if m.args != nil {
+		fields = append(fields, pluginregistration.FieldArgs)
+	}
+	if m.plain_socket != nil {
+		fields = append(fields, pluginregistration.FieldPlainSocket)
+	}
+	if m.bundled != nil {
+		fields = append(fields, pluginregistration.FieldBundled)
+	}
+	if m.standing != nil {
+		fields = append(fields, pluginregistration.FieldStanding)
+	}
+	if m.previous_id != nil {
+		fields = append(fields, pluginregistration.FieldPreviousID)
+	}
+	if m.registered_at != nil {
+		fields = append(fields, pluginregistration.FieldRegisteredAt)
+	}
+	if m.registered_by != nil {
+		fields = append(fields, pluginregistration.FieldRegisteredBy)
+	}
+	if m.disabled != nil {
+		fields = append(fields, pluginregistration.FieldDisabled)
+	}
+	if m.restarts != nil {
+		fields = append(fields, pluginregistration.FieldRestarts)
+	}
+	if m.definition_hash != nil {
+		fields = append(fields, pluginregistration.FieldDefinitionHash)
+	}
+	if m.practices != nil {
+		fields = append(fields, pluginregistration.FieldPractices)
+	}
+	if m.series != nil {
+		fields = append(fields, pluginregistration.FieldSeries)
+	}
+	if m.state != nil {
+		fields = append(fields, pluginregistration.FieldState)
+	}
+	if m.failures != nil {
+		fields = append(fields, pluginregistration.FieldFailures)
+	}
+	if m.last_error != nil {
+		fields = append(fields, pluginregistration.FieldLastError)
+	}
+	if m.updated_at != nil {
+		fields = append(fields, pluginregistration.FieldUpdatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *PluginRegistrationMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case pluginregistration.FieldName:
+		return m.Name()
+	case pluginregistration.FieldVersion:
+		return m.Version()
+	case pluginregistration.FieldSha256:
+		return m.Sha256()
+	case pluginregistration.FieldCommand:
+		return m.Command()
+	case pluginregistration.FieldArgs:
+		return m.Args()
+	case pluginregistration.FieldPlainSocket:
+		return m.PlainSocket()
+	case pluginregistration.FieldBundled:
+		return m.Bundled()
+	case pluginregistration.FieldStanding:
+		return m.Standing()
+	case pluginregistration.FieldPreviousID:
+		return m.PreviousID()
+	case pluginregistration.FieldRegisteredAt:
+		return m.RegisteredAt()
+	case pluginregistration.FieldRegisteredBy:
+		return m.RegisteredBy()
+	case pluginregistration.FieldDisabled:
+		return m.Disabled()
+	case pluginregistration.FieldRestarts:
+		return m.Restarts()
+	case pluginregistration.FieldDefinitionHash:
+		return m.DefinitionHash()
+	case pluginregistration.FieldPractices:
+		return m.Practices()
+	case pluginregistration.FieldSeries:
+		return m.Series()
+	case pluginregistration.FieldState:
+		return m.State()
+	case pluginregistration.FieldFailures:
+		return m.Failures()
+	case pluginregistration.FieldLastError:
+		return m.LastError()
+	case pluginregistration.FieldUpdatedAt:
+		return m.UpdatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *PluginRegistrationMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case pluginregistration.FieldName:
+		return m.OldName(ctx)
+	case pluginregistration.FieldVersion:
+		return m.OldVersion(ctx)
+	case pluginregistration.FieldSha256:
+		return m.OldSha256(ctx)
+	case pluginregistration.FieldCommand:
+		return m.OldCommand(ctx)
+	case pluginregistration.FieldArgs:
+		return m.OldArgs(ctx)
+	case pluginregistration.FieldPlainSocket:
+		return m.OldPlainSocket(ctx)
+	case pluginregistration.FieldBundled:
+		return m.OldBundled(ctx)
+	case pluginregistration.FieldStanding:
+		return m.OldStanding(ctx)
+	case pluginregistration.FieldPreviousID:
+		return m.OldPreviousID(ctx)
+	case pluginregistration.FieldRegisteredAt:
+		return m.OldRegisteredAt(ctx)
+	case pluginregistration.FieldRegisteredBy:
+		return m.OldRegisteredBy(ctx)
+	case pluginregistration.FieldDisabled:
+		return m.OldDisabled(ctx)
+	case pluginregistration.FieldRestarts:
+		return m.OldRestarts(ctx)
+	case pluginregistration.FieldDefinitionHash:
+		return m.OldDefinitionHash(ctx)
+	case pluginregistration.FieldPractices:
+		return m.OldPractices(ctx)
+	case pluginregistration.FieldSeries:
+		return m.OldSeries(ctx)
+	case pluginregistration.FieldState:
+		return m.OldState(ctx)
+	case pluginregistration.FieldFailures:
+		return m.OldFailures(ctx)
+	case pluginregistration.FieldLastError:
+		return m.OldLastError(ctx)
+	case pluginregistration.FieldUpdatedAt:
+		return m.OldUpdatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown PluginRegistration field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PluginRegistrationMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case pluginregistration.FieldName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetName(v)
+		return nil
+	case pluginregistration.FieldVersion:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case pluginregistration.FieldSha256:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSha256(v)
+		return nil
+	case pluginregistration.FieldCommand:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCommand(v)
+		return nil
+	case pluginregistration.FieldArgs:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetArgs(v)
+		return nil
+	case pluginregistration.FieldPlainSocket:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPlainSocket(v)
+		return nil
+	case pluginregistration.FieldBundled:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBundled(v)
+		return nil
+	case pluginregistration.FieldStanding:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStanding(v)
+		return nil
+	case pluginregistration.FieldPreviousID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPreviousID(v)
+		return nil
+	case pluginregistration.FieldRegisteredAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRegisteredAt(v)
+		return nil
+	case pluginregistration.FieldRegisteredBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRegisteredBy(v)
+		return nil
+	case pluginregistration.FieldDisabled:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDisabled(v)
+		return nil
+	case pluginregistration.FieldRestarts:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRestarts(v)
+		return nil
+	case pluginregistration.FieldDefinitionHash:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDefinitionHash(v)
+		return nil
+	case pluginregistration.FieldPractices:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPractices(v)
+		return nil
+	case pluginregistration.FieldSeries:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSeries(v)
+		return nil
+	case pluginregistration.FieldState:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case pluginregistration.FieldFailures:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFailures(v)
+		return nil
+	case pluginregistration.FieldLastError:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastError(v)
+		return nil
+	case pluginregistration.FieldUpdatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown PluginRegistration field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *PluginRegistrationMutation) AddedFields() []string {
+	var fields []string
+	if m.addrestarts != nil {
+		fields = append(fields, pluginregistration.FieldRestarts)
+	}
+	if m.addfailures != nil {
+		fields = append(fields, pluginregistration.FieldFailures)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *PluginRegistrationMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case pluginregistration.FieldRestarts:
+		return m.AddedRestarts()
+	case pluginregistration.FieldFailures:
+		return m.AddedFailures()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PluginRegistrationMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case pluginregistration.FieldRestarts:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRestarts(v)
+		return nil
+	case pluginregistration.FieldFailures:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFailures(v)
+		return nil
+	}
+	return fmt.Errorf("unknown PluginRegistration numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *PluginRegistrationMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(pluginregistration.FieldArgs) {
+		fields = append(fields, pluginregistration.FieldArgs)
+	}
+	if m.FieldCleared(pluginregistration.FieldPractices) {
+		fields = append(fields, pluginregistration.FieldPractices)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *PluginRegistrationMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *PluginRegistrationMutation) ClearField(name string) error {
+	switch name {
+	case pluginregistration.FieldArgs:
+		m.ClearArgs()
+		return nil
+	case pluginregistration.FieldPractices:
+		m.ClearPractices()
+		return nil
+	}
+	return fmt.Errorf("unknown PluginRegistration nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *PluginRegistrationMutation) ResetField(name string) error {
+	switch name {
+	case pluginregistration.FieldName:
+		m.ResetName()
+		return nil
+	case pluginregistration.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case pluginregistration.FieldSha256:
+		m.ResetSha256()
+		return nil
+	case pluginregistration.FieldCommand:
+		m.ResetCommand()
+		return nil
+	case pluginregistration.FieldArgs:
+		m.ResetArgs()
+		return nil
+	case pluginregistration.FieldPlainSocket:
+		m.ResetPlainSocket()
+		return nil
+	case pluginregistration.FieldBundled:
+		m.ResetBundled()
+		return nil
+	case pluginregistration.FieldStanding:
+		m.ResetStanding()
+		return nil
+	case pluginregistration.FieldPreviousID:
+		m.ResetPreviousID()
+		return nil
+	case pluginregistration.FieldRegisteredAt:
+		m.ResetRegisteredAt()
+		return nil
+	case pluginregistration.FieldRegisteredBy:
+		m.ResetRegisteredBy()
+		return nil
+	case pluginregistration.FieldDisabled:
+		m.ResetDisabled()
+		return nil
+	case pluginregistration.FieldRestarts:
+		m.ResetRestarts()
+		return nil
+	case pluginregistration.FieldDefinitionHash:
+		m.ResetDefinitionHash()
+		return nil
+	case pluginregistration.FieldPractices:
+		m.ResetPractices()
+		return nil
+	case pluginregistration.FieldSeries:
+		m.ResetSeries()
+		return nil
+	case pluginregistration.FieldState:
+		m.ResetState()
+		return nil
+	case pluginregistration.FieldFailures:
+		m.ResetFailures()
+		return nil
+	case pluginregistration.FieldLastError:
+		m.ResetLastError()
+		return nil
+	case pluginregistration.FieldUpdatedAt:
+		m.ResetUpdatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown PluginRegistration field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *PluginRegistrationMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *PluginRegistrationMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *PluginRegistrationMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *PluginRegistrationMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *PluginRegistrationMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *PluginRegistrationMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *PluginRegistrationMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown PluginRegistration unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *PluginRegistrationMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown PluginRegistration edge %s", name)
 }
 
 // RoleAssignmentMutation represents an operation that mutates the RoleAssignment nodes in the graph.

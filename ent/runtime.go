@@ -25,6 +25,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/office"
 	"github.com/spazio-in-comune/sportello/ent/person"
 	"github.com/spazio-in-comune/sportello/ent/plugininstance"
+	"github.com/spazio-in-comune/sportello/ent/pluginregistration"
 	"github.com/spazio-in-comune/sportello/ent/roleassignment"
 	"github.com/spazio-in-comune/sportello/ent/schema"
 	"github.com/spazio-in-comune/sportello/ent/sequencer"
@@ -106,40 +107,52 @@ func init() {
 	caseclockDescLabelEn := caseclockFields[4].Descriptor()
 	// caseclock.LabelEnValidator is a validator for the "label_en" field. It is called by the builders before save.
 	caseclock.LabelEnValidator = caseclockDescLabelEn.Validators[0].(func(string) error)
+	// caseclockDescNoteIt is the schema descriptor for note_it field.
+	caseclockDescNoteIt := caseclockFields[5].Descriptor()
+	// caseclock.DefaultNoteIt holds the default value on creation for the note_it field.
+	caseclock.DefaultNoteIt = caseclockDescNoteIt.Default.(string)
+	// caseclock.NoteItValidator is a validator for the "note_it" field. It is called by the builders before save.
+	caseclock.NoteItValidator = caseclockDescNoteIt.Validators[0].(func(string) error)
+	// caseclockDescNoteEn is the schema descriptor for note_en field.
+	caseclockDescNoteEn := caseclockFields[6].Descriptor()
+	// caseclock.DefaultNoteEn holds the default value on creation for the note_en field.
+	caseclock.DefaultNoteEn = caseclockDescNoteEn.Default.(string)
+	// caseclock.NoteEnValidator is a validator for the "note_en" field. It is called by the builders before save.
+	caseclock.NoteEnValidator = caseclockDescNoteEn.Validators[0].(func(string) error)
 	// caseclockDescUnit is the schema descriptor for unit field.
-	caseclockDescUnit := caseclockFields[6].Descriptor()
+	caseclockDescUnit := caseclockFields[8].Descriptor()
 	// caseclock.UnitValidator is a validator for the "unit" field. It is called by the builders before save.
 	caseclock.UnitValidator = caseclockDescUnit.Validators[0].(func(string) error)
 	// caseclockDescStartsFrom is the schema descriptor for starts_from field.
-	caseclockDescStartsFrom := caseclockFields[7].Descriptor()
+	caseclockDescStartsFrom := caseclockFields[9].Descriptor()
 	// caseclock.StartsFromValidator is a validator for the "starts_from" field. It is called by the builders before save.
 	caseclock.StartsFromValidator = caseclockDescStartsFrom.Validators[0].(func(string) error)
 	// caseclockDescOnExpiry is the schema descriptor for on_expiry field.
-	caseclockDescOnExpiry := caseclockFields[8].Descriptor()
+	caseclockDescOnExpiry := caseclockFields[10].Descriptor()
 	// caseclock.OnExpiryValidator is a validator for the "on_expiry" field. It is called by the builders before save.
 	caseclock.OnExpiryValidator = caseclockDescOnExpiry.Validators[0].(func(string) error)
 	// caseclockDescWait is the schema descriptor for wait field.
-	caseclockDescWait := caseclockFields[9].Descriptor()
+	caseclockDescWait := caseclockFields[11].Descriptor()
 	// caseclock.DefaultWait holds the default value on creation for the wait field.
 	caseclock.DefaultWait = caseclockDescWait.Default.(bool)
 	// caseclockDescNational is the schema descriptor for national field.
-	caseclockDescNational := caseclockFields[10].Descriptor()
+	caseclockDescNational := caseclockFields[12].Descriptor()
 	// caseclock.DefaultNational holds the default value on creation for the national field.
 	caseclock.DefaultNational = caseclockDescNational.Default.(bool)
 	// caseclockDescState is the schema descriptor for state field.
-	caseclockDescState := caseclockFields[11].Descriptor()
+	caseclockDescState := caseclockFields[13].Descriptor()
 	// caseclock.StateValidator is a validator for the "state" field. It is called by the builders before save.
 	caseclock.StateValidator = caseclockDescState.Validators[0].(func(string) error)
 	// caseclockDescStartedOn is the schema descriptor for started_on field.
-	caseclockDescStartedOn := caseclockFields[12].Descriptor()
+	caseclockDescStartedOn := caseclockFields[14].Descriptor()
 	// caseclock.StartedOnValidator is a validator for the "started_on" field. It is called by the builders before save.
 	caseclock.StartedOnValidator = caseclockDescStartedOn.Validators[0].(func(string) error)
 	// caseclockDescDueOn is the schema descriptor for due_on field.
-	caseclockDescDueOn := caseclockFields[13].Descriptor()
+	caseclockDescDueOn := caseclockFields[15].Descriptor()
 	// caseclock.DueOnValidator is a validator for the "due_on" field. It is called by the builders before save.
 	caseclock.DueOnValidator = caseclockDescDueOn.Validators[0].(func(string) error)
 	// caseclockDescVersion is the schema descriptor for version field.
-	caseclockDescVersion := caseclockFields[16].Descriptor()
+	caseclockDescVersion := caseclockFields[18].Descriptor()
 	// caseclock.DefaultVersion holds the default value on creation for the version field.
 	caseclock.DefaultVersion = caseclockDescVersion.Default.(int)
 	// caseclockDescID is the schema descriptor for id field.
@@ -1423,6 +1436,118 @@ func init() {
 	// plugininstance.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	plugininstance.IDValidator = func() func(string) error {
 		validators := plugininstanceDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	pluginregistrationFields := schema.PluginRegistration{}.Fields()
+	_ = pluginregistrationFields
+	// pluginregistrationDescName is the schema descriptor for name field.
+	pluginregistrationDescName := pluginregistrationFields[1].Descriptor()
+	// pluginregistration.NameValidator is a validator for the "name" field. It is called by the builders before save.
+	pluginregistration.NameValidator = func() func(string) error {
+		validators := pluginregistrationDescName.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(name string) error {
+			for _, fn := range fns {
+				if err := fn(name); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// pluginregistrationDescVersion is the schema descriptor for version field.
+	pluginregistrationDescVersion := pluginregistrationFields[2].Descriptor()
+	// pluginregistration.VersionValidator is a validator for the "version" field. It is called by the builders before save.
+	pluginregistration.VersionValidator = pluginregistrationDescVersion.Validators[0].(func(string) error)
+	// pluginregistrationDescSha256 is the schema descriptor for sha256 field.
+	pluginregistrationDescSha256 := pluginregistrationFields[3].Descriptor()
+	// pluginregistration.DefaultSha256 holds the default value on creation for the sha256 field.
+	pluginregistration.DefaultSha256 = pluginregistrationDescSha256.Default.(string)
+	// pluginregistration.Sha256Validator is a validator for the "sha256" field. It is called by the builders before save.
+	pluginregistration.Sha256Validator = pluginregistrationDescSha256.Validators[0].(func(string) error)
+	// pluginregistrationDescCommand is the schema descriptor for command field.
+	pluginregistrationDescCommand := pluginregistrationFields[4].Descriptor()
+	// pluginregistration.DefaultCommand holds the default value on creation for the command field.
+	pluginregistration.DefaultCommand = pluginregistrationDescCommand.Default.(string)
+	// pluginregistrationDescPlainSocket is the schema descriptor for plain_socket field.
+	pluginregistrationDescPlainSocket := pluginregistrationFields[6].Descriptor()
+	// pluginregistration.DefaultPlainSocket holds the default value on creation for the plain_socket field.
+	pluginregistration.DefaultPlainSocket = pluginregistrationDescPlainSocket.Default.(bool)
+	// pluginregistrationDescBundled is the schema descriptor for bundled field.
+	pluginregistrationDescBundled := pluginregistrationFields[7].Descriptor()
+	// pluginregistration.DefaultBundled holds the default value on creation for the bundled field.
+	pluginregistration.DefaultBundled = pluginregistrationDescBundled.Default.(bool)
+	// pluginregistrationDescStanding is the schema descriptor for standing field.
+	pluginregistrationDescStanding := pluginregistrationFields[8].Descriptor()
+	// pluginregistration.StandingValidator is a validator for the "standing" field. It is called by the builders before save.
+	pluginregistration.StandingValidator = pluginregistrationDescStanding.Validators[0].(func(string) error)
+	// pluginregistrationDescPreviousID is the schema descriptor for previous_id field.
+	pluginregistrationDescPreviousID := pluginregistrationFields[9].Descriptor()
+	// pluginregistration.DefaultPreviousID holds the default value on creation for the previous_id field.
+	pluginregistration.DefaultPreviousID = pluginregistrationDescPreviousID.Default.(string)
+	// pluginregistration.PreviousIDValidator is a validator for the "previous_id" field. It is called by the builders before save.
+	pluginregistration.PreviousIDValidator = pluginregistrationDescPreviousID.Validators[0].(func(string) error)
+	// pluginregistrationDescRegisteredBy is the schema descriptor for registered_by field.
+	pluginregistrationDescRegisteredBy := pluginregistrationFields[11].Descriptor()
+	// pluginregistration.DefaultRegisteredBy holds the default value on creation for the registered_by field.
+	pluginregistration.DefaultRegisteredBy = pluginregistrationDescRegisteredBy.Default.(string)
+	// pluginregistration.RegisteredByValidator is a validator for the "registered_by" field. It is called by the builders before save.
+	pluginregistration.RegisteredByValidator = pluginregistrationDescRegisteredBy.Validators[0].(func(string) error)
+	// pluginregistrationDescDisabled is the schema descriptor for disabled field.
+	pluginregistrationDescDisabled := pluginregistrationFields[12].Descriptor()
+	// pluginregistration.DefaultDisabled holds the default value on creation for the disabled field.
+	pluginregistration.DefaultDisabled = pluginregistrationDescDisabled.Default.(string)
+	// pluginregistration.DisabledValidator is a validator for the "disabled" field. It is called by the builders before save.
+	pluginregistration.DisabledValidator = pluginregistrationDescDisabled.Validators[0].(func(string) error)
+	// pluginregistrationDescRestarts is the schema descriptor for restarts field.
+	pluginregistrationDescRestarts := pluginregistrationFields[13].Descriptor()
+	// pluginregistration.DefaultRestarts holds the default value on creation for the restarts field.
+	pluginregistration.DefaultRestarts = pluginregistrationDescRestarts.Default.(int)
+	// pluginregistrationDescDefinitionHash is the schema descriptor for definition_hash field.
+	pluginregistrationDescDefinitionHash := pluginregistrationFields[14].Descriptor()
+	// pluginregistration.DefaultDefinitionHash holds the default value on creation for the definition_hash field.
+	pluginregistration.DefaultDefinitionHash = pluginregistrationDescDefinitionHash.Default.(string)
+	// pluginregistration.DefinitionHashValidator is a validator for the "definition_hash" field. It is called by the builders before save.
+	pluginregistration.DefinitionHashValidator = pluginregistrationDescDefinitionHash.Validators[0].(func(string) error)
+	// pluginregistrationDescSeries is the schema descriptor for series field.
+	pluginregistrationDescSeries := pluginregistrationFields[16].Descriptor()
+	// pluginregistration.DefaultSeries holds the default value on creation for the series field.
+	pluginregistration.DefaultSeries = pluginregistrationDescSeries.Default.(string)
+	// pluginregistration.SeriesValidator is a validator for the "series" field. It is called by the builders before save.
+	pluginregistration.SeriesValidator = pluginregistrationDescSeries.Validators[0].(func(string) error)
+	// pluginregistrationDescState is the schema descriptor for state field.
+	pluginregistrationDescState := pluginregistrationFields[17].Descriptor()
+	// pluginregistration.StateValidator is a validator for the "state" field. It is called by the builders before save.
+	pluginregistration.StateValidator = pluginregistrationDescState.Validators[0].(func(string) error)
+	// pluginregistrationDescFailures is the schema descriptor for failures field.
+	pluginregistrationDescFailures := pluginregistrationFields[18].Descriptor()
+	// pluginregistration.DefaultFailures holds the default value on creation for the failures field.
+	pluginregistration.DefaultFailures = pluginregistrationDescFailures.Default.(int)
+	// pluginregistrationDescLastError is the schema descriptor for last_error field.
+	pluginregistrationDescLastError := pluginregistrationFields[19].Descriptor()
+	// pluginregistration.DefaultLastError holds the default value on creation for the last_error field.
+	pluginregistration.DefaultLastError = pluginregistrationDescLastError.Default.(string)
+	// pluginregistration.LastErrorValidator is a validator for the "last_error" field. It is called by the builders before save.
+	pluginregistration.LastErrorValidator = pluginregistrationDescLastError.Validators[0].(func(string) error)
+	// pluginregistrationDescID is the schema descriptor for id field.
+	pluginregistrationDescID := pluginregistrationFields[0].Descriptor()
+	// pluginregistration.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	pluginregistration.IDValidator = func() func(string) error {
+		validators := pluginregistrationDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),

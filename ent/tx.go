@@ -58,6 +58,8 @@ type Tx struct {
 	Person *PersonClient
 	// PluginInstance is the client for interacting with the PluginInstance builders.
 	PluginInstance *PluginInstanceClient
+	// PluginRegistration is the client for interacting with the PluginRegistration builders.
+	PluginRegistration *PluginRegistrationClient
 	// RoleAssignment is the client for interacting with the RoleAssignment builders.
 	RoleAssignment *RoleAssignmentClient
 	// Sequencer is the client for interacting with the Sequencer builders.
@@ -221,6 +223,7 @@ func (tx *Tx) init() {
 	tx.Office = NewOfficeClient(tx.config)
 	tx.Person = NewPersonClient(tx.config)
 	tx.PluginInstance = NewPluginInstanceClient(tx.config)
+	tx.PluginRegistration = NewPluginRegistrationClient(tx.config)
 	tx.RoleAssignment = NewRoleAssignmentClient(tx.config)
 	tx.Sequencer = NewSequencerClient(tx.config)
 	tx.Setting = NewSettingClient(tx.config)

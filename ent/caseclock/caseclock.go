@@ -20,6 +20,10 @@ const (
 	FieldLabelIt = "label_it"
 	// FieldLabelEn holds the string denoting the label_en field in the database.
 	FieldLabelEn = "label_en"
+	// FieldNoteIt holds the string denoting the note_it field in the database.
+	FieldNoteIt = "note_it"
+	// FieldNoteEn holds the string denoting the note_en field in the database.
+	FieldNoteEn = "note_en"
 	// FieldAmount holds the string denoting the amount field in the database.
 	FieldAmount = "amount"
 	// FieldUnit holds the string denoting the unit field in the database.
@@ -73,6 +77,8 @@ var Columns = []string{
 	FieldKind,
 	FieldLabelIt,
 	FieldLabelEn,
+	FieldNoteIt,
+	FieldNoteEn,
 	FieldAmount,
 	FieldUnit,
 	FieldStartsFrom,
@@ -106,6 +112,14 @@ var (
 	LabelItValidator func(string) error
 	// LabelEnValidator is a validator for the "label_en" field. It is called by the builders before save.
 	LabelEnValidator func(string) error
+	// DefaultNoteIt holds the default value on creation for the "note_it" field.
+	DefaultNoteIt string
+	// NoteItValidator is a validator for the "note_it" field. It is called by the builders before save.
+	NoteItValidator func(string) error
+	// DefaultNoteEn holds the default value on creation for the "note_en" field.
+	DefaultNoteEn string
+	// NoteEnValidator is a validator for the "note_en" field. It is called by the builders before save.
+	NoteEnValidator func(string) error
 	// UnitValidator is a validator for the "unit" field. It is called by the builders before save.
 	UnitValidator func(string) error
 	// StartsFromValidator is a validator for the "starts_from" field. It is called by the builders before save.
@@ -154,6 +168,16 @@ func ByLabelIt(opts ...sql.OrderTermOption) OrderOption {
 // ByLabelEn orders the results by the label_en field.
 func ByLabelEn(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldLabelEn, opts...).ToFunc()
+}
+
+// ByNoteIt orders the results by the note_it field.
+func ByNoteIt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldNoteIt, opts...).ToFunc()
+}
+
+// ByNoteEn orders the results by the note_en field.
+func ByNoteEn(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldNoteEn, opts...).ToFunc()
 }
 
 // ByAmount orders the results by the amount field.

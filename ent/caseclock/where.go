@@ -87,6 +87,16 @@ func LabelEn(v string) predicate.CaseClock {
 	return predicate.CaseClock(sql.FieldEQ(FieldLabelEn, v))
 }
 
+// NoteIt applies equality check predicate on the "note_it" field. It's identical to NoteItEQ.
+func NoteIt(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldEQ(FieldNoteIt, v))
+}
+
+// NoteEn applies equality check predicate on the "note_en" field. It's identical to NoteEnEQ.
+func NoteEn(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldEQ(FieldNoteEn, v))
+}
+
 // Amount applies equality check predicate on the "amount" field. It's identical to AmountEQ.
 func Amount(v int) predicate.CaseClock {
 	return predicate.CaseClock(sql.FieldEQ(FieldAmount, v))
@@ -406,6 +416,136 @@ func LabelEnEqualFold(v string) predicate.CaseClock {
 // LabelEnContainsFold applies the ContainsFold predicate on the "label_en" field.
 func LabelEnContainsFold(v string) predicate.CaseClock {
 	return predicate.CaseClock(sql.FieldContainsFold(FieldLabelEn, v))
+}
+
+// NoteItEQ applies the EQ predicate on the "note_it" field.
+func NoteItEQ(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldEQ(FieldNoteIt, v))
+}
+
+// NoteItNEQ applies the NEQ predicate on the "note_it" field.
+func NoteItNEQ(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldNEQ(FieldNoteIt, v))
+}
+
+// NoteItIn applies the In predicate on the "note_it" field.
+func NoteItIn(vs ...string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldIn(FieldNoteIt, vs...))
+}
+
+// NoteItNotIn applies the NotIn predicate on the "note_it" field.
+func NoteItNotIn(vs ...string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldNotIn(FieldNoteIt, vs...))
+}
+
+// NoteItGT applies the GT predicate on the "note_it" field.
+func NoteItGT(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldGT(FieldNoteIt, v))
+}
+
+// NoteItGTE applies the GTE predicate on the "note_it" field.
+func NoteItGTE(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldGTE(FieldNoteIt, v))
+}
+
+// NoteItLT applies the LT predicate on the "note_it" field.
+func NoteItLT(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldLT(FieldNoteIt, v))
+}
+
+// NoteItLTE applies the LTE predicate on the "note_it" field.
+func NoteItLTE(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldLTE(FieldNoteIt, v))
+}
+
+// NoteItContains applies the Contains predicate on the "note_it" field.
+func NoteItContains(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldContains(FieldNoteIt, v))
+}
+
+// NoteItHasPrefix applies the HasPrefix predicate on the "note_it" field.
+func NoteItHasPrefix(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldHasPrefix(FieldNoteIt, v))
+}
+
+// NoteItHasSuffix applies the HasSuffix predicate on the "note_it" field.
+func NoteItHasSuffix(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldHasSuffix(FieldNoteIt, v))
+}
+
+// NoteItEqualFold applies the EqualFold predicate on the "note_it" field.
+func NoteItEqualFold(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldEqualFold(FieldNoteIt, v))
+}
+
+// NoteItContainsFold applies the ContainsFold predicate on the "note_it" field.
+func NoteItContainsFold(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldContainsFold(FieldNoteIt, v))
+}
+
+// NoteEnEQ applies the EQ predicate on the "note_en" field.
+func NoteEnEQ(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldEQ(FieldNoteEn, v))
+}
+
+// NoteEnNEQ applies the NEQ predicate on the "note_en" field.
+func NoteEnNEQ(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldNEQ(FieldNoteEn, v))
+}
+
+// NoteEnIn applies the In predicate on the "note_en" field.
+func NoteEnIn(vs ...string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldIn(FieldNoteEn, vs...))
+}
+
+// NoteEnNotIn applies the NotIn predicate on the "note_en" field.
+func NoteEnNotIn(vs ...string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldNotIn(FieldNoteEn, vs...))
+}
+
+// NoteEnGT applies the GT predicate on the "note_en" field.
+func NoteEnGT(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldGT(FieldNoteEn, v))
+}
+
+// NoteEnGTE applies the GTE predicate on the "note_en" field.
+func NoteEnGTE(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldGTE(FieldNoteEn, v))
+}
+
+// NoteEnLT applies the LT predicate on the "note_en" field.
+func NoteEnLT(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldLT(FieldNoteEn, v))
+}
+
+// NoteEnLTE applies the LTE predicate on the "note_en" field.
+func NoteEnLTE(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldLTE(FieldNoteEn, v))
+}
+
+// NoteEnContains applies the Contains predicate on the "note_en" field.
+func NoteEnContains(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldContains(FieldNoteEn, v))
+}
+
+// NoteEnHasPrefix applies the HasPrefix predicate on the "note_en" field.
+func NoteEnHasPrefix(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldHasPrefix(FieldNoteEn, v))
+}
+
+// NoteEnHasSuffix applies the HasSuffix predicate on the "note_en" field.
+func NoteEnHasSuffix(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldHasSuffix(FieldNoteEn, v))
+}
+
+// NoteEnEqualFold applies the EqualFold predicate on the "note_en" field.
+func NoteEnEqualFold(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldEqualFold(FieldNoteEn, v))
+}
+
+// NoteEnContainsFold applies the ContainsFold predicate on the "note_en" field.
+func NoteEnContainsFold(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldContainsFold(FieldNoteEn, v))
 }
 
 // AmountEQ applies the EQ predicate on the "amount" field.

@@ -273,6 +273,18 @@ func (f PluginInstanceFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Val
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.PluginInstanceMutation", m)
 }
 
+// The PluginRegistrationFunc type is an adapter to allow the use of ordinary
+// function as PluginRegistration mutator.
+type PluginRegistrationFunc func(context.Context, *ent.PluginRegistrationMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f PluginRegistrationFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.PluginRegistrationMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.PluginRegistrationMutation", m)
+}
+
 // The RoleAssignmentFunc type is an adapter to allow the use of ordinary
 // function as RoleAssignment mutator.
 type RoleAssignmentFunc func(context.Context, *ent.RoleAssignmentMutation) (ent.Value, error)

@@ -30,6 +30,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/office"
 	"github.com/spazio-in-comune/sportello/ent/person"
 	"github.com/spazio-in-comune/sportello/ent/plugininstance"
+	"github.com/spazio-in-comune/sportello/ent/pluginregistration"
 	"github.com/spazio-in-comune/sportello/ent/predicate"
 	"github.com/spazio-in-comune/sportello/ent/roleassignment"
 	"github.com/spazio-in-comune/sportello/ent/sequencer"
@@ -688,6 +689,33 @@ func (f TraversePluginInstance) Traverse(ctx context.Context, q ent.Query) error
 	return fmt.Errorf("unexpected query type %T. expect *ent.PluginInstanceQuery", q)
 }
 
+// The PluginRegistrationFunc type is an adapter to allow the use of ordinary function as a Querier.
+type PluginRegistrationFunc func(context.Context, *ent.PluginRegistrationQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f PluginRegistrationFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.PluginRegistrationQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.PluginRegistrationQuery", q)
+}
+
+// The TraversePluginRegistration type is an adapter to allow the use of ordinary function as Traverser.
+type TraversePluginRegistration func(context.Context, *ent.PluginRegistrationQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraversePluginRegistration) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraversePluginRegistration) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.PluginRegistrationQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.PluginRegistrationQuery", q)
+}
+
 // The RoleAssignmentFunc type is an adapter to allow the use of ordinary function as a Querier.
 type RoleAssignmentFunc func(context.Context, *ent.RoleAssignmentQuery) (ent.Value, error)
 
@@ -870,6 +898,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.PersonQuery, predicate.Person, person.OrderOption]{typ: ent.TypePerson, tq: q}, nil
 	case *ent.PluginInstanceQuery:
 		return &query[*ent.PluginInstanceQuery, predicate.PluginInstance, plugininstance.OrderOption]{typ: ent.TypePluginInstance, tq: q}, nil
+	case *ent.PluginRegistrationQuery:
+		return &query[*ent.PluginRegistrationQuery, predicate.PluginRegistration, pluginregistration.OrderOption]{typ: ent.TypePluginRegistration, tq: q}, nil
 	case *ent.RoleAssignmentQuery:
 		return &query[*ent.RoleAssignmentQuery, predicate.RoleAssignment, roleassignment.OrderOption]{typ: ent.TypeRoleAssignment, tq: q}, nil
 	case *ent.SequencerQuery:

@@ -47,6 +47,8 @@ var (
 		{Name: "kind", Type: field.TypeString, Size: 64},
 		{Name: "label_it", Type: field.TypeString, Size: 200},
 		{Name: "label_en", Type: field.TypeString, Size: 200},
+		{Name: "note_it", Type: field.TypeString, Size: 500, Default: ""},
+		{Name: "note_en", Type: field.TypeString, Size: 500, Default: ""},
 		{Name: "amount", Type: field.TypeInt},
 		{Name: "unit", Type: field.TypeString, Size: 64},
 		{Name: "starts_from", Type: field.TypeString, Size: 64},
@@ -69,7 +71,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "case_clocks_case_files_clocks",
-				Columns:    []*schema.Column{CaseClocksColumns[16]},
+				Columns:    []*schema.Column{CaseClocksColumns[18]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -78,12 +80,12 @@ var (
 			{
 				Name:    "caseclock_case_id_kind",
 				Unique:  true,
-				Columns: []*schema.Column{CaseClocksColumns[16], CaseClocksColumns[1]},
+				Columns: []*schema.Column{CaseClocksColumns[18], CaseClocksColumns[1]},
 			},
 			{
 				Name:    "caseclock_state_due_at",
 				Unique:  false,
-				Columns: []*schema.Column{CaseClocksColumns[10], CaseClocksColumns[13]},
+				Columns: []*schema.Column{CaseClocksColumns[12], CaseClocksColumns[15]},
 			},
 		},
 	}
@@ -222,6 +224,11 @@ var (
 				Name:    "casefile_degraded_id",
 				Unique:  false,
 				Columns: []*schema.Column{CaseFilesColumns[13], CaseFilesColumns[0]},
+			},
+			{
+				Name:    "casefile_definition_hash_phase",
+				Unique:  false,
+				Columns: []*schema.Column{CaseFilesColumns[4], CaseFilesColumns[7]},
 			},
 			{
 				Name:    "casefile_applicant_id_id",
@@ -812,6 +819,43 @@ var (
 		Columns:    PluginInstancesColumns,
 		PrimaryKey: []*schema.Column{PluginInstancesColumns[0]},
 	}
+	// PluginRegistrationsColumns holds the columns for the "plugin_registrations" table.
+	PluginRegistrationsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 32},
+		{Name: "name", Type: field.TypeString, Size: 64},
+		{Name: "version", Type: field.TypeString, Size: 64},
+		{Name: "sha256", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "command", Type: field.TypeString, Size: 2147483647, Default: ""},
+		{Name: "args", Type: field.TypeJSON, Nullable: true},
+		{Name: "plain_socket", Type: field.TypeBool, Default: false},
+		{Name: "bundled", Type: field.TypeBool, Default: false},
+		{Name: "standing", Type: field.TypeString, Size: 64},
+		{Name: "previous_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "registered_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "registered_by", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "disabled", Type: field.TypeString, Size: 500, Default: ""},
+		{Name: "restarts", Type: field.TypeInt, Default: 0},
+		{Name: "definition_hash", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "practices", Type: field.TypeJSON, Nullable: true},
+		{Name: "series", Type: field.TypeString, Size: 8, Default: ""},
+		{Name: "state", Type: field.TypeString, Size: 64},
+		{Name: "failures", Type: field.TypeInt, Default: 0},
+		{Name: "last_error", Type: field.TypeString, Size: 500, Default: ""},
+		{Name: "updated_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// PluginRegistrationsTable holds the schema information for the "plugin_registrations" table.
+	PluginRegistrationsTable = &schema.Table{
+		Name:       "plugin_registrations",
+		Columns:    PluginRegistrationsColumns,
+		PrimaryKey: []*schema.Column{PluginRegistrationsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "pluginregistration_name_version",
+				Unique:  true,
+				Columns: []*schema.Column{PluginRegistrationsColumns[1], PluginRegistrationsColumns[2]},
+			},
+		},
+	}
 	// RoleAssignmentsColumns holds the columns for the "role_assignments" table.
 	RoleAssignmentsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 32},
@@ -947,6 +991,7 @@ var (
 		OfficesTable,
 		PersonsTable,
 		PluginInstancesTable,
+		PluginRegistrationsTable,
 		RoleAssignmentsTable,
 		SequencersTable,
 		SettingsTable,

@@ -72,6 +72,9 @@ type Person func(*sql.Selector)
 // PluginInstance is the predicate function for plugininstance builders.
 type PluginInstance func(*sql.Selector)
 
+// PluginRegistration is the predicate function for pluginregistration builders.
+type PluginRegistration func(*sql.Selector)
+
 // RoleAssignment is the predicate function for roleassignment builders.
 type RoleAssignment func(*sql.Selector)
 

@@ -21,6 +21,9 @@ func (CaseClock) Fields() []ent.Field {
 		slug("kind"),
 		field.String("label_it").MaxRuneLen(200),
 		field.String("label_en").MaxRuneLen(200),
+		// note says what its passing means, and what the person may then do.
+		field.String("note_it").MaxRuneLen(500).Default(""),
+		field.String("note_en").MaxRuneLen(500).Default(""),
 		field.Int("amount"),
 		slug("unit"),
 		slug("starts_from"),

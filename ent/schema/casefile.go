@@ -80,6 +80,8 @@ func (CaseFile) Indexes() []ent.Index {
 		index.Fields("office_id", "phase", "id"),
 		index.Fields("office_id", "service_id", "id"),
 		index.Fields("degraded", "id"),
+		// how many open cases are pinned to a version
+		index.Fields("definition_hash", "phase"),
 		index.Fields("applicant_id", "id"),
 		index.Fields("submitted_by", "id"),
 		index.Fields("responsible_id", "id"),

@@ -35,11 +35,12 @@ const (
 	EscalationReview     Act = "escalation:review"      // answer as sector head
 	EscalationPolitical  Act = "escalation:political"   // answer as Mayor or Assessore
 
-	PersonRead Act = "person:read" // find citizens and see their personal data at the desk
-	StaffRead  Act = "staff:read"  // see names of colleagues
-	PluginRead Act = "plugin:read" // see the departments' processes
-	RoleGrant  Act = "role:grant"  // give and take roles
-	AuditRead  Act = "audit:read"  // see who saw what
+	PersonRead   Act = "person:read"   // find citizens and see their personal data at the desk
+	StaffRead    Act = "staff:read"    // see names of colleagues
+	PluginRead   Act = "plugin:read"   // see the departments' processes
+	PluginManage Act = "plugin:manage" // register, roll back, disable, restart departments
+	RoleGrant    Act = "role:grant"    // give and take roles
+	AuditRead    Act = "audit:read"    // see who saw what
 )
 
 // Acts returns all acts, in the order of the policy files.
@@ -49,6 +50,6 @@ func Acts() []Act {
 		CaseFileOwn, CaseFileFor, CaseRead, CaseReadPersonal, CaseConfidential, CaseOverride, CaseAssign, CaseHandle, CaseDecide, CaseTransfer,
 		FeedbackGive, FeedbackRead,
 		EscalationRaise, EscalationRead, EscalationReadOrigin, EscalationHelp, EscalationReview, EscalationPolitical,
-		PersonRead, StaffRead, PluginRead, RoleGrant, AuditRead,
+		PersonRead, StaffRead, PluginRead, PluginManage, RoleGrant, AuditRead,
 	}
 }

@@ -57,11 +57,12 @@ func entities() map[string]entity {
 		ent.TypeRoleAssignment: {read: assignmentRule, write: RoleGrant},
 		ent.TypeIdempotency:    {read: requestRule},
 
-		ent.TypeEvent:          {read: nobody},
-		ent.TypePluginInstance: {read: pluginRule, write: systemOnly},
-		ent.TypeSetting:        {read: nobody, write: systemOnly},
-		ent.TypeSequencer:      {read: nobody, write: systemOnly},
-		ent.TypeConsumerOffset: {read: nobody, write: systemOnly},
+		ent.TypeEvent:              {read: nobody},
+		ent.TypePluginInstance:     {read: pluginRule, write: systemOnly},
+		ent.TypePluginRegistration: {read: pluginRule, write: systemOnly},
+		ent.TypeSetting:            {read: nobody, write: systemOnly},
+		ent.TypeSequencer:          {read: nobody, write: systemOnly},
+		ent.TypeConsumerOffset:     {read: nobody, write: systemOnly},
 	}
 }
 

@@ -273,6 +273,10 @@ func fillHouse(ctx context.Context, tx *store.Tx) error {
 	if err := tx.PluginInstance.Create().SetID("anagrafe").SetVersion("1").SetState("READY").SetUpdatedAt(opening).Exec(ctx); err != nil {
 		return err
 	}
+	if err := tx.PluginRegistration.Create().SetID("plg_1").SetName("anagrafe").SetVersion("1").SetStanding("current").
+		SetState("ready").SetRegisteredAt(opening).SetUpdatedAt(opening).Exec(ctx); err != nil {
+		return err
+	}
 	if err := tx.Definition.Create().SetID("hash").SetVersion("1").SetBody([]byte("{}")).SetCreatedAt(opening).Exec(ctx); err != nil {
 		return err
 	}

@@ -123,10 +123,11 @@ func visible() map[string]map[string]string {
 			"officer.taxes": everyone, "head.taxes": everyone, "helppoint": everyone,
 			"info": workers, "assessore": workers, "mayor": workers, "admin": workers, "auditor": workers,
 		},
-		ent.TypeRoleAssignment: {},
-		ent.TypeIdempotency:    {"rossi": "request"},
-		ent.TypePluginInstance: {"admin": "anagrafe", "auditor": "anagrafe"},
-		ent.TypeSetting:        {}, ent.TypeSequencer: {}, ent.TypeConsumerOffset: {},
+		ent.TypeRoleAssignment:     {},
+		ent.TypeIdempotency:        {"rossi": "request"},
+		ent.TypePluginInstance:     {"admin": "anagrafe", "auditor": "anagrafe"},
+		ent.TypePluginRegistration: {"admin": "plg_1", "auditor": "plg_1"},
+		ent.TypeSetting:            {}, ent.TypeSequencer: {}, ent.TypeConsumerOffset: {},
 
 		ent.TypeOffice: {}, ent.TypeSite: {}, ent.TypeCounter: {}, ent.TypeDefinition: {},
 	}

@@ -52,6 +52,13 @@ const (
 	EventEscalationPassed EventType = "escalation.passed_up"
 	EventEscalationClosed EventType = "escalation.closed"
 	EventPluginState      EventType = "plugin.state_changed"
+	EventPluginRegistered EventType = "plugin.registered"
+	EventPluginCurrent    EventType = "plugin.made_current"
+	EventPluginRolledBack EventType = "plugin.rolled_back"
+	EventPluginRetired    EventType = "plugin.retired"
+	EventPluginDisabled   EventType = "plugin.disabled"
+	EventPluginEnabled    EventType = "plugin.enabled"
+	EventPluginRestarted  EventType = "plugin.restarted"
 )
 
 // DataOwnerOffice names the entry of an event's Data with the office that holds the
@@ -62,6 +69,10 @@ const DataOwnerOffice = "owner_office"
 // DataFormerOffice names the entry of an event's Data with the office that a case
 // or a leg came from, on the events that move one: it concerns both offices.
 const DataFormerOffice = "former_office"
+
+// DataPlugin names the entry of an event's Data with the id of the registered version
+// of a department that the event is about.
+const DataPlugin = "plugin"
 
 // Event is a business fact with ids only: no names, no free text. Who may see it
 // follows from office, confidentiality and parties as of the commit.

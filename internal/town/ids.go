@@ -34,6 +34,7 @@ const (
 	PrefixEvent      Prefix = "evt"
 	PrefixService    Prefix = "svc"
 	PrefixPractice   Prefix = "prac"
+	PrefixPlugin     Prefix = "plg"
 )
 
 // NewID makes a time-ordered id such as "vis_01J…", 31 characters at most. Ids

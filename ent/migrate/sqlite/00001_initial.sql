@@ -22,6 +22,8 @@ CREATE TABLE `case_clocks` (
   `kind` text NOT NULL,
   `label_it` text NOT NULL,
   `label_en` text NOT NULL,
+  `note_it` text NOT NULL DEFAULT (''),
+  `note_en` text NOT NULL DEFAULT (''),
   `amount` integer NOT NULL,
   `unit` text NOT NULL,
   `starts_from` text NOT NULL,
@@ -129,6 +131,8 @@ CREATE INDEX `casefile_office_id_phase_id` ON `case_files` (`office_id`, `phase`
 CREATE INDEX `casefile_office_id_service_id_id` ON `case_files` (`office_id`, `service_id`, `id`);
 -- Create index "casefile_degraded_id" to table: "case_files"
 CREATE INDEX `casefile_degraded_id` ON `case_files` (`degraded`, `id`);
+-- Create index "casefile_definition_hash_phase" to table: "case_files"
+CREATE INDEX `casefile_definition_hash_phase` ON `case_files` (`definition_hash`, `phase`);
 -- Create index "casefile_applicant_id_id" to table: "case_files"
 CREATE INDEX `casefile_applicant_id_id` ON `case_files` (`applicant_id`, `id`);
 -- Create index "casefile_submitted_by_id" to table: "case_files"
@@ -484,6 +488,33 @@ CREATE TABLE `plugin_instances` (
   `updated_at` datetime NOT NULL,
   PRIMARY KEY (`id`)
 );
+-- Create "plugin_registrations" table
+CREATE TABLE `plugin_registrations` (
+  `id` text NOT NULL,
+  `name` text NOT NULL,
+  `version` text NOT NULL,
+  `sha256` text NOT NULL DEFAULT (''),
+  `command` text NOT NULL DEFAULT (''),
+  `args` json NULL,
+  `plain_socket` bool NOT NULL DEFAULT (false),
+  `bundled` bool NOT NULL DEFAULT (false),
+  `standing` text NOT NULL,
+  `previous_id` text NOT NULL DEFAULT (''),
+  `registered_at` datetime NOT NULL,
+  `registered_by` text NOT NULL DEFAULT (''),
+  `disabled` text NOT NULL DEFAULT (''),
+  `restarts` integer NOT NULL DEFAULT (0),
+  `definition_hash` text NOT NULL DEFAULT (''),
+  `practices` json NULL,
+  `series` text NOT NULL DEFAULT (''),
+  `state` text NOT NULL,
+  `failures` integer NOT NULL DEFAULT (0),
+  `last_error` text NOT NULL DEFAULT (''),
+  `updated_at` datetime NOT NULL,
+  PRIMARY KEY (`id`)
+);
+-- Create index "pluginregistration_name_version" to table: "plugin_registrations"
+CREATE UNIQUE INDEX `pluginregistration_name_version` ON `plugin_registrations` (`name`, `version`);
 -- Create "role_assignments" table
 CREATE TABLE `role_assignments` (
   `id` text NOT NULL,
