@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/spazio-in-comune/sportello/plugins/anagrafe"
+	"github.com/spazio-in-comune/sportello/plugins/ecologia"
 	edilizia "github.com/spazio-in-comune/sportello/plugins/edilizia-catasto"
 	"github.com/spazio-in-comune/sportello/plugins/isee"
 	pagamenti "github.com/spazio-in-comune/sportello/plugins/pagamenti-pos"
@@ -27,6 +28,7 @@ func All() []Bundled {
 	return []Bundled{
 		{"anagrafe", anagrafe.New},
 		{"edilizia-catasto", edilizia.New},
+		{"ecologia", ecologia.New},
 		{"isee", isee.New},
 		{"pagamenti-pos", pagamenti.New},
 		{"richiesta-ritiro-atti", atti.New},
