@@ -9,6 +9,7 @@ import (
 	"github.com/spazio-in-comune/sportello/plugins/ecologia"
 	edilizia "github.com/spazio-in-comune/sportello/plugins/edilizia-catasto"
 	"github.com/spazio-in-comune/sportello/plugins/isee"
+	mobilita "github.com/spazio-in-comune/sportello/plugins/mobilita-trasporti"
 	pagamenti "github.com/spazio-in-comune/sportello/plugins/pagamenti-pos"
 	atti "github.com/spazio-in-comune/sportello/plugins/richiesta-ritiro-atti"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
@@ -30,6 +31,7 @@ func All() []Bundled {
 		{"edilizia-catasto", edilizia.New},
 		{"ecologia", ecologia.New},
 		{"isee", isee.New},
+		{"mobilita-trasporti", mobilita.New},
 		{"pagamenti-pos", pagamenti.New},
 		{"richiesta-ritiro-atti", atti.New},
 		{"tributi-patrimonio", tributi.New},
