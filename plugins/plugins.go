@@ -13,6 +13,7 @@ import (
 	pagamenti "github.com/spazio-in-comune/sportello/plugins/pagamenti-pos"
 	atti "github.com/spazio-in-comune/sportello/plugins/richiesta-ritiro-atti"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
+	sociali "github.com/spazio-in-comune/sportello/plugins/servizi-sociali"
 	tributi "github.com/spazio-in-comune/sportello/plugins/tributi-patrimonio"
 )
 
@@ -34,6 +35,7 @@ func All() []Bundled {
 		{"mobilita-trasporti", mobilita.New},
 		{"pagamenti-pos", pagamenti.New},
 		{"richiesta-ritiro-atti", atti.New},
+		{"servizi-sociali", sociali.New},
 		{"tributi-patrimonio", tributi.New},
 	}
 }
