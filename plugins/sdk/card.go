@@ -65,6 +65,12 @@ func checkPracticeCard(p *Practice) error {
 	for i := range p.Milestones {
 		faults = append(faults, checkMilestone(&p.Milestones[i]))
 	}
+	if !oneOf(p.Status.OrActive(), StatusActive, StatusInactive, StatusDevelopment) {
+		fault("unknown status %q", p.Status)
+	}
+	if p.Status.OrActive() != StatusActive {
+		faults = append(faults, needText("reason of the status", p.StatusReason))
+	}
 	if !validSilence(p.Silence) {
 		fault("unknown silence %q", p.Silence)
 	}

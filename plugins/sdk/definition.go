@@ -46,6 +46,10 @@ type FieldGroup struct {
 type Practice struct {
 	ID    string `json:"id" yaml:"id"`
 	Title Text   `json:"title" yaml:"title"`
+	// Status says whether the practice can be asked for now; empty is active.
+	Status Status `json:"status,omitempty" yaml:"status"`
+	// StatusReason is why it cannot; compulsory where the status is not active.
+	StatusReason Text `json:"statusReason,omitzero" yaml:"status_reason"`
 	// Summary says in one sentence what the practice is for, in the words of
 	// who needs it.
 	Summary Text `json:"summary,omitzero" yaml:"summary"`
@@ -71,7 +75,28 @@ type Practice struct {
 	Confidence string `json:"confidence" yaml:"confidence"`
 	// ToVerify lists what the town must confirm; shown to administrators.
 	ToVerify []Text `json:"toVerify,omitempty" yaml:"to_verify"`
-	Note     Text   `json:"note,omitzero" yaml:"note"`
+	// Conditions of service (Condizioni di servizio) that are this practice's own;
+	// those of every practice are the town's.
+	Conditions Text `json:"conditions,omitzero" yaml:"conditions"`
+	Note       Text `json:"note,omitzero" yaml:"note"`
+}
+
+// Status is the state of a practice on its service card.
+type Status string
+
+// The states of the national service model.
+const (
+	StatusActive      Status = "active"
+	StatusInactive    Status = "inactive"
+	StatusDevelopment Status = "under_development"
+)
+
+// OrActive is the status with its default.
+func (s Status) OrActive() Status {
+	if s == "" {
+		return StatusActive
+	}
+	return s
 }
 
 // Keywords are short phrases by language.

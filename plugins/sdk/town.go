@@ -13,6 +13,10 @@ import (
 // sent, the papers that any rule may ask, the common groups of fields, the
 // calendar, the rules of every practice.
 type Town struct {
+	// Municipality is who answers for every service.
+	Municipality Municipality `json:"municipality,omitzero" yaml:"municipality"`
+	// Conditions of service that hold for every practice.
+	Conditions      Text                  `json:"conditions,omitzero" yaml:"conditions"`
 	Destinations    []Destination         `json:"destinations" yaml:"destinations"`
 	CommonDocuments []Document            `json:"commonDocuments" yaml:"common_documents"`
 	FieldGroups     map[string]FieldGroup `json:"fieldGroups" yaml:"field_groups"`
@@ -31,6 +35,49 @@ type Destination struct {
 	// Level is the access level, 1 to 5.
 	Level int  `json:"level" yaml:"level"`
 	Label Text `json:"label" yaml:"label"`
+	// Place says where to go, in words.
+	Place Text `json:"place,omitzero" yaml:"place"`
+	// Contacts are how to reach it without going there.
+	Contacts Contacts `json:"contacts,omitzero" yaml:"contacts"`
+}
+
+// Contacts of an office. What is not known is empty.
+type Contacts struct {
+	Email string `json:"email,omitempty" yaml:"email"`
+	// PEC is the certified address.
+	PEC   string `json:"pec,omitempty" yaml:"pec"`
+	Phone string `json:"phone,omitempty" yaml:"phone"`
+	Web   string `json:"web,omitempty" yaml:"web"`
+	// ToVerify is true while the town has not confirmed them.
+	ToVerify bool `json:"toVerify,omitempty" yaml:"to_verify"`
+}
+
+// IsZero reports whether there is none.
+func (c Contacts) IsZero() bool { return c == Contacts{ToVerify: c.ToVerify} }
+
+// Municipality is the town itself, by the codes of the State.
+type Municipality struct {
+	Name string `json:"name" yaml:"name"`
+	// Belfiore is the code of the land registry, such as "G488".
+	Belfiore string `json:"belfiore" yaml:"belfiore"`
+	// ISTAT is the six-digit code of the statistical office.
+	ISTAT    string `json:"istat" yaml:"istat"`
+	Postcode string `json:"postcode" yaml:"postcode"`
+	Province string `json:"province" yaml:"province"`
+	// Web is the site under which the town's services are named.
+	Web string `json:"web" yaml:"web"`
+	// ToVerify is true while the town has not confirmed what is not a code.
+	ToVerify bool `json:"toVerify,omitempty" yaml:"to_verify"`
+}
+
+// Destination finds a destination by its id.
+func (t *Town) Destination(id string) (Destination, bool) {
+	for _, d := range t.Destinations {
+		if d.ID == id {
+			return d, true
+		}
+	}
+	return Destination{}, false
 }
 
 func (t *Town) hasDestination(id string) bool {
@@ -56,6 +103,9 @@ func (t *Town) Validate() error {
 	}
 	for _, d := range t.Destinations {
 		faults = append(faults, needID("destination", d.ID, validID), needText("label of "+d.ID, d.Label))
+		if !d.Place.isEmpty() {
+			faults = append(faults, needText("place of "+d.ID, d.Place))
+		}
 		if d.Level < 1 || d.Level > 5 {
 			faults = append(faults, fmt.Errorf("destination %s: level %d: want 1 to 5", d.ID, d.Level))
 		}

@@ -30,7 +30,7 @@ func Load() (*sdk.Town, error) {
 // files each fill their part of the town.
 func files() []string {
 	return []string{
-		"destinations.yaml", "documents.yaml", "field_groups.yaml",
+		"municipality.yaml", "destinations.yaml", "documents.yaml", "field_groups.yaml",
 		"calendar.yaml", "global_rules.yaml", "practices.yaml",
 	}
 }

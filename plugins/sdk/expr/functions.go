@@ -51,6 +51,7 @@ func lookupFunction(name string) (function, bool) {
 }
 
 type call struct {
+	name      string
 	function  function
 	arguments []node
 }
@@ -66,7 +67,7 @@ func callOf(name string, arguments []node) (node, error) {
 	if len(arguments) != f.arguments {
 		return nil, fmt.Errorf("%s takes %d arguments, not %d", name, f.arguments, len(arguments))
 	}
-	return call{f, arguments}, nil
+	return call{name, f, arguments}, nil
 }
 
 func (n call) value(env Env) Value {
