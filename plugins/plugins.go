@@ -14,6 +14,7 @@ import (
 	atti "github.com/spazio-in-comune/sportello/plugins/richiesta-ritiro-atti"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	sociali "github.com/spazio-in-comune/sportello/plugins/servizi-sociali"
+	statocivile "github.com/spazio-in-comune/sportello/plugins/stato-civile"
 	tributi "github.com/spazio-in-comune/sportello/plugins/tributi-patrimonio"
 )
 
@@ -37,6 +38,7 @@ func All() []Bundled {
 		{"richiesta-ritiro-atti", atti.New},
 		{"servizi-sociali", sociali.New},
 		{"tributi-patrimonio", tributi.New},
+		{"stato-civile", statocivile.New},
 	}
 }
 
