@@ -1,12 +1,14 @@
 package catalogue
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
@@ -14,7 +16,8 @@ import (
 
 // Config is what the host needs.
 type Config struct {
-	// Plugins are the processes to run, in the order in which services are shown.
+	// Plugins came with the platform, in the order in which services are shown. All
+	// others are registered in the memory.
 	Plugins []Registration
 	Memory  Memory
 	Clock   town.Clock
@@ -22,30 +25,54 @@ type Config struct {
 	// SocketFolder is the folder of the sockets. It belongs to this host alone and
 	// is emptied at the start.
 	SocketFolder string
+	// PluginFolder is the one folder from which plug-ins of others are started. It
+	// must be no symbolic link, and neither it nor a plug-in in it may be changed
+	// by anybody but this user and root. Empty refuses all plug-ins of others; the
+	// departments of the house stand beside the platform's executable.
+	PluginFolder string
 	// Town is what the definitions may refer to; nil leaves that unchecked.
-	Town   *sdk.Town
-	Limits Limits
+	Town *sdk.Town
+	// OpenCases counts the open cases that are pinned to each of these definitions;
+	// nil counts none.
+	OpenCases func(ctx context.Context, hashes []string) (map[string]int, error)
+	// LookEvery is how often to look whether another process has changed the
+	// registrations; a second.
+	LookEvery time.Duration
+	Limits    Limits
 }
 
 // Catalogue is the running host. Its methods may be called at the same time.
 type Catalogue struct {
-	departments []*department // in the order of the configuration
-	byName      map[string]*department
-	memory      Memory
-	own         *own
-	lock        *os.File // on the folder of the sockets, held until the end
-	spawner     *spawner
-	unblock     chan struct{} // closed at the end: no log writer waits any more
-	cancel      context.CancelFunc
-	running     sync.WaitGroup
-	closed      sync.Once
+	memory    Memory
+	bundled   []Registration // what came with the platform
+	plugins   string         // folder of the others
+	openCases func(ctx context.Context, hashes []string) (map[string]int, error)
+	lookEvery time.Duration
+	logger    *slog.Logger
+	make      func(Instance, Registration) *department
+	limits    Limits
 
-	mu     sync.Mutex          // guards byHash
+	own     *own
+	lock    *os.File // on the folder of the sockets, held until the end
+	spawner *spawner
+	unblock chan struct{} // closed at the end: no log writer waits any more
+	ctx     context.Context
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+	closed  sync.Once
+	nudged  chan struct{} // there may be something new in the memory
+
+	turn  sync.Mutex // one look at the registrations, or change of them, after the other
+	stamp int64      // of the registrations as they were last read; guarded by turn
+
+	mu     sync.RWMutex        // guards all below
+	lines  []*line             // in the order in which services are shown
 	byHash map[string]*Service // every definition that was read so far
 }
 
-// New checks the registrations, loads what the departments published before, and
-// starts all of them at once. It does not wait for them: see [Catalogue.Settled].
+// New checks what came with the platform, loads what is registered and what the
+// departments published before, and starts all of them at once. It does not wait for
+// them: see [Catalogue.Settled].
 func New(ctx context.Context, cfg Config) (*Catalogue, error) {
 	if err := checkAll(cfg.Plugins); err != nil {
 		return nil, err
@@ -56,26 +83,30 @@ func New(ctx context.Context, cfg Config) (*Catalogue, error) {
 	}
 	limits := cfg.Limits.withDefaults()
 	c := &Catalogue{
-		byName: map[string]*department{}, byHash: map[string]*Service{},
-		memory: cfg.Memory, own: &own{}, lock: lock, spawner: newSpawner(), unblock: make(chan struct{}),
+		memory: cfg.Memory, bundled: cfg.Plugins, plugins: cfg.PluginFolder, openCases: cfg.OpenCases,
+		lookEvery: cmp.Or(cfg.LookEvery, time.Second), logger: cfg.Logger, limits: limits,
+		own: &own{}, lock: lock, spawner: newSpawner(), unblock: make(chan struct{}),
+		nudged: make(chan struct{}, 1), byHash: map[string]*Service{},
 	}
-	launch := &pluginLauncher{own: c.own, spawner: c.spawner, folder: folder, limits: limits}
-	for _, reg := range cfg.Plugins {
-		d := &department{
-			reg: reg, launch: launch, memory: cfg.Memory, clock: cfg.Clock, limits: limits, town: cfg.Town,
-			logger: cfg.Logger.With("department", reg.Name), output: newLogs(cfg.Logger, reg.Name, c.unblock),
-			changed: make(chan struct{}), settled: make(chan struct{}),
+	c.ctx, c.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	leftovers(folder, limits.Stop)
+	launch := &pluginLauncher{
+		own: c.own, spawner: c.spawner, census: &census{root: folder}, folder: folder,
+		plugins: cfg.PluginFolder, limits: limits,
+	}
+	c.make = func(row Instance, reg Registration) *department {
+		return &department{
+			row: row, reg: reg, launch: launch, memory: cfg.Memory, clock: cfg.Clock, limits: limits, town: cfg.Town,
+			logger: cfg.Logger.With("department", reg.Name, "version", row.Version), output: newLogs(cfg.Logger, reg.Name, c.unblock),
+			changed: make(chan struct{}), settled: make(chan struct{}), machine: machine{state: Starting},
+			present: c.present, ready: c.offerAnew,
 		}
-		d.machine.state = Starting
-		c.departments = append(c.departments, d)
-		c.byName[reg.Name] = d
 	}
-	if err := c.recall(ctx); err != nil {
-		c.spawner.close()
-		_ = lock.Close()
+	if err := c.open(ctx); err != nil {
+		c.shut()
 		return nil, err
 	}
-	c.run()
+	c.running.Go(c.watch)
 	return c, nil
 }
 
@@ -93,39 +124,22 @@ func checkAll(regs []Registration) error {
 	return nil
 }
 
-// recall gives every department the definition that it last published.
-func (c *Catalogue) recall(ctx context.Context) error {
-	instances, err := c.memory.Instances(ctx)
+// open registers what came with the platform and starts all that is registered.
+func (c *Catalogue) open(ctx context.Context) error {
+	err := c.memory.Change(ctx, "register the departments of the house", func(l *Ledger) error {
+		l.Furnish(c.bundled)
+		return nil
+	})
 	if err != nil {
-		return fmt.Errorf("recall the departments: %w", err)
+		return err
 	}
-	for _, i := range instances {
-		d := c.byName[i.Name]
-		if d == nil || i.DefinitionHash == "" {
-			continue
-		}
-		service, err := c.ByHash(ctx, i.DefinitionHash)
-		if err != nil {
-			d.logger.Warn("the last definition cannot be used", "error", err)
-			continue
-		}
-		d.service = service
-	}
-	return nil
+	return c.look(ctx)
 }
 
-// run starts the supervisors.
-func (c *Catalogue) run() {
-	ctx, cancel := context.WithCancel(context.Background())
-	c.cancel = cancel
-	for _, d := range c.departments {
-		c.running.Go(func() { d.run(ctx) })
-	}
-}
-
-// Settled returns when each department is ready or has failed its first start.
+// Settled returns when each department that is registered now is ready or has failed
+// its first start.
 func (c *Catalogue) Settled(ctx context.Context) error {
-	for _, d := range c.departments {
+	for _, d := range c.departments() {
 		select {
 		case <-d.settled:
 		case <-ctx.Done():
@@ -135,40 +149,38 @@ func (c *Catalogue) Settled(ctx context.Context) error {
 	return nil
 }
 
-// Services returns the current definition of each department that ever published
-// one, whether its process is up or not.
+// Services returns the definition that each department offers now, whether its process
+// is up or not.
 func (c *Catalogue) Services() []*Service {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
 	var services []*Service
-	for _, d := range c.departments {
-		if s := d.current(); s != nil {
+	for _, l := range c.lines {
+		if s := l.service(); s != nil {
 			services = append(services, s)
 		}
 	}
 	return services
 }
 
-// Service returns the current definition of a service.
+// Service returns the definition that a service offers now.
 func (c *Catalogue) Service(id string) (*Service, bool) {
-	d := c.byName[id]
-	if d == nil {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	l := c.line(id)
+	if l == nil {
 		return nil, false
 	}
-	s := d.current()
+	s := l.service()
 	return s, s != nil
-}
-
-func (d *department) current() *Service {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.service
 }
 
 // ByHash returns a definition to which a case is pinned, or
 // [ErrUnknownDefinition].
 func (c *Catalogue) ByHash(ctx context.Context, hash string) (*Service, error) {
-	c.mu.Lock()
+	c.mu.RLock()
 	service := c.byHash[hash]
-	c.mu.Unlock()
+	c.mu.RUnlock()
 	if service != nil {
 		return service, nil
 	}
@@ -186,39 +198,69 @@ func (c *Catalogue) ByHash(ctx context.Context, hash string) (*Service, error) {
 	return service, nil
 }
 
+// Serves reports whether a version that is current or kept published the definition:
+// an intake whose form was fetched from it is taken.
+func (c *Catalogue) Serves(service, hash string) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	l := c.line(service)
+	if l == nil {
+		return false
+	}
+	d := l.serving(hash)
+	return d != nil && d.standing().serves()
+}
+
 // Review asks a department about one intake. hash is the definition with which
-// the answers were checked; empty stands for the running one.
+// the answers were checked, and names the version to ask; empty stands for the one
+// that takes new intakes.
 //
-// A department that is down, hung, broken or at another version gives a
+// A department that is down, hung, broken or no longer runs that version gives a
 // town.Error with the code PLUGIN_UNAVAILABLE, within the limits of a review and
 // of a restart; its Detail says what is wrong. The caller then goes on with the
 // declared fallback. An unknown service gives NOT_FOUND.
 func (c *Catalogue) Review(ctx context.Context, service, hash string, req sdk.ReviewRequest) (*sdk.ReviewResponse, error) {
-	d := c.byName[service]
-	if d == nil {
-		return nil, town.ErrNotFound()
+	c.mu.RLock()
+	l := c.line(service)
+	var d *department
+	if l != nil {
+		d = l.offered
+		if hash != "" {
+			d = cmp.Or(l.serving(hash), d)
+		} else if d == nil && len(l.versions) > 0 {
+			d = l.versions[0]
+		}
 	}
-	return d.review(ctx, hash, req)
+	c.mu.RUnlock()
+	switch {
+	case l == nil:
+		return nil, town.ErrNotFound()
+	case d == nil:
+		return nil, unavailable(service, DetailNotRunning, fmt.Errorf("no version serves definition %s", hash))
+	default:
+		return d.review(ctx, hash, req)
+	}
 }
 
-// Plugins returns what is known of each department's process now.
+// Plugins returns what is known now of each version that runs, or should.
 func (c *Catalogue) Plugins() []Instance {
-	instances := make([]Instance, 0, len(c.departments))
-	for _, d := range c.departments {
+	var instances []Instance
+	for _, d := range c.departments() {
 		instances = append(instances, d.instance())
 	}
 	return instances
 }
 
-// State is the state of a service's process; Disabled for an unknown service.
+// State is the state of the process that takes a service's new intakes; Disabled for
+// an unknown service.
 func (c *Catalogue) State(service string) State {
-	d := c.byName[service]
-	if d == nil {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	l := c.line(service)
+	if l == nil || l.offered == nil {
 		return Disabled
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.machine.state
+	return l.offered.state()
 }
 
 // Close ends all processes with their descendants and returns when nothing of

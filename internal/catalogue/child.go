@@ -24,28 +24,25 @@ const drainTime = 200 * time.Millisecond
 // asks for, because go-plugin's own inherits standard input, ends only the
 // process itself and waits for whoever holds its output open.
 type child struct {
-	cmd     *exec.Cmd
-	path    string
-	folder  string // private: socket, temporary files, working directory
+	exe     *executable
+	args    []string // with the name of the program
+	env     []string // the whole environment
+	folder  string   // private: socket, temporary files, working directory
 	spawner *spawner
+	limits  Limits
+	family  *family
 
 	stdout, stderr *os.File
 	exited         chan struct{} // closed when the process has ended
 
 	mu     sync.Mutex // guards all below
-	id     int        // of the process and of its group; 0 before the start
+	cmd    *exec.Cmd  // nil before the start
 	ended  bool       // the id may belong to somebody else by now
 	doomed bool       // to be killed even if it has not started yet
+	excess *LimitError
 }
 
 var _ runner.Runner = (*child)(nil)
-
-// newChild prepares a process; env is its whole environment.
-func newChild(s *spawner, exe *executable, args, env []string, folder string) *child {
-	cmd := &exec.Cmd{Args: append([]string{exe.path}, args...), Env: env, Dir: folder}
-	confine(cmd, exe)
-	return &child{cmd: cmd, path: exe.path, folder: folder, spawner: s, exited: make(chan struct{})}
-}
 
 // Start implements runner.Runner.
 func (c *child) Start(context.Context) error {
@@ -58,23 +55,36 @@ func (c *child) Start(context.Context) error {
 		closeAll(stdout, childStdout)
 		return fmt.Errorf("make the pipe of the log: %w", err)
 	}
-	c.cmd.Stdout, c.cmd.Stderr = childStdout, childStderr
-	err = c.spawner.start(c.cmd)
+	cmd, err := c.spawner.start(func(traced bool) *exec.Cmd {
+		cmd := &exec.Cmd{Args: c.args, Env: c.env, Dir: c.folder, Stdout: childStdout, Stderr: childStderr}
+		confine(cmd, c.exe, traced)
+		return cmd
+	}, c.born)
 	closeAll(childStdout, childStderr)
 	if err != nil {
 		closeAll(stdout, stderr)
-		return fmt.Errorf("start %s: %w", c.path, err)
+		return fmt.Errorf("start %s: %w", c.exe.path, err)
 	}
 	c.stdout, c.stderr = stdout, stderr
-	c.started()
+	c.started(cmd)
 	go c.await()
+	go watchdog{c.family, c.limits}.watch(c.exited, c.condemn)
 	return nil
 }
 
-// started notes the id, and ends at once what was to be killed in the meantime.
-func (c *child) started() {
+// born verifies and bounds the process, which does not run yet.
+func (c *child) born(pid int) error {
+	if err := c.exe.unchanged(); err != nil {
+		return err
+	}
+	c.family.settle(pid)
+	return bind(pid, c.limits)
+}
+
+// started notes the process, and ends at once what was to be killed meanwhile.
+func (c *child) started(cmd *exec.Cmd) {
 	c.mu.Lock()
-	c.id = c.cmd.Process.Pid
+	c.cmd = cmd
 	doomed := c.doomed
 	c.mu.Unlock()
 	if doomed {
@@ -88,11 +98,30 @@ func (c *child) await() {
 	c.killGroup()
 	c.mu.Lock()
 	c.ended = true
-	_ = c.cmd.Wait() // how it ended is of no interest: it should not have
+	c.family.settle(0)
+	_ = c.cmd.Wait() // its state says how it ended
 	c.mu.Unlock()
 	close(c.exited)
 	time.Sleep(drainTime)
 	closeAll(c.stdout, c.stderr)
+}
+
+// condemn kills the process for what it takes.
+func (c *child) condemn(excess *LimitError) {
+	c.mu.Lock()
+	c.excess = excess
+	c.mu.Unlock()
+	c.killGroup()
+}
+
+// why says why an ended process has ended: a [*LimitError], or errExited.
+func (c *child) why() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.excess != nil {
+		return c.excess
+	}
+	return fmt.Errorf("%w: %v", errExited, c.cmd.ProcessState)
 }
 
 // killGroup ends the process and every descendant in its group, at once, also if
@@ -101,10 +130,17 @@ func (c *child) killGroup() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.doomed = true
-	if c.id == 0 || c.ended {
+	if c.cmd == nil || c.ended {
 		return
 	}
-	_ = syscall.Kill(-c.id, syscall.SIGKILL) // fails if all are gone
+	_ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL) // fails if all are gone
+}
+
+// sweep ends the descendants that have left the group, too, and returns how many
+// live on all the same.
+func (c *child) sweep(limit time.Duration) int {
+	c.killGroup()
+	return c.family.sweep(limit)
 }
 
 // Wait implements runner.Runner.
@@ -126,7 +162,7 @@ func (c *child) Stdout() io.ReadCloser { return c.stdout }
 func (c *child) Stderr() io.ReadCloser { return c.stderr }
 
 // Name implements runner.Runner.
-func (c *child) Name() string { return c.path }
+func (c *child) Name() string { return c.exe.path }
 
 // ID implements runner.Runner; it is empty before the start.
 func (c *child) ID() string {
@@ -139,7 +175,10 @@ func (c *child) ID() string {
 func (c *child) pid() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.id
+	if c.cmd == nil {
+		return 0
+	}
+	return c.cmd.Process.Pid
 }
 
 // Diagnose implements runner.Runner.

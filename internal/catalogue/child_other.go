@@ -5,6 +5,8 @@ package catalogue
 import (
 	"os/exec"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // ownPath is where the platform's executable is opened.
@@ -13,9 +15,28 @@ func ownPath(path string) string { return path }
 // confine gives the child a process group of its own. Outside Linux there is no
 // signal at the host's death and no start from a descriptor; the department's
 // own watch of its parent remains.
-func confine(cmd *exec.Cmd, exe *executable) {
+func confine(cmd *exec.Cmd, exe *executable, _ bool) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Path = exe.path
+}
+
+// humble does nothing: only Linux has priorities of threads.
+func humble() {}
+
+// startBound starts a process and bounds it.
+func startBound(req start) (*exec.Cmd, error) {
+	cmd := req.command(false)
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	return bound(cmd, req.born)
+}
+
+// bind lowers the priority of the process. The limits of another process can be
+// set on Linux only.
+func bind(pid int, _ Limits) error {
+	_ = unix.Setpriority(unix.PRIO_PGRP, pid, departmentNice) // may have ended already
+	return nil
 }
 
 // awaitExit returns when the process has ended.

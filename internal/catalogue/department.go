@@ -80,7 +80,9 @@ func (d *department) live(ctx context.Context) time.Duration {
 		err = d.watch(ctx, l)
 	}
 	wait := d.failed(ctx, err) // callers learn it before the process is cleared away
-	process.stop(ctx.Err() != nil)
+	if err := process.stop(ctx.Err() != nil); err != nil {
+		d.logger.Error("department not ended", "error", err)
+	}
 	return wait
 }
 
@@ -143,7 +145,7 @@ func (d *department) remember(ctx context.Context, l *life, def StoredDefinition
 		d.logger.Warn("the definition could not be kept", "error", err)
 		select {
 		case <-l.process.exited():
-			return errExited
+			return l.process.why()
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(time.Second):
@@ -160,7 +162,7 @@ func (d *department) watch(ctx context.Context, l *life) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-l.process.exited():
-			return errExited
+			return l.process.why()
 		case fault := <-l.faults:
 			if hung(fault) {
 				return fault

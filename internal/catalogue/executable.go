@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 	"sync"
+
+	"golang.org/x/sys/unix"
 )
 
 // ErrChecksum says that an executable is not the registered one.
@@ -18,9 +20,26 @@ var ErrChecksum = errors.New("the executable is not the registered one: its chec
 // descriptor, so that what runs is what was verified even if the path names
 // another file by then.
 type executable struct {
-	file *os.File
-	path string
-	sum  string // SHA-256 in hexadecimal
+	file  *os.File
+	path  string
+	sum   string   // SHA-256 in hexadecimal
+	state identity // before it was read
+}
+
+// identity tells a file and its content from others, without reading it. Whoever
+// changes the file changes the last of its times, which nobody can set.
+type identity struct {
+	device, number    uint64
+	size              int64
+	modified, changed unix.Timespec
+}
+
+func identify(file *os.File) (identity, error) {
+	var s unix.Stat_t
+	if err := unix.Fstat(int(file.Fd()), &s); err != nil {
+		return identity{}, fmt.Errorf("look at the executable: %w", err)
+	}
+	return identity{uint64(s.Dev), s.Ino, s.Size, s.Mtim, s.Ctim}, nil //nolint:unconvert // narrower on other systems
 }
 
 // openExecutable opens path and verifies it against want, unless want is empty.
@@ -30,7 +49,17 @@ func openExecutable(path, want string) (*executable, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the executable: %w", err)
 	}
-	exe, err := verify(file, path, want)
+	return verify(file, path, want, 0o002)
+}
+
+// verify takes over an opened file. It refuses one that somebody in forbidden, the
+// bits of a mode, may change.
+func verify(file *os.File, path, want string, forbidden os.FileMode) (*executable, error) {
+	exe := &executable{file: file, path: path}
+	err := exe.check(forbidden)
+	if err == nil {
+		err = exe.hash(want)
+	}
 	if err != nil {
 		_ = file.Close() // read only
 		return nil, err
@@ -38,26 +67,44 @@ func openExecutable(path, want string) (*executable, error) {
 	return exe, nil
 }
 
-func verify(file *os.File, path, want string) (*executable, error) {
-	info, err := file.Stat()
+func (e *executable) check(forbidden os.FileMode) error {
+	info, err := e.file.Stat()
 	if err != nil {
-		return nil, fmt.Errorf("look at the executable: %w", err)
+		return fmt.Errorf("look at the executable: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("the executable %s is not a regular file", path)
+		return fmt.Errorf("the executable %s is not a regular file", e.path)
 	}
-	if info.Mode().Perm()&0o002 != 0 {
-		return nil, fmt.Errorf("the executable %s may be changed by anybody", path)
+	return checkOwned(info, "the executable "+e.path, forbidden)
+}
+
+// hash reads the file and compares it with what is wanted.
+func (e *executable) hash(want string) error {
+	state, err := identify(e.file)
+	if err != nil {
+		return err
 	}
 	hash := sha256.New()
-	if _, err := io.Copy(hash, file); err != nil {
-		return nil, fmt.Errorf("read the executable: %w", err)
+	if _, err := io.Copy(hash, io.NewSectionReader(e.file, 0, state.size)); err != nil {
+		return fmt.Errorf("read the executable: %w", err)
 	}
 	sum := hex.EncodeToString(hash.Sum(nil))
 	if want != "" && !strings.EqualFold(sum, want) {
-		return nil, fmt.Errorf("%s: %w", path, ErrChecksum)
+		return fmt.Errorf("%s: %w", e.path, ErrChecksum)
 	}
-	return &executable{file: file, path: path, sum: sum}, nil
+	e.sum, e.state = sum, state
+	return nil
+}
+
+// unchanged verifies once more what a process was started from, before it runs: a
+// running file cannot be written to, but until then it could. It reads the file
+// only where something about it has changed.
+func (e *executable) unchanged() error {
+	state, err := identify(e.file)
+	if err != nil || state == e.state {
+		return err
+	}
+	return e.hash(e.sum)
 }
 
 // own is the platform's own executable, hashed once: the system lets nobody

@@ -1,9 +1,26 @@
 package catalogue
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
-// Limits are the times of supervision, in real time. A zero value stands for the
-// default.
+// departmentNice is how far a department's processes stand back when the processor
+// is short: they get about a tenth of what the platform gets, and all that it
+// leaves.
+const departmentNice = 10
+
+// Limits bound a department: its times, in real time, and what its process may
+// take of the machine. A zero value stands for the default.
+//
+// Of the bounds on the machine, OpenFiles, FileSize and the lower priority are
+// the kernel's and hold from the first instruction on; Memory, Processes and
+// Folder are watched, four times a second, over the process and all of its
+// descendants, which are killed together when they are over. They keep a faulty
+// department from hurting the others; against a hostile one the platform and its
+// departments must run under different users.
+//
+// Outside of Linux only the times and the lower priority hold.
 type Limits struct {
 	// Start bounds a start up to the first healthy answer, and the description
 	// after it; 5 s.
@@ -20,10 +37,25 @@ type Limits struct {
 	Health time.Duration
 	// Remember bounds one write to the memory; 2 s.
 	Remember time.Duration
+
+	// Memory is what a department may have in physical memory, in bytes; memory
+	// that processes share counts once; 256 MiB.
+	Memory int64
+	// Processes is how many it may be, threads not counted; 64.
+	Processes int64
+	// Folder is what may lie in its private folder, in bytes, and there may be one
+	// file per 64 KiB of it; 256 MiB.
+	Folder int64
+	// FileSize is the largest file that one of its processes may write, in bytes;
+	// 64 MiB.
+	FileSize int64
+	// OpenFiles is how many files and connections one of its processes may have
+	// open; 256.
+	OpenFiles int64
 }
 
 func (l Limits) withDefaults() Limits {
-	defaults := []struct {
+	times := []struct {
 		limit *time.Duration
 		value time.Duration
 	}{
@@ -35,10 +67,48 @@ func (l Limits) withDefaults() Limits {
 		{&l.Health, 2 * time.Second},
 		{&l.Remember, 2 * time.Second},
 	}
-	for _, d := range defaults {
+	for _, d := range times {
+		if *d.limit == 0 {
+			*d.limit = d.value
+		}
+	}
+	amounts := []struct {
+		limit *int64
+		value int64
+	}{
+		{&l.Memory, 256 << 20},
+		{&l.Processes, 64},
+		{&l.Folder, 256 << 20},
+		{&l.FileSize, 64 << 20},
+		{&l.OpenFiles, 256},
+	}
+	for _, d := range amounts {
 		if *d.limit == 0 {
 			*d.limit = d.value
 		}
 	}
 	return l
+}
+
+// Resource is what a department took too much of.
+type Resource string
+
+// The resources that are watched.
+const (
+	ResourceMemory    Resource = "memory"    // bytes
+	ResourceProcesses Resource = "processes" // their number
+	ResourceFolder    Resource = "folder"    // bytes in the private folder
+	ResourceFiles     Resource = "files"     // files in the private folder
+)
+
+// LimitError says that a department was killed because it took too much.
+type LimitError struct {
+	Resource Resource
+	Used     int64
+	Max      int64
+}
+
+// Error implements error.
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("the process was killed: it took %d of %s, the limit is %d", e.Used, e.Resource, e.Max)
 }

@@ -222,7 +222,7 @@ func startHostWith(t *testing.T, memory Memory, limits Limits, out io.Writer, re
 	c, err := New(t.Context(), Config{
 		Plugins: regs, Memory: memory, Clock: town.SystemClock{},
 		Logger:       slog.New(slog.NewJSONHandler(out, nil)),
-		SocketFolder: filepath.Join(t.TempDir(), "run"), Limits: limits,
+		SocketFolder: filepath.Join(t.TempDir(), "run"), PluginFolder: folderOf(regs), Limits: limits,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -238,6 +238,16 @@ func startHostWith(t *testing.T, memory Memory, limits Limits, out io.Writer, re
 		t.Fatal(err)
 	}
 	return c
+}
+
+// folderOf is where the first plug-in of somebody else lies.
+func folderOf(regs []Registration) string {
+	for _, reg := range regs {
+		if !reg.Bundled {
+			return filepath.Dir(reg.Command)
+		}
+	}
+	return ""
 }
 
 // eventually waits for something that happens soon, in real time.

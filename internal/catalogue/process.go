@@ -28,10 +28,13 @@ type process interface {
 	health(ctx context.Context) error
 	// exited is closed when the process has ended.
 	exited() <-chan struct{}
+	// why says why the process has ended, once it has.
+	why() error
 	info() processInfo
 	// stop ends the process and its descendants and returns when nothing of
-	// them is left in the host. A graceful stop asks the process first.
-	stop(graceful bool)
+	// them is left in the host. A graceful stop asks the process first. The error
+	// says that descendants live on all the same.
+	stop(graceful bool) error
 }
 
 type processInfo struct {
@@ -48,7 +51,10 @@ type launcher interface {
 type pluginLauncher struct {
 	own     *own
 	spawner *spawner
+	census  *census
 	folder  string // private folder of the sockets
+	plugins string // folder of the plug-ins of others; see openPlugin
+	anyone  bool   // takes them from everywhere instead, for trying them out
 	limits  Limits
 }
 
@@ -65,8 +71,7 @@ func (l *pluginLauncher) launch(ctx context.Context, reg Registration, logs io.W
 	p.client = plugin.NewClient(l.config(ctx, p, reg, exe, logs))
 	p.process.sum = exe.sum
 	if err := p.connect(ctx); err != nil {
-		p.stop(false)
-		return nil, fmt.Errorf("start department %s: %w", reg.Name, err)
+		return nil, fmt.Errorf("start department %s: %w", reg.Name, errors.Join(err, p.stop(false)))
 	}
 	return p, nil
 }
@@ -74,15 +79,19 @@ func (l *pluginLauncher) launch(ctx context.Context, reg Registration, logs io.W
 // open finds the verified executable; release gives back what was opened for
 // this start alone.
 func (l *pluginLauncher) open(reg Registration) (exe *executable, release func(), err error) {
-	if reg.Command != "" {
+	switch {
+	case reg.Command == "":
+		exe, err = l.own.open()
+		return exe, func() {}, err
+	case reg.Bundled || l.anyone:
 		exe, err = openExecutable(reg.Command, reg.SHA256)
-		if err != nil {
-			return nil, nil, err
-		}
-		return exe, func() { _ = exe.file.Close() }, nil // read only
+	default:
+		exe, err = openPlugin(l.plugins, reg.Command, reg.SHA256)
 	}
-	exe, err = l.own.open()
-	return exe, func() {}, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return exe, func() { _ = exe.file.Close() }, nil // read only
 }
 
 // config is go-plugin's: gRPC only, certificates for this one start, a private
@@ -110,7 +119,11 @@ func (l *pluginLauncher) config(ctx context.Context, p *pluginProcess, reg Regis
 		},
 		RunnerFunc: func(_ hclog.Logger, spec *exec.Cmd, folder string) (runner.Runner, error) {
 			env := append(environment(reg, folder), spec.Env...)
-			p.child = newChild(l.spawner, exe, reg.Args, env, folder)
+			p.child = &child{
+				exe: exe, args: append([]string{exe.path}, reg.Args...), env: env, folder: folder,
+				spawner: l.spawner, limits: l.limits, family: &family{census: l.census, folder: folder},
+				exited: make(chan struct{}),
+			}
 			p.forget = context.AfterFunc(ctx, p.child.killGroup)
 			return p.child, nil
 		},
@@ -205,14 +218,17 @@ func (p *pluginProcess) health(ctx context.Context) error {
 // exited implements process.
 func (p *pluginProcess) exited() <-chan struct{} { return p.child.exited }
 
+// why implements process.
+func (p *pluginProcess) why() error { return p.child.why() }
+
 // info implements process.
 func (p *pluginProcess) info() processInfo { return p.process }
 
 // stop implements process. go-plugin's Kill asks the process to end and may wait
 // for it for ever; it is always followed by the end of the whole group.
-func (p *pluginProcess) stop(graceful bool) {
+func (p *pluginProcess) stop(graceful bool) error {
 	if p.child == nil {
-		return // nothing was ever started
+		return nil // nothing was ever started
 	}
 	if !graceful {
 		p.child.killGroup()
@@ -231,5 +247,10 @@ func (p *pluginProcess) stop(graceful bool) {
 	if conn := p.connection(); conn != nil {
 		_ = conn.Close() // a second close only says so
 	}
+	left := p.child.sweep(p.stopTime)
 	_ = os.RemoveAll(p.child.folder) // emptied at the next start otherwise
+	if left > 0 {
+		return fmt.Errorf("%d processes of the department cannot be ended", left)
+	}
+	return nil
 }

@@ -20,6 +20,9 @@ type RunConfig struct {
 	// Logger takes the lines that the process writes, bounded and encoded as those
 	// of a supervised one; nil drops them.
 	Logger *slog.Logger
+	// Folder is the folder of the plug-ins, whose rules then hold as in the host;
+	// empty takes the program from everywhere, to try it out.
+	Folder string
 	Limits Limits
 }
 
@@ -58,7 +61,10 @@ func Run(ctx context.Context, cfg RunConfig) (*Running, error) {
 	r := &Running{spawner: newSpawner(), own: &own{}, unblock: make(chan struct{}), folder: folder}
 	r.logs = newLogs(logger, reg.Name, r.unblock)
 	r.stop = sync.OnceValue(r.end)
-	launch := &pluginLauncher{own: r.own, spawner: r.spawner, folder: folder, limits: cfg.Limits.withDefaults()}
+	launch := &pluginLauncher{
+		own: r.own, spawner: r.spawner, census: &census{root: folder}, folder: folder,
+		plugins: cfg.Folder, anyone: cfg.Folder == "", limits: cfg.Limits.withDefaults(),
+	}
 	r.process, err = launch.launch(ctx, reg, r.logs)
 	if err != nil {
 		return nil, errors.Join(err, r.stop())
@@ -109,22 +115,32 @@ func (r *Running) PID() int { return r.process.info().pid }
 // SHA256 is the checksum of what runs, in hexadecimal.
 func (r *Running) SHA256() string { return r.process.info().sum }
 
-// Exited is closed when the process has ended, by itself or not.
+// Exited is closed when the process has ended, by itself or not; Err then says why.
 func (r *Running) Exited() <-chan struct{} { return r.process.exited() }
 
+// Err says why the process has ended, nil while it runs: a [*LimitError] if it took
+// too much.
+func (r *Running) Err() error {
+	select {
+	case <-r.process.exited():
+		return r.process.why()
+	default:
+		return nil
+	}
+}
+
 // Stop ends the process and its descendants, asking it first, within twice
-// Limits.Stop. Later calls do nothing and return the same.
+// Limits.Stop. The error says that some of them live on all the same. Later calls
+// do nothing and return the same.
 func (r *Running) Stop() error { return r.stop() }
 
 func (r *Running) end() error {
 	close(r.unblock)
+	var err error
 	if r.process != nil {
-		r.process.stop(true)
+		err = r.process.stop(true)
 	}
 	r.spawner.close()
 	r.own.close()
-	if err := os.RemoveAll(r.folder); err != nil {
-		return fmt.Errorf("remove the folder of the socket: %w", err)
-	}
-	return nil
+	return errors.Join(err, os.RemoveAll(r.folder))
 }

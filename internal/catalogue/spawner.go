@@ -11,16 +11,26 @@ var errClosed = errors.New("the host is closed")
 
 // spawner starts all child processes from one OS thread that lives as long as
 // the host. Linux sends the signal "your parent died" when the *thread* that
-// started a child ends, and Go ends threads as it likes.
+// started a child ends, and Go ends threads as it likes. A child also inherits
+// the thread's low priority, before it runs at all.
 type spawner struct {
 	starts chan start
 	stop   chan struct{}
 	done   chan struct{}
 }
 
+// start is one process to start.
 type start struct {
-	cmd    *exec.Cmd
-	result chan error
+	// command makes it; traced asks for a stop before its first instruction.
+	command func(traced bool) *exec.Cmd
+	// born bounds the process that stands still. If it fails, nothing runs.
+	born   func(pid int) error
+	result chan started
+}
+
+type started struct {
+	cmd *exec.Cmd
+	err error
 }
 
 func newSpawner() *spawner {
@@ -29,28 +39,32 @@ func newSpawner() *spawner {
 	return s
 }
 
+// run never gives the thread back: it is unfit for anything but starting
+// departments, and Go ends it with the goroutine.
 func (s *spawner) run() {
 	defer close(s.done)
 	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	humble()
 	for {
 		select {
 		case req := <-s.starts:
-			req.result <- req.cmd.Start()
+			cmd, err := startBound(req)
+			req.result <- started{cmd, err}
 		case <-s.stop:
 			return
 		}
 	}
 }
 
-// start is cmd.Start on the host's thread.
-func (s *spawner) start(cmd *exec.Cmd) error {
-	req := start{cmd: cmd, result: make(chan error, 1)}
+// start starts a process on the host's thread.
+func (s *spawner) start(command func(traced bool) *exec.Cmd, born func(pid int) error) (*exec.Cmd, error) {
+	req := start{command: command, born: born, result: make(chan started, 1)}
 	select {
 	case s.starts <- req:
-		return <-req.result
+		r := <-req.result
+		return r.cmd, r.err
 	case <-s.done:
-		return errClosed
+		return nil, errClosed
 	}
 }
 
@@ -58,4 +72,14 @@ func (s *spawner) start(cmd *exec.Cmd) error {
 func (s *spawner) close() {
 	close(s.stop)
 	<-s.done
+}
+
+// bound calls born for a process that was just started and ends it if that fails.
+func bound(cmd *exec.Cmd, born func(pid int) error) (*exec.Cmd, error) {
+	if err := born(cmd.Process.Pid); err != nil {
+		_ = cmd.Process.Kill() // may have ended by itself
+		_ = cmd.Wait()         // killed
+		return nil, err
+	}
+	return cmd, nil
 }

@@ -123,7 +123,8 @@ func (p *fakeProcess) Review(ctx context.Context, _ sdk.ReviewRequest) (*sdk.Rev
 func (p *fakeProcess) health(context.Context) error { return p.healthy }
 func (p *fakeProcess) exited() <-chan struct{}      { return p.gone }
 func (p *fakeProcess) info() processInfo            { return processInfo{pid: 1} }
-func (p *fakeProcess) stop(bool)                    { p.stopped = true }
+func (p *fakeProcess) why() error                   { return errExited }
+func (p *fakeProcess) stop(bool) error              { p.stopped = true; return nil }
 
 func newFake() *fakeProcess {
 	return &fakeProcess{Department: testDepartment{"one"}, gone: make(chan struct{})}
