@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/spazio-in-comune/sportello/plugins/anagrafe"
+	"github.com/spazio-in-comune/sportello/plugins/autentiche"
 	"github.com/spazio-in-comune/sportello/plugins/ecologia"
 	edilizia "github.com/spazio-in-comune/sportello/plugins/edilizia-catasto"
 	"github.com/spazio-in-comune/sportello/plugins/isee"
@@ -35,6 +36,7 @@ func All() []Bundled {
 		{"isee", isee.New},
 		{"mobilita-trasporti", mobilita.New},
 		{"pagamenti-pos", pagamenti.New},
+		{"autentiche", autentiche.New},
 		{"richiesta-ritiro-atti", atti.New},
 		{"servizi-sociali", sociali.New},
 		{"tributi-patrimonio", tributi.New},

@@ -1,0 +1,23 @@
+package autentiche_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/spazio-in-comune/sportello/plugins/autentiche"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/sdktest"
+	"github.com/spazio-in-comune/sportello/plugins/town"
+)
+
+func TestCases(t *testing.T) {
+	t.Parallel()
+	shared, err := town.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	department, err := autentiche.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sdktest.RunCases(t, department, shared, os.DirFS("cases"))
+}
