@@ -12,6 +12,7 @@ import (
 	"github.com/spazio-in-comune/sportello/plugins/isee"
 	mobilita "github.com/spazio-in-comune/sportello/plugins/mobilita-trasporti"
 	pagamenti "github.com/spazio-in-comune/sportello/plugins/pagamenti-pos"
+	istruzione "github.com/spazio-in-comune/sportello/plugins/pubblica-istruzione"
 	atti "github.com/spazio-in-comune/sportello/plugins/richiesta-ritiro-atti"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	sociali "github.com/spazio-in-comune/sportello/plugins/servizi-sociali"
@@ -36,6 +37,7 @@ func All() []Bundled {
 		{"isee", isee.New},
 		{"mobilita-trasporti", mobilita.New},
 		{"pagamenti-pos", pagamenti.New},
+		{"pubblica-istruzione", istruzione.New},
 		{"autentiche", autentiche.New},
 		{"richiesta-ritiro-atti", atti.New},
 		{"servizi-sociali", sociali.New},

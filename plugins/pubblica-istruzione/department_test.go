@@ -1,0 +1,23 @@
+package istruzione_test
+
+import (
+	"os"
+	"testing"
+
+	istruzione "github.com/spazio-in-comune/sportello/plugins/pubblica-istruzione"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/sdktest"
+	"github.com/spazio-in-comune/sportello/plugins/town"
+)
+
+func TestCases(t *testing.T) {
+	t.Parallel()
+	shared, err := town.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	department, err := istruzione.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sdktest.RunCases(t, department, shared, os.DirFS("cases"))
+}
