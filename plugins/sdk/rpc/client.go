@@ -23,7 +23,8 @@ type Limits struct {
 	Review time.Duration
 }
 
-func (l Limits) withDefaults() Limits {
+// WithDefaults are the limits with the platform's own where none is given.
+func (l Limits) WithDefaults() Limits {
 	if l.Describe == 0 {
 		l.Describe = 5 * time.Second
 	}
@@ -45,7 +46,7 @@ var _ sdk.Department = (*Client)(nil)
 // NewClient talks to a department over a connection. The bounds on the size of
 // messages hold whatever the connection's own are.
 func NewClient(conn grpc.ClientConnInterface, limits Limits) *Client {
-	return &Client{pb: departmentpb.NewDepartmentClient(conn), limits: limits.withDefaults()}
+	return &Client{pb: departmentpb.NewDepartmentClient(conn), limits: limits.WithDefaults()}
 }
 
 // Describe implements [sdk.Department].

@@ -1,7 +1,7 @@
 // Package rpc carries a department over the process boundary. A department's
 // main is one statement:
 //
-//	func main() { rpc.Serve(tributi.Department{}) }
+//	func main() { rpc.Main(tributi.New) }
 //
 // The platform starts that binary, shakes hands with it over its standard
 // output, and talks gRPC over a private socket with certificates made for this

@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -11,6 +12,19 @@ import (
 
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
+
+// Main is the main of a department: it loads the department and serves it. What
+// keeps it from loading goes to standard error, with exit code 1.
+//
+//	func main() { rpc.Main(New) }
+func Main(load func() (sdk.Department, error)) {
+	dep, err := load()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", filepath.Base(os.Args[0]), err)
+		os.Exit(1)
+	}
+	Serve(dep)
+}
 
 // Serve runs the process of a department until the platform ends it. Call it as
 // the one statement of main; started by hand, it says what it is and exits.

@@ -1,4 +1,8 @@
-// Package sdktest proves a department. [RunCases] runs its case files, answers
-// in and decision out, and fails for every rule, document and fee that no case
-// proves.
+// Package sdktest has the tests that every department passes: the contract of
+// package sdk clause by clause, and case files, in which answers and the decision
+// that follows stand side by side.
+//
+// A department in Go calls [Run]. [Examine] does the same for whatever implements
+// sdk.Department, such as a process in another language, and gives a [Report];
+// `sportello plugin test` prints it.
 package sdktest
