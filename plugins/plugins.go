@@ -7,6 +7,7 @@ import (
 
 	"github.com/spazio-in-comune/sportello/plugins/anagrafe"
 	"github.com/spazio-in-comune/sportello/plugins/autentiche"
+	cultura "github.com/spazio-in-comune/sportello/plugins/cultura-sport-tempo-libero"
 	"github.com/spazio-in-comune/sportello/plugins/ecologia"
 	edilizia "github.com/spazio-in-comune/sportello/plugins/edilizia-catasto"
 	"github.com/spazio-in-comune/sportello/plugins/isee"
@@ -38,6 +39,7 @@ func All() []Bundled {
 		{"mobilita-trasporti", mobilita.New},
 		{"pagamenti-pos", pagamenti.New},
 		{"pubblica-istruzione", istruzione.New},
+		{"cultura-sport-tempo-libero", cultura.New},
 		{"autentiche", autentiche.New},
 		{"richiesta-ritiro-atti", atti.New},
 		{"servizi-sociali", sociali.New},

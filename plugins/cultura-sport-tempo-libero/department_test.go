@@ -1,0 +1,23 @@
+package cultura_test
+
+import (
+	"os"
+	"testing"
+
+	cultura "github.com/spazio-in-comune/sportello/plugins/cultura-sport-tempo-libero"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/sdktest"
+	"github.com/spazio-in-comune/sportello/plugins/town"
+)
+
+func TestCases(t *testing.T) {
+	t.Parallel()
+	shared, err := town.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	department, err := cultura.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sdktest.RunCases(t, department, shared, os.DirFS("cases"))
+}
