@@ -16,6 +16,7 @@ import (
 	istruzione "github.com/spazio-in-comune/sportello/plugins/pubblica-istruzione"
 	atti "github.com/spazio-in-comune/sportello/plugins/richiesta-ritiro-atti"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
+	segretariato "github.com/spazio-in-comune/sportello/plugins/segretariato-sociale"
 	sociali "github.com/spazio-in-comune/sportello/plugins/servizi-sociali"
 	statocivile "github.com/spazio-in-comune/sportello/plugins/stato-civile"
 	tributi "github.com/spazio-in-comune/sportello/plugins/tributi-patrimonio"
@@ -44,6 +45,7 @@ func All() []Bundled {
 		{"richiesta-ritiro-atti", atti.New},
 		{"servizi-sociali", sociali.New},
 		{"tributi-patrimonio", tributi.New},
+		{"segretariato-sociale", segretariato.New},
 		{"stato-civile", statocivile.New},
 	}
 }

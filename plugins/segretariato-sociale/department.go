@@ -1,0 +1,28 @@
+// Package segretariato is the office of the social workers: public housing, home
+// care, economic help, the foreigners' desk. What it offers is data; Go only
+// works out fees, shares and terms.
+package segretariato
+
+import (
+	"embed"
+
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
+	"github.com/spazio-in-comune/sportello/plugins/town"
+)
+
+//go:embed service.yaml practices
+var folder embed.FS
+
+// New loads the department.
+func New() (sdk.Department, error) {
+	shared, err := town.Load()
+	if err != nil {
+		return nil, err
+	}
+	return sdk.FromFS(folder,
+		sdk.WithTown(shared),
+		// The last day of a housing call is in no form: its terms start unknown.
+		sdk.WithComputation("deadline", sdk.DeadlinesBy(nil)),
+		sdk.WithComputation("isee_linear_fee", byISEE),
+	)
+}
