@@ -18,6 +18,7 @@ import (
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	segretariato "github.com/spazio-in-comune/sportello/plugins/segretariato-sociale"
 	sociali "github.com/spazio-in-comune/sportello/plugins/servizi-sociali"
+	messi "github.com/spazio-in-comune/sportello/plugins/sportello-messi"
 	statocivile "github.com/spazio-in-comune/sportello/plugins/stato-civile"
 	tributi "github.com/spazio-in-comune/sportello/plugins/tributi-patrimonio"
 )
@@ -46,6 +47,7 @@ func All() []Bundled {
 		{"servizi-sociali", sociali.New},
 		{"tributi-patrimonio", tributi.New},
 		{"segretariato-sociale", segretariato.New},
+		{"sportello-messi", messi.New},
 		{"stato-civile", statocivile.New},
 	}
 }
