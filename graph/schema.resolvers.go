@@ -203,6 +203,11 @@ func (r *clockResolver) Label(ctx context.Context, obj *ent.CaseClock) (*sdk.Tex
 	return text(obj.LabelIt, obj.LabelEn), nil
 }
 
+// Note is the resolver for the note field.
+func (r *clockResolver) Note(ctx context.Context, obj *ent.CaseClock) (*sdk.Text, error) {
+	return orNull(sdk.Text{IT: obj.NoteIt, EN: obj.NoteEn}), nil
+}
+
 // RemainingDays is the resolver for the remainingDays field.
 func (r *clockResolver) RemainingDays(ctx context.Context, obj *ent.CaseClock) (*int, error) {
 	return r.Casework.RemainingDays(obj), nil

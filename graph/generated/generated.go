@@ -239,6 +239,7 @@ type ComplexityRoot struct {
 		Kind          func(childComplexity int) int
 		Label         func(childComplexity int) int
 		Ledger        func(childComplexity int) int
+		Note          func(childComplexity int) int
 		OnExpiry      func(childComplexity int) int
 		RemainingDays func(childComplexity int) int
 		StartedOn     func(childComplexity int) int
@@ -870,6 +871,8 @@ type CaseEntryResolver interface {
 }
 type ClockResolver interface {
 	Label(ctx context.Context, obj *ent.CaseClock) (*sdk.Text, error)
+
+	Note(ctx context.Context, obj *ent.CaseClock) (*sdk.Text, error)
 
 	RemainingDays(ctx context.Context, obj *ent.CaseClock) (*int, error)
 	Ledger(ctx context.Context, obj *ent.CaseClock) ([]*ent.ClockEntry, error)
@@ -1799,6 +1802,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Clock.Ledger(childComplexity), true
+	case "Clock.note":
+		if e.ComplexityRoot.Clock.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Clock.Note(childComplexity), true
 	case "Clock.onExpiry":
 		if e.ComplexityRoot.Clock.OnExpiry == nil {
 			break
@@ -5627,6 +5636,8 @@ type Clock implements Node {
   startsFrom: String!
   "What happens when it passes with no act: none, granted, refused, confirmed, appealable."
   onExpiry: String!
+  "What its passing means and what may then be done, such as where to appeal; null where nothing needs saying."
+  note: LocalText
   "What it does now."
   state: ClockState!
   "The day from which it counts; null while PENDING."
@@ -7086,6 +7097,8 @@ func (ec *executionContext) childFields_Clock(ctx context.Context, field graphql
 		return ec.fieldContext_Clock_startsFrom(ctx, field)
 	case "onExpiry":
 		return ec.fieldContext_Clock_onExpiry(ctx, field)
+	case "note":
+		return ec.fieldContext_Clock_note(ctx, field)
 	case "state":
 		return ec.fieldContext_Clock_state(ctx, field)
 	case "startedOn":
@@ -12129,6 +12142,38 @@ func (ec *executionContext) _Clock_onExpiry(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_Clock_onExpiry(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Clock", field, false, false, "String")
+}
+
+func (ec *executionContext) _Clock_note(ctx context.Context, field graphql.CollectedField, obj *ent.CaseClock) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Clock_note(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Clock().Note(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *sdk.Text) graphql.Marshaler {
+			return ec.marshalOLocalText2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Clock_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Clock",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Clock_state(ctx context.Context, field graphql.CollectedField, obj *ent.CaseClock) (ret graphql.Marshaler) {
@@ -27921,6 +27966,12 @@ func (ec *executionContext) _Clock(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "note":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Clock_note(ctx, field, obj)
+				})
 		case "state":
 			out.Values[i] = ec._Clock_state(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

@@ -52,6 +52,11 @@ func (c *Cases) DecideCase(ctx context.Context, in DecideCaseInput) (*ent.CaseFi
 		if err := c.stopClocks(ctx, h, answeredByMeasure); err != nil {
 			return err
 		}
+		if phase == town.PhaseDecidedRefused {
+			if err := c.startAppeals(ctx, h.tx, h.file.ID, town.Today(h.tx.Now), h.viewer.ID); err != nil {
+				return err
+			}
+		}
 		err := h.change(ctx, phase, func(u *ent.CaseFileUpdateOne) {
 			u.SetDecidedAt(h.tx.Now).SetDecidedBy(h.viewer.ID).SetReasons(reasons).
 				SetFlags(withoutFlag(withoutFlag(h.file.Flags, flagIntegrationPending), flagSuspended))

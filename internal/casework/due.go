@@ -72,7 +72,7 @@ func (c *Cases) due(ctx context.Context, failed []string) ([]*ent.CaseClock, err
 // happen claims one clock and does what its moment means; false if another replica,
 // or an act of the office, was faster.
 func (c *Cases) happen(ctx context.Context, seen *ent.CaseClock) (won bool, err error) {
-	to, do := town.ClockExpired, passed
+	to, do := town.ClockExpired, c.passed
 	if seen.State == town.ClockSuspended {
 		to, do = town.ClockRunning, c.goOn
 	}
@@ -145,8 +145,9 @@ func tellClock(ctx context.Context, tx *store.Tx, fact town.EventType, file *ent
 }
 
 // passed writes on the case what the passing of a term means: a late office, or
-// an outcome by silence with effect from the day after the last day.
-func passed(ctx context.Context, tx *store.Tx, row *ent.CaseClock) error {
+// an outcome by silence with effect from the day after the last day. The terms of an
+// appeal are counted from that last day, which does not count itself.
+func (c *Cases) passed(ctx context.Context, tx *store.Tx, row *ent.CaseClock) error {
 	file, err := takeFor(ctx, tx, row)
 	if err != nil {
 		return err
@@ -162,6 +163,9 @@ func passed(ctx context.Context, tx *store.Tx, row *ent.CaseClock) error {
 	case row.OnExpiry == string(sdk.ExpiryRefused) && open:
 		next = town.PhaseDeemedRefused
 		update.SetDecidedAt(row.DueAt.UTC()).SetClosedAt(tx.Now)
+		if err := c.startAppeals(ctx, tx, file.ID, row.DueOn, clockActor); err != nil {
+			return err
+		}
 	case row.OnExpiry == string(sdk.ExpiryConfirmed):
 		update.SetSubstatus("Confermata per silenzio dal " + from)
 	}

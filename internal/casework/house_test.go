@@ -19,11 +19,9 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
 	"github.com/spazio-in-comune/sportello/internal/town"
-	"github.com/spazio-in-comune/sportello/plugins/anagrafe"
-	"github.com/spazio-in-comune/sportello/plugins/isee"
+	"github.com/spazio-in-comune/sportello/plugins"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	shared "github.com/spazio-in-comune/sportello/plugins/town"
-	tributi "github.com/spazio-in-comune/sportello/plugins/tributi-patrimonio"
 )
 
 // opening is Monday 23 November 2026, ten in the morning in Rome.
@@ -185,8 +183,8 @@ var realDepartments = sync.OnceValues(func() (*departments, error) {
 		common: common, byPractice: map[string]casework.Offer{},
 		byHash: map[string]*sdk.Service{}, byService: map[string]sdk.Department{},
 	}
-	for _, department := range []func() (sdk.Department, error){anagrafe.New, isee.New, tributi.New} {
-		if err := d.install(department); err != nil {
+	for _, bundled := range plugins.All() {
+		if err := d.install(bundled.New); err != nil {
 			return nil, err
 		}
 	}
@@ -348,6 +346,10 @@ func form(t testing.TB, practice string, changes map[string]any) json.RawMessage
 		"carta-identita-elettronica": {
 			"motivo": "rinnovo_scadenza", "documento_precedente_scadenza": "2026-12-01", "per_minore": false,
 			"valida_espatrio": true, "impedimenti_espatrio": true, "consegna": "ritiro_in_comune", "non_residente": false,
+		},
+		"accesso-atti-edilizi": {
+			"immobile_indirizzo": "Via XXV Aprile 1", "foglio": "12", "particella": "345", "titolo_richiesta": "proprietario",
+			"motivazione": "Vendita dell'appartamento", "ricerca_storica": false, "forma_copia": "copia_digitale",
 		},
 		"aire": {
 			"tipo_aire": "espatrio", "stato_estero": "DE", "citta_estera": "Berlin", "data_espatrio": "2026-12-15",

@@ -149,3 +149,22 @@ func (c *Cases) stopClocks(ctx context.Context, h *hand, chosen func(*ent.CaseCl
 	}
 	return nil
 }
+
+// startAppeals starts the terms that run from a refusal of the day, which does not
+// count.
+func (c *Cases) startAppeals(ctx context.Context, tx *store.Tx, caseID string, day town.Date, author string) error {
+	rows, err := clocksOf(ctx, tx, caseID)
+	if err != nil {
+		return err
+	}
+	start := clocks.Entry{Effect: town.ClockStart, OnDay: day, Ground: sdk.ClockStarts()[startsAtRefusal].IT}
+	for _, row := range rows {
+		if row.StartsFrom != startsAtRefusal || row.State != town.ClockPending || row.EndedAt != nil {
+			continue
+		}
+		if _, err := c.enter(ctx, tx, row, start, author); err != nil {
+			return err
+		}
+	}
+	return nil
+}

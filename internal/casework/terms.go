@@ -21,6 +21,7 @@ const conclusion = "conclusion"
 type term struct {
 	kind     string
 	label    sdk.Text
+	note     sdk.Text
 	clock    clocks.Clock
 	from     string
 	onExpiry sdk.Expiry
@@ -36,7 +37,7 @@ func termsOf(d sdk.Decision) []term {
 		clock: clocks.Clock{
 			Amount: d.Deadline.Amount, Unit: calc.Unit(d.Deadline.Unit), National: d.Deadline.Calendar == sdk.NationalCalendar,
 		},
-		from: d.Deadline.From, onExpiry: silenceEffect(d.Silence),
+		from: d.Deadline.From, note: d.Deadline.Note, onExpiry: silenceEffect(d.Silence),
 	}
 	if len(d.Milestones) > 0 {
 		deadline.onExpiry = sdk.ExpiryNone
@@ -44,11 +45,11 @@ func termsOf(d sdk.Decision) []term {
 	var others []term
 	for _, m := range d.Milestones {
 		if m.Amount == d.Deadline.Amount && m.Unit == d.Deadline.Unit && m.From == d.Deadline.From {
-			deadline.label, deadline.onExpiry, deadline.clock.Wait = m.Label, m.OnExpiry, m.Wait
+			deadline.label, deadline.onExpiry, deadline.clock.Wait, deadline.note = m.Label, m.OnExpiry, m.Wait, m.Note
 			continue
 		}
 		others = append(others, term{
-			kind: m.ID, label: m.Label, from: m.From, onExpiry: m.OnExpiry,
+			kind: m.ID, label: m.Label, note: m.Note, from: m.From, onExpiry: m.OnExpiry,
 			clock: clocks.Clock{Amount: m.Amount, Unit: calc.Unit(m.Unit), Wait: m.Wait},
 		})
 	}
@@ -68,6 +69,10 @@ func silenceEffect(silence string) sdk.Expiry {
 		return sdk.ExpiryNone
 	}
 }
+
+// startsAtRefusal is the event of the terms that the person has once the request is
+// refused, in words or by silence.
+const startsAtRefusal = "refusal"
 
 // startsAtFiling reports the events that a request itself is: it comes in at the
 // counter, as a declaration, and is registered at once.
@@ -116,7 +121,7 @@ func writeClocks(ctx context.Context, tx *store.Tx, caseID string, list []openCl
 	for _, o := range list {
 		id := town.NewID(town.PrefixClock, tx.Now)
 		row := tx.CaseClock.Create().SetID(id).SetCaseID(caseID).SetKind(o.kind).
-			SetLabelIt(o.label.IT).SetLabelEn(o.label.EN).SetAmount(o.clock.Amount).SetUnit(string(o.clock.Unit)).
+			SetLabelIt(o.label.IT).SetLabelEn(o.label.EN).SetNoteIt(o.note.IT).SetNoteEn(o.note.EN).SetAmount(o.clock.Amount).SetUnit(string(o.clock.Unit)).
 			SetStartsFrom(o.from).SetOnExpiry(string(o.onExpiry)).SetWait(o.clock.Wait).SetNational(o.clock.National).
 			SetState(o.derived.State).SetStartedOn(o.derived.StartedOn).SetDueOn(o.derived.DueOn)
 		if !o.derived.DueAt.IsZero() {

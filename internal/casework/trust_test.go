@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/spazio-in-comune/sportello/internal/casework"
+	"github.com/spazio-in-comune/sportello/internal/casework/life"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
@@ -172,6 +173,51 @@ func TestSilenceDecides(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whoever is refused, in words or by silence, knows where to appeal and until when.
+func TestARefusalStartsTheAppeal(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
+		h := newHouse(t, db)
+		appeal := func(id, filed string, state town.ClockState, due string) {
+			t.Helper()
+			byCase, err := h.ClocksOfCases(h.as(t, mario), []string{id})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range byCase[id] {
+				if c.Kind != "ricorso" {
+					continue
+				}
+				if c.State != state || c.DueOn.String() != due || !strings.Contains(c.NoteIt, "difensore civico") {
+					t.Errorf("%s: appeal %s until %s: %s", filed, c.State, c.DueOn, c.NoteIt)
+				}
+				return
+			}
+			t.Errorf("%s: no term of appeal", filed)
+		}
+		silent := h.file(t, "accesso-atti-edilizi", nil) // Monday 23 November: until 23 December
+		refused := h.file(t, "accesso-atti-edilizi", nil)
+		appeal(silent.ID, "filed", town.ClockPending, "")
+
+		taken, err := h.TakeCaseInCharge(h.as(t, head), casework.CaseInput{CaseID: refused.ID, ExpectedVersion: refused.Version})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = h.DecideCase(h.as(t, head), casework.DecideCaseInput{
+			IdempotencyKey: key(), CaseID: refused.ID, ExpectedVersion: taken.Version, Outcome: life.Refused, Reasons: "Manca un interesse diretto.",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		appeal(refused.ID, "refused in words", town.ClockRunning, "2026-12-23")
+		h.clock.Set(time.Date(2026, 12, 23, 23, 0, 0, 0, time.UTC)) // midnight in Rome
+		if _, err := h.ExpireDue(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		appeal(silent.ID, "refused by silence", town.ClockRunning, "2027-01-22")
+	})
 }
 
 // Nothing of what a citizen wrote stands anywhere but in the case's answers.
