@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,14 +20,19 @@ func serveCommand() *cobra.Command {
 	var flags databaseFlags
 	var listen string
 	var demoTown bool
+	var moment string
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Start the server with its departments",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			clock, err := serveClock(moment, demoTown)
+			if err != nil {
+				return err
+			}
 			cfg := appConfig{
 				Listen: listen, Data: flags.data, Database: flags.database, Demo: demoTown,
-				Clock: town.SystemClock{}, Logger: newLogger(cmd.ErrOrStderr(), demoTown),
+				Clock: clock, Logger: newLogger(cmd.ErrOrStderr(), demoTown),
 			}
 			return serve(cmd.Context(), cfg, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -34,7 +40,24 @@ func serveCommand() *cobra.Command {
 	flags.register(cmd)
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
 	cmd.Flags().BoolVar(&demoTown, "demo", false, "a demonstration town with invented people, on loopback only")
+	cmd.Flags().StringVar(&moment, "now", "", "with --demo: the moment, in the town's time, at which the demonstration's clock starts, such as 2026-11-21T11:50")
 	return cmd
+}
+
+// serveClock is the clock on the wall. Only a demonstration may start at another
+// moment: no one else's terms are moved by a flag.
+func serveClock(moment string, demoTown bool) (town.Clock, error) {
+	if moment == "" {
+		return town.SystemClock{}, nil
+	}
+	if !demoTown {
+		return nil, errors.New("--now moves the clock of a demonstration only: add --demo, or leave it out")
+	}
+	at, err := time.ParseInLocation("2006-01-02T15:04", moment, town.Rome())
+	if err != nil {
+		return nil, fmt.Errorf("--now %q: want a moment such as 2026-11-21T11:50", moment)
+	}
+	return town.ShiftedClock{By: time.Until(at)}, nil
 }
 
 // serve runs the house until ctx ends.

@@ -37,6 +37,18 @@ func (SystemClock) WaitUntil(ctx context.Context, t time.Time) error {
 	}
 }
 
+// ShiftedClock is the clock on the wall, ahead by By (behind if By is negative): a
+// demonstration may be on any day.
+type ShiftedClock struct{ By time.Duration }
+
+// Now implements [Clock].
+func (c ShiftedClock) Now() time.Time { return Stamp(time.Now().Add(c.By)) }
+
+// WaitUntil implements [Clock].
+func (c ShiftedClock) WaitUntil(ctx context.Context, t time.Time) error {
+	return SystemClock{}.WaitUntil(ctx, t.Add(-c.By))
+}
+
 // ManualClock stands still until it is moved; the simulator and the tests use it.
 type ManualClock struct {
 	mu    sync.Mutex // guards now and moved
