@@ -35,7 +35,7 @@ func pluginListCommand() *cobra.Command {
 				return err
 			}
 			defer func() { _ = s.Close() }()
-			list, err := catalogue.List(cmd.Context(), catalogue.NewStored(s))
+			list, err := catalogue.List(cmd.Context(), catalogue.NewStored(s), false)
 			if err != nil {
 				return err
 			}

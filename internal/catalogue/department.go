@@ -7,7 +7,9 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/spazio-in-comune/sportello/internal/town"
@@ -17,8 +19,8 @@ import (
 // errExited says that a process ended by itself.
 var errExited = errors.New("the process has ended")
 
-// department supervises one process: it starts it, has it describe itself,
-// watches it, and starts it anew when it is gone.
+// department supervises the process of one registered version: it starts it, has it
+// describe itself, watches it, and starts it anew when it is gone.
 type department struct {
 	reg    Registration
 	launch launcher
@@ -28,16 +30,25 @@ type department struct {
 	output io.Writer // takes what the process writes
 	limits Limits
 	town   *sdk.Town
+	// present takes down what the process says of itself, before it is ready.
+	present func(ctx context.Context, d *department, is Introduction) error
+	// ready is told when the process has become ready.
+	ready   func(*department)
+	end     context.CancelFunc // of run
+	leaving atomic.Bool        // it is being ended for good
+	lost    atomic.Int64       // failed starts and lost processes so far
 
 	mu        sync.Mutex // guards all below
+	row       Instance   // as it was last read; its state is in what follows
 	machine   machine
-	nextStart time.Time     // while backing off or disabled
-	life      *life         // nil while no process serves
-	service   *Service      // nil until a definition is known
-	process   processInfo   // of the present or the last process
-	lastError string        // of the last failure
-	changed   chan struct{} // closed and replaced at every change
-	settled   chan struct{} // closed once the first start has ended either way
+	nextStart time.Time          // while backing off or disabled by the breaker
+	endTurn   context.CancelFunc // of the present life or wait
+	life      *life              // nil while no process serves
+	service   *Service           // nil until a definition is known
+	process   processInfo        // of the present or the last process
+	lastError string             // of the last failure
+	changed   chan struct{}      // closed and replaced at every change
+	settled   chan struct{}      // closed once the first start has ended either way
 }
 
 // life is one process from ready to its end.
@@ -49,26 +60,59 @@ type life struct {
 
 // run supervises until ctx ends.
 func (d *department) run(ctx context.Context) {
-	for {
-		wait := d.live(ctx)
-		if ctx.Err() != nil {
-			d.update(func() { d.machine.state = Stopped })
-			d.save(context.WithoutCancel(ctx))
-			return
+	for ctx.Err() == nil {
+		d.takeTurn(ctx)
+	}
+	d.settle()
+	d.update(func() { d.machine.state = Stopped })
+	d.save(context.WithoutCancel(ctx))
+}
+
+// takeTurn is one life and the wait after it, or the rest of a disabled department. It
+// ends early when somebody asks for something else.
+func (d *department) takeTurn(ctx context.Context) {
+	turn, end := context.WithCancel(ctx)
+	defer end()
+	var disabled bool
+	d.update(func() {
+		d.endTurn, disabled = end, d.row.Disabled != ""
+		if disabled {
+			d.machine = machine{state: Disabled}
+			d.nextStart, d.lastError = time.Time{}, ""
 		}
-		d.save(ctx)
-		if !pause(ctx, wait) {
-			continue // the next life ends at once and says so
+	})
+	if disabled {
+		d.settle()
+		d.save(turn)
+		<-turn.Done()
+		return
+	}
+	wait := d.live(turn)
+	if turn.Err() == nil {
+		d.save(turn)
+		pause(turn, wait)
+	}
+}
+
+// obey takes down what is registered now, and gives the standing before. Who was
+// disabled, enabled or asked for a new process begins anew.
+func (d *department) obey(row Instance) Standing {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	before := d.row
+	d.row = row
+	if before.Disabled != row.Disabled || before.Restarts != row.Restarts {
+		d.machine = machine{state: d.machine.state}
+		if d.endTurn != nil {
+			d.endTurn()
 		}
 	}
+	return before.Standing
 }
 
 // live is one life of the process; it returns how long to wait before the next.
 func (d *department) live(ctx context.Context) time.Duration {
-	if ctx.Err() != nil {
-		return 0
-	}
-	d.update(func() { d.machine.start(time.Now()) })
+	d.update(func() { d.machine.start() })
 	d.save(ctx)
 	process, err := d.launch.launch(ctx, d.reg, d.output)
 	if err != nil {
@@ -97,11 +141,7 @@ func (d *department) introduce(ctx context.Context, l *life) error {
 	if err != nil {
 		return err
 	}
-	stored := StoredDefinition{
-		Hash: service.Hash, Service: d.reg.Name, Version: service.Definition().Version,
-		Body: body, CreatedAt: d.clock.Now(),
-	}
-	if err := d.remember(ctx, l, stored); err != nil {
+	if err := d.remember(ctx, l, service, body); err != nil {
 		return err
 	}
 	l.hash = service.Hash
@@ -109,9 +149,10 @@ func (d *department) introduce(ctx context.Context, l *life) error {
 		d.machine.ready(time.Now())
 		d.life, d.service, d.process, d.lastError = l, service, l.process.info(), ""
 	})
+	d.ready(d)
 	d.settle()
 	d.save(ctx)
-	d.logger.Info("department ready", "version", service.Definition().Version, "definition", service.Hash)
+	d.logger.Info("department ready", "definition", service.Hash)
 	return nil
 }
 
@@ -132,15 +173,14 @@ func (d *department) read(def *sdk.Definition) (*Service, []byte, error) {
 	return publish(def, d.town)
 }
 
-// remember keeps the definition before anybody can be pinned to it. A database
-// that is away is waited for: the process is not to blame.
-func (d *department) remember(ctx context.Context, l *life, def StoredDefinition) error {
+// remember keeps the definition before anybody can be pinned to it, and takes down the
+// version. A database that is away is waited for: the process is not to blame. The
+// error is a refusal: the letter of another department, for instance.
+func (d *department) remember(ctx context.Context, l *life, service *Service, body []byte) error {
 	for {
-		limited, cancel := context.WithTimeout(ctx, d.limits.Remember)
-		err := d.memory.SaveDefinition(limited, def)
-		cancel()
-		if err == nil {
-			return nil
+		err := d.keep(ctx, l, service, body)
+		if err == nil || town.IsUserError(err) {
+			return err
 		}
 		d.logger.Warn("the definition could not be kept", "error", err)
 		select {
@@ -151,6 +191,32 @@ func (d *department) remember(ctx context.Context, l *life, def StoredDefinition
 		case <-time.After(time.Second):
 		}
 	}
+}
+
+func (d *department) keep(ctx context.Context, l *life, service *Service, body []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, d.limits.Remember)
+	defer cancel()
+	def := service.Definition()
+	err := d.memory.SaveDefinition(ctx, StoredDefinition{
+		Hash: service.Hash, Service: def.Service, Version: def.Version, Body: body, CreatedAt: d.clock.Now(),
+	})
+	if err != nil {
+		return err
+	}
+	is := Introduction{Version: def.Version, SHA256: l.process.info().sum, DefinitionHash: service.Hash, Series: def.Series}
+	for _, p := range def.Practices {
+		is.Practices = append(is.Practices, p.ID)
+	}
+	return d.present(ctx, d, is)
+}
+
+// knownAs reports whether all that a process says of itself is registered already.
+func (d *department) knownAs(is Introduction) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	r := d.row
+	return r.Standing.serves() && r.Version == is.Version && r.SHA256 == is.SHA256 && r.DefinitionHash == is.DefinitionHash &&
+		r.Series == is.Series && slices.Equal(r.Practices, is.Practices)
 }
 
 // watch returns why the process must end or has ended.
@@ -204,6 +270,7 @@ func (d *department) failed(ctx context.Context, err error) time.Duration {
 		d.update(func() { d.life = nil })
 		return 0
 	}
+	d.lost.Add(1)
 	var wait time.Duration
 	var state State
 	d.update(func() {
@@ -252,7 +319,7 @@ func (d *department) settle() {
 func (d *department) save(ctx context.Context) {
 	limited, cancel := context.WithTimeout(ctx, d.limits.Remember)
 	defer cancel()
-	if err := d.memory.SaveInstance(limited, d.instance()); err != nil && ctx.Err() == nil {
+	if err := d.memory.SaveState(limited, d.instance()); err != nil && ctx.Err() == nil {
 		d.logger.Warn("the state of the department could not be kept", "error", err)
 	}
 }
@@ -261,25 +328,47 @@ func (d *department) save(ctx context.Context) {
 func (d *department) instance() Instance {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	i := Instance{
-		Name: d.reg.Name, Version: d.reg.Version, SHA256: d.reg.SHA256,
-		Command: d.reg.Command, Args: d.reg.Args, Bundled: d.reg.Bundled,
-		State: d.machine.state, Failures: d.machine.failures,
-		LastError: d.lastError, UpdatedAt: d.clock.Now(),
-	}
-	if d.process.sum != "" {
-		i.SHA256 = d.process.sum
-	}
+	i := d.row
+	i.State, i.Failures, i.LastError, i.UpdatedAt = d.machine.state, d.machine.failures, d.lastError, d.clock.Now()
+	i.PID, i.NextStart = 0, time.Time{}
 	if d.life != nil {
 		i.PID = d.process.pid
-	}
-	if d.service != nil {
-		i.Version, i.DefinitionHash = d.service.Definition().Version, d.service.Hash
-		for _, p := range d.service.Definition().Practices {
-			i.Practices = append(i.Practices, p.ID)
-		}
+	} else if i.State == BackingOff || i.State == Disabled {
+		i.NextStart = d.nextStart
 	}
 	return i
+}
+
+func (d *department) id() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.row.ID
+}
+
+func (d *department) standing() Standing {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.row.Standing
+}
+
+func (d *department) state() State {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.machine.state
+}
+
+// current is the definition that it published last, nil before the first time.
+func (d *department) current() *Service {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.service
+}
+
+// publishes reports whether it serves the definition, or did when it last ran.
+func (d *department) publishes(hash string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.service != nil && d.service.Hash == hash
 }
 
 // pause waits and reports whether ctx is still alive.

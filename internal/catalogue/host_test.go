@@ -97,7 +97,7 @@ func TestThreeDepartmentsAnswer(t *testing.T) {
 			t.Errorf("%s computed %s", name, got)
 		}
 		i := instance(t, c, name)
-		if i.State != Ready || pids[i.PID] || i.Version != "1.0.0" || len(i.SHA256) != 64 || i.Practices[0] != "prova" {
+		if i.State != Ready || pids[i.PID] || i.Version != "1.0.0" || len(i.SHA256) != 64 || i.Practices[0] != "prova-"+name {
 			t.Errorf("instance %+v", i)
 		}
 		pids[i.PID] = true
@@ -448,11 +448,11 @@ func TestDefinitionOutlivesTheProcess(t *testing.T) {
 	if err := first.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	list, err := List(t.Context(), memory)
+	list, err := List(t.Context(), memory, false)
 	if err != nil || len(list) != 1 || list[0].State != Stopped || list[0].Version != "1.0.0" {
 		t.Fatalf("list %+v, %v", list, err)
 	}
-	broken := Registration{Name: "one", Command: "/nonexistent", SHA256: strings.Repeat("00", 32)}
+	broken := Registration{Name: "one", Command: "/nonexistent", SHA256: strings.Repeat("00", 32), Bundled: true}
 	second := startHostWith(t, memory, Limits{}, io.Discard, broken)
 	after, ok := second.Service("one")
 	if !ok || after.Hash != before.Hash || len(second.Services()) != 1 {

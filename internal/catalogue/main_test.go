@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	"github.com/spazio-in-comune/sportello/plugins/sdk/rpc"
@@ -57,12 +60,14 @@ func serveTestDepartment(name string) {
 	case "raw":
 		serveRaw()
 	default:
-		rpc.Serve(testDepartment{name})
+		name, version, _ := strings.Cut(name, "@")
+		rpc.Serve(testDepartment{name, version})
 	}
 }
 
-// testDepartment does in a review what the practice says.
-type testDepartment struct{ name string }
+// testDepartment does in a review what the practice says. Its version is 1.0.0 where
+// none is named.
+type testDepartment struct{ name, version string }
 
 func (d testDepartment) Describe(context.Context, sdk.DescribeRequest) (*sdk.DescribeResponse, error) {
 	switch d.name {
@@ -71,7 +76,9 @@ func (d testDepartment) Describe(context.Context, sdk.DescribeRequest) (*sdk.Des
 	case "describe-fault":
 		return nil, errors.New("no definition today")
 	}
-	return &sdk.DescribeResponse{Definition: testDefinition(d.name)}, nil
+	definition := testDefinition(d.name)
+	definition.Version = cmp.Or(d.version, definition.Version)
+	return &sdk.DescribeResponse{Definition: definition}, nil
 }
 
 func (d testDepartment) Review(ctx context.Context, req sdk.ReviewRequest) (*sdk.ReviewResponse, error) {
@@ -103,6 +110,8 @@ func (d testDepartment) Review(ctx context.Context, req sdk.ReviewRequest) (*sdk
 		return computed("text", strings.Repeat("x", 5<<20))
 	case "empty-problem":
 		return &sdk.ReviewResponse{Problems: []sdk.Problem{{Path: "nome"}}}, nil
+	case "version":
+		return computed("version", d.version)
 	case "pid":
 		return computed("pid", strconv.Itoa(os.Getpid()))
 	}
@@ -164,14 +173,13 @@ func hostUntilKilled(folder string) {
 type testMemory struct {
 	mu          sync.Mutex
 	definitions map[string]StoredDefinition
-	instances   map[string]Instance
+	rows        []Instance
+	stamp       int64
 	states      map[string][]State // every state that was saved, by name
 }
 
 func newTestMemory() *testMemory {
-	return &testMemory{
-		definitions: map[string]StoredDefinition{}, instances: map[string]Instance{}, states: map[string][]State{},
-	}
+	return &testMemory{definitions: map[string]StoredDefinition{}, states: map[string][]State{}}
 }
 
 func (m *testMemory) SaveDefinition(_ context.Context, def StoredDefinition) error {
@@ -193,10 +201,14 @@ func (m *testMemory) LoadDefinition(_ context.Context, hash string) (StoredDefin
 	return def, nil
 }
 
-func (m *testMemory) SaveInstance(_ context.Context, i Instance) error {
+func (m *testMemory) SaveState(_ context.Context, i Instance) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.instances[i.Name] = i
+	for n, row := range m.rows {
+		if row.ID == i.ID {
+			m.rows[n].State, m.rows[n].Failures, m.rows[n].LastError = i.State, i.Failures, i.LastError
+		}
+	}
 	m.states[i.Name] = append(m.states[i.Name], i.State)
 	return nil
 }
@@ -204,11 +216,36 @@ func (m *testMemory) SaveInstance(_ context.Context, i Instance) error {
 func (m *testMemory) Instances(context.Context) ([]Instance, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var all []Instance
-	for _, i := range m.instances {
-		all = append(all, i)
+	return slices.Clone(m.rows), nil
+}
+
+func (m *testMemory) Stamp(context.Context) (int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.stamp, nil
+}
+
+func (m *testMemory) Change(_ context.Context, _ string, f func(*Ledger) error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := newLedger(m.rows, nil, time.Now())
+	if err := f(l); err != nil {
+		return err
 	}
-	return all, nil
+	m.rows = nil
+	for _, row := range l.rows {
+		m.rows = append(m.rows, *row)
+	}
+	m.stamp++
+	return nil
+}
+
+func (m *testMemory) ChangeOnce(ctx context.Context, _ store.Once, f func(*Ledger) (string, error)) (id string, err error) {
+	err = m.Change(ctx, "", func(l *Ledger) error {
+		id, err = f(l)
+		return err
+	})
+	return id, err
 }
 
 // startHost starts a host for one test and waits for its departments.
@@ -217,10 +254,19 @@ func startHost(t *testing.T, limits Limits, out io.Writer, regs ...Registration)
 	return startHostWith(t, newTestMemory(), limits, out, regs...)
 }
 
+// startHostWith registers those of the house at the start, the others before it.
 func startHostWith(t *testing.T, memory Memory, limits Limits, out io.Writer, regs ...Registration) *Catalogue {
 	t.Helper()
+	var bundled []Registration
+	for _, reg := range regs {
+		if reg.Bundled {
+			bundled = append(bundled, reg)
+			continue
+		}
+		register(t, memory, reg)
+	}
 	c, err := New(t.Context(), Config{
-		Plugins: regs, Memory: memory, Clock: town.SystemClock{},
+		Plugins: bundled, LookEvery: 20 * time.Millisecond, Memory: memory, Clock: town.SystemClock{},
 		Logger:       slog.New(slog.NewJSONHandler(out, nil)),
 		SocketFolder: filepath.Join(t.TempDir(), "run"), PluginFolder: folderOf(regs), Limits: limits,
 	})
@@ -248,6 +294,18 @@ func folderOf(regs []Registration) string {
 		}
 	}
 	return ""
+}
+
+// register registers a version as the command line does.
+func register(t *testing.T, memory Memory, reg Registration) {
+	t.Helper()
+	err := memory.Change(t.Context(), "register", func(l *Ledger) error {
+		_, err := l.Register(reg, nil, "test")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // eventually waits for something that happens soon, in real time.

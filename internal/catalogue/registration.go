@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -31,6 +32,12 @@ type Registration struct {
 // Bundled registers a department of the house, a child of this executable.
 func Bundled(name string) Registration {
 	return Registration{Name: name, Args: []string{"plugin", "serve", name}, Bundled: true}
+}
+
+// same reports whether both start the same process.
+func (r Registration) same(other Registration) bool {
+	return r.Version == other.Version && r.Command == other.Command && r.SHA256 == other.SHA256 &&
+		r.PlainSocket == other.PlainSocket && slices.Equal(r.Args, other.Args)
 }
 
 // check refuses a registration that could start something unverified.

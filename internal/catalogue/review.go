@@ -86,7 +86,7 @@ func (d *department) serving() *life {
 func (d *department) startsWithin(wait time.Duration) bool {
 	switch d.machine.state {
 	case BackingOff, Disabled:
-		return time.Until(d.nextStart) <= wait
+		return d.row.Disabled == "" && time.Until(d.nextStart) <= wait
 	case Stopped:
 		return false
 	default:
@@ -97,11 +97,15 @@ func (d *department) startsWithin(wait time.Duration) bool {
 // unavailable is what the house tells a caller about a department that cannot
 // answer. The cause is for the log.
 func (d *department) unavailable(detail string, cause error) error {
+	return unavailable(d.reg.Name, detail, cause)
+}
+
+func unavailable(name, detail string, cause error) error {
 	e := town.Errorf(town.PluginUnavailable,
 		"This service cannot review the request at the moment.",
 		"Questo servizio al momento non può esaminare la richiesta.")
 	e.Detail = detail
-	e.Cause = fmt.Errorf("department %s: %w", d.reg.Name, cause)
+	e.Cause = fmt.Errorf("department %s: %w", name, cause)
 	return e
 }
 

@@ -15,7 +15,8 @@ const (
 	Degraded State = "degraded"
 	// BackingOff: it ended or did not start, and is started again shortly.
 	BackingOff State = "backing_off"
-	// Disabled: it was started too often; the next try waits for a minute.
+	// Disabled: an administrator wants it so, or it was lost too often and the next
+	// try waits for a minute.
 	Disabled State = "disabled"
 	// Stopped: the host was closed in order.
 	Stopped State = "stopped"
@@ -26,28 +27,27 @@ const (
 const (
 	firstWait     = 500 * time.Millisecond
 	longestWait   = time.Minute
-	breakerStarts = 5           // so many starts ...
-	breakerWindow = time.Minute // ... in this time open the breaker
-	coolDown      = time.Minute // and this is how long it stays open
-	forgiveAfter  = time.Minute // good service that makes earlier failures forgotten
-	maxBadHealth  = 3           // failed checks in a row until the process is killed
+	breakerLosses = 5                // so many lost processes ...
+	breakerWindow = 10 * time.Minute // ... in this time open the breaker
+	coolDown      = time.Minute      // and this is how long it stays open
+	forgiveAfter  = time.Minute      // good service that makes the next wait short again
+	maxBadHealth  = 3                // failed checks in a row until the process is killed
 )
 
 // machine is the state of one department: pure, told what happens and when. It
 // is not safe for concurrent use.
 type machine struct {
 	state     State
-	failures  int // in a row
-	starts    []time.Time
-	readyAt   time.Time // of the present process; zero if it never was
-	badHealth int       // failed checks in a row
-	badCall   bool      // a call failed since the last check
+	failures  int         // in a row
+	losses    []time.Time // in the window of the breaker
+	readyAt   time.Time   // of the present process; zero if it never was
+	badHealth int         // failed checks in a row
+	badCall   bool        // a call failed since the last check
 }
 
 // start notes that a process is being started.
-func (m *machine) start(now time.Time) {
+func (m *machine) start() {
 	m.state = Starting
-	m.starts = append(m.since(now.Add(-breakerWindow)), now)
 	m.readyAt, m.badHealth, m.badCall = time.Time{}, 0, false
 }
 
@@ -83,7 +83,8 @@ func (m *machine) fail(now time.Time, jitter float64) time.Duration {
 		m.failures = 0
 	}
 	m.failures++
-	if len(m.since(now.Add(-breakerWindow))) >= breakerStarts {
+	m.losses = append(m.since(now.Add(-breakerWindow)), now)
+	if len(m.losses) >= breakerLosses {
 		m.state = Disabled
 		return coolDown
 	}
@@ -95,11 +96,11 @@ func (m *machine) fail(now time.Time, jitter float64) time.Duration {
 	return time.Duration(float64(wait) * (0.9 + 0.2*jitter))
 }
 
-// since are the starts after a moment.
+// since are the losses after a moment.
 func (m *machine) since(t time.Time) []time.Time {
-	for i, at := range m.starts {
+	for i, at := range m.losses {
 		if at.After(t) {
-			return m.starts[i:]
+			return m.losses[i:]
 		}
 	}
 	return nil

@@ -22,32 +22,51 @@ func TestBackOffDoublesAndTheBreakerOpens(t *testing.T) {
 	var waits []time.Duration
 	var states []State
 	for range 7 {
-		m.start(now)
+		m.start()
 		wait := m.fail(now, 0.5)
 		waits, states = append(waits, wait), append(states, m.state)
 		now = now.Add(wait)
 	}
 	wantWaits := []time.Duration{
-		500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, time.Minute, 16 * time.Second, 32 * time.Second,
+		500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, time.Minute, time.Minute, time.Minute,
 	}
 	if diff := cmp.Diff(wantWaits, waits); diff != "" {
 		t.Error(diff)
 	}
-	wantStates := []State{BackingOff, BackingOff, BackingOff, BackingOff, Disabled, BackingOff, BackingOff}
+	wantStates := []State{BackingOff, BackingOff, BackingOff, BackingOff, Disabled, Disabled, Disabled}
 	if diff := cmp.Diff(wantStates, states); diff != "" {
 		t.Error(diff)
+	}
+	m.start()
+	m.ready(now)
+	if m.fail(now.Add(breakerWindow), 0.5); m.state != BackingOff {
+		t.Errorf("after ten good minutes: %s", m.state)
+	}
+}
+
+func TestSlowLossesOpenTheBreakerToo(t *testing.T) {
+	now := time.Date(2026, 9, 14, 8, 0, 0, 0, time.UTC)
+	var m machine
+	for range breakerLosses {
+		m.start()
+		m.ready(now)
+		now = now.Add(2 * time.Minute)
+		m.fail(now, 0.5)
+	}
+	if m.state != Disabled {
+		t.Errorf("lost every two minutes: %s", m.state)
 	}
 }
 
 func TestGoodServiceIsForgiving(t *testing.T) {
 	now := time.Date(2026, 9, 14, 8, 0, 0, 0, time.UTC)
 	m := machine{failures: 4}
-	m.start(now)
+	m.start()
 	m.ready(now)
 	if wait := m.fail(now.Add(59*time.Second), 0.5); wait != 8*time.Second {
 		t.Errorf("after a short service: %v", wait)
 	}
-	m.start(now.Add(2 * time.Minute))
+	m.start()
 	m.ready(now.Add(2 * time.Minute))
 	if wait := m.fail(now.Add(3*time.Minute), 0.5); wait != 500*time.Millisecond {
 		t.Errorf("after a long service: %v", wait)
@@ -127,7 +146,7 @@ func (p *fakeProcess) why() error                   { return errExited }
 func (p *fakeProcess) stop(bool) error              { p.stopped = true; return nil }
 
 func newFake() *fakeProcess {
-	return &fakeProcess{Department: testDepartment{"one"}, gone: make(chan struct{})}
+	return &fakeProcess{Department: testDepartment{name: "one"}, gone: make(chan struct{})}
 }
 
 func supervised(l launcher, memory Memory) *department {
@@ -135,6 +154,7 @@ func supervised(l launcher, memory Memory) *department {
 		reg: Bundled("one"), launch: l, memory: memory, clock: town.SystemClock{},
 		logger: slog.New(slog.DiscardHandler), output: io.Discard, limits: Limits{}.withDefaults(),
 		changed: make(chan struct{}), settled: make(chan struct{}), machine: machine{state: Starting},
+		present: func(context.Context, *department, Introduction) error { return nil }, ready: func(*department) {},
 	}
 }
 
@@ -169,7 +189,7 @@ func TestSupervisorKeepsItsDistance(t *testing.T) {
 					inMinute++
 				}
 			}
-			if inMinute > breakerStarts {
+			if inMinute > breakerLosses {
 				t.Errorf("%d starts in the minute from %v", inMinute, l.starts[i])
 			}
 		}
@@ -191,7 +211,7 @@ func TestSupervisorKillsTheIllAndTheHung(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				first := tt.process
-				first.Department, first.gone = testDepartment{"one"}, make(chan struct{})
+				first.Department, first.gone = testDepartment{name: "one"}, make(chan struct{})
 				processes := []*fakeProcess{first, newFake()}
 				l := &fakeLauncher{next: func() *fakeProcess {
 					p := processes[0]
