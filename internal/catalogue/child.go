@@ -156,7 +156,7 @@ func (c *child) Kill(context.Context) error {
 }
 
 // Stdout implements runner.Runner.
-func (c *child) Stdout() io.ReadCloser { return c.stdout }
+func (c *child) Stdout() io.ReadCloser { return &throttled{File: c.stdout, done: c.exited} }
 
 // Stderr implements runner.Runner.
 func (c *child) Stderr() io.ReadCloser { return c.stderr }

@@ -32,6 +32,13 @@ func humble() {
 	_ = unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 }
 
+// seclude closes the host's environment and memory to its departments, which run
+// as the same user and could read them otherwise, the keys of the database among
+// them. Only root still can. The price is that the host leaves no core dump.
+func seclude() {
+	_ = unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0) // cannot fail
+}
+
 // startBound starts a process and bounds it between its exec and its first
 // instruction. Where tracing is forbidden it is bounded right after the start: it
 // has then run for some microseconds, in which a program gets no further than

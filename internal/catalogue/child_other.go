@@ -20,6 +20,9 @@ func confine(cmd *exec.Cmd, exe *executable, _ bool) {
 	cmd.Path = exe.path
 }
 
+// seclude does nothing: other systems have no such switch.
+func seclude() {}
+
 // humble does nothing: only Linux has priorities of threads.
 func humble() {}
 

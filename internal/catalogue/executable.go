@@ -45,20 +45,25 @@ func identify(file *os.File) (identity, error) {
 // openExecutable opens path and verifies it against want, unless want is empty.
 // The caller closes the file.
 func openExecutable(path, want string) (*executable, error) {
+	return openKnown(path, want, nil)
+}
+
+// openKnown is openExecutable with a memory of checksums.
+func openKnown(path, want string, known *sums) (*executable, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("open the executable: %w", err)
 	}
-	return verify(file, path, want, 0o002)
+	return verify(file, path, want, 0o002, known)
 }
 
 // verify takes over an opened file. It refuses one that somebody in forbidden, the
 // bits of a mode, may change.
-func verify(file *os.File, path, want string, forbidden os.FileMode) (*executable, error) {
+func verify(file *os.File, path, want string, forbidden os.FileMode, known *sums) (*executable, error) {
 	exe := &executable{file: file, path: path}
 	err := exe.check(forbidden)
 	if err == nil {
-		err = exe.hash(want)
+		err = exe.compare(want, known)
 	}
 	if err != nil {
 		_ = file.Close() // read only
@@ -78,22 +83,35 @@ func (e *executable) check(forbidden os.FileMode) error {
 	return checkOwned(info, "the executable "+e.path, forbidden)
 }
 
-// hash reads the file and compares it with what is wanted.
-func (e *executable) hash(want string) error {
+// compare finds the checksum and refuses another one than is wanted.
+func (e *executable) compare(want string, known *sums) error {
 	state, err := identify(e.file)
 	if err != nil {
 		return err
 	}
-	hash := sha256.New()
-	if _, err := io.Copy(hash, io.NewSectionReader(e.file, 0, state.size)); err != nil {
-		return fmt.Errorf("read the executable: %w", err)
+	read := func() (string, error) { return hash(e.file, state.size) }
+	sum := ""
+	if known == nil {
+		sum, err = read()
+	} else {
+		sum, err = known.of(state, read)
 	}
-	sum := hex.EncodeToString(hash.Sum(nil))
+	if err != nil {
+		return err
+	}
 	if want != "" && !strings.EqualFold(sum, want) {
 		return fmt.Errorf("%s: %w", e.path, ErrChecksum)
 	}
 	e.sum, e.state = sum, state
 	return nil
+}
+
+func hash(file *os.File, size int64) (string, error) {
+	h := sha256.New()
+	if _, err := io.Copy(h, io.NewSectionReader(file, 0, size)); err != nil {
+		return "", fmt.Errorf("read the executable: %w", err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // unchanged verifies once more what a process was started from, before it runs: a
@@ -104,7 +122,7 @@ func (e *executable) unchanged() error {
 	if err != nil || state == e.state {
 		return err
 	}
-	return e.hash(e.sum)
+	return e.compare(e.sum, nil)
 }
 
 // own is the platform's own executable, hashed once: the system lets nobody

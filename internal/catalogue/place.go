@@ -57,7 +57,7 @@ func openPlugin(folder, path, want string) (*executable, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the executable %s: %w", path, err)
 	}
-	return verify(file, path, want, 0o022)
+	return verify(file, path, want, 0o022, nil)
 }
 
 // openIn opens a name in an opened folder, but no symbolic link.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,7 +15,9 @@ import (
 	"github.com/hashicorp/go-plugin"
 	"github.com/hashicorp/go-plugin/runner"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/status"
 
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	"github.com/spazio-in-comune/sportello/plugins/sdk/rpc"
@@ -56,6 +59,7 @@ type pluginLauncher struct {
 	plugins string // folder of the plug-ins of others; see openPlugin
 	anyone  bool   // takes them from everywhere instead, for trying them out
 	limits  Limits
+	sums    sums
 }
 
 // launch implements launcher.
@@ -83,7 +87,9 @@ func (l *pluginLauncher) open(reg Registration) (exe *executable, release func()
 	case reg.Command == "":
 		exe, err = l.own.open()
 		return exe, func() {}, err
-	case reg.Bundled || l.anyone:
+	case reg.Bundled:
+		exe, err = openKnown(reg.Command, reg.SHA256, &l.sums)
+	case l.anyone:
 		exe, err = openExecutable(reg.Command, reg.SHA256)
 	default:
 		exe, err = openPlugin(l.plugins, reg.Command, reg.SHA256)
@@ -115,7 +121,8 @@ func (l *pluginLauncher) config(ctx context.Context, p *pluginProcess, reg Regis
 		SyncStderr:       logs,
 		GRPCDialOptions: []grpc.DialOption{
 			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(rpc.MaxAnswer), grpc.MaxCallSendMsgSize(rpc.MaxRequest)),
-			grpc.WithChainStreamInterceptor(p.keepConn),
+			grpc.WithMaxHeaderListSize(maxHeaders),
+			grpc.WithChainStreamInterceptor(p.keepConn, offerNothing),
 		},
 		RunnerFunc: func(_ hclog.Logger, spec *exec.Cmd, folder string) (runner.Runner, error) {
 			env := append(environment(reg, folder), spec.Env...)
@@ -189,6 +196,21 @@ func (p *pluginProcess) keepConn(ctx context.Context, desc *grpc.StreamDesc, con
 	p.mu.Lock()
 	p.conn = conn
 	p.mu.Unlock()
+	return streamer(ctx, desc, conn, method, opts...)
+}
+
+// maxHeaders bounds what an answer says beside its message, in bytes.
+const maxHeaders = 64 << 10
+
+// offerNothing keeps the plug-in library's broker from being set up. Through it a
+// department could ask the host for services, of which there are none, and keep
+// it busy with offers of its own.
+func offerNothing(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn,
+	method string, streamer grpc.Streamer, opts ...grpc.CallOption,
+) (grpc.ClientStream, error) {
+	if strings.HasPrefix(method, "/plugin.GRPCBroker/") {
+		return nil, status.Error(codes.Unimplemented, "the host offers nothing")
+	}
 	return streamer(ctx, desc, conn, method, opts...)
 }
 

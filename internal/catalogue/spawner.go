@@ -34,6 +34,7 @@ type started struct {
 }
 
 func newSpawner() *spawner {
+	seclude()
 	s := &spawner{starts: make(chan start), stop: make(chan struct{}), done: make(chan struct{})}
 	go s.run()
 	return s
