@@ -36,7 +36,6 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/numberseries"
 	"github.com/spazio-in-comune/sportello/ent/office"
 	"github.com/spazio-in-comune/sportello/ent/person"
-	"github.com/spazio-in-comune/sportello/ent/plugininstance"
 	"github.com/spazio-in-comune/sportello/ent/pluginregistration"
 	"github.com/spazio-in-comune/sportello/ent/roleassignment"
 	"github.com/spazio-in-comune/sportello/ent/sequencer"
@@ -94,8 +93,6 @@ type Client struct {
 	Office *OfficeClient
 	// Person is the client for interacting with the Person builders.
 	Person *PersonClient
-	// PluginInstance is the client for interacting with the PluginInstance builders.
-	PluginInstance *PluginInstanceClient
 	// PluginRegistration is the client for interacting with the PluginRegistration builders.
 	PluginRegistration *PluginRegistrationClient
 	// RoleAssignment is the client for interacting with the RoleAssignment builders.
@@ -140,7 +137,6 @@ func (c *Client) init() {
 	c.NumberSeries = NewNumberSeriesClient(c.config)
 	c.Office = NewOfficeClient(c.config)
 	c.Person = NewPersonClient(c.config)
-	c.PluginInstance = NewPluginInstanceClient(c.config)
 	c.PluginRegistration = NewPluginRegistrationClient(c.config)
 	c.RoleAssignment = NewRoleAssignmentClient(c.config)
 	c.Sequencer = NewSequencerClient(c.config)
@@ -260,7 +256,6 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		NumberSeries:       NewNumberSeriesClient(cfg),
 		Office:             NewOfficeClient(cfg),
 		Person:             NewPersonClient(cfg),
-		PluginInstance:     NewPluginInstanceClient(cfg),
 		PluginRegistration: NewPluginRegistrationClient(cfg),
 		RoleAssignment:     NewRoleAssignmentClient(cfg),
 		Sequencer:          NewSequencerClient(cfg),
@@ -307,7 +302,6 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		NumberSeries:       NewNumberSeriesClient(cfg),
 		Office:             NewOfficeClient(cfg),
 		Person:             NewPersonClient(cfg),
-		PluginInstance:     NewPluginInstanceClient(cfg),
 		PluginRegistration: NewPluginRegistrationClient(cfg),
 		RoleAssignment:     NewRoleAssignmentClient(cfg),
 		Sequencer:          NewSequencerClient(cfg),
@@ -346,9 +340,8 @@ func (c *Client) Use(hooks ...Hook) {
 		c.Call, c.CaseClock, c.CaseDocument, c.CaseEntry, c.CaseFile, c.ClockEntry,
 		c.ConsumerOffset, c.Counter, c.CounterSession, c.Definition, c.Escalation,
 		c.Event, c.Feedback, c.FormerOffice, c.Idempotency, c.Intake, c.Interval,
-		c.Leg, c.NumberSeries, c.Office, c.Person, c.PluginInstance,
-		c.PluginRegistration, c.RoleAssignment, c.Sequencer, c.Setting, c.Site,
-		c.Visit,
+		c.Leg, c.NumberSeries, c.Office, c.Person, c.PluginRegistration,
+		c.RoleAssignment, c.Sequencer, c.Setting, c.Site, c.Visit,
 	} {
 		n.Use(hooks...)
 	}
@@ -361,9 +354,8 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.Call, c.CaseClock, c.CaseDocument, c.CaseEntry, c.CaseFile, c.ClockEntry,
 		c.ConsumerOffset, c.Counter, c.CounterSession, c.Definition, c.Escalation,
 		c.Event, c.Feedback, c.FormerOffice, c.Idempotency, c.Intake, c.Interval,
-		c.Leg, c.NumberSeries, c.Office, c.Person, c.PluginInstance,
-		c.PluginRegistration, c.RoleAssignment, c.Sequencer, c.Setting, c.Site,
-		c.Visit,
+		c.Leg, c.NumberSeries, c.Office, c.Person, c.PluginRegistration,
+		c.RoleAssignment, c.Sequencer, c.Setting, c.Site, c.Visit,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -414,8 +406,6 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Office.mutate(ctx, m)
 	case *PersonMutation:
 		return c.Person.mutate(ctx, m)
-	case *PluginInstanceMutation:
-		return c.PluginInstance.mutate(ctx, m)
 	case *PluginRegistrationMutation:
 		return c.PluginRegistration.mutate(ctx, m)
 	case *RoleAssignmentMutation:
@@ -3434,139 +3424,6 @@ func (c *PersonClient) mutate(ctx context.Context, m *PersonMutation) (Value, er
 	}
 }
 
-// PluginInstanceClient is a client for the PluginInstance schema.
-type PluginInstanceClient struct {
-	config
-}
-
-// NewPluginInstanceClient returns a client for the PluginInstance from the given config.
-func NewPluginInstanceClient(c config) *PluginInstanceClient {
-	return &PluginInstanceClient{config: c}
-}
-
-// Use adds a list of mutation hooks to the hooks stack.
-// A call to `Use(f, g, h)` equals to `plugininstance.Hooks(f(g(h())))`.
-func (c *PluginInstanceClient) Use(hooks ...Hook) {
-	c.hooks.PluginInstance = append(c.hooks.PluginInstance, hooks...)
-}
-
-// Intercept adds a list of query interceptors to the interceptors stack.
-// A call to `Intercept(f, g, h)` equals to `plugininstance.Intercept(f(g(h())))`.
-func (c *PluginInstanceClient) Intercept(interceptors ...Interceptor) {
-	c.inters.PluginInstance = append(c.inters.PluginInstance, interceptors...)
-}
-
-// Create returns a builder for creating a PluginInstance entity.
-func (c *PluginInstanceClient) Create() *PluginInstanceCreate {
-	mutation := newPluginInstanceMutation(c.config, OpCreate)
-	return &PluginInstanceCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// CreateBulk returns a builder for creating a bulk of PluginInstance entities.
-func (c *PluginInstanceClient) CreateBulk(builders ...*PluginInstanceCreate) *PluginInstanceCreateBulk {
-	return &PluginInstanceCreateBulk{config: c.config, builders: builders}
-}
-
-// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
-// a builder and applies setFunc on it.
-func (c *PluginInstanceClient) MapCreateBulk(slice any, setFunc func(*PluginInstanceCreate, int)) *PluginInstanceCreateBulk {
-	rv := reflect.ValueOf(slice)
-	if rv.Kind() != reflect.Slice {
-		return &PluginInstanceCreateBulk{err: fmt.Errorf("calling to PluginInstanceClient.MapCreateBulk with wrong type %T, need slice", slice)}
-	}
-	builders := make([]*PluginInstanceCreate, rv.Len())
-	for i := 0; i < rv.Len(); i++ {
-		builders[i] = c.Create()
-		setFunc(builders[i], i)
-	}
-	return &PluginInstanceCreateBulk{config: c.config, builders: builders}
-}
-
-// Update returns an update builder for PluginInstance.
-func (c *PluginInstanceClient) Update() *PluginInstanceUpdate {
-	mutation := newPluginInstanceMutation(c.config, OpUpdate)
-	return &PluginInstanceUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// UpdateOne returns an update builder for the given entity.
-func (c *PluginInstanceClient) UpdateOne(_m *PluginInstance) *PluginInstanceUpdateOne {
-	mutation := newPluginInstanceMutation(c.config, OpUpdateOne, withPluginInstance(_m))
-	return &PluginInstanceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// UpdateOneID returns an update builder for the given id.
-func (c *PluginInstanceClient) UpdateOneID(id string) *PluginInstanceUpdateOne {
-	mutation := newPluginInstanceMutation(c.config, OpUpdateOne, withPluginInstanceID(id))
-	return &PluginInstanceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// Delete returns a delete builder for PluginInstance.
-func (c *PluginInstanceClient) Delete() *PluginInstanceDelete {
-	mutation := newPluginInstanceMutation(c.config, OpDelete)
-	return &PluginInstanceDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// DeleteOne returns a builder for deleting the given entity.
-func (c *PluginInstanceClient) DeleteOne(_m *PluginInstance) *PluginInstanceDeleteOne {
-	return c.DeleteOneID(_m.ID)
-}
-
-// DeleteOneID returns a builder for deleting the given entity by its id.
-func (c *PluginInstanceClient) DeleteOneID(id string) *PluginInstanceDeleteOne {
-	builder := c.Delete().Where(plugininstance.ID(id))
-	builder.mutation.id = &id
-	builder.mutation.op = OpDeleteOne
-	return &PluginInstanceDeleteOne{builder}
-}
-
-// Query returns a query builder for PluginInstance.
-func (c *PluginInstanceClient) Query() *PluginInstanceQuery {
-	return &PluginInstanceQuery{
-		config: c.config,
-		ctx:    &QueryContext{Type: TypePluginInstance},
-		inters: c.Interceptors(),
-	}
-}
-
-// Get returns a PluginInstance entity by its id.
-func (c *PluginInstanceClient) Get(ctx context.Context, id string) (*PluginInstance, error) {
-	return c.Query().Where(plugininstance.ID(id)).Only(ctx)
-}
-
-// GetX is like Get, but panics if an error occurs.
-func (c *PluginInstanceClient) GetX(ctx context.Context, id string) *PluginInstance {
-	obj, err := c.Get(ctx, id)
-	if err != nil {
-		panic(err)
-	}
-	return obj
-}
-
-// Hooks returns the client hooks.
-func (c *PluginInstanceClient) Hooks() []Hook {
-	return c.hooks.PluginInstance
-}
-
-// Interceptors returns the client interceptors.
-func (c *PluginInstanceClient) Interceptors() []Interceptor {
-	return c.inters.PluginInstance
-}
-
-func (c *PluginInstanceClient) mutate(ctx context.Context, m *PluginInstanceMutation) (Value, error) {
-	switch m.Op() {
-	case OpCreate:
-		return (&PluginInstanceCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
-	case OpUpdate:
-		return (&PluginInstanceUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
-	case OpUpdateOne:
-		return (&PluginInstanceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
-	case OpDelete, OpDeleteOne:
-		return (&PluginInstanceDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
-	default:
-		return nil, fmt.Errorf("ent: unknown PluginInstance mutation op: %q", m.Op())
-	}
-}
-
 // PluginRegistrationClient is a client for the PluginRegistration schema.
 type PluginRegistrationClient struct {
 	config
@@ -4387,14 +4244,13 @@ type (
 		Call, CaseClock, CaseDocument, CaseEntry, CaseFile, ClockEntry, ConsumerOffset,
 		Counter, CounterSession, Definition, Escalation, Event, Feedback, FormerOffice,
 		Idempotency, Intake, Interval, Leg, NumberSeries, Office, Person,
-		PluginInstance, PluginRegistration, RoleAssignment, Sequencer, Setting, Site,
-		Visit []ent.Hook
+		PluginRegistration, RoleAssignment, Sequencer, Setting, Site, Visit []ent.Hook
 	}
 	inters struct {
 		Call, CaseClock, CaseDocument, CaseEntry, CaseFile, ClockEntry, ConsumerOffset,
 		Counter, CounterSession, Definition, Escalation, Event, Feedback, FormerOffice,
 		Idempotency, Intake, Interval, Leg, NumberSeries, Office, Person,
-		PluginInstance, PluginRegistration, RoleAssignment, Sequencer, Setting, Site,
+		PluginRegistration, RoleAssignment, Sequencer, Setting, Site,
 		Visit []ent.Interceptor
 	}
 )

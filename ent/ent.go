@@ -33,7 +33,6 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/numberseries"
 	"github.com/spazio-in-comune/sportello/ent/office"
 	"github.com/spazio-in-comune/sportello/ent/person"
-	"github.com/spazio-in-comune/sportello/ent/plugininstance"
 	"github.com/spazio-in-comune/sportello/ent/pluginregistration"
 	"github.com/spazio-in-comune/sportello/ent/roleassignment"
 	"github.com/spazio-in-comune/sportello/ent/sequencer"
@@ -121,7 +120,6 @@ func checkColumn(t, c string) error {
 			numberseries.Table:       numberseries.ValidColumn,
 			office.Table:             office.ValidColumn,
 			person.Table:             person.ValidColumn,
-			plugininstance.Table:     plugininstance.ValidColumn,
 			pluginregistration.Table: pluginregistration.ValidColumn,
 			roleassignment.Table:     roleassignment.ValidColumn,
 			sequencer.Table:          sequencer.ValidColumn,

@@ -24,7 +24,6 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/numberseries"
 	"github.com/spazio-in-comune/sportello/ent/office"
 	"github.com/spazio-in-comune/sportello/ent/person"
-	"github.com/spazio-in-comune/sportello/ent/plugininstance"
 	"github.com/spazio-in-comune/sportello/ent/pluginregistration"
 	"github.com/spazio-in-comune/sportello/ent/roleassignment"
 	"github.com/spazio-in-comune/sportello/ent/schema"
@@ -1378,64 +1377,6 @@ func init() {
 	// person.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	person.IDValidator = func() func(string) error {
 		validators := personDescID.Validators
-		fns := [...]func(string) error{
-			validators[0].(func(string) error),
-			validators[1].(func(string) error),
-		}
-		return func(id string) error {
-			for _, fn := range fns {
-				if err := fn(id); err != nil {
-					return err
-				}
-			}
-			return nil
-		}
-	}()
-	plugininstanceFields := schema.PluginInstance{}.Fields()
-	_ = plugininstanceFields
-	// plugininstanceDescVersion is the schema descriptor for version field.
-	plugininstanceDescVersion := plugininstanceFields[1].Descriptor()
-	// plugininstance.VersionValidator is a validator for the "version" field. It is called by the builders before save.
-	plugininstance.VersionValidator = plugininstanceDescVersion.Validators[0].(func(string) error)
-	// plugininstanceDescSha256 is the schema descriptor for sha256 field.
-	plugininstanceDescSha256 := plugininstanceFields[2].Descriptor()
-	// plugininstance.DefaultSha256 holds the default value on creation for the sha256 field.
-	plugininstance.DefaultSha256 = plugininstanceDescSha256.Default.(string)
-	// plugininstance.Sha256Validator is a validator for the "sha256" field. It is called by the builders before save.
-	plugininstance.Sha256Validator = plugininstanceDescSha256.Validators[0].(func(string) error)
-	// plugininstanceDescCommand is the schema descriptor for command field.
-	plugininstanceDescCommand := plugininstanceFields[3].Descriptor()
-	// plugininstance.DefaultCommand holds the default value on creation for the command field.
-	plugininstance.DefaultCommand = plugininstanceDescCommand.Default.(string)
-	// plugininstanceDescBundled is the schema descriptor for bundled field.
-	plugininstanceDescBundled := plugininstanceFields[5].Descriptor()
-	// plugininstance.DefaultBundled holds the default value on creation for the bundled field.
-	plugininstance.DefaultBundled = plugininstanceDescBundled.Default.(bool)
-	// plugininstanceDescState is the schema descriptor for state field.
-	plugininstanceDescState := plugininstanceFields[6].Descriptor()
-	// plugininstance.StateValidator is a validator for the "state" field. It is called by the builders before save.
-	plugininstance.StateValidator = plugininstanceDescState.Validators[0].(func(string) error)
-	// plugininstanceDescDefinitionHash is the schema descriptor for definition_hash field.
-	plugininstanceDescDefinitionHash := plugininstanceFields[8].Descriptor()
-	// plugininstance.DefaultDefinitionHash holds the default value on creation for the definition_hash field.
-	plugininstance.DefaultDefinitionHash = plugininstanceDescDefinitionHash.Default.(string)
-	// plugininstance.DefinitionHashValidator is a validator for the "definition_hash" field. It is called by the builders before save.
-	plugininstance.DefinitionHashValidator = plugininstanceDescDefinitionHash.Validators[0].(func(string) error)
-	// plugininstanceDescFailures is the schema descriptor for failures field.
-	plugininstanceDescFailures := plugininstanceFields[9].Descriptor()
-	// plugininstance.DefaultFailures holds the default value on creation for the failures field.
-	plugininstance.DefaultFailures = plugininstanceDescFailures.Default.(int)
-	// plugininstanceDescLastError is the schema descriptor for last_error field.
-	plugininstanceDescLastError := plugininstanceFields[10].Descriptor()
-	// plugininstance.DefaultLastError holds the default value on creation for the last_error field.
-	plugininstance.DefaultLastError = plugininstanceDescLastError.Default.(string)
-	// plugininstance.LastErrorValidator is a validator for the "last_error" field. It is called by the builders before save.
-	plugininstance.LastErrorValidator = plugininstanceDescLastError.Validators[0].(func(string) error)
-	// plugininstanceDescID is the schema descriptor for id field.
-	plugininstanceDescID := plugininstanceFields[0].Descriptor()
-	// plugininstance.IDValidator is a validator for the "id" field. It is called by the builders before save.
-	plugininstance.IDValidator = func() func(string) error {
-		validators := plugininstanceDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),

@@ -56,8 +56,6 @@ type Tx struct {
 	Office *OfficeClient
 	// Person is the client for interacting with the Person builders.
 	Person *PersonClient
-	// PluginInstance is the client for interacting with the PluginInstance builders.
-	PluginInstance *PluginInstanceClient
 	// PluginRegistration is the client for interacting with the PluginRegistration builders.
 	PluginRegistration *PluginRegistrationClient
 	// RoleAssignment is the client for interacting with the RoleAssignment builders.
@@ -222,7 +220,6 @@ func (tx *Tx) init() {
 	tx.NumberSeries = NewNumberSeriesClient(tx.config)
 	tx.Office = NewOfficeClient(tx.config)
 	tx.Person = NewPersonClient(tx.config)
-	tx.PluginInstance = NewPluginInstanceClient(tx.config)
 	tx.PluginRegistration = NewPluginRegistrationClient(tx.config)
 	tx.RoleAssignment = NewRoleAssignmentClient(tx.config)
 	tx.Sequencer = NewSequencerClient(tx.config)

@@ -261,18 +261,6 @@ func (f PersonFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, erro
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.PersonMutation", m)
 }
 
-// The PluginInstanceFunc type is an adapter to allow the use of ordinary
-// function as PluginInstance mutator.
-type PluginInstanceFunc func(context.Context, *ent.PluginInstanceMutation) (ent.Value, error)
-
-// Mutate calls f(ctx, m).
-func (f PluginInstanceFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
-	if mv, ok := m.(*ent.PluginInstanceMutation); ok {
-		return f(ctx, mv)
-	}
-	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.PluginInstanceMutation", m)
-}
-
 // The PluginRegistrationFunc type is an adapter to allow the use of ordinary
 // function as PluginRegistration mutator.
 type PluginRegistrationFunc func(context.Context, *ent.PluginRegistrationMutation) (ent.Value, error)

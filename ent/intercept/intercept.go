@@ -29,7 +29,6 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/numberseries"
 	"github.com/spazio-in-comune/sportello/ent/office"
 	"github.com/spazio-in-comune/sportello/ent/person"
-	"github.com/spazio-in-comune/sportello/ent/plugininstance"
 	"github.com/spazio-in-comune/sportello/ent/pluginregistration"
 	"github.com/spazio-in-comune/sportello/ent/predicate"
 	"github.com/spazio-in-comune/sportello/ent/roleassignment"
@@ -662,33 +661,6 @@ func (f TraversePerson) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.PersonQuery", q)
 }
 
-// The PluginInstanceFunc type is an adapter to allow the use of ordinary function as a Querier.
-type PluginInstanceFunc func(context.Context, *ent.PluginInstanceQuery) (ent.Value, error)
-
-// Query calls f(ctx, q).
-func (f PluginInstanceFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
-	if q, ok := q.(*ent.PluginInstanceQuery); ok {
-		return f(ctx, q)
-	}
-	return nil, fmt.Errorf("unexpected query type %T. expect *ent.PluginInstanceQuery", q)
-}
-
-// The TraversePluginInstance type is an adapter to allow the use of ordinary function as Traverser.
-type TraversePluginInstance func(context.Context, *ent.PluginInstanceQuery) error
-
-// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
-func (f TraversePluginInstance) Intercept(next ent.Querier) ent.Querier {
-	return next
-}
-
-// Traverse calls f(ctx, q).
-func (f TraversePluginInstance) Traverse(ctx context.Context, q ent.Query) error {
-	if q, ok := q.(*ent.PluginInstanceQuery); ok {
-		return f(ctx, q)
-	}
-	return fmt.Errorf("unexpected query type %T. expect *ent.PluginInstanceQuery", q)
-}
-
 // The PluginRegistrationFunc type is an adapter to allow the use of ordinary function as a Querier.
 type PluginRegistrationFunc func(context.Context, *ent.PluginRegistrationQuery) (ent.Value, error)
 
@@ -896,8 +868,6 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.OfficeQuery, predicate.Office, office.OrderOption]{typ: ent.TypeOffice, tq: q}, nil
 	case *ent.PersonQuery:
 		return &query[*ent.PersonQuery, predicate.Person, person.OrderOption]{typ: ent.TypePerson, tq: q}, nil
-	case *ent.PluginInstanceQuery:
-		return &query[*ent.PluginInstanceQuery, predicate.PluginInstance, plugininstance.OrderOption]{typ: ent.TypePluginInstance, tq: q}, nil
 	case *ent.PluginRegistrationQuery:
 		return &query[*ent.PluginRegistrationQuery, predicate.PluginRegistration, pluginregistration.OrderOption]{typ: ent.TypePluginRegistration, tq: q}, nil
 	case *ent.RoleAssignmentQuery:

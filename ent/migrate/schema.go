@@ -798,27 +798,6 @@ var (
 			},
 		},
 	}
-	// PluginInstancesColumns holds the columns for the "plugin_instances" table.
-	PluginInstancesColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeString, Size: 64},
-		{Name: "version", Type: field.TypeString, Size: 64},
-		{Name: "sha256", Type: field.TypeString, Size: 64, Default: ""},
-		{Name: "command", Type: field.TypeString, Size: 2147483647, Default: ""},
-		{Name: "args", Type: field.TypeJSON, Nullable: true},
-		{Name: "bundled", Type: field.TypeBool, Default: false},
-		{Name: "state", Type: field.TypeString, Size: 64},
-		{Name: "practices", Type: field.TypeJSON, Nullable: true},
-		{Name: "definition_hash", Type: field.TypeString, Size: 64, Default: ""},
-		{Name: "failures", Type: field.TypeInt, Default: 0},
-		{Name: "last_error", Type: field.TypeString, Size: 500, Default: ""},
-		{Name: "updated_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
-	}
-	// PluginInstancesTable holds the schema information for the "plugin_instances" table.
-	PluginInstancesTable = &schema.Table{
-		Name:       "plugin_instances",
-		Columns:    PluginInstancesColumns,
-		PrimaryKey: []*schema.Column{PluginInstancesColumns[0]},
-	}
 	// PluginRegistrationsColumns holds the columns for the "plugin_registrations" table.
 	PluginRegistrationsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 32},
@@ -990,7 +969,6 @@ var (
 		NumberSeriesTable,
 		OfficesTable,
 		PersonsTable,
-		PluginInstancesTable,
 		PluginRegistrationsTable,
 		RoleAssignmentsTable,
 		SequencersTable,

@@ -69,9 +69,6 @@ type Office func(*sql.Selector)
 // Person is the predicate function for person builders.
 type Person func(*sql.Selector)
 
-// PluginInstance is the predicate function for plugininstance builders.
-type PluginInstance func(*sql.Selector)
-
 // PluginRegistration is the predicate function for pluginregistration builders.
 type PluginRegistration func(*sql.Selector)
 

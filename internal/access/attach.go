@@ -58,7 +58,6 @@ func entities() map[string]entity {
 		ent.TypeIdempotency:    {read: requestRule},
 
 		ent.TypeEvent:              {read: nobody},
-		ent.TypePluginInstance:     {read: pluginRule, write: systemOnly},
 		ent.TypePluginRegistration: {read: pluginRule, write: systemOnly},
 		ent.TypeSetting:            {read: nobody, write: systemOnly},
 		ent.TypeSequencer:          {read: nobody, write: systemOnly},

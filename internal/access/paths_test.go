@@ -81,7 +81,6 @@ func paths(db *ent.Client, all map[string][]string) map[string][]path {
 		ent.TypeEscalation:         pathsOf(all[ent.TypeEscalation], db.Escalation.Query, db.Escalation.Get),
 		ent.TypePerson:             pathsOf(all[ent.TypePerson], db.Person.Query, db.Person.Get),
 		ent.TypeRoleAssignment:     pathsOf(all[ent.TypeRoleAssignment], db.RoleAssignment.Query, db.RoleAssignment.Get),
-		ent.TypePluginInstance:     pathsOf(all[ent.TypePluginInstance], db.PluginInstance.Query, db.PluginInstance.Get),
 		ent.TypePluginRegistration: pathsOf(all[ent.TypePluginRegistration], db.PluginRegistration.Query, db.PluginRegistration.Get),
 		ent.TypeSetting:            pathsOf(all[ent.TypeSetting], db.Setting.Query, db.Setting.Get),
 		ent.TypeSequencer:          pathsOf(all[ent.TypeSequencer], db.Sequencer.Query, db.Sequencer.Get),

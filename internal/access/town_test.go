@@ -270,9 +270,6 @@ func fillHouse(ctx context.Context, tx *store.Tx) error {
 	if err := tx.ConsumerOffset.Create().SetID("consumer").SetUpdatedAt(opening).Exec(ctx); err != nil {
 		return err
 	}
-	if err := tx.PluginInstance.Create().SetID("anagrafe").SetVersion("1").SetState("READY").SetUpdatedAt(opening).Exec(ctx); err != nil {
-		return err
-	}
 	if err := tx.PluginRegistration.Create().SetID("plg_1").SetName("anagrafe").SetVersion("1").SetStanding("current").
 		SetState("ready").SetRegisteredAt(opening).SetUpdatedAt(opening).Exec(ctx); err != nil {
 		return err

@@ -125,7 +125,6 @@ func visible() map[string]map[string]string {
 		},
 		ent.TypeRoleAssignment:     {},
 		ent.TypeIdempotency:        {"rossi": "request"},
-		ent.TypePluginInstance:     {"admin": "anagrafe", "auditor": "anagrafe"},
 		ent.TypePluginRegistration: {"admin": "plg_1", "auditor": "plg_1"},
 		ent.TypeSetting:            {}, ent.TypeSequencer: {}, ent.TypeConsumerOffset: {},
 

@@ -1,30 +1,34 @@
 -- +goose Up
 
--- Create "idempotencies" table
-CREATE TABLE `idempotencies` (
+-- Create "feedbacks" table
+CREATE TABLE `feedbacks` (
   `id` varchar(32) NOT NULL,
-  `actor_id` varchar(64) NOT NULL DEFAULT '',
-  `mutation` varchar(64) NOT NULL,
-  `key` varchar(191) NOT NULL,
-  `input_hash` varchar(64) NOT NULL,
-  `result_id` varchar(64) NOT NULL DEFAULT '',
-  `user_errors` json NULL,
+  `contact_key` varchar(64) NOT NULL,
+  `visit_id` varchar(64) NOT NULL DEFAULT '',
+  `leg_id` varchar(64) NOT NULL DEFAULT '',
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `escalation_id` varchar(64) NOT NULL DEFAULT '',
+  `level` bigint NOT NULL,
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `channel` varchar(24) NOT NULL,
+  `score` bigint NOT NULL,
+  `cause` varchar(24) NOT NULL DEFAULT '',
+  `comment` varchar(2000) NOT NULL DEFAULT '',
+  `wait_seconds` bigint NOT NULL DEFAULT 0,
+  `author_id` varchar(64) NOT NULL DEFAULT '',
   `at` datetime(6) NOT NULL,
   PRIMARY KEY (`id`),
-  UNIQUE INDEX `idempotency_actor_id_mutation_key` (`actor_id`, `mutation`, `key`),
-  INDEX `idempotency_at` (`at`)
+  UNIQUE INDEX `contact_key` (`contact_key`),
+  INDEX `feedback_office_id_id` (`office_id`, `id`),
+  INDEX `feedback_level_id` (`level`, `id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "role_assignments" table
-CREATE TABLE `role_assignments` (
-  `id` varchar(32) NOT NULL,
-  `person_id` varchar(64) NOT NULL DEFAULT '',
-  `role` varchar(24) NOT NULL,
-  `office_id` varchar(64) NOT NULL DEFAULT '*',
-  `from` datetime(6) NOT NULL,
-  `to` datetime(6) NULL,
-  `granted_by` varchar(64) NOT NULL DEFAULT '',
-  PRIMARY KEY (`id`),
-  INDEX `roleassignment_person_id` (`person_id`)
+-- Create "settings" table
+CREATE TABLE `settings` (
+  `id` varchar(64) NOT NULL,
+  `value` longblob NOT NULL,
+  `updated_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "visits" table
 CREATE TABLE `visits` (
@@ -61,12 +65,15 @@ CREATE TABLE `sites` (
   `series` json NOT NULL,
   PRIMARY KEY (`id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "settings" table
-CREATE TABLE `settings` (
-  `id` varchar(64) NOT NULL,
-  `value` longblob NOT NULL,
-  `updated_at` datetime(6) NOT NULL,
-  PRIMARY KEY (`id`)
+-- Create "former_offices" table
+CREATE TABLE `former_offices` (
+  `id` varchar(32) NOT NULL,
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `since` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `formeroffice_office_id_case_id` (`office_id`, `case_id`),
+  INDEX `formeroffice_case_id` (`case_id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "sequencers" table
 CREATE TABLE `sequencers` (
@@ -167,6 +174,58 @@ CREATE TABLE `escalations` (
   INDEX `escalation_visit_id` (`visit_id`),
   INDEX `escalation_state_due_at` (`state`, `due_at`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "idempotencies" table
+CREATE TABLE `idempotencies` (
+  `id` varchar(32) NOT NULL,
+  `actor_id` varchar(64) NOT NULL DEFAULT '',
+  `mutation` varchar(64) NOT NULL,
+  `key` varchar(191) NOT NULL,
+  `input_hash` varchar(64) NOT NULL,
+  `result_id` varchar(64) NOT NULL DEFAULT '',
+  `user_errors` json NULL,
+  `at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `idempotency_actor_id_mutation_key` (`actor_id`, `mutation`, `key`),
+  INDEX `idempotency_at` (`at`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "role_assignments" table
+CREATE TABLE `role_assignments` (
+  `id` varchar(32) NOT NULL,
+  `person_id` varchar(64) NOT NULL DEFAULT '',
+  `role` varchar(24) NOT NULL,
+  `office_id` varchar(64) NOT NULL DEFAULT '*',
+  `from` datetime(6) NOT NULL,
+  `to` datetime(6) NULL,
+  `granted_by` varchar(64) NOT NULL DEFAULT '',
+  PRIMARY KEY (`id`),
+  INDEX `roleassignment_person_id` (`person_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "plugin_registrations" table
+CREATE TABLE `plugin_registrations` (
+  `id` varchar(32) NOT NULL,
+  `name` varchar(64) NOT NULL,
+  `version` varchar(64) NOT NULL,
+  `sha256` varchar(64) NOT NULL DEFAULT '',
+  `command` longtext NOT NULL,
+  `args` json NULL,
+  `plain_socket` bool NOT NULL DEFAULT false,
+  `bundled` bool NOT NULL DEFAULT false,
+  `standing` varchar(64) NOT NULL,
+  `previous_id` varchar(64) NOT NULL DEFAULT '',
+  `registered_at` datetime(6) NOT NULL,
+  `registered_by` varchar(64) NOT NULL DEFAULT '',
+  `disabled` varchar(500) NOT NULL DEFAULT '',
+  `restarts` bigint NOT NULL DEFAULT 0,
+  `definition_hash` varchar(64) NOT NULL DEFAULT '',
+  `practices` json NULL,
+  `series` varchar(8) NOT NULL DEFAULT '',
+  `state` varchar(64) NOT NULL,
+  `failures` bigint NOT NULL DEFAULT 0,
+  `last_error` varchar(500) NOT NULL DEFAULT '',
+  `updated_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `pluginregistration_name_version` (`name`, `version`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "events" table
 CREATE TABLE `events` (
   `id` bigint NOT NULL AUTO_INCREMENT,
@@ -196,65 +255,6 @@ CREATE TABLE `events` (
   INDEX `event_case_id_seq` (`case_id`, `seq`),
   INDEX `event_visit_id_seq` (`visit_id`, `seq`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "former_offices" table
-CREATE TABLE `former_offices` (
-  `id` varchar(32) NOT NULL,
-  `case_id` varchar(64) NOT NULL DEFAULT '',
-  `office_id` varchar(64) NOT NULL DEFAULT '',
-  `since` datetime(6) NOT NULL,
-  PRIMARY KEY (`id`),
-  UNIQUE INDEX `formeroffice_office_id_case_id` (`office_id`, `case_id`),
-  INDEX `formeroffice_case_id` (`case_id`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "feedbacks" table
-CREATE TABLE `feedbacks` (
-  `id` varchar(32) NOT NULL,
-  `contact_key` varchar(64) NOT NULL,
-  `visit_id` varchar(64) NOT NULL DEFAULT '',
-  `leg_id` varchar(64) NOT NULL DEFAULT '',
-  `case_id` varchar(64) NOT NULL DEFAULT '',
-  `escalation_id` varchar(64) NOT NULL DEFAULT '',
-  `level` bigint NOT NULL,
-  `office_id` varchar(64) NOT NULL DEFAULT '',
-  `service_id` varchar(64) NOT NULL DEFAULT '',
-  `channel` varchar(24) NOT NULL,
-  `score` bigint NOT NULL,
-  `cause` varchar(24) NOT NULL DEFAULT '',
-  `comment` varchar(2000) NOT NULL DEFAULT '',
-  `wait_seconds` bigint NOT NULL DEFAULT 0,
-  `author_id` varchar(64) NOT NULL DEFAULT '',
-  `at` datetime(6) NOT NULL,
-  PRIMARY KEY (`id`),
-  UNIQUE INDEX `contact_key` (`contact_key`),
-  INDEX `feedback_office_id_id` (`office_id`, `id`),
-  INDEX `feedback_level_id` (`level`, `id`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "plugin_registrations" table
-CREATE TABLE `plugin_registrations` (
-  `id` varchar(32) NOT NULL,
-  `name` varchar(64) NOT NULL,
-  `version` varchar(64) NOT NULL,
-  `sha256` varchar(64) NOT NULL DEFAULT '',
-  `command` longtext NOT NULL,
-  `args` json NULL,
-  `plain_socket` bool NOT NULL DEFAULT false,
-  `bundled` bool NOT NULL DEFAULT false,
-  `standing` varchar(64) NOT NULL,
-  `previous_id` varchar(64) NOT NULL DEFAULT '',
-  `registered_at` datetime(6) NOT NULL,
-  `registered_by` varchar(64) NOT NULL DEFAULT '',
-  `disabled` varchar(500) NOT NULL DEFAULT '',
-  `restarts` bigint NOT NULL DEFAULT 0,
-  `definition_hash` varchar(64) NOT NULL DEFAULT '',
-  `practices` json NULL,
-  `series` varchar(8) NOT NULL DEFAULT '',
-  `state` varchar(64) NOT NULL,
-  `failures` bigint NOT NULL DEFAULT 0,
-  `last_error` varchar(500) NOT NULL DEFAULT '',
-  `updated_at` datetime(6) NOT NULL,
-  PRIMARY KEY (`id`),
-  UNIQUE INDEX `pluginregistration_name_version` (`name`, `version`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "intakes" table
 CREATE TABLE `intakes` (
   `id` varchar(32) NOT NULL,
@@ -278,22 +278,6 @@ CREATE TABLE `intakes` (
   INDEX `intake_applicant_id_at` (`applicant_id`, `at`),
   INDEX `intake_leg_id` (`leg_id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "plugin_instances" table
-CREATE TABLE `plugin_instances` (
-  `id` varchar(64) NOT NULL,
-  `version` varchar(64) NOT NULL,
-  `sha256` varchar(64) NOT NULL DEFAULT '',
-  `command` longtext NOT NULL,
-  `args` json NULL,
-  `bundled` bool NOT NULL DEFAULT false,
-  `state` varchar(64) NOT NULL,
-  `practices` json NULL,
-  `definition_hash` varchar(64) NOT NULL DEFAULT '',
-  `failures` bigint NOT NULL DEFAULT 0,
-  `last_error` varchar(500) NOT NULL DEFAULT '',
-  `updated_at` datetime(6) NOT NULL,
-  PRIMARY KEY (`id`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "persons" table
 CREATE TABLE `persons` (
   `id` varchar(32) NOT NULL,
@@ -308,16 +292,6 @@ CREATE TABLE `persons` (
   UNIQUE INDEX `login` (`login`),
   INDEX `person_tax_code_key` (`tax_code_key`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "number_series" table
-CREATE TABLE `number_series` (
-  `id` varchar(32) NOT NULL,
-  `site_id` varchar(64) NOT NULL DEFAULT '',
-  `letter` varchar(2) NOT NULL,
-  `day` varchar(10) NOT NULL,
-  `last` bigint NOT NULL DEFAULT 0,
-  PRIMARY KEY (`id`),
-  UNIQUE INDEX `numberseries_site_id_letter_day` (`site_id`, `letter`, `day`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "offices" table
 CREATE TABLE `offices` (
   `id` varchar(64) NOT NULL,
@@ -327,6 +301,16 @@ CREATE TABLE `offices` (
   `external` bool NOT NULL DEFAULT false,
   `position` bigint NOT NULL DEFAULT 0,
   PRIMARY KEY (`id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "number_series" table
+CREATE TABLE `number_series` (
+  `id` varchar(32) NOT NULL,
+  `site_id` varchar(64) NOT NULL DEFAULT '',
+  `letter` varchar(2) NOT NULL,
+  `day` varchar(10) NOT NULL,
+  `last` bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `numberseries_site_id_letter_day` (`site_id`, `letter`, `day`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "legs" table
 CREATE TABLE `legs` (

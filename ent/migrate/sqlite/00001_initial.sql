@@ -472,22 +472,6 @@ CREATE TABLE `persons` (
 CREATE UNIQUE INDEX `persons_login_key` ON `persons` (`login`);
 -- Create index "person_tax_code_key" to table: "persons"
 CREATE INDEX `person_tax_code_key` ON `persons` (`tax_code_key`);
--- Create "plugin_instances" table
-CREATE TABLE `plugin_instances` (
-  `id` text NOT NULL,
-  `version` text NOT NULL,
-  `sha256` text NOT NULL DEFAULT (''),
-  `command` text NOT NULL DEFAULT (''),
-  `args` json NULL,
-  `bundled` bool NOT NULL DEFAULT (false),
-  `state` text NOT NULL,
-  `practices` json NULL,
-  `definition_hash` text NOT NULL DEFAULT (''),
-  `failures` integer NOT NULL DEFAULT (0),
-  `last_error` text NOT NULL DEFAULT (''),
-  `updated_at` datetime NOT NULL,
-  PRIMARY KEY (`id`)
-);
 -- Create "plugin_registrations" table
 CREATE TABLE `plugin_registrations` (
   `id` text NOT NULL,
