@@ -73,6 +73,14 @@ func (l *logs) roll(now time.Time) {
 	}
 }
 
+// last reports what was dropped since the last report, when no second comes after.
+func (l *logs) last() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.window = time.Time{}
+	l.roll(time.Now())
+}
+
 // split logs the complete lines and keeps the rest.
 func (l *logs) split(p []byte) {
 	for len(p) > 0 {

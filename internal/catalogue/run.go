@@ -140,6 +140,7 @@ func (r *Running) end() error {
 	if r.process != nil {
 		err = r.process.stop(true)
 	}
+	r.logs.last()
 	r.spawner.close()
 	r.own.close()
 	return errors.Join(err, os.RemoveAll(r.folder))

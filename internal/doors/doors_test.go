@@ -73,6 +73,8 @@ func attempts() map[string]attempt {
 		"room imports the sdk":          {"./internal/casework/intake.go", "./plugins/sdk", ""},
 		"catalogue imports rpc":         {"./internal/catalogue/child.go", "./plugins/sdk/rpc", ""},
 		"catalogue imports department":  {"./internal/catalogue/child.go", "./plugins/isee", "never by importing one"},
+		"rehearsal imports the tests":   {"./internal/rehearse/conform.go", "./plugins/sdk/sdktest", ""},
+		"rehearsal imports rpc":         {"./internal/rehearse/conform.go", "./plugins/sdk/rpc", "through the catalogue"},
 		"program imports all of them":   {"./cmd/sportello/app.go", "./plugins", ""},
 		"desk imports casework":         {"./internal/desk/visit.go", "./internal/casework", "only through events"},
 		"casework's test imports desk":  {"./internal/casework/x_test.go", "./internal/desk/queue", "only through events"},

@@ -13,6 +13,8 @@ type Report struct {
 	Version string `json:"version"`
 	// Checks are in the order in which they were made.
 	Checks []Check `json:"checks"`
+
+	suite *suite // that made it; nil if none did
 }
 
 // Check is one promise of the contract and whether it was kept.
@@ -83,7 +85,7 @@ func (r *Report) Write(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "\n%d of %d checks failed\n", failed, len(r.Checks))
 		return
 	}
-	_, _ = fmt.Fprintf(w, "\nall %d checks passed\n", len(r.Checks)-r.skipped())
+	_, _ = fmt.Fprintf(w, "\nall checks passed: %d, skipped: %d\n", len(r.Checks)-r.skipped(), r.skipped())
 }
 
 func (r *Report) skipped() int {

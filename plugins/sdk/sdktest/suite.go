@@ -46,7 +46,28 @@ func Examine(ctx context.Context, department sdk.Department, opts Options) *Repo
 		}
 		s.report.Checks = append(s.report.Checks, check)
 	}
+	s.report.suite = s
 	return s.report
+}
+
+// Again asks another start of the examined department for the same definition and
+// the same answers, and tells the check what differs.
+func (r *Report) Again(ctx context.Context, department sdk.Department, c *Check) {
+	if r.suite == nil || r.suite.service == nil {
+		c.Skipped = "the definition must be sound first"
+		return
+	}
+	other := *r.suite
+	other.department = newCaller(department, r.suite.opts.Limits)
+	want, err := other.definition.Hash()
+	if err != nil {
+		c.Tell("hashed the definition", err.Error())
+		return
+	}
+	c.Tell("called Describe", describesOther(ctx, &other, want))
+	for _, one := range other.good() {
+		c.Tell("reviewed "+one.name, other.other(ctx, one))
+	}
 }
 
 // promise is one check before it is made.

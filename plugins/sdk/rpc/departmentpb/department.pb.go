@@ -66,7 +66,24 @@ func (*DescribeRequest) Descriptor() ([]byte, []int) {
 
 type DescribeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// A JSON object: sdk.Definition.
+	// A JSON object: sdk.Definition (plugins/sdk/definition.go names each key):
+	//
+	//	{"service": "orti", "version": "1.0.0", "series": "O", "kind": "counter",
+	//	 "title": {"it": "Orti", "en": "Allotments"}, "description": {…},
+	//	 "category": "Ambiente", "defaultRoute": "sportello",
+	//	 "fieldGroups": {"richiedente": {"title": {…}, "fields": […]}},
+	//	 "commonDocuments": [],
+	//	 "practices": [{"id": "domanda-orto", "title": {…}, "forWhom": {…},
+	//	   "outcome": {…}, "legalBasis": [], "archetype": "",
+	//	   "form": {"fields": [{"name": "mq", "label": {…}, "type": "int",
+	//	     "required": "true", "min": "20", "max": "60"}], "documents": []},
+	//	   "fees": [], "deadline": {"amount": 30, "unit": "calendar_days",
+	//	     "from": "protocol"}, "silence": "none",
+	//	   "handling": {"typicalMinutes": 8, "longMinutes": 8, "atOnce": true,
+	//	     "backOffice": false, "weeklyVolume": 5},
+	//	   "online": {"possible": true, "minLoa": "L2"},
+	//	   "rules": [{"id": "domanda-orto/r1", "words": {…}, "when": "mq > 50",
+	//	     "effect": {"priority": "P2"}}], "confidence": "low"}]}
 	Definition    []byte `protobuf:"bytes,1,opt,name=definition,proto3" json:"definition,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -113,15 +130,19 @@ type ReviewRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The id of the practice type.
 	Practice string `protobuf:"bytes,1,opt,name=practice,proto3" json:"practice,omitempty"`
-	// A JSON object: the visible answers by field name.
+	// A JSON object: the visible answers by field name, texts trimmed. Money and
+	// decimals are text, or numbers where a front end sends them so.
 	Answers []byte `protobuf:"bytes,2,opt,name=answers,proto3" json:"answers,omitempty"`
-	// The moment of the decision in RFC 3339, with its offset from UTC.
+	// The moment of the decision in RFC 3339, with its offset from UTC. Its civil
+	// date is that of Europe/Rome.
 	Now string `protobuf:"bytes,3,opt,name=now,proto3" json:"now,omitempty"`
-	// A JSON object: what the platform knows about the person and the queue.
+	// A JSON object: what the platform knows about the person and the queue, by the
+	// names of sdk.AmbientNames. Any may be missing.
 	Ambient []byte `protobuf:"bytes,4,opt,name=ambient,proto3" json:"ambient,omitempty"`
-	// A JSON object: the holidays with which terms are counted.
+	// A JSON object: the holidays with which terms are counted, calc.Calendar.
 	Calendar []byte `protobuf:"bytes,5,opt,name=calendar,proto3" json:"calendar,omitempty"`
-	// The dated figures in force, by name.
+	// The dated figures that the town has set, by name; for the others those of the
+	// definition count.
 	Parameters    map[string]string `protobuf:"bytes,6,rep,name=parameters,proto3" json:"parameters,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -201,7 +222,17 @@ func (x *ReviewRequest) GetParameters() map[string]string {
 
 type ReviewResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// A JSON object: sdk.ReviewResponse.
+	// A JSON object: sdk.ReviewResponse. Either problems,
+	//
+	//	{"problems": [{"path": "mq", "code": "orti/too-large",
+	//	  "message": {"it": "…", "en": "…"}}]}
+	//
+	// or the rules that hold, as they stand in the definition, and what was computed:
+	//
+	//	{"fired": [{"ruleId": "domanda-orto/r1", "words": {…},
+	//	  "effect": {"priority": "P2"}}],
+	//	 "computed": [{"name": "canone", "label": {…}, "value": "48.00",
+	//	  "kind": "money", "working": "40 × 1.20"}]}
 	Review        []byte `protobuf:"bytes,1,opt,name=review,proto3" json:"review,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
