@@ -62,6 +62,9 @@ func (d departments) ByHash(ctx context.Context, hash string) (*sdk.Service, err
 	return s.Service, nil
 }
 
+// Serves implements casework.Departments.
+func (d departments) Serves(hash string) bool { return d.catalogue.Serves(hash) }
+
 // Review implements casework.Departments.
 func (d departments) Review(ctx context.Context, service, hash string, req sdk.ReviewRequest) (*sdk.ReviewResponse, error) {
 	return d.catalogue.Review(ctx, service, hash, req)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,6 +35,7 @@ type appConfig struct {
 	Listen   string
 	Data     string // folder; also where the sockets of the departments are
 	Database string // empty: SQLite in Data
+	Plugins  string // folder of the plug-ins; empty: plugins in Data
 	Demo     bool
 	Hours    demo.Hours // of the site, where there is none yet
 	Clock    town.Clock
@@ -65,6 +67,11 @@ type app struct {
 
 // stopTime bounds an orderly stop.
 const stopTime = 10 * time.Second
+
+// pluginFolder is where the plug-ins of others lie.
+func (cfg appConfig) pluginFolder() string {
+	return cmp.Or(cfg.Plugins, filepath.Join(cfg.Data, "plugins"))
+}
 
 // newApp opens the database, starts the departments and wires the rooms. The
 // caller closes it, also after an error of serve.
@@ -143,9 +150,15 @@ func (a *app) startDepartments(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := os.MkdirAll(a.cfg.pluginFolder(), 0o700); err != nil {
+		return fmt.Errorf("make the folder of the plug-ins: %w", err)
+	}
 	a.catalogue, err = catalogue.New(ctx, catalogue.Config{
 		Plugins: registered, Memory: catalogue.NewStored(a.store), Clock: a.cfg.Clock, Logger: a.cfg.Logger,
-		SocketFolder: filepath.Join(a.cfg.Data, "sockets"), Town: a.town,
+		SocketFolder: filepath.Join(a.cfg.Data, "sockets"), PluginFolder: a.cfg.pluginFolder(), Town: a.town,
+		OpenCases: func(ctx context.Context, hashes []string) (map[string]int, error) {
+			return casework.CountOpen(ctx, a.store, hashes)
+		},
 	})
 	if err != nil {
 		return err

@@ -19,6 +19,11 @@ func (f *databaseFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.database, "database", "", "mysql://user:password@host:port/name for MySQL, MariaDB or TiDB; empty means SQLite in the data folder")
 }
 
+// registerPlugins adds the flag of the folder of the plug-ins.
+func registerPlugins(cmd *cobra.Command, folder *string) {
+	cmd.Flags().StringVar(folder, "plugins", "", "folder of the departments' plug-ins; empty means plugins in the data folder")
+}
+
 func (f *databaseFlags) config() store.Config {
 	return store.Config{DSN: f.database, Dir: f.data}
 }

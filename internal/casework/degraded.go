@@ -75,19 +75,23 @@ func (c *Cases) reviewAgain(ctx context.Context, file *ent.CaseFile) error {
 	if err := unseal(c.codec, file.Answers, &answers); err != nil {
 		return err
 	}
-	offer, ok := c.departments.Practice(file.PracticeID)
-	if !ok { // no longer offered: what was decided stands
+	offers, err := c.reviewers(ctx, file)
+	if err != nil {
+		return err
+	}
+	if len(offers) == 0 { // no longer offered: what was decided stands
 		return c.settleDegraded(ctx, file, nil)
 	}
-	a, err := c.assessOne(ctx, request{offer: offer, answers: known(offer, answers), now: file.FiledAt, legID: file.LegID})
-	switch {
-	case err != nil:
-		return err
-	case a.decided.Degraded:
-		return errUnavailable(fmt.Errorf("department %s is still down", file.ServiceID))
-	default:
-		return c.settleDegraded(ctx, file, a)
+	for _, offer := range offers {
+		a, err := c.assessOne(ctx, request{offer: offer, answers: known(offer, answers), now: file.FiledAt, legID: file.LegID})
+		if err != nil && town.CodeOf(err) != town.PluginUnavailable {
+			return err
+		}
+		if err == nil && !a.decided.Degraded {
+			return c.settleDegraded(ctx, file, a)
+		}
 	}
+	return errUnavailable(fmt.Errorf("department %s is still down", file.ServiceID))
 }
 
 // settleDegraded ends the degraded state of a case, once.

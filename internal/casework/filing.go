@@ -31,14 +31,10 @@ func (c *Cases) file(ctx context.Context, v *access.Viewer, in SubmitIntakeInput
 			return nil, err
 		}
 	}
-	var ok bool
-	if f.offer, ok = c.departments.Practice(in.Practice); !ok {
-		return nil, errNoPractice()
-	}
-	if in.DefinitionHash != nil && *in.DefinitionHash != f.offer.Hash {
-		return nil, errOldForm()
-	}
 	var err error
+	if f.offer, err = c.offered(ctx, in.Practice, in.DefinitionHash); err != nil {
+		return nil, err
+	}
 	if f.answers, err = readAnswers(in.Answers); err != nil {
 		return nil, err
 	}

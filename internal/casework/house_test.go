@@ -241,6 +241,11 @@ func (d *departments) ByHash(_ context.Context, hash string) (*sdk.Service, erro
 	return s, nil
 }
 
+func (d *departments) Serves(hash string) bool {
+	_, ok := d.byHash[hash]
+	return ok
+}
+
 func (d *departments) Review(ctx context.Context, service, _ string, req sdk.ReviewRequest) (*sdk.ReviewResponse, error) {
 	d.asked.Add(1)
 	d.mu.Lock()

@@ -15,6 +15,9 @@ type Departments interface {
 	Practice(code string) (Offer, bool)
 	// ByHash gives a definition to which a case is pinned.
 	ByHash(ctx context.Context, hash string) (*sdk.Service, error)
+	// Serves reports whether a version of a department that published the definition
+	// still takes requests.
+	Serves(hash string) bool
 	// Review asks a department about one intake. One that cannot answer gives
 	// PLUGIN_UNAVAILABLE within its deadline.
 	Review(ctx context.Context, service, hash string, req sdk.ReviewRequest) (*sdk.ReviewResponse, error)

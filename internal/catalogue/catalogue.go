@@ -200,15 +200,15 @@ func (c *Catalogue) ByHash(ctx context.Context, hash string) (*Service, error) {
 
 // Serves reports whether a version that is current or kept published the definition:
 // an intake whose form was fetched from it is taken.
-func (c *Catalogue) Serves(service, hash string) bool {
+func (c *Catalogue) Serves(hash string) bool {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	l := c.line(service)
-	if l == nil {
-		return false
+	for _, l := range c.lines {
+		if d := l.serving(hash); d != nil {
+			return d.standing().serves()
+		}
 	}
-	d := l.serving(hash)
-	return d != nil && d.standing().serves()
+	return false
 }
 
 // Review asks a department about one intake. hash is the definition with which

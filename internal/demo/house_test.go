@@ -124,6 +124,8 @@ func (d *departments) ByHash(_ context.Context, hash string) (*sdk.Service, erro
 	return d.services[hash], nil
 }
 
+func (d *departments) Serves(hash string) bool { return d.services[hash] != nil }
+
 func (d *departments) Review(ctx context.Context, service, _ string, req sdk.ReviewRequest) (*sdk.ReviewResponse, error) {
 	for _, name := range d.away {
 		if name == service {

@@ -33,17 +33,22 @@ type Config struct {
 	Reads func(kind string)
 }
 
-// sqliteFile is the name of the database in its data folder.
-const sqliteFile = "sportello.db"
-
-// Open opens the database and brings its schema up to date, under a lock.
-func Open(ctx context.Context, cfg Config) (*Store, error) {
+func (cfg Config) withDefaults() Config {
 	if cfg.Attach == nil {
 		cfg.Attach = func(*ent.Client) {}
 	}
 	if cfg.Clock == nil {
 		cfg.Clock = town.SystemClock{}
 	}
+	return cfg
+}
+
+// sqliteFile is the name of the database in its data folder.
+const sqliteFile = "sportello.db"
+
+// Open opens the database and brings its schema up to date, under a lock.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	cfg = cfg.withDefaults()
 	if cfg.DSN == "" {
 		return openSQLite(ctx, cfg)
 	}
@@ -82,6 +87,11 @@ func openSQLiteFile(ctx context.Context, cfg Config) (*Store, error) {
 		_ = writeDB.Close()
 		return nil, err
 	}
+	return sqliteStore(ctx, cfg, path, writeDB)
+}
+
+// sqliteStore adds readers and the writer to an open file, which it closes on an error.
+func sqliteStore(ctx context.Context, cfg Config, path string, writeDB *sql.DB) (*Store, error) {
 	readDB, err := sql.Open("sqlite", sqliteDSN(path, "ro"))
 	if err != nil {
 		_ = writeDB.Close()
@@ -113,6 +123,18 @@ func openSQLiteFile(ctx context.Context, cfg Config) (*Store, error) {
 }
 
 func openMySQL(ctx context.Context, cfg Config) (*Store, error) {
+	db, err := mysqlPool(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, dialect.MySQL, db); err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	return mysqlStore(cfg, db), nil
+}
+
+func mysqlPool(cfg Config) (*sql.DB, error) {
 	driverCfg, err := mysqlConfig(cfg.DSN)
 	if err != nil {
 		return nil, err
@@ -125,22 +147,21 @@ func openMySQL(ctx context.Context, cfg Config) (*Store, error) {
 	db.SetMaxOpenConns(32)
 	db.SetMaxIdleConns(32)
 	db.SetConnMaxLifetime(5 * time.Minute)
-	if err := migrate(ctx, dialect.MySQL, db); err != nil {
-		_ = db.Close()
-		return nil, err
-	}
+	return db, nil
+}
+
+func mysqlStore(cfg Config, db *sql.DB) *Store {
 	read := entClient(dialect.MySQL, countedIf(db, cfg.Reads))
 	attach(read, cfg.Attach)
-	write := newPoolWriter(db, cfg)
 	return &Store{
-		dialect: dialect.MySQL, clock: cfg.Clock, read: read, readDB: db, writer: write,
+		dialect: dialect.MySQL, clock: cfg.Clock, read: read, readDB: db, writer: newPoolWriter(db, cfg),
 		close: func() error {
 			if err := db.Close(); err != nil {
 				return fmt.Errorf("close MySQL: %w", err)
 			}
 			return nil
 		},
-	}, nil
+	}
 }
 
 // attach adds what every client of the house has.
@@ -152,12 +173,7 @@ func attach(client *ent.Client, more func(*ent.Client)) {
 // OpenReader opens an existing database for reading only, beside a running server:
 // no migration, no writer. InTx fails.
 func OpenReader(ctx context.Context, cfg Config) (*Store, error) {
-	if cfg.Attach == nil {
-		cfg.Attach = func(*ent.Client) {}
-	}
-	if cfg.Clock == nil {
-		cfg.Clock = town.SystemClock{}
-	}
+	cfg = cfg.withDefaults()
 	name, db, err := openReadPool(cfg)
 	if err != nil {
 		return nil, err
@@ -185,7 +201,7 @@ func openReadPool(cfg Config) (string, *sql.DB, error) {
 	}
 	path := filepath.Join(cfg.Dir, sqliteFile)
 	if _, err := os.Stat(path); err != nil {
-		return "", nil, fmt.Errorf("there is no database in %s; start the server on that folder first", cfg.Dir)
+		return "", nil, errNoDatabase(cfg.Dir)
 	}
 	db, err := sql.Open("sqlite", sqliteDSN(path, "ro"))
 	if err != nil {
