@@ -32,9 +32,6 @@ func letters() map[string]string {
 	}
 }
 
-// external are the destinations outside the town hall.
-func external(id string) bool { return id == "caf" || id == "altro-ente" }
-
 // Hours are the opening hours of a site by weekday, as spans.
 type Hours map[string][]string
 
@@ -73,7 +70,7 @@ func furnishOffices(ctx context.Context, tx *store.Tx, destinations []sdk.Destin
 			continue
 		}
 		missing = append(missing, tx.Office.Create().SetID(d.ID).SetLevel(town.Level(d.Level)).
-			SetTitleIt(d.Label.IT).SetTitleEn(d.Label.EN).SetExternal(external(d.ID)).SetPosition(i))
+			SetTitleIt(d.Label.IT).SetTitleEn(d.Label.EN).SetExternal(d.External).SetPosition(i))
 	}
 	if err := tx.Office.CreateBulk(missing...).Exec(ctx); err != nil {
 		return fmt.Errorf("make %d offices: %w", len(missing), err)
@@ -112,7 +109,7 @@ func counterRows(tx *store.Tx, destinations []sdk.Destination) []*ent.CounterCre
 		add(counterOffice, fmt.Sprint(desk))
 	}
 	for _, d := range destinations {
-		if d.ID == counterOffice || d.Level > int(town.LevelHelpPoint) || external(d.ID) {
+		if d.ID == counterOffice || d.Level > int(town.LevelHelpPoint) || d.External {
 			continue
 		}
 		add(d.ID, d.Label.IT)

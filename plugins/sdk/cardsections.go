@@ -194,3 +194,21 @@ func quoted(laws []string) Text {
 	all := strings.Join(laws, "; ")
 	return Text{all, all}
 }
+
+// CostWords says in a line what it costs: each fee with its amount; lines that
+// depend on the case are told so.
+func (c *ServiceCard) CostWords() Text {
+	free := true
+	texts := make([]Text, len(c.Costs))
+	for i, item := range c.Costs {
+		free = free && item.Detail == Text{"gratuito", "free"}
+		texts[i] = joinTexts(": ", item.Label, item.Detail)
+		if !item.Condition.isEmpty() {
+			texts[i] = joinTexts(" ", texts[i], Text{"(secondo il caso)", "(depending on the case)"})
+		}
+	}
+	if free {
+		return Text{"gratuito", "free"}
+	}
+	return joinTexts("; ", texts...)
+}

@@ -35,6 +35,8 @@ type Destination struct {
 	// Level is the access level, 1 to 5.
 	Level int  `json:"level" yaml:"level"`
 	Label Text `json:"label" yaml:"label"`
+	// External is true for a body outside the town hall: it has no desk here.
+	External bool `json:"external,omitempty" yaml:"external"`
 	// Place says where to go, in words.
 	Place Text `json:"place,omitzero" yaml:"place"`
 	// Contacts are how to reach it without going there.
