@@ -110,12 +110,13 @@ func testThirdVisit(t *testing.T, h *house) {
 		"intestatario_cf": "BNCNMR75T55G488G",
 	}
 	for visit := 1; visit <= 3; visit++ {
-		h.as("info").must("issueTicket", "visit { id }", variables{"siteId": site, "serviceCode": "anagrafe", "personId": person})
-		got := accepted(t, put(operator, "certificato-anagrafico", anna))
+		number := h.as("info").must("issueTicket", "visit { id version }", variables{"siteId": site, "serviceCode": "anagrafe", "personId": person})
+		got := put(operator, "certificato-anagrafico", anna)
 		want := map[bool]string{false: "sportello", true: "help-point"}[visit == 3]
-		if got.text("office.code") != want || slices.Contains(flags(got), "potential_duplicate") != (visit == 3) {
+		if got.text("decision.to.code") != want || slices.Contains(flags(accepted(t, got)), "potential_duplicate") != (visit == 3) {
 			t.Errorf("visit %d: %v", visit, got)
 		}
+		h.as("info").must("leaveVisit", "", variables{"visitId": number.text("visit.id"), "expectedVersion": number.number("visit.version")})
 	}
 }
 
@@ -221,7 +222,7 @@ func clock(t *testing.T, file tree, kind string) tree {
 
 func (f *filedInOctober) lastDay(t *testing.T, h *house) {
 	file := h.as("operator3").ask(silentCase, variables{"id": f.documentary}).at("case")
-	if file.text("phase") != "REGISTERED" || clock(t, file, "conclusion").text("dueOn") != "2026-11-05" {
+	if file.text("phase") != "TRIAGE" || clock(t, file, "conclusion").text("dueOn") != "2026-11-05" {
 		t.Errorf("on its last day: %v", file)
 	}
 }
@@ -236,14 +237,14 @@ func (f *filedInOctober) dayAfter(t *testing.T, h *house) {
 		return file.text("phase") == "DEEMED_REFUSED"
 	})
 	appeal := clock(t, file, "ricorso")
-	if appeal.text("state") != "RUNNING" || appeal.text("dueOn") != "2026-12-07" || !strings.Contains(appeal.text("note.it"), "TAR") || appeal.text("note.en") == "" {
+	if appeal.text("state") != "RUNNING" || appeal.text("dueOn") != "2026-12-05" || !strings.Contains(appeal.text("note.it"), "TAR") || appeal.text("note.en") == "" {
 		t.Errorf("the appeal: %v", appeal)
 	}
 	eventually(t, "the civic access is late", func() bool {
 		file = operator.ask(silentCase, variables{"id": f.civic}).at("case")
 		return slices.Contains(flags(file), "overdue")
 	})
-	if file.text("phase") != "REGISTERED" || !strings.Contains(clock(t, file, "conclusion").text("note.it"), "riesame") || clock(t, file, "riesame").text("state") != "PENDING" {
+	if file.text("phase") != "TRIAGE" || !strings.Contains(clock(t, file, "conclusion").text("note.it"), "riesame") || clock(t, file, "riesame").text("state") != "PENDING" {
 		t.Errorf("late, with a review to ask: %v", file)
 	}
 }
