@@ -16,7 +16,7 @@ import (
 
 func pluginCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "plugin", Short: "Departments' plug-ins"}
-	cmd.AddCommand(pluginListCommand(), pluginServeCommand(), pluginTestCommand())
+	cmd.AddCommand(pluginListCommand(), pluginServeCommand(), pluginNewCommand(), pluginTestCommand())
 	return cmd
 }
 
