@@ -203,11 +203,7 @@ func (d *department) keep(ctx context.Context, l *life, service *Service, body [
 	if err != nil {
 		return err
 	}
-	is := Introduction{Version: def.Version, SHA256: l.process.info().sum, DefinitionHash: service.Hash, Series: def.Series}
-	for _, p := range def.Practices {
-		is.Practices = append(is.Practices, p.ID)
-	}
-	return d.present(ctx, d, is)
+	return d.present(ctx, d, introduce(service, l.process.info().sum))
 }
 
 // knownAs reports whether all that a process says of itself is registered already.

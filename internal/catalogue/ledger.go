@@ -3,7 +3,9 @@ package catalogue
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
@@ -306,8 +308,19 @@ func (l *Ledger) RollBack(name, version, by string) (*Instance, error) {
 	return target, nil
 }
 
+// maxReason bounds the reason why a department is disabled, in characters.
+const maxReason = 500
+
 // Disable ends all processes of a department until somebody enables it.
+// The reason has words of its own where none are given.
 func (l *Ledger) Disable(name, reason, by string) (*Instance, error) {
+	reason = strings.TrimSpace(reason)
+	if utf8.RuneCountInString(reason) > maxReason {
+		return nil, errLongReason()
+	}
+	if reason == "" {
+		reason = "disabled by an administrator"
+	}
 	return l.all(name, town.EventPluginDisabled, by, func(i *Instance) { i.Disabled = reason })
 }
 

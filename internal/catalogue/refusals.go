@@ -64,6 +64,10 @@ func errDisabled(name string) *town.Error {
 	return town.Errorf(town.PreconditionFailed, fmt.Sprintf("%s is disabled: enable it instead.", name), fmt.Sprintf("%s è disabilitato: abilitarlo.", name)).At("input", "name")
 }
 
+func errLongReason() *town.Error {
+	return town.Errorf(town.Invalid, "The reason has at most 500 characters.", "Il motivo ha al massimo 500 caratteri.").At("input", "reason")
+}
+
 func errRegistration(err error) *town.Error {
 	e := town.Errorf(town.Invalid, "This cannot be registered: "+err.Error()+".", "Registrazione non possibile: "+err.Error()+".")
 	e.Cause = err
