@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
 )
 
 // Module is the path of the platform's module, of which the SDK is a part.
@@ -58,13 +59,14 @@ func (p Plan) module() (mod, sum []byte, err error) {
 	var faults []error
 	faults = append(faults,
 		own.AddModuleStmt("example.org/"+p.Name), own.AddGoStmt(theirs.Go.Version),
-		own.AddRequire(Module, unpublished), own.AddReplace(Module, "", sdk, ""))
+		own.AddReplace(Module, "", sdk, ""))
+	require := []*modfile.Require{{Mod: module.Version{Path: Module, Version: unpublished}}}
 	for _, r := range theirs.Require {
 		if slices.Contains(needed(), r.Mod.Path) {
-			own.AddNewRequire(r.Mod.Path, r.Mod.Version, true)
+			require = append(require, &modfile.Require{Mod: r.Mod, Indirect: true})
 		}
 	}
-	own.SortBlocks()
+	own.SetRequireSeparateIndirect(require)
 	own.Cleanup()
 	mod, formatErr := own.Format()
 	sum, sumErr := os.ReadFile(filepath.Join(p.SDK, "go.sum"))
