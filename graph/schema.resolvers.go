@@ -979,7 +979,7 @@ func (r *queryResolver) Escalation(ctx context.Context, id string) (*ent.Escalat
 
 // Plugins is the resolver for the plugins field.
 func (r *queryResolver) Plugins(ctx context.Context) ([]*catalogue.Instance, error) {
-	return r.Catalogue.Instances(ctx)
+	return r.Catalogue.Instances(ctx, false)
 }
 
 // Office is the resolver for the office field.

@@ -16,16 +16,18 @@ import (
 
 func pluginCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "plugin", Short: "Departments' plug-ins"}
-	cmd.AddCommand(pluginListCommand(), pluginServeCommand(), pluginNewCommand(), pluginTestCommand())
+	cmd.AddCommand(
+		pluginListCommand(), pluginRegisterCommand(), pluginRollbackCommand(), pluginDisableCommand(), pluginEnableCommand(), pluginRestartCommand(),
+		pluginServeCommand(), pluginNewCommand(), pluginTestCommand())
 	return cmd
 }
 
 func pluginListCommand() *cobra.Command {
 	var flags databaseFlags
-	var asJSON bool
+	var asJSON, all bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "Show the departments' processes as the server last saw them",
+		Short: "Show the departments' versions and their processes as the server last saw them",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg := flags.config()
@@ -35,7 +37,7 @@ func pluginListCommand() *cobra.Command {
 				return err
 			}
 			defer func() { _ = s.Close() }()
-			list, err := catalogue.List(cmd.Context(), catalogue.NewStored(s), false)
+			list, err := catalogue.List(cmd.Context(), catalogue.NewStored(s), all)
 			if err != nil {
 				return err
 			}
@@ -43,15 +45,16 @@ func pluginListCommand() *cobra.Command {
 				return catalogue.WriteList(cmd.OutOrStdout(), list)
 			}
 			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			_, _ = fmt.Fprintln(table, "NAME\tVERSION\tSTATE\tSHA256\tPRACTICES")
+			_, _ = fmt.Fprintln(table, "NAME\tVERSION\tSTATE\tSTANDING\tSHA256\tPRACTICES\tWHY")
 			for _, p := range list {
-				_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%.12s\t%s\n", p.Name, p.Version, p.State, p.SHA256, strings.Join(p.Practices, ", "))
+				_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%.12s\t%s\t%s\n", p.Name, p.Version, p.State, p.Standing, p.SHA256, strings.Join(p.Practices, ", "), p.Why)
 			}
 			return table.Flush()
 		},
 	}
 	flags.register(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "an array of {name, version, sha256, state, practices}")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "an array of {name, version, sha256, state, practices}, and the standing of a version that is not current")
+	cmd.Flags().BoolVar(&all, "all", false, "retired versions too")
 	return cmd
 }
 
