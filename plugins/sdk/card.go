@@ -47,8 +47,10 @@ func checkCard(def *Definition, town *Town) error {
 	return errors.Join(faults...)
 }
 
-// checkPracticeCard verifies what a practice says outside form and rules.
-func checkPracticeCard(p *Practice) error {
+// checkPracticeCard verifies what a practice says outside form and rules. The summary
+// is asked of a definition that comes in, not of one that was kept before summaries
+// were compulsory: its cases go on.
+func checkPracticeCard(p *Practice, incoming bool) error {
 	faults := []error{
 		needID("practice", p.ID, validID),
 		needText("title", p.Title),
@@ -67,6 +69,9 @@ func checkPracticeCard(p *Practice) error {
 	}
 	if !oneOf(p.Status.OrActive(), StatusActive, StatusInactive, StatusDevelopment) {
 		fault("unknown status %q", p.Status)
+	}
+	if incoming {
+		faults = append(faults, needText("summary", p.Summary))
 	}
 	if p.Status.OrActive() != StatusActive {
 		faults = append(faults, needText("reason of the status", p.StatusReason))

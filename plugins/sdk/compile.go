@@ -129,7 +129,7 @@ func compilePractice(def *Definition, practice *Practice, refs references, words
 		papers:     papersOf(def, practice),
 		vocabulary: words,
 	}
-	faults := []error{checkPracticeCard(practice), p.compileForm(def)}
+	faults := []error{checkPracticeCard(practice, refs.town != nil), p.compileForm(def)}
 	conditions := func(what, id, when string) *expr.Expr {
 		e, err := p.condition(when)
 		if err != nil {

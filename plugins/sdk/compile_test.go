@@ -49,6 +49,7 @@ func TestCompileRefuses(t *testing.T) {
 	}{
 		"unknown name in a rule":      {condition("colore == 'blu'"), `practice pratica: rule pratica/r1: when names "colore"`},
 		"function name as a value":    {condition("age > 3"), `names "age"`},
+		"no summary":                  {func(d *sdk.Definition) { practiceOf(d).Summary = sdk.Text{IT: "solo italiano"} }, "summary is not in both languages"},
 		"broken expression":           {condition("x =="), "rule pratica/r1"},
 		"unknown function":            {condition("sqrt(1) > 0"), `unknown function "sqrt"`},
 		"unknown name in a document":  {document(sdk.Document{ID: "x", Label: both("x"), Required: "conditional", When: "boh"}), `document x: when names "boh"`},
@@ -275,5 +276,15 @@ func TestFromFSRefuses(t *testing.T) {
 				t.Errorf("error %v, want %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// A definition that was kept before summaries were compulsory still serves its cases.
+func TestAKeptDefinitionNeedsNoSummary(t *testing.T) {
+	t.Parallel()
+	def := definition()
+	practiceOf(def).Summary = sdk.Text{}
+	if err := def.Validate(nil); err != nil {
+		t.Error(err)
 	}
 }

@@ -56,7 +56,7 @@ func definition(fields ...sdk.Field) *sdk.Definition {
 		},
 		CommonDocuments: []sdk.Document{{ID: "delega-firmata", Label: both("Delega")}},
 		Practices: []sdk.Practice{{
-			ID: "pratica", Title: both("Pratica"), ForWhom: both("tutti"), Outcome: both("esito"),
+			ID: "pratica", Title: both("Pratica"), Summary: both("riassunto"), ForWhom: both("tutti"), Outcome: both("esito"),
 			Form:     sdk.Form{Fields: fields},
 			Deadline: sdk.Term{Amount: 30, Unit: sdk.CalendarDays, From: "protocol", Note: both("nota")},
 			Silence:  "none", Handling: sdk.Handling{TypicalMinutes: 15}, Confidence: "low",

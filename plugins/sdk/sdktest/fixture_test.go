@@ -37,6 +37,7 @@ parameters:
 		"practices/domanda-orto.yaml": {Data: []byte(`
 id: domanda-orto
 title: {it: Domanda di orto, en: Request of an allotment}
+summary: {it: Chiedere un orto, en: Ask for a garden}
 for_whom: {it: Residenti, en: Residents}
 outcome: {it: Assegnazione, en: Assignment}
 form:
