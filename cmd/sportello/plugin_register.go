@@ -148,9 +148,11 @@ func inspect(ctx context.Context, folder string, reg *catalogue.Registration) (c
 		return catalogue.Introduction{}, fmt.Errorf("load the town's data: %w", err)
 	}
 	var def *sdk.Definition
-	is, def, err := catalogue.Inspect(ctx, catalogue.RunConfig{Registration: *reg, Folder: folder}, known)
+	trial := *reg
+	trial.Name = "plug-in" // it says its own, which is compared below
+	is, def, err := catalogue.Inspect(ctx, catalogue.RunConfig{Registration: trial, Folder: folder}, known)
 	if err != nil {
-		return is, fmt.Errorf("the plug-in was run once and is refused: %w", mendable(err))
+		return is, fmt.Errorf("the plug-in was run once and is refused: %w\n\"sportello plugin test FILE\" says more", mendable(err))
 	}
 	if reg.Name != "" && reg.Name != def.Service {
 		return is, fmt.Errorf("the plug-in describes the department %q, not %q", def.Service, reg.Name)

@@ -68,6 +68,8 @@ type Catalogue struct {
 	mu     sync.RWMutex        // guards all below
 	lines  []*line             // in the order in which services are shown
 	byHash map[string]*Service // every definition that was read so far
+
+	days sync.Map // on which definitions came in, by hash
 }
 
 // New checks what came with the platform, loads what is registered and what the

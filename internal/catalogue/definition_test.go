@@ -22,7 +22,7 @@ func testDefinition(service string) *sdk.Definition {
 		}}},
 		CommonDocuments: []sdk.Document{},
 		Practices: []sdk.Practice{{
-			ID: "prova-" + service, Title: text, ForWhom: text, Outcome: text, LegalBasis: []string{"L. 241/1990"},
+			ID: "prova-" + service, Title: text, Summary: text, ForWhom: text, Outcome: text, LegalBasis: []string{"L. 241/1990"},
 			Archetype: "certificate", Form: sdk.Form{Fields: []sdk.Field{}, Documents: []sdk.Document{}},
 			Fees: []sdk.Fee{}, Deadline: sdk.Term{Unit: sdk.CalendarDays, From: "protocol"},
 			Silence: "none", Handling: sdk.Handling{TypicalMinutes: 5, LongMinutes: 10, AtOnce: true},
