@@ -4,13 +4,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
-	"time"
+
+	"github.com/spazio-in-comune/sportello/internal/flock"
 )
 
 // runFolder is the folder of one throwaway server. Its lock is held as long as
@@ -26,7 +26,7 @@ func newRunFolder(ctx context.Context, name string) (*runFolder, error) {
 	// Every user has folders of their own: one cannot sweep another's.
 	prefix := filepath.Join(runParent(), fmt.Sprintf("sportello-db-%d-", os.Getuid()))
 	// Without this a sweep could take a folder not locked yet for an abandoned one.
-	making, err := lockFile(ctx, prefix+"making")
+	making, err := flock.Wait(ctx, prefix+"making")
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for the server: %w", err)
 	}
@@ -37,7 +37,7 @@ func newRunFolder(ctx context.Context, name string) (*runFolder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for the server: %w", err)
 	}
-	lock, err := lockFile(ctx, path+".lock")
+	lock, err := flock.Wait(ctx, path+".lock")
 	if err != nil {
 		return nil, fmt.Errorf("lock the server's folder: %w", err)
 	}
@@ -76,39 +76,10 @@ func sweep(prefix string) {
 		if err != nil {
 			continue
 		}
-		if tryLock(lock) == nil {
+		if flock.Try(lock) == nil {
 			_ = os.RemoveAll(strings.TrimSuffix(path, ".lock"))
 			_ = os.Remove(path)
 		}
 		_ = lock.Close()
 	}
-}
-
-// lockFile makes the file if need be and waits until no other process holds it.
-// The lock ends with the process, or when the file is closed.
-func lockFile(ctx context.Context, path string) (*os.File, error) {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	for {
-		err := tryLock(file)
-		if err == nil {
-			return file, nil
-		}
-		if !errors.Is(err, syscall.EWOULDBLOCK) {
-			_ = file.Close()
-			return nil, err
-		}
-		select {
-		case <-ctx.Done():
-			_ = file.Close()
-			return nil, ctx.Err()
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
-}
-
-func tryLock(file *os.File) error {
-	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 }

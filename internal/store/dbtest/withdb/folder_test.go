@@ -3,12 +3,12 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
+
+	"github.com/spazio-in-comune/sportello/internal/flock"
 )
 
 func TestSweepTakesWhatNobodyHolds(t *testing.T) {
@@ -18,7 +18,7 @@ func TestSweepTakesWhatNobodyHolds(t *testing.T) {
 		if err := os.Mkdir(folder, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		lock, err := lockFile(t.Context(), folder+".lock")
+		lock, err := flock.Wait(t.Context(), folder+".lock")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,19 +53,5 @@ func TestRunFolderLeavesNothing(t *testing.T) {
 	left, err := filepath.Glob(folder.path + "*")
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v (error: %v)", left, err)
-	}
-}
-
-func TestLockFileStopsWaitingWhenToldTo(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "lock")
-	lock, err := lockFile(t.Context(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = lock.Close() }()
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	if _, err := lockFile(ctx, path); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("got %v, want to give up at the deadline", err)
 	}
 }

@@ -9,7 +9,7 @@
 // exit code becomes withdb's. A server already named in the environment is used
 // as it is and left running. Otherwise one found on the machine is started, and
 // on Debian one that is missing is fetched, once, into the user's cache folder
-// (see fetch.go): nothing is installed on the machine.
+// (see package debian): nothing is installed on the machine.
 //
 // Each run has folders and ports of its own, so that runs never meet.
 package main

@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/spazio-in-comune/sportello/internal/debian"
 )
 
 // program is a server that can be started.
@@ -29,8 +31,8 @@ func findProgram(ctx context.Context, k kind) (program, error) {
 	if p, ok := installedProgram(ctx, k); ok {
 		return p, nil
 	}
-	root, err := fetch(ctx, k)
-	if errors.Is(err, errCannotFetch) {
+	root, err := debian.Fetch(ctx, debian.Wanted{Name: k.name, Packages: []string{k.pkg}, Suite: k.suite})
+	if errors.Is(err, debian.ErrCannotFetch) {
 		return program{}, fmt.Errorf("%w: install the server's program (%s), or name a running server: %s=mysql://user:password@127.0.0.1:3306/ (DB=sqlite runs without)",
 			err, k.programs[0], k.env)
 	}
@@ -64,23 +66,24 @@ func installedProgram(ctx context.Context, k kind) (program, bool) {
 }
 
 // fetchedProgram runs a server out of an unpacked folder with the libraries of
-// that folder, by the folder's own dynamic loader: it needs neither root nor
-// chroot, and the machine's libraries may be older.
+// that folder, by the folder's own dynamic loader.
 func fetchedProgram(k kind, root string) (program, error) {
 	server := filepath.Join(root, "usr/sbin", k.programs[0])
 	if _, err := os.Stat(server); err != nil {
 		return program{}, fmt.Errorf("%s holds no server; remove it to fetch it again", root)
 	}
-	loaders := globs(root, "lib64/ld-linux*.so.*", "usr/lib64/ld-linux*.so.*", "lib/ld-linux*.so.*", "usr/lib/ld-linux*.so.*", "lib/*/ld-linux*.so.*", "usr/lib/*/ld-linux*.so.*")
-	if len(loaders) == 0 {
-		return program{}, fmt.Errorf("%s holds no dynamic loader; remove it to fetch it again", root)
+	loader, err := debian.LoaderOf(root)
+	if err != nil {
+		return program{}, err
 	}
-	libraries := strings.Join(globs(root, "lib/*-linux-*", "usr/lib/*-linux-*"), ":")
 	base := filepath.Join(root, "usr")
-	messages := globs(base, "share/*/english/errmsg.sys")
+	messages, err := filepath.Glob(filepath.Join(base, "share/*/english/errmsg.sys"))
+	if err != nil {
+		return program{}, fmt.Errorf("look for the messages: %w", err)
+	}
 	p := program{
-		path:    loaders[0],
-		before:  []string{"--library-path", libraries, server},
+		path:    loader.Path,
+		before:  loader.Arguments(server),
 		base:    base,
 		options: []string{"--basedir=" + base},
 	}
@@ -88,17 +91,4 @@ func fetchedProgram(k kind, root string) (program, error) {
 		p.options = append(p.options, "--lc-messages-dir="+filepath.Dir(filepath.Dir(messages[0])))
 	}
 	return p, nil
-}
-
-// globs returns what matches any pattern under root, in the patterns' order.
-func globs(root string, patterns ...string) []string {
-	var all []string
-	for _, pattern := range patterns {
-		found, err := filepath.Glob(filepath.Join(root, pattern))
-		if err != nil {
-			panic(err) // a malformed pattern above
-		}
-		all = append(all, found...)
-	}
-	return all
 }

@@ -1,6 +1,9 @@
 //go:build unix
 
-package main
+// Package debian fetches programs out of Debian's packages into the user's cache,
+// and runs them from there: once, without root, and without touching the machine's
+// own packages. Tests and tools use it; the product never does.
+package debian
 
 import (
 	"context"
@@ -9,22 +12,34 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/spazio-in-comune/sportello/internal/flock"
 )
 
-// errCannotFetch says that this machine has not what fetching needs.
-var errCannotFetch = errors.New("not on this machine, and only Debian's package tools can fetch it")
+// ErrCannotFetch says that this machine has not what fetching needs.
+var ErrCannotFetch = errors.New("not on this machine, and only Debian's package tools can fetch it")
+
+// Wanted is what to fetch.
+type Wanted struct {
+	// Name is that of the folder in the cache.
+	Name string
+	// Packages are those that are asked for; what they depend on comes along.
+	Packages []string
+	// Suite of Debian to take them from; empty is the machine's own.
+	Suite string
+}
 
 // debianKeys signs Debian's suites, sid included; the package is part of every
 // Debian.
 const debianKeys = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
-// fetch returns the folder that holds a server of this kind, unpacked from
-// Debian's packages. The first time it downloads them (about 60 MB) from the
-// mirror the machine itself uses, with apt's own checks of signatures, into
-// folders of ours: the machine's packages and lists are not touched, and root
-// is not needed. A run that comes meanwhile waits for it.
-func fetch(ctx context.Context, k kind) (string, error) {
+// Fetch returns the folder that holds the packages, unpacked. The first time it
+// downloads them from the mirror the machine itself uses, with apt's own checks of
+// signatures, into folders of ours: the machine's packages and lists are not
+// touched, and root is not needed. A run that comes meanwhile waits for it.
+func Fetch(ctx context.Context, w Wanted) (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", fmt.Errorf("find the cache folder: %w", err)
@@ -33,32 +48,32 @@ func fetch(ctx context.Context, k kind) (string, error) {
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return "", fmt.Errorf("make the cache folder: %w", err)
 	}
-	lock, err := lockFile(ctx, filepath.Join(cache, k.name+".lock"))
+	lock, err := flock.Wait(ctx, filepath.Join(cache, w.Name+".lock"))
 	if err != nil {
 		return "", fmt.Errorf("lock the cache folder: %w", err)
 	}
 	defer func() { _ = lock.Close() }()
 
-	root := filepath.Join(cache, k.name)
+	root := filepath.Join(cache, w.Name)
 	if _, err := os.Stat(root); err == nil {
 		return root, nil
 	}
 	for _, tool := range []string{"apt-get", "dpkg-deb"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			return "", errCannotFetch
+			return "", ErrCannotFetch
 		}
 	}
 	// Under the lock, a half-made folder can only be a killed run's.
-	if err := removeAll(filepath.Join(cache, k.name+".part-*")); err != nil {
+	if err := removeAll(filepath.Join(cache, w.Name+".part-*")); err != nil {
 		return "", err
 	}
-	part, err := os.MkdirTemp(cache, k.name+".part-")
+	part, err := os.MkdirTemp(cache, w.Name+".part-")
 	if err != nil {
 		return "", fmt.Errorf("make the cache folder: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(part) }()
-	fmt.Fprintf(os.Stderr, "withdb: fetching %s into %s, this once\n", k.pkg, root)
-	if err := download(ctx, k, part); err != nil {
+	fmt.Fprintf(os.Stderr, "fetching %s into %s, this once\n", strings.Join(w.Packages, " "), root)
+	if err := download(ctx, w, part); err != nil {
 		return "", err
 	}
 	if err := unpack(ctx, part); err != nil {
@@ -66,7 +81,7 @@ func fetch(ctx context.Context, k kind) (string, error) {
 	}
 	// A half-made folder never bears the final name.
 	if err := os.Rename(filepath.Join(part, "root"), root); err != nil {
-		return "", fmt.Errorf("keep the server: %w", err)
+		return "", fmt.Errorf("keep the packages: %w", err)
 	}
 	return root, nil
 }
@@ -84,8 +99,8 @@ func removeAll(pattern string) error {
 	return nil
 }
 
-// download puts the server's package and all it depends on into part/archives.
-func download(ctx context.Context, k kind, part string) error {
+// download puts the packages and all they depend on into part/archives.
+func download(ctx context.Context, w Wanted, part string) error {
 	for _, folder := range []string{"lists/partial", "archives/partial"} {
 		if err := os.MkdirAll(filepath.Join(part, folder), 0o755); err != nil {
 			return fmt.Errorf("make the download folder: %w", err)
@@ -110,12 +125,12 @@ func download(ctx context.Context, k kind, part string) error {
 	if _, err := tool(ctx, "apt-get", append(apt, "update")...); err != nil {
 		return err
 	}
-	if k.suite != "" {
+	if w.Suite != "" {
 		mirror, err := debianMirror(ctx, apt)
 		if err != nil {
 			return err
 		}
-		source := fmt.Sprintf("deb [signed-by=%s] %s %s main\n", debianKeys, mirror, k.suite)
+		source := fmt.Sprintf("deb [signed-by=%s] %s %s main\n", debianKeys, mirror, w.Suite)
 		list := filepath.Join(part, "sources.list")
 		if err := os.WriteFile(list, []byte(source), 0o644); err != nil {
 			return fmt.Errorf("name the suite: %w", err)
@@ -125,7 +140,7 @@ func download(ctx context.Context, k kind, part string) error {
 			return err
 		}
 	}
-	_, err := tool(ctx, "apt-get", append(apt, "install", "--yes", "--download-only", k.pkg)...)
+	_, err := tool(ctx, "apt-get", slices.Concat(apt, []string{"install", "--yes", "--download-only"}, w.Packages)...)
 	return err
 }
 
@@ -140,7 +155,7 @@ func debianMirror(ctx context.Context, apt []string) (string, error) {
 			return uri, nil
 		}
 	}
-	return "", fmt.Errorf("%w: its package sources name no Debian mirror", errCannotFetch)
+	return "", fmt.Errorf("%w: its package sources name no Debian mirror", ErrCannotFetch)
 }
 
 // unpack lays the packages out under part/root, without running any of their
@@ -170,4 +185,13 @@ func tool(ctx context.Context, name string, args ...string) (string, error) {
 		return "", fmt.Errorf("%s: %w\n%s", name, err, tail(said.String()))
 	}
 	return string(out), nil
+}
+
+// tail is the end of what a program said.
+func tail(log string) string {
+	const enough = 2000
+	if len(log) > enough {
+		log = "…" + log[len(log)-enough:]
+	}
+	return log
 }
