@@ -8,7 +8,7 @@ import (
 
 // testSeries are the letters of departments that run beside others.
 func testSeries(service string) string {
-	return cmp.Or(map[string]string{"two": "U", "three": "V", "anagrafe": "A", "isee": "I", "raw": "R"}[service], "T")
+	return cmp.Or(map[string]string{"two": "U", "three": "V", "anagrafe": "A", "isee": "I", "raw": "R", "neighbour": "N"}[service], "T")
 }
 
 // testDefinition is the smallest sound definition.

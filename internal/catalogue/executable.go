@@ -16,6 +16,8 @@ import (
 // ErrChecksum says that an executable is not the registered one.
 var ErrChecksum = errors.New("the executable is not the registered one: its checksum differs")
 
+var errNotRegular = errors.New("it is not a regular file")
+
 // executable is an opened and verified file. A process is started from the open
 // descriptor, so that what runs is what was verified even if the path names
 // another file by then.
@@ -78,7 +80,7 @@ func (e *executable) check(forbidden os.FileMode) error {
 		return fmt.Errorf("look at the executable: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return fmt.Errorf("the executable %s is not a regular file", e.path)
+		return fmt.Errorf("the executable %s: %w", e.path, errNotRegular)
 	}
 	return checkOwned(info, "the executable "+e.path, forbidden)
 }

@@ -140,41 +140,6 @@ func TestKilledInACall(t *testing.T) {
 	}
 }
 
-func TestExitInACallIsTyped(t *testing.T) {
-	c := startHost(t, Limits{}, io.Discard, Bundled("one"))
-	_, err := ask(t, c, "one", "exit")
-	wantUnavailable(t, err, string(rpc.Unreachable))
-}
-
-func TestFaultsInACall(t *testing.T) {
-	c := startHost(t, Limits{}, io.Discard, Bundled("one"), Bundled("raw"))
-	tests := []struct{ service, practice, detail string }{
-		{"one", "panic", "broken"},
-		{"one", "error", "broken"},
-		{"one", "large", "too_large"},
-		{"one", "empty-problem", "bad_answer"},
-		{"raw", "garbage", "bad_answer"},
-		{"raw", "invalid-utf8", "bad_answer"},
-		{"raw", "wrong-type", "bad_answer"},
-		{"raw", "null", "bad_answer"},
-		{"raw", "nothing", "bad_answer"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.service+"/"+tt.practice, func(t *testing.T) {
-			pid := pidOf(t, c, tt.service)
-			_, err := ask(t, c, tt.service, tt.practice)
-			wantUnavailable(t, err, tt.detail)
-			eventually(t, time.Second, "degraded", inState(c, tt.service, Degraded))
-			if now := instance(t, c, tt.service); now.PID != pid || now.LastError == "" {
-				t.Errorf("instance %+v, the process was %d", now, pid)
-			}
-		})
-	}
-	if got := value(t, c, "one", "prova"); got != `"Zoë"` {
-		t.Errorf("a degraded department answers %s", got)
-	}
-}
-
 func TestAnswerOfAGigabyteIsRefused(t *testing.T) {
 	c := startHost(t, Limits{Review: 20 * time.Second}, io.Discard, Bundled("raw"))
 	before := residentMiB(t)
@@ -238,36 +203,6 @@ func TestCallerWhoGivesUpBlamesNobody(t *testing.T) {
 	}
 	if i := instance(t, c, "one"); i.PID != pid || i.State != Ready {
 		t.Errorf("instance %+v", i)
-	}
-}
-
-func TestStartsThatFail(t *testing.T) {
-	for _, name := range []string{
-		"exit-at-start", "hang-in-handshake", "babble-in-handshake", "listen-elsewhere",
-		"exit-after-handshake", "describe-another", "describe-fault",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := startHost(t, Limits{Start: 2 * time.Second}, io.Discard, Bundled(name))
-			i := instance(t, c, name)
-			if i.State == Ready || i.Failures == 0 || i.LastError == "" || i.PID != 0 {
-				t.Errorf("instance %+v", i)
-			}
-			if got := children(t, name); got > 1 {
-				t.Errorf("%d processes at a time", got)
-			}
-			start := time.Now()
-			_, err := ask(t, c, name, "prova")
-			if town.CodeOf(err) != town.PluginUnavailable {
-				t.Errorf("got %v", err)
-			}
-			if took := time.Since(start); took > 1500*time.Millisecond {
-				t.Errorf("the refusal took %v", took)
-			}
-			if _, ok := c.Service(name); ok {
-				t.Error("a definition that was never accepted is served")
-			}
-		})
 	}
 }
 

@@ -2,10 +2,8 @@ package catalogue
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -43,22 +41,12 @@ func TestMain(m *testing.M) {
 // serveTestDepartment is the process of the department of that name. Most are
 // good; the others do what their names say.
 func serveTestDepartment(name string) {
+	misbehaveAtStart(name)
 	switch name {
-	case "exit-at-start":
-		os.Exit(3)
-	case "hang-in-handshake":
-		select {}
-	case "babble-in-handshake":
-		fmt.Println("welcome to the department")
-		select {}
-	case "listen-elsewhere":
-		fmt.Println("1|1|unix|/tmp/somebody-elses.sock|grpc")
-		select {}
-	case "exit-after-handshake":
-		fmt.Printf("1|1|unix|%s/none|grpc\n", os.Getenv("PLUGIN_UNIX_SOCKET_DIR"))
-		os.Exit(0)
 	case "raw":
 		serveRaw()
+	case "stream":
+		serveStream()
 	default:
 		name, version, _ := strings.Cut(name, "@")
 		rpc.Serve(testDepartment{name, version})
@@ -70,46 +58,23 @@ func serveTestDepartment(name string) {
 type testDepartment struct{ name, version string }
 
 func (d testDepartment) Describe(context.Context, sdk.DescribeRequest) (*sdk.DescribeResponse, error) {
-	switch d.name {
-	case "describe-another":
-		return &sdk.DescribeResponse{Definition: testDefinition("anagrafe")}, nil
-	case "describe-fault":
-		return nil, errors.New("no definition today")
-	}
-	definition := testDefinition(d.name)
-	definition.Version = cmp.Or(d.version, definition.Version)
-	return &sdk.DescribeResponse{Definition: definition}, nil
+	return describe(d.name, d.version)
 }
 
 func (d testDepartment) Review(ctx context.Context, req sdk.ReviewRequest) (*sdk.ReviewResponse, error) {
+	if answer, handled, err := misbehaveInACall(ctx, req.Practice); handled {
+		return answer, err
+	}
 	switch req.Practice {
-	case "hang":
-		select {} // also ignores its context
-	case "wait":
-		<-ctx.Done()
-		return nil, ctx.Err()
-	case "exit":
-		os.Exit(4)
-	case "panic":
-		panic("cannot stand this intake")
-	case "error":
-		return nil, errors.New("the tariff table is missing")
-	case "fork":
-		return computed("pid", strconv.Itoa(startSleeper(false)))
-	case "daemon":
-		return computed("pid", strconv.Itoa(startSleeper(true)))
-	case "flood":
-		return computed("bytes", strconv.Itoa(flood(2<<20)))
 	case "environment":
 		variables, err := json.Marshal(os.Environ())
 		if err != nil {
 			return nil, err
 		}
 		return computed("environment", string(variables))
-	case "large":
-		return computed("text", strings.Repeat("x", 5<<20))
-	case "empty-problem":
-		return &sdk.ReviewResponse{Problems: []sdk.Problem{{Path: "nome"}}}, nil
+	case "environment-of-the-host":
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", os.Getppid()))
+		return computed("environment", fmt.Sprint(string(text), err))
 	case "version":
 		return computed("version", d.version)
 	case "pid":

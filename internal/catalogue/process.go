@@ -75,7 +75,7 @@ func (l *pluginLauncher) launch(ctx context.Context, reg Registration, logs io.W
 	p.client = plugin.NewClient(l.config(ctx, p, reg, exe, logs))
 	p.process.sum = exe.sum
 	if err := p.connect(ctx); err != nil {
-		return nil, fmt.Errorf("start department %s: %w", reg.Name, errors.Join(err, p.stop(false)))
+		return nil, fmt.Errorf("start department %s: %w", reg.Name, errors.Join(p.died(), err, p.stop(false)))
 	}
 	return p, nil
 }
@@ -186,6 +186,20 @@ func (p *pluginProcess) connect(ctx context.Context) error {
 		return ctx.Err()
 	}
 	return nil
+}
+
+// died is why a process that did not shake hands has ended by itself, if it has. It
+// is known a moment after its output has closed.
+func (p *pluginProcess) died() error {
+	if p.child == nil {
+		return nil
+	}
+	select {
+	case <-p.child.exited:
+		return p.child.why()
+	case <-time.After(50 * time.Millisecond):
+		return nil
+	}
 }
 
 // keepConn remembers the connection that go-plugin makes. Where a process dies

@@ -5,6 +5,9 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"os"
+	"strconv"
+	"strings"
 
 	"github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
@@ -12,6 +15,7 @@ import (
 	_ "google.golang.org/grpc/encoding/proto" // the codec that rawCodec wraps
 	"google.golang.org/grpc/mem"
 
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	"github.com/spazio-in-comune/sportello/plugins/sdk/rpc"
 	"github.com/spazio-in-comune/sportello/plugins/sdk/rpc/departmentpb"
 )
@@ -48,8 +52,8 @@ func (c rawCodec) Marshal(v any) (mem.BufferSlice, error) {
 
 type rawPlugin struct{ plugin.NetRPCUnsupportedPlugin }
 
-func (rawPlugin) GRPCServer(_ *plugin.GRPCBroker, s *grpc.Server) error {
-	departmentpb.RegisterDepartmentServer(s, rawService{})
+func (rawPlugin) GRPCServer(broker *plugin.GRPCBroker, s *grpc.Server) error {
+	departmentpb.RegisterDepartmentServer(s, rawService{broker: broker})
 	return nil
 }
 
@@ -58,6 +62,7 @@ func (rawPlugin) GRPCClient(context.Context, *plugin.GRPCBroker, *grpc.ClientCon
 }
 
 type rawService struct {
+	broker *plugin.GRPCBroker
 	departmentpb.UnimplementedDepartmentServer
 }
 
@@ -66,7 +71,7 @@ func (rawService) Describe(context.Context, *departmentpb.DescribeRequest) (*dep
 	return &departmentpb.DescribeResponse{Definition: body}, err
 }
 
-func (rawService) Review(_ context.Context, req *departmentpb.ReviewRequest) (*departmentpb.ReviewResponse, error) {
+func (s rawService) Review(_ context.Context, req *departmentpb.ReviewRequest) (*departmentpb.ReviewResponse, error) {
 	bodies := map[string][]byte{
 		"garbage":      []byte("\x00\x01 no JSON"),
 		"invalid-utf8": []byte("{\"problems\":[{\"path\":\"a\xff\"}]}"),
@@ -74,8 +79,68 @@ func (rawService) Review(_ context.Context, req *departmentpb.ReviewRequest) (*d
 		"null":         []byte("null"),
 		"nothing":      nil,
 	}
-	if req.GetPractice() == "gigabyte" {
+	switch req.GetPractice() {
+	case "gigabyte":
 		return &departmentpb.ReviewResponse{Review: []byte("gigabyte")}, nil // see rawCodec
+	case "ask-the-host":
+		return s.askTheHost()
 	}
 	return &departmentpb.ReviewResponse{Review: bodies[req.GetPractice()]}, nil
+}
+
+// askTheHost tries every way that the plug-in library has to reach the host: it
+// asks for a service of the host's, and it reports what else it holds a connection
+// to.
+func (s rawService) askTheHost() (*departmentpb.ReviewResponse, error) {
+	said := "connected"
+	if _, err := s.broker.Dial(1); err != nil {
+		said = err.Error()
+	}
+	names, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return nil, err
+	}
+	sockets := 0
+	for _, name := range names {
+		target, _ := os.Readlink("/proc/self/fd/" + name.Name()) // may be closed again
+		if strings.HasPrefix(target, "socket:") {
+			sockets++
+		}
+	}
+	body, err := json.Marshal(sdk.ReviewResponse{Computed: []sdk.Computed{
+		{Name: "broker", Value: said, Kind: "text"}, {Name: "sockets", Value: strconv.Itoa(sockets), Kind: "text"},
+	}})
+	return &departmentpb.ReviewResponse{Review: body}, err
+}
+
+// serveStream serves no unary call: what it is asked it answers with messages
+// without end.
+func serveStream() {
+	plugin.Serve(&plugin.ServeConfig{
+		HandshakeConfig:  rpc.Handshake(),
+		VersionedPlugins: map[int]plugin.PluginSet{rpc.ProtocolVersion: {rpc.PluginName: streamPlugin{}}},
+		GRPCServer: func(opts []grpc.ServerOption) *grpc.Server {
+			return grpc.NewServer(append(opts, grpc.UnknownServiceHandler(endless))...)
+		},
+	})
+}
+
+type streamPlugin struct{ rawPlugin }
+
+func (streamPlugin) GRPCServer(*plugin.GRPCBroker, *grpc.Server) error { return nil }
+
+func endless(_ any, stream grpc.ServerStream) error {
+	if method, _ := grpc.Method(stream.Context()); strings.HasSuffix(method, "/Describe") {
+		body, err := json.Marshal(testDefinition("stream"))
+		if err != nil {
+			return err
+		}
+		return stream.SendMsg(&departmentpb.DescribeResponse{Definition: body})
+	}
+	answer := &departmentpb.ReviewResponse{Review: []byte(`{"problems":[]}`)}
+	for {
+		if err := stream.SendMsg(answer); err != nil {
+			return err
+		}
+	}
 }
