@@ -122,6 +122,11 @@ func pluginState(state catalogue.State) model.PluginState {
 	return model.PluginState(strings.ToUpper(string(state)))
 }
 
+// pluginStanding is the API's word for a standing.
+func pluginStanding(standing catalogue.Standing) model.PluginStanding {
+	return model.PluginStanding(strings.ToUpper(string(standing)))
+}
+
 // cents are the minor units of an amount; nil for a local tariff or a formula.
 func cents(amount string) (*int, error) {
 	if amount == "" {

@@ -46,6 +46,7 @@ type loaders struct {
 	historyOf       *dataloadgen.Loader[string, []*ent.Escalation]
 	escalation      *dataloadgen.Loader[string, *ent.Escalation]
 	feedback        *dataloadgen.Loader[string, *ent.Feedback]
+	openCasesOf     *dataloadgen.Loader[string, int] // by the hash of a definition
 }
 
 // gather is how long a loader waits for siblings. A shorter wait answers a list of one
@@ -82,6 +83,7 @@ func (r *Resolver) newLoaders() *loaders {
 		historyOf:       loader(r.Voice.HistoriesOfEscalations),
 		escalation:      loader(r.Voice.EscalationsByIDs),
 		feedback:        loader(r.Voice.FeedbackByIDs),
+		openCasesOf:     loader(r.Catalogue.OpenCases),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"github.com/spazio-in-comune/sportello/graph/model"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/casework"
+	"github.com/spazio-in-comune/sportello/internal/catalogue"
 	"github.com/spazio-in-comune/sportello/internal/desk"
 	"github.com/spazio-in-comune/sportello/internal/voice"
 )
@@ -99,6 +100,14 @@ func escalationPayload(step voice.Stepped, err error) (*model.EscalationPayload,
 		return nil, err
 	}
 	return &model.EscalationPayload{UserErrors: mend, Escalation: step.Escalation, Next: step.Next}, nil
+}
+
+func pluginPayload(version *catalogue.Instance, err error) (*model.PluginPayload, error) {
+	mend, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	return &model.PluginPayload{UserErrors: mend, Plugin: version}, nil
 }
 
 func rolePayload(roles []access.HeldRole, err error) (*model.RolePayload, error) {

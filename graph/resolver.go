@@ -9,8 +9,10 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/catalogue"
 	"github.com/spazio-in-comune/sportello/internal/desk"
 	"github.com/spazio-in-comune/sportello/internal/identity"
+	"github.com/spazio-in-comune/sportello/internal/orientation"
 	"github.com/spazio-in-comune/sportello/internal/stream"
 	"github.com/spazio-in-comune/sportello/internal/voice"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
 
 // Resolver answers every field of the contract from the rooms of the house.
@@ -22,6 +24,10 @@ type Resolver struct {
 	People    *identity.People
 	Access    *access.Authority
 	Stream    *stream.Stream
+	// Orientation is the information point.
+	Orientation *orientation.Point
+	// Town is what the departments share: service cards name its offices.
+	Town *sdk.Town
 
 	boards boards
 }

@@ -8,6 +8,8 @@ package graph
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"time"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/graph/generated"
@@ -19,6 +21,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/desk"
 	"github.com/spazio-in-comune/sportello/internal/desk/rules"
 	"github.com/spazio-in-comune/sportello/internal/identity"
+	"github.com/spazio-in-comune/sportello/internal/orientation"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/voice"
 	"github.com/spazio-in-comune/sportello/internal/voice/ladder"
@@ -50,6 +53,36 @@ func (r *callResolver) Counter(ctx context.Context, obj *ent.Call) (*ent.Counter
 func (r *callResolver) Explanation(ctx context.Context, obj *ent.Call) (*sdk.Text, error) {
 	en, it := desk.Explain(obj)
 	return text(it, en), nil
+}
+
+// Email is the resolver for the email field.
+func (r *cardContactsResolver) Email(ctx context.Context, obj *sdk.Contacts) (*string, error) {
+	panic(fmt.Errorf("not implemented: Email - email"))
+}
+
+// Pec is the resolver for the pec field.
+func (r *cardContactsResolver) Pec(ctx context.Context, obj *sdk.Contacts) (*string, error) {
+	panic(fmt.Errorf("not implemented: Pec - pec"))
+}
+
+// Phone is the resolver for the phone field.
+func (r *cardContactsResolver) Phone(ctx context.Context, obj *sdk.Contacts) (*string, error) {
+	panic(fmt.Errorf("not implemented: Phone - phone"))
+}
+
+// Web is the resolver for the web field.
+func (r *cardContactsResolver) Web(ctx context.Context, obj *sdk.Contacts) (*string, error) {
+	panic(fmt.Errorf("not implemented: Web - web"))
+}
+
+// Condition is the resolver for the condition field.
+func (r *cardItemResolver) Condition(ctx context.Context, obj *sdk.CardItem) (*sdk.Text, error) {
+	panic(fmt.Errorf("not implemented: Condition - condition"))
+}
+
+// Detail is the resolver for the detail field.
+func (r *cardItemResolver) Detail(ctx context.Context, obj *sdk.CardItem) (*sdk.Text, error) {
+	panic(fmt.Errorf("not implemented: Detail - detail"))
 }
 
 // Service is the resolver for the service field.
@@ -769,6 +802,36 @@ func (r *mutationResolver) RevokeRole(ctx context.Context, input access.RevokeRo
 	return rolePayload(roles, err)
 }
 
+// RegisterPlugin is the resolver for the registerPlugin field.
+func (r *mutationResolver) RegisterPlugin(ctx context.Context, input catalogue.RegisterInput) (*model.PluginPayload, error) {
+	version, err := r.Catalogue.Register(ctx, input)
+	return pluginPayload(version, err)
+}
+
+// RollbackPlugin is the resolver for the rollbackPlugin field.
+func (r *mutationResolver) RollbackPlugin(ctx context.Context, input catalogue.RollBackInput) (*model.PluginPayload, error) {
+	version, err := r.Catalogue.RollBack(ctx, input)
+	return pluginPayload(version, err)
+}
+
+// DisablePlugin is the resolver for the disablePlugin field.
+func (r *mutationResolver) DisablePlugin(ctx context.Context, input catalogue.DisableInput) (*model.PluginPayload, error) {
+	version, err := r.Catalogue.Disable(ctx, input)
+	return pluginPayload(version, err)
+}
+
+// EnablePlugin is the resolver for the enablePlugin field.
+func (r *mutationResolver) EnablePlugin(ctx context.Context, input catalogue.ManageInput) (*model.PluginPayload, error) {
+	version, err := r.Catalogue.Enable(ctx, input)
+	return pluginPayload(version, err)
+}
+
+// RestartPlugin is the resolver for the restartPlugin field.
+func (r *mutationResolver) RestartPlugin(ctx context.Context, input catalogue.ManageInput) (*model.PluginPayload, error) {
+	version, err := r.Catalogue.Restart(ctx, input)
+	return pluginPayload(version, err)
+}
+
 // Code is the resolver for the code field.
 func (r *officeResolver) Code(ctx context.Context, obj *ent.Office) (string, error) {
 	return obj.ID, nil
@@ -777,6 +840,56 @@ func (r *officeResolver) Code(ctx context.Context, obj *ent.Office) (string, err
 // Title is the resolver for the title field.
 func (r *officeResolver) Title(ctx context.Context, obj *ent.Office) (*sdk.Text, error) {
 	return text(obj.TitleIt, obj.TitleEn), nil
+}
+
+// Practice is the resolver for the practice field.
+func (r *orientationHitResolver) Practice(ctx context.Context, obj *orientation.Hit) (*model.Practice, error) {
+	panic(fmt.Errorf("not implemented: Practice - practice"))
+}
+
+// Service is the resolver for the service field.
+func (r *orientationHitResolver) Service(ctx context.Context, obj *orientation.Hit) (*model.Service, error) {
+	panic(fmt.Errorf("not implemented: Service - service"))
+}
+
+// Office is the resolver for the office field.
+func (r *orientationHitResolver) Office(ctx context.Context, obj *orientation.Hit) (*ent.Office, error) {
+	panic(fmt.Errorf("not implemented: Office - office"))
+}
+
+// Place is the resolver for the place field.
+func (r *orientationHitResolver) Place(ctx context.Context, obj *orientation.Hit) (*sdk.Text, error) {
+	panic(fmt.Errorf("not implemented: Place - place"))
+}
+
+// Level is the resolver for the level field.
+func (r *orientationHitResolver) Level(ctx context.Context, obj *orientation.Hit) (town.Level, error) {
+	panic(fmt.Errorf("not implemented: Level - level"))
+}
+
+// Documents is the resolver for the documents field.
+func (r *orientationHitResolver) Documents(ctx context.Context, obj *orientation.Hit) ([]*sdk.CardItem, error) {
+	panic(fmt.Errorf("not implemented: Documents - documents"))
+}
+
+// Online is the resolver for the online field.
+func (r *orientationHitResolver) Online(ctx context.Context, obj *orientation.Hit) (bool, error) {
+	panic(fmt.Errorf("not implemented: Online - online"))
+}
+
+// MinLoa is the resolver for the minLoa field.
+func (r *orientationHitResolver) MinLoa(ctx context.Context, obj *orientation.Hit) (*string, error) {
+	panic(fmt.Errorf("not implemented: MinLoa - minLoa"))
+}
+
+// Matched is the resolver for the matched field.
+func (r *orientationHitResolver) Matched(ctx context.Context, obj *orientation.Hit) ([]*orientation.Match, error) {
+	panic(fmt.Errorf("not implemented: Matched - matched"))
+}
+
+// Where is the resolver for the where field.
+func (r *orientationMatchResolver) Where(ctx context.Context, obj *orientation.Match) (string, error) {
+	panic(fmt.Errorf("not implemented: Where - where"))
 }
 
 // GivenName is the resolver for the givenName field.
@@ -804,9 +917,19 @@ func (r *personResolver) Phone(ctx context.Context, obj *ent.Person) (*string, e
 	return personal(ctx, r.Resolver, obj, func(p *identity.Personal) string { return p.Phone })
 }
 
+// Standing is the resolver for the standing field.
+func (r *pluginResolver) Standing(ctx context.Context, obj *catalogue.Instance) (model.PluginStanding, error) {
+	return pluginStanding(obj.Standing), nil
+}
+
 // State is the resolver for the state field.
 func (r *pluginResolver) State(ctx context.Context, obj *catalogue.Instance) (model.PluginState, error) {
 	return pluginState(obj.State), nil
+}
+
+// DisabledReason is the resolver for the disabledReason field.
+func (r *pluginResolver) DisabledReason(ctx context.Context, obj *catalogue.Instance) (*string, error) {
+	return orNull(obj.Disabled), nil
 }
 
 // Practices is the resolver for the practices field.
@@ -814,9 +937,29 @@ func (r *pluginResolver) Practices(ctx context.Context, obj *catalogue.Instance)
 	return orEmpty(obj.Practices), nil
 }
 
+// Series is the resolver for the series field.
+func (r *pluginResolver) Series(ctx context.Context, obj *catalogue.Instance) (*string, error) {
+	return orNull(obj.Series), nil
+}
+
+// DefinitionHash is the resolver for the definitionHash field.
+func (r *pluginResolver) DefinitionHash(ctx context.Context, obj *catalogue.Instance) (*string, error) {
+	return orNull(obj.DefinitionHash), nil
+}
+
+// OpenCases is the resolver for the openCases field.
+func (r *pluginResolver) OpenCases(ctx context.Context, obj *catalogue.Instance) (int, error) {
+	return load(ctx).openCasesOf.Load(ctx, obj.DefinitionHash)
+}
+
 // LastError is the resolver for the lastError field.
 func (r *pluginResolver) LastError(ctx context.Context, obj *catalogue.Instance) (*string, error) {
 	return orNull(obj.LastError), nil
+}
+
+// NextStart is the resolver for the nextStart field.
+func (r *pluginResolver) NextStart(ctx context.Context, obj *catalogue.Instance) (*time.Time, error) {
+	return orNull(obj.NextStart), nil
 }
 
 // Code is the resolver for the code field.
@@ -849,6 +992,11 @@ func (r *practiceResolver) MinLoa(ctx context.Context, obj *model.Practice) (*st
 	return orNull(obj.Practice.Online.MinLoA), nil
 }
 
+// Card is the resolver for the card field.
+func (r *practiceResolver) Card(ctx context.Context, obj *model.Practice) (*sdk.ServiceCard, error) {
+	panic(fmt.Errorf("not implemented: Card - card"))
+}
+
 // Code is the resolver for the code field.
 func (r *practiceDocumentResolver) Code(ctx context.Context, obj *sdk.Document) (string, error) {
 	return obj.ID, nil
@@ -862,6 +1010,16 @@ func (r *practiceDocumentResolver) Required(ctx context.Context, obj *sdk.Docume
 // When is the resolver for the when field.
 func (r *practiceDocumentResolver) When(ctx context.Context, obj *sdk.Document) (*string, error) {
 	return orNull(obj.When), nil
+}
+
+// It is the resolver for the it field.
+func (r *practiceKeywordsResolver) It(ctx context.Context, obj *sdk.Keywords) ([]string, error) {
+	panic(fmt.Errorf("not implemented: It - it"))
+}
+
+// En is the resolver for the en field.
+func (r *practiceKeywordsResolver) En(ctx context.Context, obj *sdk.Keywords) ([]string, error) {
+	panic(fmt.Errorf("not implemented: En - en"))
 }
 
 // Node is the resolver for the node field.
@@ -896,6 +1054,11 @@ func (r *queryResolver) Service(ctx context.Context, code string) (*model.Servic
 // Practice is the resolver for the practice field.
 func (r *queryResolver) Practice(ctx context.Context, code string) (*model.Practice, error) {
 	return r.practice(code), nil
+}
+
+// Orientation is the resolver for the orientation field.
+func (r *queryResolver) Orientation(ctx context.Context, query string, first *int) ([]*orientation.Hit, error) {
+	panic(fmt.Errorf("not implemented: Orientation - orientation"))
 }
 
 // Offices is the resolver for the offices field.
@@ -978,8 +1141,13 @@ func (r *queryResolver) Escalation(ctx context.Context, id string) (*ent.Escalat
 }
 
 // Plugins is the resolver for the plugins field.
-func (r *queryResolver) Plugins(ctx context.Context) ([]*catalogue.Instance, error) {
-	return r.Catalogue.Instances(ctx, false)
+func (r *queryResolver) Plugins(ctx context.Context, retired bool) ([]*catalogue.Instance, error) {
+	return r.Catalogue.Instances(ctx, retired)
+}
+
+// Figures is the resolver for the figures field.
+func (r *queryResolver) Figures(ctx context.Context, service *string, toVerify *bool) ([]*catalogue.Figure, error) {
+	panic(fmt.Errorf("not implemented: Figures - figures"))
 }
 
 // Office is the resolver for the office field.
@@ -1042,6 +1210,71 @@ func (r *serviceResolver) Practices(ctx context.Context, obj *model.Service) ([]
 	return practicesOf(obj), nil
 }
 
+// Status is the resolver for the status field.
+func (r *serviceCardResolver) Status(ctx context.Context, obj *sdk.ServiceCard) (string, error) {
+	panic(fmt.Errorf("not implemented: Status - status"))
+}
+
+// StatusReason is the resolver for the statusReason field.
+func (r *serviceCardResolver) StatusReason(ctx context.Context, obj *sdk.ServiceCard) (*sdk.Text, error) {
+	panic(fmt.Errorf("not implemented: StatusReason - statusReason"))
+}
+
+// Silence is the resolver for the silence field.
+func (r *serviceCardResolver) Silence(ctx context.Context, obj *sdk.ServiceCard) (*sdk.Text, error) {
+	panic(fmt.Errorf("not implemented: Silence - silence"))
+}
+
+// Office is the resolver for the office field.
+func (r *serviceCardResolver) Office(ctx context.Context, obj *sdk.ServiceCard) (*ent.Office, error) {
+	panic(fmt.Errorf("not implemented: Office - office"))
+}
+
+// Place is the resolver for the place field.
+func (r *serviceCardResolver) Place(ctx context.Context, obj *sdk.ServiceCard) (*sdk.Text, error) {
+	panic(fmt.Errorf("not implemented: Place - place"))
+}
+
+// Contacts is the resolver for the contacts field.
+func (r *serviceCardResolver) Contacts(ctx context.Context, obj *sdk.ServiceCard) (*sdk.Contacts, error) {
+	panic(fmt.Errorf("not implemented: Contacts - contacts"))
+}
+
+// Online is the resolver for the online field.
+func (r *serviceCardResolver) Online(ctx context.Context, obj *sdk.ServiceCard) (bool, error) {
+	panic(fmt.Errorf("not implemented: Online - online"))
+}
+
+// MinLoa is the resolver for the minLoa field.
+func (r *serviceCardResolver) MinLoa(ctx context.Context, obj *sdk.ServiceCard) (*string, error) {
+	panic(fmt.Errorf("not implemented: MinLoa - minLoa"))
+}
+
+// Constraints is the resolver for the constraints field.
+func (r *serviceCardResolver) Constraints(ctx context.Context, obj *sdk.ServiceCard) ([]*sdk.Text, error) {
+	panic(fmt.Errorf("not implemented: Constraints - constraints"))
+}
+
+// Linked is the resolver for the linked field.
+func (r *serviceCardResolver) Linked(ctx context.Context, obj *sdk.ServiceCard) ([]*model.Practice, error) {
+	panic(fmt.Errorf("not implemented: Linked - linked"))
+}
+
+// Topics is the resolver for the topics field.
+func (r *serviceCardResolver) Topics(ctx context.Context, obj *sdk.ServiceCard) ([]*sdk.Text, error) {
+	panic(fmt.Errorf("not implemented: Topics - topics"))
+}
+
+// LegalBasis is the resolver for the legalBasis field.
+func (r *serviceCardResolver) LegalBasis(ctx context.Context, obj *sdk.ServiceCard) ([]string, error) {
+	panic(fmt.Errorf("not implemented: LegalBasis - legalBasis"))
+}
+
+// Updated is the resolver for the updated field.
+func (r *serviceCardResolver) Updated(ctx context.Context, obj *sdk.ServiceCard) (*calc.Date, error) {
+	panic(fmt.Errorf("not implemented: Updated - updated"))
+}
+
 // OpenHours is the resolver for the openHours field.
 func (r *siteResolver) OpenHours(ctx context.Context, obj *ent.Site) (json.RawMessage, error) {
 	return json.Marshal(obj.OpenHours)
@@ -1091,6 +1324,11 @@ func (r *subscriptionResolver) FeedbackGiven(ctx context.Context, level *town.Le
 // EscalationsChanged is the resolver for the escalationsChanged field.
 func (r *subscriptionResolver) EscalationsChanged(ctx context.Context, level town.Level, after *string) (<-chan *model.EscalationUpdate, error) {
 	return r.followEscalations(ctx, level, after)
+}
+
+// PluginsChanged is the resolver for the pluginsChanged field.
+func (r *subscriptionResolver) PluginsChanged(ctx context.Context, after *string) (<-chan *model.PluginUpdate, error) {
+	return r.followPlugins(ctx, after)
 }
 
 // Unit is the resolver for the unit field.
@@ -1161,6 +1399,12 @@ func (r *Resolver) BoardQueue() generated.BoardQueueResolver { return &boardQueu
 // Call returns generated.CallResolver implementation.
 func (r *Resolver) Call() generated.CallResolver { return &callResolver{r} }
 
+// CardContacts returns generated.CardContactsResolver implementation.
+func (r *Resolver) CardContacts() generated.CardContactsResolver { return &cardContactsResolver{r} }
+
+// CardItem returns generated.CardItemResolver implementation.
+func (r *Resolver) CardItem() generated.CardItemResolver { return &cardItemResolver{r} }
+
 // Case returns generated.CaseResolver implementation.
 func (r *Resolver) Case() generated.CaseResolver { return &caseResolver{r} }
 
@@ -1225,6 +1469,16 @@ func (r *Resolver) Mutation() generated.MutationResolver { return &mutationResol
 // Office returns generated.OfficeResolver implementation.
 func (r *Resolver) Office() generated.OfficeResolver { return &officeResolver{r} }
 
+// OrientationHit returns generated.OrientationHitResolver implementation.
+func (r *Resolver) OrientationHit() generated.OrientationHitResolver {
+	return &orientationHitResolver{r}
+}
+
+// OrientationMatch returns generated.OrientationMatchResolver implementation.
+func (r *Resolver) OrientationMatch() generated.OrientationMatchResolver {
+	return &orientationMatchResolver{r}
+}
+
 // Person returns generated.PersonResolver implementation.
 func (r *Resolver) Person() generated.PersonResolver { return &personResolver{r} }
 
@@ -1237,6 +1491,11 @@ func (r *Resolver) Practice() generated.PracticeResolver { return &practiceResol
 // PracticeDocument returns generated.PracticeDocumentResolver implementation.
 func (r *Resolver) PracticeDocument() generated.PracticeDocumentResolver {
 	return &practiceDocumentResolver{r}
+}
+
+// PracticeKeywords returns generated.PracticeKeywordsResolver implementation.
+func (r *Resolver) PracticeKeywords() generated.PracticeKeywordsResolver {
+	return &practiceKeywordsResolver{r}
 }
 
 // Query returns generated.QueryResolver implementation.
@@ -1255,6 +1514,9 @@ func (r *Resolver) RuleAdvice() generated.RuleAdviceResolver { return &ruleAdvic
 
 // Service returns generated.ServiceResolver implementation.
 func (r *Resolver) Service() generated.ServiceResolver { return &serviceResolver{r} }
+
+// ServiceCard returns generated.ServiceCardResolver implementation.
+func (r *Resolver) ServiceCard() generated.ServiceCardResolver { return &serviceCardResolver{r} }
 
 // Site returns generated.SiteResolver implementation.
 func (r *Resolver) Site() generated.SiteResolver { return &siteResolver{r} }
@@ -1276,6 +1538,8 @@ type (
 	boardCallResolver        struct{ *Resolver }
 	boardQueueResolver       struct{ *Resolver }
 	callResolver             struct{ *Resolver }
+	cardContactsResolver     struct{ *Resolver }
+	cardItemResolver         struct{ *Resolver }
 	caseResolver             struct{ *Resolver }
 	caseConnectionResolver   struct{ *Resolver }
 	caseDocumentResolver     struct{ *Resolver }
@@ -1296,15 +1560,19 @@ type (
 	milestoneResolver        struct{ *Resolver }
 	mutationResolver         struct{ *Resolver }
 	officeResolver           struct{ *Resolver }
+	orientationHitResolver   struct{ *Resolver }
+	orientationMatchResolver struct{ *Resolver }
 	personResolver           struct{ *Resolver }
 	pluginResolver           struct{ *Resolver }
 	practiceResolver         struct{ *Resolver }
 	practiceDocumentResolver struct{ *Resolver }
+	practiceKeywordsResolver struct{ *Resolver }
 	queryResolver            struct{ *Resolver }
 	queueResolver            struct{ *Resolver }
 	routingDecisionResolver  struct{ *Resolver }
 	ruleAdviceResolver       struct{ *Resolver }
 	serviceResolver          struct{ *Resolver }
+	serviceCardResolver      struct{ *Resolver }
 	siteResolver             struct{ *Resolver }
 	subscriptionResolver     struct{ *Resolver }
 	termResolver             struct{ *Resolver }

@@ -176,6 +176,7 @@ func TestEnumsAreTheHouses(t *testing.T) {
 		"EscalationAction":  {"internal/voice/ladder", "Action", ladderAction},
 		"DecisionOutcome":   {"internal/casework/life", "Outcome", same},
 		"PluginState":       {"internal/catalogue", "State", strings.ToUpper},
+		"PluginStanding":    {"internal/catalogue", "Standing", strings.ToUpper},
 		"UpdateKind":        {"internal/stream", "Kind", same},
 	}
 	for _, def := range ours(contract(t)) {

@@ -20,6 +20,7 @@ const (
 	groupFeedback   = "feedback"
 	groupEscalation = "escalation"
 	groupPromise    = "eta"
+	groupPlugin     = "plugin"
 )
 
 // snapshotSize bounds the lists of a snapshot.
@@ -174,6 +175,27 @@ func (r *Resolver) followEscalations(ctx context.Context, level town.Level, afte
 			return nil, err
 		}
 		update.Open = orEmpty(update.Open)
+		return update, nil
+	})
+}
+
+func (r *Resolver) followPlugins(ctx context.Context, after *string) (<-chan *model.PluginUpdate, error) {
+	if err := require(ctx, access.PluginRead, ""); err != nil {
+		return nil, err
+	}
+	req := stream.Request{Filter: stream.Filter{Groups: []string{groupPlugin}}, After: after, Rights: r.rights(ctx, needs(access.PluginRead, ""))}
+	return follow(ctx, r.Stream, req, func(ctx context.Context, d stream.Delivery) (*model.PluginUpdate, error) {
+		update := &model.PluginUpdate{Kind: kind(d), Cursor: d.Cursor, Event: info(d)}
+		var err error
+		if d.Kind == stream.KindSnapshot {
+			update.Plugins, err = r.Catalogue.Instances(ctx, false)
+		} else {
+			update.Plugin, err = r.Catalogue.Instance(ctx, d.Event.Data[town.DataPlugin])
+		}
+		if err != nil {
+			return nil, err
+		}
+		update.Plugins = orEmpty(update.Plugins)
 		return update, nil
 	})
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/casework/life"
 	"github.com/spazio-in-comune/sportello/internal/catalogue"
 	"github.com/spazio-in-comune/sportello/internal/desk"
+	"github.com/spazio-in-comune/sportello/internal/orientation"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/voice"
 	"github.com/spazio-in-comune/sportello/internal/voice/ladder"
@@ -45,6 +46,8 @@ type ResolverRoot interface {
 	BoardCall() BoardCallResolver
 	BoardQueue() BoardQueueResolver
 	Call() CallResolver
+	CardContacts() CardContactsResolver
+	CardItem() CardItemResolver
 	Case() CaseResolver
 	CaseConnection() CaseConnectionResolver
 	CaseDocument() CaseDocumentResolver
@@ -65,15 +68,19 @@ type ResolverRoot interface {
 	Milestone() MilestoneResolver
 	Mutation() MutationResolver
 	Office() OfficeResolver
+	OrientationHit() OrientationHitResolver
+	OrientationMatch() OrientationMatchResolver
 	Person() PersonResolver
 	Plugin() PluginResolver
 	Practice() PracticeResolver
 	PracticeDocument() PracticeDocumentResolver
+	PracticeKeywords() PracticeKeywordsResolver
 	Query() QueryResolver
 	Queue() QueueResolver
 	RoutingDecision() RoutingDecisionResolver
 	RuleAdvice() RuleAdviceResolver
 	Service() ServiceResolver
+	ServiceCard() ServiceCardResolver
 	Site() SiteResolver
 	Subscription() SubscriptionResolver
 	Term() TermResolver
@@ -137,6 +144,34 @@ type ComplexityRoot struct {
 		Priority func(childComplexity int) int
 		Rank     func(childComplexity int) int
 		SeniorAt func(childComplexity int) int
+	}
+
+	CardCategory struct {
+		Code   func(childComplexity int) int
+		Themes func(childComplexity int) int
+		Title  func(childComplexity int) int
+	}
+
+	CardContacts struct {
+		Email    func(childComplexity int) int
+		Pec      func(childComplexity int) int
+		Phone    func(childComplexity int) int
+		ToVerify func(childComplexity int) int
+		Web      func(childComplexity int) int
+	}
+
+	CardItem struct {
+		Code      func(childComplexity int) int
+		Condition func(childComplexity int) int
+		Detail    func(childComplexity int) int
+		Label     func(childComplexity int) int
+	}
+
+	CardSection struct {
+		Compulsory func(childComplexity int) int
+		Heading    func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Text       func(childComplexity int) int
 	}
 
 	Case struct {
@@ -405,6 +440,16 @@ type ComplexityRoot struct {
 		Recent   func(childComplexity int) int
 	}
 
+	Figure struct {
+		From     func(childComplexity int) int
+		Name     func(childComplexity int) int
+		Service  func(childComplexity int) int
+		Source   func(childComplexity int) int
+		To       func(childComplexity int) int
+		ToVerify func(childComplexity int) int
+		Value    func(childComplexity int) int
+	}
+
 	Form struct {
 		Fields     func(childComplexity int) int
 		JSONSchema func(childComplexity int, language string) int
@@ -532,6 +577,8 @@ type ComplexityRoot struct {
 		CompleteLeg           func(childComplexity int, input desk.CompleteLegInput) int
 		DecideCase            func(childComplexity int, input casework.DecideCaseInput) int
 		DeclineEscalation     func(childComplexity int, input voice.EscalationInput) int
+		DisablePlugin         func(childComplexity int, input catalogue.DisableInput) int
+		EnablePlugin          func(childComplexity int, input catalogue.ManageInput) int
 		FulfilCase            func(childComplexity int, input casework.CaseNoteInput) int
 		GiveFeedback          func(childComplexity int, input voice.GiveFeedbackInput) int
 		GrantRole             func(childComplexity int, input access.GrantRoleInput) int
@@ -546,12 +593,15 @@ type ComplexityRoot struct {
 		RaiseEscalation       func(childComplexity int, input voice.RaiseEscalationInput) int
 		RecallLeg             func(childComplexity int, input desk.LegInput) int
 		ReceiveDocument       func(childComplexity int, input casework.ReceiveDocumentInput) int
+		RegisterPlugin        func(childComplexity int, input catalogue.RegisterInput) int
 		ReinstateLeg          func(childComplexity int, input desk.LegInput) int
 		RequestDocuments      func(childComplexity int, input casework.RequestDocumentsInput) int
+		RestartPlugin         func(childComplexity int, input catalogue.ManageInput) int
 		ResumeCounter         func(childComplexity int, input desk.CounterSessionInput) int
 		ResumeLeg             func(childComplexity int, input desk.ResumeLegInput) int
 		ReturnLeg             func(childComplexity int, input desk.LegInput) int
 		RevokeRole            func(childComplexity int, input access.RevokeRoleInput) int
+		RollbackPlugin        func(childComplexity int, input catalogue.RollBackInput) int
 		SetVisitPriority      func(childComplexity int, input desk.SetVisitPriorityInput) int
 		StartLeg              func(childComplexity int, input desk.LegInput) int
 		SubmitIntake          func(childComplexity int, input casework.SubmitIntakeInput) int
@@ -566,6 +616,29 @@ type ComplexityRoot struct {
 		External func(childComplexity int) int
 		Level    func(childComplexity int) int
 		Title    func(childComplexity int) int
+	}
+
+	OrientationHit struct {
+		Cost      func(childComplexity int) int
+		Documents func(childComplexity int) int
+		Level     func(childComplexity int) int
+		Matched   func(childComplexity int) int
+		MinLoa    func(childComplexity int) int
+		NextStep  func(childComplexity int) int
+		Office    func(childComplexity int) int
+		Online    func(childComplexity int) int
+		Place     func(childComplexity int) int
+		Practice  func(childComplexity int) int
+		Score     func(childComplexity int) int
+		Service   func(childComplexity int) int
+		Time      func(childComplexity int) int
+	}
+
+	OrientationMatch struct {
+		Found  func(childComplexity int) int
+		Points func(childComplexity int) int
+		Where  func(childComplexity int) int
+		Word   func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -586,18 +659,42 @@ type ComplexityRoot struct {
 	}
 
 	Plugin struct {
-		Failures  func(childComplexity int) int
-		LastError func(childComplexity int) int
-		Name      func(childComplexity int) int
-		Practices func(childComplexity int) int
-		SHA256    func(childComplexity int) int
-		State     func(childComplexity int) int
-		UpdatedAt func(childComplexity int) int
-		Version   func(childComplexity int) int
+		Bundled        func(childComplexity int) int
+		DefinitionHash func(childComplexity int) int
+		DisabledReason func(childComplexity int) int
+		Failures       func(childComplexity int) int
+		ID             func(childComplexity int) int
+		LastError      func(childComplexity int) int
+		Name           func(childComplexity int) int
+		NextStart      func(childComplexity int) int
+		OpenCases      func(childComplexity int) int
+		Practices      func(childComplexity int) int
+		RegisteredAt   func(childComplexity int) int
+		RegisteredBy   func(childComplexity int) int
+		SHA256         func(childComplexity int) int
+		Series         func(childComplexity int) int
+		Standing       func(childComplexity int) int
+		State          func(childComplexity int) int
+		UpdatedAt      func(childComplexity int) int
+		Version        func(childComplexity int) int
+	}
+
+	PluginPayload struct {
+		Plugin     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	PluginUpdate struct {
+		Cursor  func(childComplexity int) int
+		Event   func(childComplexity int) int
+		Kind    func(childComplexity int) int
+		Plugin  func(childComplexity int) int
+		Plugins func(childComplexity int) int
 	}
 
 	Practice struct {
 		Archetype      func(childComplexity int) int
+		Card           func(childComplexity int) int
 		Code           func(childComplexity int) int
 		Confidence     func(childComplexity int) int
 		Deadline       func(childComplexity int) int
@@ -605,6 +702,7 @@ type ComplexityRoot struct {
 		Fees           func(childComplexity int) int
 		ForWhom        func(childComplexity int) int
 		Form           func(childComplexity int) int
+		Keywords       func(childComplexity int) int
 		LegalBasis     func(childComplexity int) int
 		Milestones     func(childComplexity int) int
 		MinLoa         func(childComplexity int) int
@@ -612,7 +710,9 @@ type ComplexityRoot struct {
 		Outcome        func(childComplexity int) int
 		Service        func(childComplexity int) int
 		Silence        func(childComplexity int) int
+		Summary        func(childComplexity int) int
 		Title          func(childComplexity int) int
+		ToVerify       func(childComplexity int) int
 		TypicalMinutes func(childComplexity int) int
 	}
 
@@ -623,6 +723,11 @@ type ComplexityRoot struct {
 		When     func(childComplexity int) int
 	}
 
+	PracticeKeywords struct {
+		En func(childComplexity int) int
+		It func(childComplexity int) int
+	}
+
 	Query struct {
 		Board          func(childComplexity int, siteID string) int
 		Case           func(childComplexity int, id string) int
@@ -631,11 +736,13 @@ type ComplexityRoot struct {
 		Escalation     func(childComplexity int, id string) int
 		Escalations    func(childComplexity int, first *int, after *string, last *int, before *string, filter *voice.EscalationFilter) int
 		Feedback       func(childComplexity int, first *int, after *string, last *int, before *string, filter *voice.FeedbackFilter) int
+		Figures        func(childComplexity int, service *string, toVerify *bool) int
 		MyVisits       func(childComplexity int) int
 		Node           func(childComplexity int, id string) int
 		Nodes          func(childComplexity int, ids []string) int
 		Offices        func(childComplexity int) int
-		Plugins        func(childComplexity int) int
+		Orientation    func(childComplexity int, query string, first *int) int
+		Plugins        func(childComplexity int, retired bool) int
 		Practice       func(childComplexity int, code string) int
 		PreviewIntake  func(childComplexity int, input casework.PreviewIntakeInput) int
 		Queue          func(childComplexity int, siteID string, officeCode string) int
@@ -722,6 +829,29 @@ type ComplexityRoot struct {
 		Version        func(childComplexity int) int
 	}
 
+	ServiceCard struct {
+		Category     func(childComplexity int) int
+		Constraints  func(childComplexity int) int
+		Contacts     func(childComplexity int) int
+		Costs        func(childComplexity int) int
+		LegalBasis   func(childComplexity int) int
+		Linked       func(childComplexity int) int
+		MaxTerm      func(childComplexity int) int
+		Milestones   func(childComplexity int) int
+		MinLoa       func(childComplexity int) int
+		Needs        func(childComplexity int) int
+		Office       func(childComplexity int) int
+		Online       func(childComplexity int) int
+		Place        func(childComplexity int) int
+		Sections     func(childComplexity int) int
+		Series       func(childComplexity int) int
+		Silence      func(childComplexity int) int
+		Status       func(childComplexity int) int
+		StatusReason func(childComplexity int) int
+		Topics       func(childComplexity int) int
+		Updated      func(childComplexity int) int
+	}
+
 	Site struct {
 		Counters  func(childComplexity int) int
 		ID        func(childComplexity int) int
@@ -747,6 +877,7 @@ type ComplexityRoot struct {
 		EscalationsChanged func(childComplexity int, level town.Level, after *string) int
 		FeedbackGiven      func(childComplexity int, level *town.Level, after *string) int
 		OfficeCasesChanged func(childComplexity int, officeCode string, after *string) int
+		PluginsChanged     func(childComplexity int, after *string) int
 		QueueChanged       func(childComplexity int, siteID string, officeCode string, after *string) int
 		VisitChanged       func(childComplexity int, visitID *string, after *string) int
 	}
@@ -826,6 +957,16 @@ type CallResolver interface {
 	Counter(ctx context.Context, obj *ent.Call) (*ent.Counter, error)
 
 	Explanation(ctx context.Context, obj *ent.Call) (*sdk.Text, error)
+}
+type CardContactsResolver interface {
+	Email(ctx context.Context, obj *sdk.Contacts) (*string, error)
+	Pec(ctx context.Context, obj *sdk.Contacts) (*string, error)
+	Phone(ctx context.Context, obj *sdk.Contacts) (*string, error)
+	Web(ctx context.Context, obj *sdk.Contacts) (*string, error)
+}
+type CardItemResolver interface {
+	Condition(ctx context.Context, obj *sdk.CardItem) (*sdk.Text, error)
+	Detail(ctx context.Context, obj *sdk.CardItem) (*sdk.Text, error)
 }
 type CaseResolver interface {
 	Service(ctx context.Context, obj *ent.CaseFile) (*model.Service, error)
@@ -1014,11 +1155,32 @@ type MutationResolver interface {
 	DeclineEscalation(ctx context.Context, input voice.EscalationInput) (*model.EscalationPayload, error)
 	GrantRole(ctx context.Context, input access.GrantRoleInput) (*model.RolePayload, error)
 	RevokeRole(ctx context.Context, input access.RevokeRoleInput) (*model.RolePayload, error)
+	RegisterPlugin(ctx context.Context, input catalogue.RegisterInput) (*model.PluginPayload, error)
+	RollbackPlugin(ctx context.Context, input catalogue.RollBackInput) (*model.PluginPayload, error)
+	DisablePlugin(ctx context.Context, input catalogue.DisableInput) (*model.PluginPayload, error)
+	EnablePlugin(ctx context.Context, input catalogue.ManageInput) (*model.PluginPayload, error)
+	RestartPlugin(ctx context.Context, input catalogue.ManageInput) (*model.PluginPayload, error)
 }
 type OfficeResolver interface {
 	Code(ctx context.Context, obj *ent.Office) (string, error)
 
 	Title(ctx context.Context, obj *ent.Office) (*sdk.Text, error)
+}
+type OrientationHitResolver interface {
+	Practice(ctx context.Context, obj *orientation.Hit) (*model.Practice, error)
+	Service(ctx context.Context, obj *orientation.Hit) (*model.Service, error)
+	Office(ctx context.Context, obj *orientation.Hit) (*ent.Office, error)
+	Place(ctx context.Context, obj *orientation.Hit) (*sdk.Text, error)
+	Level(ctx context.Context, obj *orientation.Hit) (town.Level, error)
+	Documents(ctx context.Context, obj *orientation.Hit) ([]*sdk.CardItem, error)
+
+	Online(ctx context.Context, obj *orientation.Hit) (bool, error)
+	MinLoa(ctx context.Context, obj *orientation.Hit) (*string, error)
+
+	Matched(ctx context.Context, obj *orientation.Hit) ([]*orientation.Match, error)
+}
+type OrientationMatchResolver interface {
+	Where(ctx context.Context, obj *orientation.Match) (string, error)
 }
 type PersonResolver interface {
 	GivenName(ctx context.Context, obj *ent.Person) (*string, error)
@@ -1028,10 +1190,17 @@ type PersonResolver interface {
 	Phone(ctx context.Context, obj *ent.Person) (*string, error)
 }
 type PluginResolver interface {
+	Standing(ctx context.Context, obj *catalogue.Instance) (model.PluginStanding, error)
+
 	State(ctx context.Context, obj *catalogue.Instance) (model.PluginState, error)
+	DisabledReason(ctx context.Context, obj *catalogue.Instance) (*string, error)
 	Practices(ctx context.Context, obj *catalogue.Instance) ([]string, error)
+	Series(ctx context.Context, obj *catalogue.Instance) (*string, error)
+	DefinitionHash(ctx context.Context, obj *catalogue.Instance) (*string, error)
+	OpenCases(ctx context.Context, obj *catalogue.Instance) (int, error)
 
 	LastError(ctx context.Context, obj *catalogue.Instance) (*string, error)
+	NextStart(ctx context.Context, obj *catalogue.Instance) (*time.Time, error)
 }
 type PracticeResolver interface {
 	Code(ctx context.Context, obj *model.Practice) (string, error)
@@ -1042,12 +1211,18 @@ type PracticeResolver interface {
 	TypicalMinutes(ctx context.Context, obj *model.Practice) (int, error)
 	Online(ctx context.Context, obj *model.Practice) (bool, error)
 	MinLoa(ctx context.Context, obj *model.Practice) (*string, error)
+
+	Card(ctx context.Context, obj *model.Practice) (*sdk.ServiceCard, error)
 }
 type PracticeDocumentResolver interface {
 	Code(ctx context.Context, obj *sdk.Document) (string, error)
 
 	Required(ctx context.Context, obj *sdk.Document) (string, error)
 	When(ctx context.Context, obj *sdk.Document) (*string, error)
+}
+type PracticeKeywordsResolver interface {
+	It(ctx context.Context, obj *sdk.Keywords) ([]string, error)
+	En(ctx context.Context, obj *sdk.Keywords) ([]string, error)
 }
 type QueryResolver interface {
 	Node(ctx context.Context, id string) (model.Node, error)
@@ -1056,6 +1231,7 @@ type QueryResolver interface {
 	Services(ctx context.Context) ([]*model.Service, error)
 	Service(ctx context.Context, code string) (*model.Service, error)
 	Practice(ctx context.Context, code string) (*model.Practice, error)
+	Orientation(ctx context.Context, query string, first *int) ([]*orientation.Hit, error)
 	Offices(ctx context.Context) ([]*ent.Office, error)
 	Sites(ctx context.Context) ([]*ent.Site, error)
 	Site(ctx context.Context, id string) (*ent.Site, error)
@@ -1071,7 +1247,8 @@ type QueryResolver interface {
 	Feedback(ctx context.Context, first *int, after *string, last *int, before *string, filter *voice.FeedbackFilter) (*model.FeedbackConnection, error)
 	Escalations(ctx context.Context, first *int, after *string, last *int, before *string, filter *voice.EscalationFilter) (*model.EscalationConnection, error)
 	Escalation(ctx context.Context, id string) (*ent.Escalation, error)
-	Plugins(ctx context.Context) ([]*catalogue.Instance, error)
+	Plugins(ctx context.Context, retired bool) ([]*catalogue.Instance, error)
+	Figures(ctx context.Context, service *string, toVerify *bool) ([]*catalogue.Figure, error)
 }
 type QueueResolver interface {
 	Office(ctx context.Context, obj *desk.Queue) (*ent.Office, error)
@@ -1098,6 +1275,23 @@ type ServiceResolver interface {
 
 	Practices(ctx context.Context, obj *model.Service) ([]*model.Practice, error)
 }
+type ServiceCardResolver interface {
+	Status(ctx context.Context, obj *sdk.ServiceCard) (string, error)
+	StatusReason(ctx context.Context, obj *sdk.ServiceCard) (*sdk.Text, error)
+
+	Silence(ctx context.Context, obj *sdk.ServiceCard) (*sdk.Text, error)
+	Office(ctx context.Context, obj *sdk.ServiceCard) (*ent.Office, error)
+	Place(ctx context.Context, obj *sdk.ServiceCard) (*sdk.Text, error)
+	Contacts(ctx context.Context, obj *sdk.ServiceCard) (*sdk.Contacts, error)
+
+	Online(ctx context.Context, obj *sdk.ServiceCard) (bool, error)
+	MinLoa(ctx context.Context, obj *sdk.ServiceCard) (*string, error)
+	Constraints(ctx context.Context, obj *sdk.ServiceCard) ([]*sdk.Text, error)
+	Linked(ctx context.Context, obj *sdk.ServiceCard) ([]*model.Practice, error)
+	Topics(ctx context.Context, obj *sdk.ServiceCard) ([]*sdk.Text, error)
+	LegalBasis(ctx context.Context, obj *sdk.ServiceCard) ([]string, error)
+	Updated(ctx context.Context, obj *sdk.ServiceCard) (*calc.Date, error)
+}
 type SiteResolver interface {
 	OpenHours(ctx context.Context, obj *ent.Site) (json.RawMessage, error)
 	Counters(ctx context.Context, obj *ent.Site) ([]*ent.Counter, error)
@@ -1111,6 +1305,7 @@ type SubscriptionResolver interface {
 	CaseChanged(ctx context.Context, caseID string, after *string) (<-chan *model.CaseUpdate, error)
 	FeedbackGiven(ctx context.Context, level *town.Level, after *string) (<-chan *model.FeedbackUpdate, error)
 	EscalationsChanged(ctx context.Context, level town.Level, after *string) (<-chan *model.EscalationUpdate, error)
+	PluginsChanged(ctx context.Context, after *string) (<-chan *model.PluginUpdate, error)
 }
 type TermResolver interface {
 	Unit(ctx context.Context, obj *sdk.Term) (string, error)
@@ -1355,6 +1550,106 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Candidate.SeniorAt(childComplexity), true
+
+	case "CardCategory.code":
+		if e.ComplexityRoot.CardCategory.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardCategory.Code(childComplexity), true
+	case "CardCategory.themes":
+		if e.ComplexityRoot.CardCategory.Themes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardCategory.Themes(childComplexity), true
+	case "CardCategory.title":
+		if e.ComplexityRoot.CardCategory.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardCategory.Title(childComplexity), true
+
+	case "CardContacts.email":
+		if e.ComplexityRoot.CardContacts.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardContacts.Email(childComplexity), true
+	case "CardContacts.pec":
+		if e.ComplexityRoot.CardContacts.Pec == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardContacts.Pec(childComplexity), true
+	case "CardContacts.phone":
+		if e.ComplexityRoot.CardContacts.Phone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardContacts.Phone(childComplexity), true
+	case "CardContacts.toVerify":
+		if e.ComplexityRoot.CardContacts.ToVerify == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardContacts.ToVerify(childComplexity), true
+	case "CardContacts.web":
+		if e.ComplexityRoot.CardContacts.Web == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardContacts.Web(childComplexity), true
+
+	case "CardItem.code":
+		if e.ComplexityRoot.CardItem.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardItem.Code(childComplexity), true
+	case "CardItem.condition":
+		if e.ComplexityRoot.CardItem.Condition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardItem.Condition(childComplexity), true
+	case "CardItem.detail":
+		if e.ComplexityRoot.CardItem.Detail == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardItem.Detail(childComplexity), true
+	case "CardItem.label":
+		if e.ComplexityRoot.CardItem.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardItem.Label(childComplexity), true
+
+	case "CardSection.compulsory":
+		if e.ComplexityRoot.CardSection.Compulsory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardSection.Compulsory(childComplexity), true
+	case "CardSection.heading":
+		if e.ComplexityRoot.CardSection.Heading == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardSection.Heading(childComplexity), true
+	case "CardSection.name":
+		if e.ComplexityRoot.CardSection.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardSection.Name(childComplexity), true
+	case "CardSection.text":
+		if e.ComplexityRoot.CardSection.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CardSection.Text(childComplexity), true
 
 	case "Case.answers":
 		if e.ComplexityRoot.Case.Answers == nil {
@@ -2464,6 +2759,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FeedbackUpdate.Recent(childComplexity), true
 
+	case "Figure.from":
+		if e.ComplexityRoot.Figure.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Figure.From(childComplexity), true
+	case "Figure.name":
+		if e.ComplexityRoot.Figure.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Figure.Name(childComplexity), true
+	case "Figure.service":
+		if e.ComplexityRoot.Figure.Service == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Figure.Service(childComplexity), true
+	case "Figure.source":
+		if e.ComplexityRoot.Figure.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Figure.Source(childComplexity), true
+	case "Figure.to":
+		if e.ComplexityRoot.Figure.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Figure.To(childComplexity), true
+	case "Figure.toVerify":
+		if e.ComplexityRoot.Figure.ToVerify == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Figure.ToVerify(childComplexity), true
+	case "Figure.value":
+		if e.ComplexityRoot.Figure.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Figure.Value(childComplexity), true
+
 	case "Form.fields":
 		if e.ComplexityRoot.Form.Fields == nil {
 			break
@@ -3052,6 +3390,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeclineEscalation(childComplexity, args["input"].(voice.EscalationInput)), true
+	case "Mutation.disablePlugin":
+		if e.ComplexityRoot.Mutation.DisablePlugin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_disablePlugin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisablePlugin(childComplexity, args["input"].(catalogue.DisableInput)), true
+	case "Mutation.enablePlugin":
+		if e.ComplexityRoot.Mutation.EnablePlugin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_enablePlugin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EnablePlugin(childComplexity, args["input"].(catalogue.ManageInput)), true
 	case "Mutation.fulfilCase":
 		if e.ComplexityRoot.Mutation.FulfilCase == nil {
 			break
@@ -3206,6 +3566,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReceiveDocument(childComplexity, args["input"].(casework.ReceiveDocumentInput)), true
+	case "Mutation.registerPlugin":
+		if e.ComplexityRoot.Mutation.RegisterPlugin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_registerPlugin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RegisterPlugin(childComplexity, args["input"].(catalogue.RegisterInput)), true
 	case "Mutation.reinstateLeg":
 		if e.ComplexityRoot.Mutation.ReinstateLeg == nil {
 			break
@@ -3228,6 +3599,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RequestDocuments(childComplexity, args["input"].(casework.RequestDocumentsInput)), true
+	case "Mutation.restartPlugin":
+		if e.ComplexityRoot.Mutation.RestartPlugin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_restartPlugin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RestartPlugin(childComplexity, args["input"].(catalogue.ManageInput)), true
 	case "Mutation.resumeCounter":
 		if e.ComplexityRoot.Mutation.ResumeCounter == nil {
 			break
@@ -3272,6 +3654,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeRole(childComplexity, args["input"].(access.RevokeRoleInput)), true
+	case "Mutation.rollbackPlugin":
+		if e.ComplexityRoot.Mutation.RollbackPlugin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_rollbackPlugin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RollbackPlugin(childComplexity, args["input"].(catalogue.RollBackInput)), true
 	case "Mutation.setVisitPriority":
 		if e.ComplexityRoot.Mutation.SetVisitPriority == nil {
 			break
@@ -3375,6 +3768,110 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Office.Title(childComplexity), true
 
+	case "OrientationHit.cost":
+		if e.ComplexityRoot.OrientationHit.Cost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationHit.Cost(childComplexity), true
+	case "OrientationHit.documents":
+		if e.ComplexityRoot.OrientationHit.Documents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationHit.Documents(childComplexity), true
+	case "OrientationHit.level":
+		if e.ComplexityRoot.OrientationHit.Level == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationHit.Level(childComplexity), true
+	case "OrientationHit.matched":
+		if e.ComplexityRoot.OrientationHit.Matched == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationHit.Matched(childComplexity), true
+	case "OrientationHit.minLoa":
+		if e.ComplexityRoot.OrientationHit.MinLoa == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationHit.MinLoa(childComplexity), true
+	case "OrientationHit.nextStep":
+		if e.ComplexityRoot.OrientationHit.NextStep == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationHit.NextStep(childComplexity), true
+	case "OrientationHit.office":
+		if e.ComplexityRoot.OrientationHit.Office == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationHit.Office(childComplexity), true
+	case "OrientationHit.online":
+		if e.ComplexityRoot.OrientationHit.Online == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationHit.Online(childComplexity), true
+	case "OrientationHit.place":
+		if e.ComplexityRoot.OrientationHit.Place == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationHit.Place(childComplexity), true
+	case "OrientationHit.practice":
+		if e.ComplexityRoot.OrientationHit.Practice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationHit.Practice(childComplexity), true
+	case "OrientationHit.score":
+		if e.ComplexityRoot.OrientationHit.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationHit.Score(childComplexity), true
+	case "OrientationHit.service":
+		if e.ComplexityRoot.OrientationHit.Service == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationHit.Service(childComplexity), true
+	case "OrientationHit.time":
+		if e.ComplexityRoot.OrientationHit.Time == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationHit.Time(childComplexity), true
+
+	case "OrientationMatch.found":
+		if e.ComplexityRoot.OrientationMatch.Found == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationMatch.Found(childComplexity), true
+	case "OrientationMatch.points":
+		if e.ComplexityRoot.OrientationMatch.Points == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationMatch.Points(childComplexity), true
+	case "OrientationMatch.where":
+		if e.ComplexityRoot.OrientationMatch.Where == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationMatch.Where(childComplexity), true
+	case "OrientationMatch.word":
+		if e.ComplexityRoot.OrientationMatch.Word == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrientationMatch.Word(childComplexity), true
+
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
 			break
@@ -3443,12 +3940,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Person.TaxCode(childComplexity), true
 
+	case "Plugin.bundled":
+		if e.ComplexityRoot.Plugin.Bundled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Plugin.Bundled(childComplexity), true
+	case "Plugin.definitionHash":
+		if e.ComplexityRoot.Plugin.DefinitionHash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Plugin.DefinitionHash(childComplexity), true
+	case "Plugin.disabledReason":
+		if e.ComplexityRoot.Plugin.DisabledReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Plugin.DisabledReason(childComplexity), true
 	case "Plugin.failures":
 		if e.ComplexityRoot.Plugin.Failures == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Plugin.Failures(childComplexity), true
+	case "Plugin.id":
+		if e.ComplexityRoot.Plugin.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Plugin.ID(childComplexity), true
 	case "Plugin.lastError":
 		if e.ComplexityRoot.Plugin.LastError == nil {
 			break
@@ -3461,18 +3982,54 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Plugin.Name(childComplexity), true
+	case "Plugin.nextStart":
+		if e.ComplexityRoot.Plugin.NextStart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Plugin.NextStart(childComplexity), true
+	case "Plugin.openCases":
+		if e.ComplexityRoot.Plugin.OpenCases == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Plugin.OpenCases(childComplexity), true
 	case "Plugin.practices":
 		if e.ComplexityRoot.Plugin.Practices == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Plugin.Practices(childComplexity), true
+	case "Plugin.registeredAt":
+		if e.ComplexityRoot.Plugin.RegisteredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Plugin.RegisteredAt(childComplexity), true
+	case "Plugin.registeredBy":
+		if e.ComplexityRoot.Plugin.RegisteredBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Plugin.RegisteredBy(childComplexity), true
 	case "Plugin.sha256":
 		if e.ComplexityRoot.Plugin.SHA256 == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Plugin.SHA256(childComplexity), true
+	case "Plugin.series":
+		if e.ComplexityRoot.Plugin.Series == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Plugin.Series(childComplexity), true
+	case "Plugin.standing":
+		if e.ComplexityRoot.Plugin.Standing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Plugin.Standing(childComplexity), true
 	case "Plugin.state":
 		if e.ComplexityRoot.Plugin.State == nil {
 			break
@@ -3492,12 +4049,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Plugin.Version(childComplexity), true
 
+	case "PluginPayload.plugin":
+		if e.ComplexityRoot.PluginPayload.Plugin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PluginPayload.Plugin(childComplexity), true
+	case "PluginPayload.userErrors":
+		if e.ComplexityRoot.PluginPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PluginPayload.UserErrors(childComplexity), true
+
+	case "PluginUpdate.cursor":
+		if e.ComplexityRoot.PluginUpdate.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PluginUpdate.Cursor(childComplexity), true
+	case "PluginUpdate.event":
+		if e.ComplexityRoot.PluginUpdate.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PluginUpdate.Event(childComplexity), true
+	case "PluginUpdate.kind":
+		if e.ComplexityRoot.PluginUpdate.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PluginUpdate.Kind(childComplexity), true
+	case "PluginUpdate.plugin":
+		if e.ComplexityRoot.PluginUpdate.Plugin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PluginUpdate.Plugin(childComplexity), true
+	case "PluginUpdate.plugins":
+		if e.ComplexityRoot.PluginUpdate.Plugins == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PluginUpdate.Plugins(childComplexity), true
+
 	case "Practice.archetype":
 		if e.ComplexityRoot.Practice.Archetype == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Practice.Archetype(childComplexity), true
+	case "Practice.card":
+		if e.ComplexityRoot.Practice.Card == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Practice.Card(childComplexity), true
 	case "Practice.code":
 		if e.ComplexityRoot.Practice.Code == nil {
 			break
@@ -3540,6 +4147,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Practice.Form(childComplexity), true
+	case "Practice.keywords":
+		if e.ComplexityRoot.Practice.Keywords == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Practice.Keywords(childComplexity), true
 	case "Practice.legalBasis":
 		if e.ComplexityRoot.Practice.LegalBasis == nil {
 			break
@@ -3582,12 +4195,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Practice.Silence(childComplexity), true
+	case "Practice.summary":
+		if e.ComplexityRoot.Practice.Summary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Practice.Summary(childComplexity), true
 	case "Practice.title":
 		if e.ComplexityRoot.Practice.Title == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Practice.Title(childComplexity), true
+	case "Practice.toVerify":
+		if e.ComplexityRoot.Practice.ToVerify == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Practice.ToVerify(childComplexity), true
 	case "Practice.typicalMinutes":
 		if e.ComplexityRoot.Practice.TypicalMinutes == nil {
 			break
@@ -3619,6 +4244,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PracticeDocument.When(childComplexity), true
+
+	case "PracticeKeywords.en":
+		if e.ComplexityRoot.PracticeKeywords.En == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PracticeKeywords.En(childComplexity), true
+	case "PracticeKeywords.it":
+		if e.ComplexityRoot.PracticeKeywords.It == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PracticeKeywords.It(childComplexity), true
 
 	case "Query.board":
 		if e.ComplexityRoot.Query.Board == nil {
@@ -3697,6 +4335,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Feedback(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*voice.FeedbackFilter)), true
+	case "Query.figures":
+		if e.ComplexityRoot.Query.Figures == nil {
+			break
+		}
+
+		args, err := ec.field_Query_figures_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Figures(childComplexity, args["service"].(*string), args["toVerify"].(*bool)), true
 
 	case "Query.myVisits":
 		if e.ComplexityRoot.Query.MyVisits == nil {
@@ -3732,12 +4381,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Offices(childComplexity), true
+	case "Query.orientation":
+		if e.ComplexityRoot.Query.Orientation == nil {
+			break
+		}
+
+		args, err := ec.field_Query_orientation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Orientation(childComplexity, args["query"].(string), args["first"].(*int)), true
 	case "Query.plugins":
 		if e.ComplexityRoot.Query.Plugins == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Query.Plugins(childComplexity), true
+		args, err := ec.field_Query_plugins_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Plugins(childComplexity, args["retired"].(bool)), true
 	case "Query.practice":
 		if e.ComplexityRoot.Query.Practice == nil {
 			break
@@ -4137,6 +4802,127 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Service.Version(childComplexity), true
 
+	case "ServiceCard.category":
+		if e.ComplexityRoot.ServiceCard.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCard.Category(childComplexity), true
+	case "ServiceCard.constraints":
+		if e.ComplexityRoot.ServiceCard.Constraints == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCard.Constraints(childComplexity), true
+	case "ServiceCard.contacts":
+		if e.ComplexityRoot.ServiceCard.Contacts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCard.Contacts(childComplexity), true
+	case "ServiceCard.costs":
+		if e.ComplexityRoot.ServiceCard.Costs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCard.Costs(childComplexity), true
+	case "ServiceCard.legalBasis":
+		if e.ComplexityRoot.ServiceCard.LegalBasis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCard.LegalBasis(childComplexity), true
+	case "ServiceCard.linked":
+		if e.ComplexityRoot.ServiceCard.Linked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCard.Linked(childComplexity), true
+	case "ServiceCard.maxTerm":
+		if e.ComplexityRoot.ServiceCard.MaxTerm == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCard.MaxTerm(childComplexity), true
+	case "ServiceCard.milestones":
+		if e.ComplexityRoot.ServiceCard.Milestones == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCard.Milestones(childComplexity), true
+	case "ServiceCard.minLoa":
+		if e.ComplexityRoot.ServiceCard.MinLoa == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCard.MinLoa(childComplexity), true
+	case "ServiceCard.needs":
+		if e.ComplexityRoot.ServiceCard.Needs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCard.Needs(childComplexity), true
+	case "ServiceCard.office":
+		if e.ComplexityRoot.ServiceCard.Office == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCard.Office(childComplexity), true
+	case "ServiceCard.online":
+		if e.ComplexityRoot.ServiceCard.Online == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCard.Online(childComplexity), true
+	case "ServiceCard.place":
+		if e.ComplexityRoot.ServiceCard.Place == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCard.Place(childComplexity), true
+	case "ServiceCard.sections":
+		if e.ComplexityRoot.ServiceCard.Sections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCard.Sections(childComplexity), true
+	case "ServiceCard.series":
+		if e.ComplexityRoot.ServiceCard.Series == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCard.Series(childComplexity), true
+	case "ServiceCard.silence":
+		if e.ComplexityRoot.ServiceCard.Silence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCard.Silence(childComplexity), true
+	case "ServiceCard.status":
+		if e.ComplexityRoot.ServiceCard.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCard.Status(childComplexity), true
+	case "ServiceCard.statusReason":
+		if e.ComplexityRoot.ServiceCard.StatusReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCard.StatusReason(childComplexity), true
+	case "ServiceCard.topics":
+		if e.ComplexityRoot.ServiceCard.Topics == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCard.Topics(childComplexity), true
+	case "ServiceCard.updated":
+		if e.ComplexityRoot.ServiceCard.Updated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceCard.Updated(childComplexity), true
+
 	case "Site.counters":
 		if e.ComplexityRoot.Site.Counters == nil {
 			break
@@ -4272,6 +5058,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.OfficeCasesChanged(childComplexity, args["officeCode"].(string), args["after"].(*string)), true
+	case "Subscription.pluginsChanged":
+		if e.ComplexityRoot.Subscription.PluginsChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_pluginsChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.PluginsChanged(childComplexity, args["after"].(*string)), true
 	case "Subscription.queueChanged":
 		if e.ComplexityRoot.Subscription.QueueChanged == nil {
 			break
@@ -4539,6 +5336,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CompleteLegInput", ec.unmarshalInputCompleteLegInput),
 			graphql.NewInputUnmarshaler("CounterSessionInput", ec.unmarshalInputCounterSessionInput),
 			graphql.NewInputUnmarshaler("DecideCaseInput", ec.unmarshalInputDecideCaseInput),
+			graphql.NewInputUnmarshaler("DisablePluginInput", ec.unmarshalInputDisablePluginInput),
 			graphql.NewInputUnmarshaler("EscalationFilter", ec.unmarshalInputEscalationFilter),
 			graphql.NewInputUnmarshaler("EscalationInput", ec.unmarshalInputEscalationInput),
 			graphql.NewInputUnmarshaler("FeedbackFilter", ec.unmarshalInputFeedbackFilter),
@@ -4550,13 +5348,16 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LegNoteInput", ec.unmarshalInputLegNoteInput),
 			graphql.NewInputUnmarshaler("OpenCounterInput", ec.unmarshalInputOpenCounterInput),
 			graphql.NewInputUnmarshaler("PassUpEscalationInput", ec.unmarshalInputPassUpEscalationInput),
+			graphql.NewInputUnmarshaler("PluginInput", ec.unmarshalInputPluginInput),
 			graphql.NewInputUnmarshaler("PreviewIntakeInput", ec.unmarshalInputPreviewIntakeInput),
 			graphql.NewInputUnmarshaler("ProposeDecisionInput", ec.unmarshalInputProposeDecisionInput),
 			graphql.NewInputUnmarshaler("RaiseEscalationInput", ec.unmarshalInputRaiseEscalationInput),
 			graphql.NewInputUnmarshaler("ReceiveDocumentInput", ec.unmarshalInputReceiveDocumentInput),
+			graphql.NewInputUnmarshaler("RegisterPluginInput", ec.unmarshalInputRegisterPluginInput),
 			graphql.NewInputUnmarshaler("RequestDocumentsInput", ec.unmarshalInputRequestDocumentsInput),
 			graphql.NewInputUnmarshaler("ResumeLegInput", ec.unmarshalInputResumeLegInput),
 			graphql.NewInputUnmarshaler("RevokeRoleInput", ec.unmarshalInputRevokeRoleInput),
+			graphql.NewInputUnmarshaler("RollbackPluginInput", ec.unmarshalInputRollbackPluginInput),
 			graphql.NewInputUnmarshaler("SetVisitPriorityInput", ec.unmarshalInputSetVisitPriorityInput),
 			graphql.NewInputUnmarshaler("SubmitIntakeInput", ec.unmarshalInputSubmitIntakeInput),
 			graphql.NewInputUnmarshaler("TransferCaseInput", ec.unmarshalInputTransferCaseInput),
@@ -4840,7 +5641,7 @@ enum PluginState {
   DEGRADED
   "It ended, or did not start; tried again within a minute."
   BACKING_OFF
-  "Started too often; tried again in a minute."
+  "An administrator wants it so (disabledReason), or it was lost five times in ten minutes: then tried again in a minute (nextStart)."
   DISABLED
   "Stopped in order, with the server."
   STOPPED
@@ -4880,6 +5681,10 @@ type Practice {
   service: Service!
   "Its name."
   title: LocalText!
+  "What it is for, in one sentence, in the words of who needs it."
+  summary: LocalText!
+  "What people call it when they do not know its name."
+  keywords: PracticeKeywords!
   "Who may ask (A chi è rivolto)."
   forWhom: LocalText!
   "What one gets (Cosa si ottiene)."
@@ -4908,6 +5713,170 @@ type Practice {
   minLoa: String
   "How sure the figures are: high, medium or low."
   confidence: String!
+  "Its service card in the national model (Modello Comuni), rendered from the same data."
+  card: ServiceCard!
+  "What the town has to confirm. Administrators."
+  toVerify: [LocalText!]
+}
+
+"What people call a practice, by language."
+type PracticeKeywords {
+  "In Italian."
+  it: [String!]!
+  "In English."
+  en: [String!]!
+}
+
+"The service card of a practice: what a citizen reads before coming. The typed fields are for machines, the sections for people; both say the same."
+type ServiceCard {
+  "Subject under which the service is filed."
+  category: CardCategory!
+  "active, inactive or under_development."
+  status: String!
+  "Why it cannot be asked for; null where it can."
+  statusReason: LocalText
+  "The papers (Cosa serve), each with its condition in words."
+  needs: [CardItem!]!
+  "The fees (Costi) in the same manner."
+  costs: [CardItem!]!
+  "Time within which the office answers at the latest."
+  maxTerm: Term!
+  "Its further clocks."
+  milestones: [CardItem!]!
+  "What it means when the term passes without an answer; null where it means nothing."
+  silence: LocalText
+  "Responsible office (Unità organizzativa responsabile)."
+  office: Office
+  "Where that is; null if it is not known."
+  place: LocalText
+  "How to reach it without going there (Contatti)."
+  contacts: CardContacts!
+  "Letter of the number to take at the counter."
+  series: String!
+  "There is a digital channel."
+  online: Boolean!
+  "Level of assurance that it asks for: L1, L2 or L3; null for none."
+  minLoa: String
+  "The cases in which a request is stopped (Vincoli)."
+  constraints: [LocalText!]!
+  "Practices to which the outcome may lead (Procedure collegate all'esito)."
+  linked: [Practice!]!
+  "Subjects (Argomenti) in the words of the town."
+  topics: [LocalText!]!
+  "The laws that it stands on, as they are quoted in Italian."
+  legalBasis: [String!]!
+  "Day on which this version of the definition came in."
+  updated: Date
+  "The texts: the compulsory ones in the order of the national model, then the optional ones for which there is something to say."
+  sections: [CardSection!]!
+}
+
+"A subject of the vocabulary of public services (AgID), which the Modello Comuni uses."
+type CardCategory {
+  "Number in the vocabulary, 1 to 15; empty for a subject that is not of it."
+  code: String!
+  "Its name."
+  title: LocalText!
+  "European data themes to which the vocabulary relates it, such as SOCI."
+  themes: [String!]!
+}
+
+"A line of a card with what goes with it."
+type CardItem {
+  "Stable code within the practice."
+  code: String!
+  "Its name."
+  label: LocalText!
+  "When it applies, in words; null for always."
+  condition: LocalText
+  "The amount of a fee, the length of a term, or that a paper is not compulsory; null for nothing."
+  detail: LocalText
+}
+
+"How to reach an office."
+type CardContacts {
+  "Null if it is not known."
+  email: String
+  "Certified e-mail; null if it is not known."
+  pec: String
+  "Null if it is not known."
+  phone: String
+  "Null if it is not known."
+  web: String
+  "They are examples that the town has not confirmed."
+  toVerify: Boolean!
+}
+
+"One text of a service card."
+type CardSection {
+  "category, title, status, status_reason, summary, for_whom, how_to, needs, outcome, times, access, conditions, contacts, unit, topics; then costs, online, constraints, linked, legal_basis, updated."
+  name: String!
+  "Title of the section, such as \"Come fare\"."
+  heading: LocalText!
+  "The text; a line for each item of a list."
+  text: LocalText!
+  "Asked for by the conformity criteria of the national model."
+  compulsory: Boolean!
+}
+
+"One answer of the information point: a practice that may be meant, and what to know to come with it."
+type OrientationHit {
+  "What may be meant."
+  practice: Practice!
+  "The service that it belongs to."
+  service: Service!
+  "Where to go."
+  office: Office
+  "Where that is, in words; null if it is not known."
+  place: LocalText
+  "Access level of that office."
+  level: Level!
+  "The papers, each with its condition in words."
+  documents: [CardItem!]!
+  "What it costs, in a line."
+  cost: LocalText!
+  "How long the answer takes at most."
+  time: LocalText!
+  "May be filed from home."
+  online: Boolean!
+  "Level of assurance asked of who files online: L1, L2 or L3."
+  minLoa: String
+  "What to do now, in a sentence."
+  nextStep: LocalText!
+  "Points, by which the answers of one question are ordered; they mean nothing between questions."
+  score: Float!
+  "Which words of the question found it, and why."
+  matched: [OrientationMatch!]!
+}
+
+"A word of a question for which a practice was found."
+type OrientationMatch {
+  "What was asked: small letters, no accents."
+  word: String!
+  "The word, or its stem, for which it was taken."
+  found: String!
+  "title, keywords, code, summary, for_whom, outcome, documents, form or service."
+  where: String!
+  "Its part of the score, before the whole was weighed."
+  points: Float!
+}
+
+"A figure of law or tariff, with the days on which it is in force."
+type Figure {
+  "Code of the service that publishes it."
+  service: String!
+  "Its name, such as \"bollo.foglio\"."
+  name: String!
+  "Decimal text, a date, or several numbers separated by spaces."
+  value: String!
+  "First day in force."
+  from: Date!
+  "Last day in force; null while it is."
+  to: Date
+  "The law or act that it comes from."
+  source: String!
+  "The town has to confirm it."
+  toVerify: Boolean!
 }
 
 "An intake form. Draw it from the fields, or from the JSON Schema."
@@ -5016,22 +5985,54 @@ type Milestone {
   note: LocalText
 }
 
-"What the host knows of a department's process. For administrators."
+"What a version of a department is there for."
+enum PluginStanding {
+  "Registered and being started; it becomes current once it is ready and its definition is sound."
+  NEXT
+  "It takes new intakes."
+  CURRENT
+  "It runs on, for the open cases that are pinned to it, or to be rolled back to."
+  KEPT
+  "No longer started; its definition stays readable."
+  RETIRED
+}
+
+"A registered version of a department, and what the host knows of its process. For administrators."
 type Plugin {
+  "Opaque id, plg_…."
+  id: ID!
   "Id of the department: the code of its service."
   name: String!
-  "Semantic version that it describes itself with; empty before the first time."
+  "Semantic version; empty for what came with the platform until it has described itself."
   version: String!
   "SHA-256 of the executable."
   sha256: String!
+  "What this version is there for. A department has at most one that is current."
+  standing: PluginStanding!
+  "True if it came with the platform."
+  bundled: Boolean!
+  "When it was registered."
+  registeredAt: DateTime!
+  "Who registered it: the id of a person, or the name of system work."
+  registeredBy: String!
   "What its process does now."
   state: PluginState!
+  "Why an administrator has disabled the department; null if nobody has."
+  disabledReason: String
   "Codes of the practices served."
   practices: [String!]!
+  "Letter of its ticket numbers; null before it has described itself."
+  series: String
+  "SHA-256 of the definition that it published; null before the first time."
+  definitionHash: String
+  "Open cases that are pinned to this version."
+  openCases: Int!
   "Starts and runs that failed in a row."
   failures: Int!
   "The last fault, null if there was none."
   lastError: String
+  "When a process is started next, while backing off or disabled after too many losses."
+  nextStart: DateTime
   "When this was last written."
   updatedAt: DateTime!
 }
@@ -6037,6 +7038,8 @@ type Query {
   service("Such as \"anagrafe\"." code: String!): Service
   "Public. A practice type with its form."
   practice("Such as \"cambio-residenza\"." code: String!): Practice
+  "Public. Where do I go, what do I need: the practices that may be meant, best first; empty for a question that says nothing."
+  orientation("What one wants, in one's own words, Italian or English; typing errors are forgiven. At most 300 characters are read." query: String!, "1 to 20; 5 without it." first: Int): [OrientationHit!]!
   "Public. Everywhere a person can be sent."
   offices: [Office!]!
   "Public."
@@ -6071,8 +7074,10 @@ type Query {
   "A step that you may see; null with NOT_FOUND if there is none or you may not see it."
   escalation(id: ID!): Escalation
 
-  "Departments' processes. Administrators."
-  plugins: [Plugin!]!
+  "The versions of departments that run, or should; of each department the current one last. Administrators."
+  plugins("Retired versions too." retired: Boolean! = false): [Plugin!]!
+  "The dated figures of law and tariff that departments compute with, in the order of the catalogue. Administrators."
+  figures("Of that service only." service: String, "Only those that the town has to confirm, or only the others." toVerify: Boolean): [Figure!]!
 }
 
 "What to check."
@@ -6183,6 +7188,17 @@ type Mutation {
   grantRole(input: GrantRoleInput!): RolePayload!
   "Administrators: take a role away; it ends at once, on live streams too."
   revokeRole(input: RevokeRoleInput!): RolePayload!
+
+  "Register a version of a department from outside. It is started at once and becomes current when it is ready; until then, and if it never is, the present version goes on. Administrators."
+  registerPlugin(input: RegisterPluginInput!): PluginPayload!
+  "Make an earlier version current again: at once if it runs, else once it is ready. A version that is NEXT is withdrawn instead. Administrators."
+  rollbackPlugin(input: RollbackPluginInput!): PluginPayload!
+  "End all processes of a department until it is enabled. Its forms stay; its intakes are taken by the declared fallback and reviewed later. Administrators."
+  disablePlugin(input: DisablePluginInput!): PluginPayload!
+  "Start a disabled department again. Administrators."
+  enablePlugin(input: PluginInput!): PluginPayload!
+  "Give a department a new process, whatever happened to the earlier ones. Administrators."
+  restartPlugin(input: PluginInput!): PluginPayload!
 }
 
 "Who takes a number for what."
@@ -6661,6 +7677,60 @@ type RolePayload {
   roles: [HeldRole!]!
 }
 
+"What to register."
+input RegisterPluginInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "Name of a file in the server's folder of plug-ins, without a path."
+  file: String!
+  "The department: the code of its service."
+  name: String!
+  "The version that it describes itself with."
+  version: String!
+  "SHA-256 of the file in hexadecimal; nothing else is ever started."
+  sha256: String!
+  "Arguments, without the name of the program."
+  args: [String!]
+  "Do without certificates between server and plug-in, for languages that cannot make them."
+  plainSocket: Boolean
+}
+
+"Which department to take back, and how far."
+input RollbackPluginInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "The department."
+  name: String!
+  "The version to go back to; without it, the one before."
+  version: String
+}
+
+"Which department to stop."
+input DisablePluginInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "The department."
+  name: String!
+  "Why, at most 500 characters."
+  reason: String
+}
+
+"A department."
+input PluginInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "The department."
+  name: String!
+}
+
+"The version of the department that the change is about."
+type PluginPayload {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
+  userErrors: [UserError!]!
+  "The version as it is now."
+  plugin: Plugin
+}
+
 # ---------------------------------------------------------------------------
 # Subscriptions. kind SNAPSHOT comes first where no ` + "`" + `after` + "`" + ` was given; then, or
 # at once after a cursor, one EVENT per fact, each once and in order. A cursor
@@ -6684,6 +7754,8 @@ type Subscription {
   feedbackGiven("Only that access level." level: Level, after: EventCursor): FeedbackUpdate!
   "Steps of the ladder at a level, that you may see; level 5 is the alert of the mayor's office."
   escalationsChanged("4 or 5." level: Level!, after: EventCursor): EscalationUpdate!
+  "Versions of departments, their processes and whatever is done to them. Administrators."
+  pluginsChanged(after: EventCursor): PluginUpdate!
 }
 
 "What a delivery of a subscription is."
@@ -6780,6 +7852,20 @@ type EscalationUpdate {
   escalation: Escalation
   "On the snapshot: the open steps, at most 100, newest first."
   open: [Escalation!]!
+}
+
+"A delivery about the departments' versions and processes."
+type PluginUpdate {
+  "Snapshot or event."
+  kind: UpdateKind!
+  "Keep it: passed as ` + "`" + `after` + "`" + `, the stream goes on behind this delivery."
+  cursor: EventCursor!
+  "What happened; null on a snapshot."
+  event: EventInfo
+  "The version concerned, at or after the event; null on a snapshot."
+  plugin: Plugin
+  "On the snapshot: the versions that run, or should."
+  plugins: [Plugin!]!
 }
 `, BuiltIn: false},
 }
@@ -6895,6 +7981,62 @@ func (ec *executionContext) childFields_Candidate(ctx context.Context, field gra
 		return ec.fieldContext_Candidate_rank(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Candidate", field.Name)
+}
+
+func (ec *executionContext) childFields_CardCategory(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CardCategory_code(ctx, field)
+	case "title":
+		return ec.fieldContext_CardCategory_title(ctx, field)
+	case "themes":
+		return ec.fieldContext_CardCategory_themes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CardCategory", field.Name)
+}
+
+func (ec *executionContext) childFields_CardContacts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "email":
+		return ec.fieldContext_CardContacts_email(ctx, field)
+	case "pec":
+		return ec.fieldContext_CardContacts_pec(ctx, field)
+	case "phone":
+		return ec.fieldContext_CardContacts_phone(ctx, field)
+	case "web":
+		return ec.fieldContext_CardContacts_web(ctx, field)
+	case "toVerify":
+		return ec.fieldContext_CardContacts_toVerify(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CardContacts", field.Name)
+}
+
+func (ec *executionContext) childFields_CardItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CardItem_code(ctx, field)
+	case "label":
+		return ec.fieldContext_CardItem_label(ctx, field)
+	case "condition":
+		return ec.fieldContext_CardItem_condition(ctx, field)
+	case "detail":
+		return ec.fieldContext_CardItem_detail(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CardItem", field.Name)
+}
+
+func (ec *executionContext) childFields_CardSection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_CardSection_name(ctx, field)
+	case "heading":
+		return ec.fieldContext_CardSection_heading(ctx, field)
+	case "text":
+		return ec.fieldContext_CardSection_text(ctx, field)
+	case "compulsory":
+		return ec.fieldContext_CardSection_compulsory(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CardSection", field.Name)
 }
 
 func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7429,6 +8571,26 @@ func (ec *executionContext) childFields_FeedbackUpdate(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type FeedbackUpdate", field.Name)
 }
 
+func (ec *executionContext) childFields_Figure(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "service":
+		return ec.fieldContext_Figure_service(ctx, field)
+	case "name":
+		return ec.fieldContext_Figure_name(ctx, field)
+	case "value":
+		return ec.fieldContext_Figure_value(ctx, field)
+	case "from":
+		return ec.fieldContext_Figure_from(ctx, field)
+	case "to":
+		return ec.fieldContext_Figure_to(ctx, field)
+	case "source":
+		return ec.fieldContext_Figure_source(ctx, field)
+	case "toVerify":
+		return ec.fieldContext_Figure_toVerify(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Figure", field.Name)
+}
+
 func (ec *executionContext) childFields_Form(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "fields":
@@ -7671,6 +8833,52 @@ func (ec *executionContext) childFields_Office(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Office", field.Name)
 }
 
+func (ec *executionContext) childFields_OrientationHit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "practice":
+		return ec.fieldContext_OrientationHit_practice(ctx, field)
+	case "service":
+		return ec.fieldContext_OrientationHit_service(ctx, field)
+	case "office":
+		return ec.fieldContext_OrientationHit_office(ctx, field)
+	case "place":
+		return ec.fieldContext_OrientationHit_place(ctx, field)
+	case "level":
+		return ec.fieldContext_OrientationHit_level(ctx, field)
+	case "documents":
+		return ec.fieldContext_OrientationHit_documents(ctx, field)
+	case "cost":
+		return ec.fieldContext_OrientationHit_cost(ctx, field)
+	case "time":
+		return ec.fieldContext_OrientationHit_time(ctx, field)
+	case "online":
+		return ec.fieldContext_OrientationHit_online(ctx, field)
+	case "minLoa":
+		return ec.fieldContext_OrientationHit_minLoa(ctx, field)
+	case "nextStep":
+		return ec.fieldContext_OrientationHit_nextStep(ctx, field)
+	case "score":
+		return ec.fieldContext_OrientationHit_score(ctx, field)
+	case "matched":
+		return ec.fieldContext_OrientationHit_matched(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrientationHit", field.Name)
+}
+
+func (ec *executionContext) childFields_OrientationMatch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "word":
+		return ec.fieldContext_OrientationMatch_word(ctx, field)
+	case "found":
+		return ec.fieldContext_OrientationMatch_found(ctx, field)
+	case "where":
+		return ec.fieldContext_OrientationMatch_where(ctx, field)
+	case "points":
+		return ec.fieldContext_OrientationMatch_points(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrientationMatch", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -7707,24 +8915,70 @@ func (ec *executionContext) childFields_Person(ctx context.Context, field graphq
 
 func (ec *executionContext) childFields_Plugin(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "id":
+		return ec.fieldContext_Plugin_id(ctx, field)
 	case "name":
 		return ec.fieldContext_Plugin_name(ctx, field)
 	case "version":
 		return ec.fieldContext_Plugin_version(ctx, field)
 	case "sha256":
 		return ec.fieldContext_Plugin_sha256(ctx, field)
+	case "standing":
+		return ec.fieldContext_Plugin_standing(ctx, field)
+	case "bundled":
+		return ec.fieldContext_Plugin_bundled(ctx, field)
+	case "registeredAt":
+		return ec.fieldContext_Plugin_registeredAt(ctx, field)
+	case "registeredBy":
+		return ec.fieldContext_Plugin_registeredBy(ctx, field)
 	case "state":
 		return ec.fieldContext_Plugin_state(ctx, field)
+	case "disabledReason":
+		return ec.fieldContext_Plugin_disabledReason(ctx, field)
 	case "practices":
 		return ec.fieldContext_Plugin_practices(ctx, field)
+	case "series":
+		return ec.fieldContext_Plugin_series(ctx, field)
+	case "definitionHash":
+		return ec.fieldContext_Plugin_definitionHash(ctx, field)
+	case "openCases":
+		return ec.fieldContext_Plugin_openCases(ctx, field)
 	case "failures":
 		return ec.fieldContext_Plugin_failures(ctx, field)
 	case "lastError":
 		return ec.fieldContext_Plugin_lastError(ctx, field)
+	case "nextStart":
+		return ec.fieldContext_Plugin_nextStart(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Plugin_updatedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Plugin", field.Name)
+}
+
+func (ec *executionContext) childFields_PluginPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_PluginPayload_userErrors(ctx, field)
+	case "plugin":
+		return ec.fieldContext_PluginPayload_plugin(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PluginPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PluginUpdate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_PluginUpdate_kind(ctx, field)
+	case "cursor":
+		return ec.fieldContext_PluginUpdate_cursor(ctx, field)
+	case "event":
+		return ec.fieldContext_PluginUpdate_event(ctx, field)
+	case "plugin":
+		return ec.fieldContext_PluginUpdate_plugin(ctx, field)
+	case "plugins":
+		return ec.fieldContext_PluginUpdate_plugins(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PluginUpdate", field.Name)
 }
 
 func (ec *executionContext) childFields_Practice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7735,6 +8989,10 @@ func (ec *executionContext) childFields_Practice(ctx context.Context, field grap
 		return ec.fieldContext_Practice_service(ctx, field)
 	case "title":
 		return ec.fieldContext_Practice_title(ctx, field)
+	case "summary":
+		return ec.fieldContext_Practice_summary(ctx, field)
+	case "keywords":
+		return ec.fieldContext_Practice_keywords(ctx, field)
 	case "forWhom":
 		return ec.fieldContext_Practice_forWhom(ctx, field)
 	case "outcome":
@@ -7763,6 +9021,10 @@ func (ec *executionContext) childFields_Practice(ctx context.Context, field grap
 		return ec.fieldContext_Practice_minLoa(ctx, field)
 	case "confidence":
 		return ec.fieldContext_Practice_confidence(ctx, field)
+	case "card":
+		return ec.fieldContext_Practice_card(ctx, field)
+	case "toVerify":
+		return ec.fieldContext_Practice_toVerify(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Practice", field.Name)
 }
@@ -7779,6 +9041,16 @@ func (ec *executionContext) childFields_PracticeDocument(ctx context.Context, fi
 		return ec.fieldContext_PracticeDocument_when(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PracticeDocument", field.Name)
+}
+
+func (ec *executionContext) childFields_PracticeKeywords(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "it":
+		return ec.fieldContext_PracticeKeywords_it(ctx, field)
+	case "en":
+		return ec.fieldContext_PracticeKeywords_en(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PracticeKeywords", field.Name)
 }
 
 func (ec *executionContext) childFields_Queue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7927,6 +9199,52 @@ func (ec *executionContext) childFields_Service(ctx context.Context, field graph
 		return ec.fieldContext_Service_practices(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Service", field.Name)
+}
+
+func (ec *executionContext) childFields_ServiceCard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "category":
+		return ec.fieldContext_ServiceCard_category(ctx, field)
+	case "status":
+		return ec.fieldContext_ServiceCard_status(ctx, field)
+	case "statusReason":
+		return ec.fieldContext_ServiceCard_statusReason(ctx, field)
+	case "needs":
+		return ec.fieldContext_ServiceCard_needs(ctx, field)
+	case "costs":
+		return ec.fieldContext_ServiceCard_costs(ctx, field)
+	case "maxTerm":
+		return ec.fieldContext_ServiceCard_maxTerm(ctx, field)
+	case "milestones":
+		return ec.fieldContext_ServiceCard_milestones(ctx, field)
+	case "silence":
+		return ec.fieldContext_ServiceCard_silence(ctx, field)
+	case "office":
+		return ec.fieldContext_ServiceCard_office(ctx, field)
+	case "place":
+		return ec.fieldContext_ServiceCard_place(ctx, field)
+	case "contacts":
+		return ec.fieldContext_ServiceCard_contacts(ctx, field)
+	case "series":
+		return ec.fieldContext_ServiceCard_series(ctx, field)
+	case "online":
+		return ec.fieldContext_ServiceCard_online(ctx, field)
+	case "minLoa":
+		return ec.fieldContext_ServiceCard_minLoa(ctx, field)
+	case "constraints":
+		return ec.fieldContext_ServiceCard_constraints(ctx, field)
+	case "linked":
+		return ec.fieldContext_ServiceCard_linked(ctx, field)
+	case "topics":
+		return ec.fieldContext_ServiceCard_topics(ctx, field)
+	case "legalBasis":
+		return ec.fieldContext_ServiceCard_legalBasis(ctx, field)
+	case "updated":
+		return ec.fieldContext_ServiceCard_updated(ctx, field)
+	case "sections":
+		return ec.fieldContext_ServiceCard_sections(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServiceCard", field.Name)
 }
 
 func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8415,6 +9733,34 @@ func (ec *executionContext) field_Mutation_declineEscalation_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_disablePlugin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (catalogue.DisableInput, error) {
+			return ec.unmarshalNDisablePluginInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcatalogueᚐDisableInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_enablePlugin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (catalogue.ManageInput, error) {
+			return ec.unmarshalNPluginInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcatalogueᚐManageInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_fulfilCase_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -8611,6 +9957,20 @@ func (ec *executionContext) field_Mutation_receiveDocument_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_registerPlugin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (catalogue.RegisterInput, error) {
+			return ec.unmarshalNRegisterPluginInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcatalogueᚐRegisterInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_reinstateLeg_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -8631,6 +9991,20 @@ func (ec *executionContext) field_Mutation_requestDocuments_args(ctx context.Con
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (casework.RequestDocumentsInput, error) {
 			return ec.unmarshalNRequestDocumentsInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐRequestDocumentsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_restartPlugin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (catalogue.ManageInput, error) {
+			return ec.unmarshalNPluginInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcatalogueᚐManageInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8687,6 +10061,20 @@ func (ec *executionContext) field_Mutation_revokeRole_args(ctx context.Context, 
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (access.RevokeRoleInput, error) {
 			return ec.unmarshalNRevokeRoleInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐRevokeRoleInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_rollbackPlugin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (catalogue.RollBackInput, error) {
+			return ec.unmarshalNRollbackPluginInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcatalogueᚐRollBackInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -9001,6 +10389,28 @@ func (ec *executionContext) field_Query_feedback_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_figures_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "service",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["service"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "toVerify",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["toVerify"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_node_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -9026,6 +10436,42 @@ func (ec *executionContext) field_Query_nodes_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["ids"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_orientation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "query",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["query"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_plugins_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "retired",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["retired"] = arg0
 	return args, nil
 }
 
@@ -9228,6 +10674,20 @@ func (ec *executionContext) field_Subscription_officeCasesChanged_args(ctx conte
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_pluginsChanged_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOEventCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
 	return args, nil
 }
 
@@ -10213,6 +11673,428 @@ func (ec *executionContext) _Candidate_rank(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_Candidate_rank(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Candidate", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CardCategory_code(ctx context.Context, field graphql.CollectedField, obj *sdk.Category) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CardCategory_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CardCategory_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CardCategory", field, false, false, "String")
+}
+
+func (ec *executionContext) _CardCategory_title(ctx context.Context, field graphql.CollectedField, obj *sdk.Category) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CardCategory_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CardCategory_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CardCategory",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CardCategory_themes(ctx context.Context, field graphql.CollectedField, obj *sdk.Category) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CardCategory_themes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Themes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CardCategory_themes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CardCategory", field, false, false, "String")
+}
+
+func (ec *executionContext) _CardContacts_email(ctx context.Context, field graphql.CollectedField, obj *sdk.Contacts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CardContacts_email(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CardContacts().Email(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CardContacts_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CardContacts", field, true, true, "String")
+}
+
+func (ec *executionContext) _CardContacts_pec(ctx context.Context, field graphql.CollectedField, obj *sdk.Contacts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CardContacts_pec(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CardContacts().Pec(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CardContacts_pec(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CardContacts", field, true, true, "String")
+}
+
+func (ec *executionContext) _CardContacts_phone(ctx context.Context, field graphql.CollectedField, obj *sdk.Contacts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CardContacts_phone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CardContacts().Phone(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CardContacts_phone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CardContacts", field, true, true, "String")
+}
+
+func (ec *executionContext) _CardContacts_web(ctx context.Context, field graphql.CollectedField, obj *sdk.Contacts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CardContacts_web(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CardContacts().Web(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CardContacts_web(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CardContacts", field, true, true, "String")
+}
+
+func (ec *executionContext) _CardContacts_toVerify(ctx context.Context, field graphql.CollectedField, obj *sdk.Contacts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CardContacts_toVerify(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ToVerify, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CardContacts_toVerify(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CardContacts", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _CardItem_code(ctx context.Context, field graphql.CollectedField, obj *sdk.CardItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CardItem_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CardItem_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CardItem", field, false, false, "String")
+}
+
+func (ec *executionContext) _CardItem_label(ctx context.Context, field graphql.CollectedField, obj *sdk.CardItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CardItem_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CardItem_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CardItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CardItem_condition(ctx context.Context, field graphql.CollectedField, obj *sdk.CardItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CardItem_condition(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CardItem().Condition(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *sdk.Text) graphql.Marshaler {
+			return ec.marshalOLocalText2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CardItem_condition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CardItem",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CardItem_detail(ctx context.Context, field graphql.CollectedField, obj *sdk.CardItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CardItem_detail(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CardItem().Detail(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *sdk.Text) graphql.Marshaler {
+			return ec.marshalOLocalText2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CardItem_detail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CardItem",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CardSection_name(ctx context.Context, field graphql.CollectedField, obj *sdk.CardSection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CardSection_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CardSection_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CardSection", field, false, false, "String")
+}
+
+func (ec *executionContext) _CardSection_heading(ctx context.Context, field graphql.CollectedField, obj *sdk.CardSection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CardSection_heading(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Heading, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CardSection_heading(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CardSection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CardSection_text(ctx context.Context, field graphql.CollectedField, obj *sdk.CardSection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CardSection_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CardSection_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CardSection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CardSection_compulsory(ctx context.Context, field graphql.CollectedField, obj *sdk.CardSection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CardSection_compulsory(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Compulsory, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CardSection_compulsory(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CardSection", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _Case_id(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
@@ -14956,6 +16838,167 @@ func (ec *executionContext) fieldContext_FeedbackUpdate_recent(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Figure_service(ctx context.Context, field graphql.CollectedField, obj *catalogue.Figure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Figure_service(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Service, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Figure_service(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Figure", field, false, false, "String")
+}
+
+func (ec *executionContext) _Figure_name(ctx context.Context, field graphql.CollectedField, obj *catalogue.Figure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Figure_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Figure_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Figure", field, false, false, "String")
+}
+
+func (ec *executionContext) _Figure_value(ctx context.Context, field graphql.CollectedField, obj *catalogue.Figure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Figure_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Figure_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Figure", field, false, false, "String")
+}
+
+func (ec *executionContext) _Figure_from(ctx context.Context, field graphql.CollectedField, obj *catalogue.Figure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Figure_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v calc.Date) graphql.Marshaler {
+			return ec.marshalNDate2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Figure_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Figure", field, false, false, "Date")
+}
+
+func (ec *executionContext) _Figure_to(ctx context.Context, field graphql.CollectedField, obj *catalogue.Figure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Figure_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v calc.Date) graphql.Marshaler {
+			return ec.marshalODate2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Figure_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Figure", field, false, false, "Date")
+}
+
+func (ec *executionContext) _Figure_source(ctx context.Context, field graphql.CollectedField, obj *catalogue.Figure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Figure_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Figure_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Figure", field, false, false, "String")
+}
+
+func (ec *executionContext) _Figure_toVerify(ctx context.Context, field graphql.CollectedField, obj *catalogue.Figure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Figure_toVerify(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ToVerify, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Figure_toVerify(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Figure", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _Form_fields(ctx context.Context, field graphql.CollectedField, obj *model.Form) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -18577,6 +20620,226 @@ func (ec *executionContext) fieldContext_Mutation_revokeRole(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_registerPlugin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_registerPlugin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RegisterPlugin(ctx, fc.Args["input"].(catalogue.RegisterInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PluginPayload) graphql.Marshaler {
+			return ec.marshalNPluginPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPluginPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_registerPlugin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PluginPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_registerPlugin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_rollbackPlugin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_rollbackPlugin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RollbackPlugin(ctx, fc.Args["input"].(catalogue.RollBackInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PluginPayload) graphql.Marshaler {
+			return ec.marshalNPluginPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPluginPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_rollbackPlugin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PluginPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_rollbackPlugin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_disablePlugin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_disablePlugin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DisablePlugin(ctx, fc.Args["input"].(catalogue.DisableInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PluginPayload) graphql.Marshaler {
+			return ec.marshalNPluginPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPluginPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_disablePlugin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PluginPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_disablePlugin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_enablePlugin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_enablePlugin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EnablePlugin(ctx, fc.Args["input"].(catalogue.ManageInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PluginPayload) graphql.Marshaler {
+			return ec.marshalNPluginPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPluginPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_enablePlugin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PluginPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_enablePlugin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_restartPlugin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_restartPlugin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RestartPlugin(ctx, fc.Args["input"].(catalogue.ManageInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PluginPayload) graphql.Marshaler {
+			return ec.marshalNPluginPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPluginPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_restartPlugin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PluginPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_restartPlugin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Office_code(ctx context.Context, field graphql.CollectedField, obj *ent.Office) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -18676,6 +20939,478 @@ func (ec *executionContext) _Office_external(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_Office_external(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Office", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _OrientationHit_practice(ctx context.Context, field graphql.CollectedField, obj *orientation.Hit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationHit_practice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.OrientationHit().Practice(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Practice) graphql.Marshaler {
+			return ec.marshalNPractice2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPractice(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationHit_practice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrientationHit",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Practice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrientationHit_service(ctx context.Context, field graphql.CollectedField, obj *orientation.Hit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationHit_service(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.OrientationHit().Service(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Service) graphql.Marshaler {
+			return ec.marshalNService2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐService(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationHit_service(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrientationHit",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Service(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrientationHit_office(ctx context.Context, field graphql.CollectedField, obj *orientation.Hit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationHit_office(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.OrientationHit().Office(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Office) graphql.Marshaler {
+			return ec.marshalOOffice2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐOffice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationHit_office(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrientationHit",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Office(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrientationHit_place(ctx context.Context, field graphql.CollectedField, obj *orientation.Hit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationHit_place(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.OrientationHit().Place(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *sdk.Text) graphql.Marshaler {
+			return ec.marshalOLocalText2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationHit_place(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrientationHit",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrientationHit_level(ctx context.Context, field graphql.CollectedField, obj *orientation.Hit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationHit_level(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.OrientationHit().Level(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v town.Level) graphql.Marshaler {
+			return ec.marshalNLevel2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐLevel(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationHit_level(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrientationHit", field, true, true, "Level")
+}
+
+func (ec *executionContext) _OrientationHit_documents(ctx context.Context, field graphql.CollectedField, obj *orientation.Hit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationHit_documents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.OrientationHit().Documents(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*sdk.CardItem) graphql.Marshaler {
+			return ec.marshalNCardItem2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐCardItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationHit_documents(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrientationHit",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CardItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrientationHit_cost(ctx context.Context, field graphql.CollectedField, obj *orientation.Hit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationHit_cost(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cost, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationHit_cost(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrientationHit",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrientationHit_time(ctx context.Context, field graphql.CollectedField, obj *orientation.Hit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationHit_time(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Time, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationHit_time(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrientationHit",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrientationHit_online(ctx context.Context, field graphql.CollectedField, obj *orientation.Hit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationHit_online(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.OrientationHit().Online(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationHit_online(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrientationHit", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _OrientationHit_minLoa(ctx context.Context, field graphql.CollectedField, obj *orientation.Hit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationHit_minLoa(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.OrientationHit().MinLoa(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationHit_minLoa(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrientationHit", field, true, true, "String")
+}
+
+func (ec *executionContext) _OrientationHit_nextStep(ctx context.Context, field graphql.CollectedField, obj *orientation.Hit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationHit_nextStep(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NextStep, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationHit_nextStep(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrientationHit",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrientationHit_score(ctx context.Context, field graphql.CollectedField, obj *orientation.Hit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationHit_score(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Score, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationHit_score(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrientationHit", field, false, false, "Float")
+}
+
+func (ec *executionContext) _OrientationHit_matched(ctx context.Context, field graphql.CollectedField, obj *orientation.Hit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationHit_matched(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.OrientationHit().Matched(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*orientation.Match) graphql.Marshaler {
+			return ec.marshalNOrientationMatch2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋorientationᚐMatchᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationHit_matched(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrientationHit",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrientationMatch(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrientationMatch_word(ctx context.Context, field graphql.CollectedField, obj *orientation.Match) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationMatch_word(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Word, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationMatch_word(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrientationMatch", field, false, false, "String")
+}
+
+func (ec *executionContext) _OrientationMatch_found(ctx context.Context, field graphql.CollectedField, obj *orientation.Match) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationMatch_found(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Found, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationMatch_found(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrientationMatch", field, false, false, "String")
+}
+
+func (ec *executionContext) _OrientationMatch_where(ctx context.Context, field graphql.CollectedField, obj *orientation.Match) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationMatch_where(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.OrientationMatch().Where(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationMatch_where(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrientationMatch", field, true, true, "String")
+}
+
+func (ec *executionContext) _OrientationMatch_points(ctx context.Context, field graphql.CollectedField, obj *orientation.Match) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrientationMatch_points(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Points, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrientationMatch_points(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrientationMatch", field, false, false, "Float")
 }
 
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *model.PageInfo) (ret graphql.Marshaler) {
@@ -18931,6 +21666,29 @@ func (ec *executionContext) fieldContext_Person_phone(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Person", field, true, true, "String")
 }
 
+func (ec *executionContext) _Plugin_id(ctx context.Context, field graphql.CollectedField, obj *catalogue.Instance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Plugin_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Plugin_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Plugin", field, false, false, "ID")
+}
+
 func (ec *executionContext) _Plugin_name(ctx context.Context, field graphql.CollectedField, obj *catalogue.Instance) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19000,6 +21758,98 @@ func (ec *executionContext) fieldContext_Plugin_sha256(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Plugin", field, false, false, "String")
 }
 
+func (ec *executionContext) _Plugin_standing(ctx context.Context, field graphql.CollectedField, obj *catalogue.Instance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Plugin_standing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Plugin().Standing(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PluginStanding) graphql.Marshaler {
+			return ec.marshalNPluginStanding2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPluginStanding(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Plugin_standing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Plugin", field, true, true, "PluginStanding")
+}
+
+func (ec *executionContext) _Plugin_bundled(ctx context.Context, field graphql.CollectedField, obj *catalogue.Instance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Plugin_bundled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Bundled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Plugin_bundled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Plugin", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Plugin_registeredAt(ctx context.Context, field graphql.CollectedField, obj *catalogue.Instance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Plugin_registeredAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RegisteredAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Plugin_registeredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Plugin", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Plugin_registeredBy(ctx context.Context, field graphql.CollectedField, obj *catalogue.Instance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Plugin_registeredBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RegisteredBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Plugin_registeredBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Plugin", field, false, false, "String")
+}
+
 func (ec *executionContext) _Plugin_state(ctx context.Context, field graphql.CollectedField, obj *catalogue.Instance) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19023,6 +21873,29 @@ func (ec *executionContext) fieldContext_Plugin_state(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Plugin", field, true, true, "PluginState")
 }
 
+func (ec *executionContext) _Plugin_disabledReason(ctx context.Context, field graphql.CollectedField, obj *catalogue.Instance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Plugin_disabledReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Plugin().DisabledReason(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Plugin_disabledReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Plugin", field, true, true, "String")
+}
+
 func (ec *executionContext) _Plugin_practices(ctx context.Context, field graphql.CollectedField, obj *catalogue.Instance) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19044,6 +21917,75 @@ func (ec *executionContext) _Plugin_practices(ctx context.Context, field graphql
 }
 func (ec *executionContext) fieldContext_Plugin_practices(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Plugin", field, true, true, "String")
+}
+
+func (ec *executionContext) _Plugin_series(ctx context.Context, field graphql.CollectedField, obj *catalogue.Instance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Plugin_series(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Plugin().Series(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Plugin_series(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Plugin", field, true, true, "String")
+}
+
+func (ec *executionContext) _Plugin_definitionHash(ctx context.Context, field graphql.CollectedField, obj *catalogue.Instance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Plugin_definitionHash(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Plugin().DefinitionHash(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Plugin_definitionHash(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Plugin", field, true, true, "String")
+}
+
+func (ec *executionContext) _Plugin_openCases(ctx context.Context, field graphql.CollectedField, obj *catalogue.Instance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Plugin_openCases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Plugin().OpenCases(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Plugin_openCases(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Plugin", field, true, true, "Int")
 }
 
 func (ec *executionContext) _Plugin_failures(ctx context.Context, field graphql.CollectedField, obj *catalogue.Instance) (ret graphql.Marshaler) {
@@ -19092,6 +22034,29 @@ func (ec *executionContext) fieldContext_Plugin_lastError(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Plugin", field, true, true, "String")
 }
 
+func (ec *executionContext) _Plugin_nextStart(ctx context.Context, field graphql.CollectedField, obj *catalogue.Instance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Plugin_nextStart(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Plugin().NextStart(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Plugin_nextStart(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Plugin", field, true, true, "DateTime")
+}
+
 func (ec *executionContext) _Plugin_updatedAt(ctx context.Context, field graphql.CollectedField, obj *catalogue.Instance) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19113,6 +22078,212 @@ func (ec *executionContext) _Plugin_updatedAt(ctx context.Context, field graphql
 }
 func (ec *executionContext) fieldContext_Plugin_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Plugin", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _PluginPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.PluginPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PluginPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PluginPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PluginPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PluginPayload_plugin(ctx context.Context, field graphql.CollectedField, obj *model.PluginPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PluginPayload_plugin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Plugin, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *catalogue.Instance) graphql.Marshaler {
+			return ec.marshalOPlugin2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcatalogueᚐInstance(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PluginPayload_plugin(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PluginPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Plugin(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PluginUpdate_kind(ctx context.Context, field graphql.CollectedField, obj *model.PluginUpdate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PluginUpdate_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.UpdateKind) graphql.Marshaler {
+			return ec.marshalNUpdateKind2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐUpdateKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PluginUpdate_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PluginUpdate", field, false, false, "UpdateKind")
+}
+
+func (ec *executionContext) _PluginUpdate_cursor(ctx context.Context, field graphql.CollectedField, obj *model.PluginUpdate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PluginUpdate_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNEventCursor2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PluginUpdate_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PluginUpdate", field, false, false, "EventCursor")
+}
+
+func (ec *executionContext) _PluginUpdate_event(ctx context.Context, field graphql.CollectedField, obj *model.PluginUpdate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PluginUpdate_event(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Event, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EventInfo) graphql.Marshaler {
+			return ec.marshalOEventInfo2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐEventInfo(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PluginUpdate_event(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PluginUpdate",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EventInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PluginUpdate_plugin(ctx context.Context, field graphql.CollectedField, obj *model.PluginUpdate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PluginUpdate_plugin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Plugin, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *catalogue.Instance) graphql.Marshaler {
+			return ec.marshalOPlugin2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcatalogueᚐInstance(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PluginUpdate_plugin(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PluginUpdate",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Plugin(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PluginUpdate_plugins(ctx context.Context, field graphql.CollectedField, obj *model.PluginUpdate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PluginUpdate_plugins(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Plugins, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*catalogue.Instance) graphql.Marshaler {
+			return ec.marshalNPlugin2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcatalogueᚐInstanceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PluginUpdate_plugins(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PluginUpdate",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Plugin(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Practice_code(ctx context.Context, field graphql.CollectedField, obj *model.Practice) (ret graphql.Marshaler) {
@@ -19197,6 +22368,70 @@ func (ec *executionContext) fieldContext_Practice_title(_ context.Context, field
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Practice_summary(ctx context.Context, field graphql.CollectedField, obj *model.Practice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Practice_summary(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Summary, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Practice_summary(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Practice",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Practice_keywords(ctx context.Context, field graphql.CollectedField, obj *model.Practice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Practice_keywords(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Keywords, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Keywords) graphql.Marshaler {
+			return ec.marshalNPracticeKeywords2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐKeywords(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Practice_keywords(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Practice",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PracticeKeywords(ctx, field)
 		},
 	}
 	return fc, nil
@@ -19587,6 +22822,70 @@ func (ec *executionContext) fieldContext_Practice_confidence(_ context.Context, 
 	return graphql.NewScalarFieldContext("Practice", field, false, false, "String")
 }
 
+func (ec *executionContext) _Practice_card(ctx context.Context, field graphql.CollectedField, obj *model.Practice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Practice_card(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Practice().Card(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *sdk.ServiceCard) graphql.Marshaler {
+			return ec.marshalNServiceCard2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐServiceCard(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Practice_card(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Practice",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServiceCard(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Practice_toVerify(ctx context.Context, field graphql.CollectedField, obj *model.Practice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Practice_toVerify(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ToVerify, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []sdk.Text) graphql.Marshaler {
+			return ec.marshalOLocalText2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐTextᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Practice_toVerify(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Practice",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _PracticeDocument_code(ctx context.Context, field graphql.CollectedField, obj *sdk.Document) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19686,6 +22985,52 @@ func (ec *executionContext) _PracticeDocument_when(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_PracticeDocument_when(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PracticeDocument", field, true, true, "String")
+}
+
+func (ec *executionContext) _PracticeKeywords_it(ctx context.Context, field graphql.CollectedField, obj *sdk.Keywords) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PracticeKeywords_it(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PracticeKeywords().It(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PracticeKeywords_it(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PracticeKeywords", field, true, true, "String")
+}
+
+func (ec *executionContext) _PracticeKeywords_en(ctx context.Context, field graphql.CollectedField, obj *sdk.Keywords) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PracticeKeywords_en(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PracticeKeywords().En(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PracticeKeywords_en(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PracticeKeywords", field, true, true, "String")
 }
 
 func (ec *executionContext) _Query_node(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -19922,6 +23267,50 @@ func (ec *executionContext) fieldContext_Query_practice(ctx context.Context, fie
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_practice_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_orientation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_orientation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Orientation(ctx, fc.Args["query"].(string), fc.Args["first"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*orientation.Hit) graphql.Marshaler {
+			return ec.marshalNOrientationHit2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋorientationᚐHitᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_orientation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrientationHit(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_orientation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -20549,7 +23938,8 @@ func (ec *executionContext) _Query_plugins(ctx context.Context, field graphql.Co
 			return ec.fieldContext_Query_plugins(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Query().Plugins(ctx)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Plugins(ctx, fc.Args["retired"].(bool))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*catalogue.Instance) graphql.Marshaler {
@@ -20559,7 +23949,7 @@ func (ec *executionContext) _Query_plugins(ctx context.Context, field graphql.Co
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Query_plugins(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Query_plugins(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Query",
 		Field:      field,
@@ -20568,6 +23958,61 @@ func (ec *executionContext) fieldContext_Query_plugins(_ context.Context, field 
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Plugin(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_plugins_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_figures(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_figures(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Figures(ctx, fc.Args["service"].(*string), fc.Args["toVerify"].(*bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*catalogue.Figure) graphql.Marshaler {
+			return ec.marshalNFigure2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcatalogueᚐFigureᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_figures(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Figure(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_figures_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -22050,6 +25495,592 @@ func (ec *executionContext) fieldContext_Service_practices(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _ServiceCard_category(ctx context.Context, field graphql.CollectedField, obj *sdk.ServiceCard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCard_category(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Category, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Category) graphql.Marshaler {
+			return ec.marshalNCardCategory2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐCategory(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCard_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceCard",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CardCategory(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceCard_status(ctx context.Context, field graphql.CollectedField, obj *sdk.ServiceCard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCard_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ServiceCard().Status(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCard_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceCard", field, true, true, "String")
+}
+
+func (ec *executionContext) _ServiceCard_statusReason(ctx context.Context, field graphql.CollectedField, obj *sdk.ServiceCard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCard_statusReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ServiceCard().StatusReason(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *sdk.Text) graphql.Marshaler {
+			return ec.marshalOLocalText2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCard_statusReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceCard",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceCard_needs(ctx context.Context, field graphql.CollectedField, obj *sdk.ServiceCard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCard_needs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Needs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []sdk.CardItem) graphql.Marshaler {
+			return ec.marshalNCardItem2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐCardItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCard_needs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceCard",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CardItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceCard_costs(ctx context.Context, field graphql.CollectedField, obj *sdk.ServiceCard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCard_costs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Costs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []sdk.CardItem) graphql.Marshaler {
+			return ec.marshalNCardItem2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐCardItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCard_costs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceCard",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CardItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceCard_maxTerm(ctx context.Context, field graphql.CollectedField, obj *sdk.ServiceCard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCard_maxTerm(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaxTerm, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Term) graphql.Marshaler {
+			return ec.marshalNTerm2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐTerm(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCard_maxTerm(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceCard",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Term(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceCard_milestones(ctx context.Context, field graphql.CollectedField, obj *sdk.ServiceCard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCard_milestones(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Milestones, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []sdk.CardItem) graphql.Marshaler {
+			return ec.marshalNCardItem2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐCardItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCard_milestones(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceCard",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CardItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceCard_silence(ctx context.Context, field graphql.CollectedField, obj *sdk.ServiceCard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCard_silence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ServiceCard().Silence(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *sdk.Text) graphql.Marshaler {
+			return ec.marshalOLocalText2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCard_silence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceCard",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceCard_office(ctx context.Context, field graphql.CollectedField, obj *sdk.ServiceCard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCard_office(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ServiceCard().Office(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Office) graphql.Marshaler {
+			return ec.marshalOOffice2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐOffice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCard_office(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceCard",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Office(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceCard_place(ctx context.Context, field graphql.CollectedField, obj *sdk.ServiceCard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCard_place(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ServiceCard().Place(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *sdk.Text) graphql.Marshaler {
+			return ec.marshalOLocalText2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCard_place(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceCard",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceCard_contacts(ctx context.Context, field graphql.CollectedField, obj *sdk.ServiceCard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCard_contacts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ServiceCard().Contacts(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *sdk.Contacts) graphql.Marshaler {
+			return ec.marshalNCardContacts2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐContacts(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCard_contacts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceCard",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CardContacts(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceCard_series(ctx context.Context, field graphql.CollectedField, obj *sdk.ServiceCard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCard_series(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Series, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCard_series(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceCard", field, false, false, "String")
+}
+
+func (ec *executionContext) _ServiceCard_online(ctx context.Context, field graphql.CollectedField, obj *sdk.ServiceCard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCard_online(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ServiceCard().Online(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCard_online(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceCard", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _ServiceCard_minLoa(ctx context.Context, field graphql.CollectedField, obj *sdk.ServiceCard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCard_minLoa(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ServiceCard().MinLoa(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCard_minLoa(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceCard", field, true, true, "String")
+}
+
+func (ec *executionContext) _ServiceCard_constraints(ctx context.Context, field graphql.CollectedField, obj *sdk.ServiceCard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCard_constraints(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ServiceCard().Constraints(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐTextᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCard_constraints(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceCard",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceCard_linked(ctx context.Context, field graphql.CollectedField, obj *sdk.ServiceCard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCard_linked(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ServiceCard().Linked(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.Practice) graphql.Marshaler {
+			return ec.marshalNPractice2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPracticeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCard_linked(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceCard",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Practice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceCard_topics(ctx context.Context, field graphql.CollectedField, obj *sdk.ServiceCard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCard_topics(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ServiceCard().Topics(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐTextᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCard_topics(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceCard",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceCard_legalBasis(ctx context.Context, field graphql.CollectedField, obj *sdk.ServiceCard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCard_legalBasis(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ServiceCard().LegalBasis(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCard_legalBasis(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceCard", field, true, true, "String")
+}
+
+func (ec *executionContext) _ServiceCard_updated(ctx context.Context, field graphql.CollectedField, obj *sdk.ServiceCard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCard_updated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ServiceCard().Updated(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *calc.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCard_updated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceCard", field, true, true, "Date")
+}
+
+func (ec *executionContext) _ServiceCard_sections(ctx context.Context, field graphql.CollectedField, obj *sdk.ServiceCard) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceCard_sections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sections, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []sdk.CardSection) graphql.Marshaler {
+			return ec.marshalNCardSection2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐCardSectionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceCard_sections(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceCard",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CardSection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Site_id(ctx context.Context, field graphql.CollectedField, obj *ent.Site) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22714,6 +26745,50 @@ func (ec *executionContext) fieldContext_Subscription_escalationsChanged(ctx con
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Subscription_escalationsChanged_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Subscription_pluginsChanged(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_pluginsChanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().PluginsChanged(ctx, fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PluginUpdate) graphql.Marshaler {
+			return ec.marshalNPluginUpdate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPluginUpdate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_pluginsChanged(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PluginUpdate(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_pluginsChanged_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -25416,6 +29491,62 @@ func UnmarshalDecideCaseInput(ctx context.Context, raw any) (casework.DecideCase
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputDisablePluginInput(ctx context.Context, obj any) (catalogue.DisableInput, error) {
+	var it catalogue.DisableInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "name", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDisablePluginInput unmarshals raw into the DisablePluginInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDisablePluginInput(ctx context.Context, raw any) (catalogue.DisableInput, error) {
+	var out catalogue.DisableInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DisablePluginInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputEscalationFilter(ctx context.Context, obj any) (voice.EscalationFilter, error) {
 	var it voice.EscalationFilter
 	if obj == nil {
@@ -26095,6 +30226,55 @@ func UnmarshalPassUpEscalationInput(ctx context.Context, raw any) (voice.PassUpE
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputPluginInput(ctx context.Context, obj any) (catalogue.ManageInput, error) {
+	var it catalogue.ManageInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "name"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPluginInput unmarshals raw into the PluginInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPluginInput(ctx context.Context, raw any) (catalogue.ManageInput, error) {
+	var out catalogue.ManageInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PluginInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputPreviewIntakeInput(ctx context.Context, obj any) (casework.PreviewIntakeInput, error) {
 	var it casework.PreviewIntakeInput
 	if obj == nil {
@@ -26361,6 +30541,90 @@ func UnmarshalReceiveDocumentInput(ctx context.Context, raw any) (casework.Recei
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRegisterPluginInput(ctx context.Context, obj any) (catalogue.RegisterInput, error) {
+	var it catalogue.RegisterInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "file", "name", "version", "sha256", "args", "plainSocket"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "file":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("file"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.File = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		case "sha256":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sha256"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SHA256 = data
+		case "args":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("args"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Args = data
+		case "plainSocket":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("plainSocket"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PlainSocket = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRegisterPluginInput unmarshals raw into the RegisterPluginInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRegisterPluginInput(ctx context.Context, raw any) (catalogue.RegisterInput, error) {
+	var out catalogue.RegisterInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RegisterPluginInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputRequestDocumentsInput(ctx context.Context, obj any) (casework.RequestDocumentsInput, error) {
 	var it casework.RequestDocumentsInput
 	if obj == nil {
@@ -26547,6 +30811,62 @@ func (ec *executionContext) unmarshalInputRevokeRoleInput(ctx context.Context, o
 func UnmarshalRevokeRoleInput(ctx context.Context, raw any) (access.RevokeRoleInput, error) {
 	var out access.RevokeRoleInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevokeRoleInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRollbackPluginInput(ctx context.Context, obj any) (catalogue.RollBackInput, error) {
+	var it catalogue.RollBackInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "name", "version"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRollbackPluginInput unmarshals raw into the RollbackPluginInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRollbackPluginInput(ctx context.Context, raw any) (catalogue.RollBackInput, error) {
+	var out catalogue.RollBackInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RollbackPluginInput", raw, &out)
 	return out, err
 }
 
@@ -27295,6 +31615,204 @@ func (ec *executionContext) _Candidate(ctx context.Context, sel ast.SelectionSet
 			}
 		case "rank":
 			out.Values[i] = ec._Candidate_rank(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var cardCategoryImplementors = []string{"CardCategory"}
+
+func (ec *executionContext) _CardCategory(ctx context.Context, sel ast.SelectionSet, obj *sdk.Category) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cardCategoryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CardCategory")
+		case "code":
+			out.Values[i] = ec._CardCategory_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = ec._CardCategory_title(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "themes":
+			out.Values[i] = ec._CardCategory_themes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var cardContactsImplementors = []string{"CardContacts"}
+
+func (ec *executionContext) _CardContacts(ctx context.Context, sel ast.SelectionSet, obj *sdk.Contacts) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cardContactsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CardContacts")
+		case "email":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CardContacts_email(ctx, field, obj)
+				})
+		case "pec":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CardContacts_pec(ctx, field, obj)
+				})
+		case "phone":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CardContacts_phone(ctx, field, obj)
+				})
+		case "web":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CardContacts_web(ctx, field, obj)
+				})
+		case "toVerify":
+			out.Values[i] = ec._CardContacts_toVerify(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var cardItemImplementors = []string{"CardItem"}
+
+func (ec *executionContext) _CardItem(ctx context.Context, sel ast.SelectionSet, obj *sdk.CardItem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cardItemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CardItem")
+		case "code":
+			out.Values[i] = ec._CardItem_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "label":
+			out.Values[i] = ec._CardItem_label(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "condition":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CardItem_condition(ctx, field, obj)
+				})
+		case "detail":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CardItem_detail(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var cardSectionImplementors = []string{"CardSection"}
+
+func (ec *executionContext) _CardSection(ctx context.Context, sel ast.SelectionSet, obj *sdk.CardSection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cardSectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CardSection")
+		case "name":
+			out.Values[i] = ec._CardSection_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "heading":
+			out.Values[i] = ec._CardSection_heading(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "text":
+			out.Values[i] = ec._CardSection_text(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "compulsory":
+			out.Values[i] = ec._CardSection_compulsory(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -29082,6 +33600,69 @@ func (ec *executionContext) _FeedbackUpdate(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var figureImplementors = []string{"Figure"}
+
+func (ec *executionContext) _Figure(ctx context.Context, sel ast.SelectionSet, obj *catalogue.Figure) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, figureImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Figure")
+		case "service":
+			out.Values[i] = ec._Figure_service(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._Figure_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._Figure_value(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "from":
+			out.Values[i] = ec._Figure_from(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = ec._Figure_to(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "source":
+			out.Values[i] = ec._Figure_source(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "toVerify":
+			out.Values[i] = ec._Figure_toVerify(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var formImplementors = []string{"Form"}
 
 func (ec *executionContext) _Form(ctx context.Context, sel ast.SelectionSet, obj *model.Form) graphql.Marshaler {
@@ -30158,6 +34739,41 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "registerPlugin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_registerPlugin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rollbackPlugin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_rollbackPlugin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disablePlugin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_disablePlugin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "enablePlugin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_enablePlugin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "restartPlugin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_restartPlugin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -30205,6 +34821,157 @@ func (ec *executionContext) _Office(ctx context.Context, sel ast.SelectionSet, o
 				})
 		case "external":
 			out.Values[i] = ec._Office_external(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var orientationHitImplementors = []string{"OrientationHit"}
+
+func (ec *executionContext) _OrientationHit(ctx context.Context, sel ast.SelectionSet, obj *orientation.Hit) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, orientationHitImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OrientationHit")
+		case "practice":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OrientationHit_practice(ctx, field, obj)
+				})
+		case "service":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OrientationHit_service(ctx, field, obj)
+				})
+		case "office":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OrientationHit_office(ctx, field, obj)
+				})
+		case "place":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OrientationHit_place(ctx, field, obj)
+				})
+		case "level":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OrientationHit_level(ctx, field, obj)
+				})
+		case "documents":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OrientationHit_documents(ctx, field, obj)
+				})
+		case "cost":
+			out.Values[i] = ec._OrientationHit_cost(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "time":
+			out.Values[i] = ec._OrientationHit_time(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "online":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OrientationHit_online(ctx, field, obj)
+				})
+		case "minLoa":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OrientationHit_minLoa(ctx, field, obj)
+				})
+		case "nextStep":
+			out.Values[i] = ec._OrientationHit_nextStep(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "score":
+			out.Values[i] = ec._OrientationHit_score(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "matched":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OrientationHit_matched(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var orientationMatchImplementors = []string{"OrientationMatch"}
+
+func (ec *executionContext) _OrientationMatch(ctx context.Context, sel ast.SelectionSet, obj *orientation.Match) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, orientationMatchImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OrientationMatch")
+		case "word":
+			out.Values[i] = ec._OrientationMatch_word(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "found":
+			out.Values[i] = ec._OrientationMatch_found(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "where":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OrientationMatch_where(ctx, field, obj)
+				})
+		case "points":
+			out.Values[i] = ec._OrientationMatch_points(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -30352,6 +35119,11 @@ func (ec *executionContext) _Plugin(ctx context.Context, sel ast.SelectionSet, o
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Plugin")
+		case "id":
+			out.Values[i] = ec._Plugin_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "name":
 			out.Values[i] = ec._Plugin_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -30367,17 +35139,62 @@ func (ec *executionContext) _Plugin(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "standing":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Plugin_standing(ctx, field, obj)
+				})
+		case "bundled":
+			out.Values[i] = ec._Plugin_bundled(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "registeredAt":
+			out.Values[i] = ec._Plugin_registeredAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "registeredBy":
+			out.Values[i] = ec._Plugin_registeredBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "state":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Plugin_state(ctx, field, obj)
 				})
+		case "disabledReason":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Plugin_disabledReason(ctx, field, obj)
+				})
 		case "practices":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Plugin_practices(ctx, field, obj)
+				})
+		case "series":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Plugin_series(ctx, field, obj)
+				})
+		case "definitionHash":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Plugin_definitionHash(ctx, field, obj)
+				})
+		case "openCases":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Plugin_openCases(ctx, field, obj)
 				})
 		case "failures":
 			out.Values[i] = ec._Plugin_failures(ctx, field, obj)
@@ -30390,10 +35207,107 @@ func (ec *executionContext) _Plugin(ctx context.Context, sel ast.SelectionSet, o
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Plugin_lastError(ctx, field, obj)
 				})
+		case "nextStart":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Plugin_nextStart(ctx, field, obj)
+				})
 		case "updatedAt":
 			out.Values[i] = ec._Plugin_updatedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pluginPayloadImplementors = []string{"PluginPayload"}
+
+func (ec *executionContext) _PluginPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PluginPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pluginPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PluginPayload")
+		case "userErrors":
+			out.Values[i] = ec._PluginPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "plugin":
+			out.Values[i] = ec._PluginPayload_plugin(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pluginUpdateImplementors = []string{"PluginUpdate"}
+
+func (ec *executionContext) _PluginUpdate(ctx context.Context, sel ast.SelectionSet, obj *model.PluginUpdate) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pluginUpdateImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PluginUpdate")
+		case "kind":
+			out.Values[i] = ec._PluginUpdate_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = ec._PluginUpdate_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "event":
+			out.Values[i] = ec._PluginUpdate_event(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "plugin":
+			out.Values[i] = ec._PluginUpdate_plugin(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "plugins":
+			out.Values[i] = ec._PluginUpdate_plugins(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -30436,6 +35350,16 @@ func (ec *executionContext) _Practice(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "title":
 			out.Values[i] = ec._Practice_title(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "summary":
+			out.Values[i] = ec._Practice_summary(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "keywords":
+			out.Values[i] = ec._Practice_keywords(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -30514,6 +35438,17 @@ func (ec *executionContext) _Practice(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "card":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Practice_card(ctx, field, obj)
+				})
+		case "toVerify":
+			out.Values[i] = ec._Practice_toVerify(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -30564,6 +35499,46 @@ func (ec *executionContext) _PracticeDocument(ctx context.Context, sel ast.Selec
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PracticeDocument_when(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var practiceKeywordsImplementors = []string{"PracticeKeywords"}
+
+func (ec *executionContext) _PracticeKeywords(ctx context.Context, sel ast.SelectionSet, obj *sdk.Keywords) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, practiceKeywordsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PracticeKeywords")
+		case "it":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PracticeKeywords_it(ctx, field, obj)
+				})
+		case "en":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PracticeKeywords_en(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -30636,6 +35611,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_practice(ctx, field)
+				})
+		case "orientation":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_orientation(ctx, field)
 				})
 		case "offices":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -30732,6 +35713,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_plugins(ctx, field)
+				})
+		case "figures":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_figures(ctx, field)
 				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
@@ -31250,6 +36237,147 @@ func (ec *executionContext) _Service(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
+var serviceCardImplementors = []string{"ServiceCard"}
+
+func (ec *executionContext) _ServiceCard(ctx context.Context, sel ast.SelectionSet, obj *sdk.ServiceCard) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, serviceCardImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ServiceCard")
+		case "category":
+			out.Values[i] = ec._ServiceCard_category(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "status":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceCard_status(ctx, field, obj)
+				})
+		case "statusReason":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceCard_statusReason(ctx, field, obj)
+				})
+		case "needs":
+			out.Values[i] = ec._ServiceCard_needs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "costs":
+			out.Values[i] = ec._ServiceCard_costs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "maxTerm":
+			out.Values[i] = ec._ServiceCard_maxTerm(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "milestones":
+			out.Values[i] = ec._ServiceCard_milestones(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "silence":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceCard_silence(ctx, field, obj)
+				})
+		case "office":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceCard_office(ctx, field, obj)
+				})
+		case "place":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceCard_place(ctx, field, obj)
+				})
+		case "contacts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceCard_contacts(ctx, field, obj)
+				})
+		case "series":
+			out.Values[i] = ec._ServiceCard_series(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "online":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceCard_online(ctx, field, obj)
+				})
+		case "minLoa":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceCard_minLoa(ctx, field, obj)
+				})
+		case "constraints":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceCard_constraints(ctx, field, obj)
+				})
+		case "linked":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceCard_linked(ctx, field, obj)
+				})
+		case "topics":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceCard_topics(ctx, field, obj)
+				})
+		case "legalBasis":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceCard_legalBasis(ctx, field, obj)
+				})
+		case "updated":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceCard_updated(ctx, field, obj)
+				})
+		case "sections":
+			out.Values[i] = ec._ServiceCard_sections(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var siteImplementors = []string{"Site", "Node"}
 
 func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj *ent.Site) graphql.Marshaler {
@@ -31401,6 +36529,8 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 		return ec._Subscription_feedbackGiven(ctx, fields[0])
 	case "escalationsChanged":
 		return ec._Subscription_escalationsChanged(ctx, fields[0])
+	case "pluginsChanged":
+		return ec._Subscription_pluginsChanged(ctx, fields[0])
 	default:
 		panic("unknown field " + strconv.Quote(fields[0].Name))
 	}
@@ -32318,6 +37448,82 @@ func (ec *executionContext) marshalNCandidate2ᚕgithubᚗcomᚋspazioᚑinᚑco
 	return ret
 }
 
+func (ec *executionContext) marshalNCardCategory2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐCategory(ctx context.Context, sel ast.SelectionSet, v sdk.Category) graphql.Marshaler {
+	return ec._CardCategory(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCardContacts2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐContacts(ctx context.Context, sel ast.SelectionSet, v *sdk.Contacts) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CardContacts!")
+		return graphql.Null
+	}
+	return ec._CardContacts(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCardItem2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐCardItem(ctx context.Context, sel ast.SelectionSet, v sdk.CardItem) graphql.Marshaler {
+	return ec._CardItem(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCardItem2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐCardItemᚄ(ctx context.Context, sel ast.SelectionSet, v []sdk.CardItem) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCardItem2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐCardItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCardItem2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐCardItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*sdk.CardItem) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCardItem2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐCardItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCardItem2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐCardItem(ctx context.Context, sel ast.SelectionSet, v *sdk.CardItem) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CardItem!")
+		return graphql.Null
+	}
+	return ec._CardItem(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCardSection2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐCardSection(ctx context.Context, sel ast.SelectionSet, v sdk.CardSection) graphql.Marshaler {
+	return ec._CardSection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCardSection2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐCardSectionᚄ(ctx context.Context, sel ast.SelectionSet, v []sdk.CardSection) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCardSection2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐCardSection(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNCase2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐCaseFileᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.CaseFile) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -32695,6 +37901,11 @@ func (ec *executionContext) marshalNDecisionOutcome2githubᚗcomᚋspazioᚑin�
 	return res
 }
 
+func (ec *executionContext) unmarshalNDisablePluginInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcatalogueᚐDisableInput(ctx context.Context, v any) (catalogue.DisableInput, error) {
+	res, err := ec.unmarshalInputDisablePluginInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNDocumentNeed2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐDocument(ctx context.Context, sel ast.SelectionSet, v sdk.Document) graphql.Marshaler {
 	return ec._DocumentNeed(ctx, sel, &v)
 }
@@ -33002,6 +38213,44 @@ func (ec *executionContext) marshalNFeedbackUpdate2ᚖgithubᚗcomᚋspazioᚑin
 		return graphql.Null
 	}
 	return ec._FeedbackUpdate(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFigure2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcatalogueᚐFigureᚄ(ctx context.Context, sel ast.SelectionSet, v []*catalogue.Figure) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFigure2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcatalogueᚐFigure(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFigure2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcatalogueᚐFigure(ctx context.Context, sel ast.SelectionSet, v *catalogue.Figure) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Figure!")
+		return graphql.Null
+	}
+	return ec._Figure(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNFloat2float64(ctx context.Context, v any) (float64, error) {
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFloat2float64(ctx context.Context, sel ast.SelectionSet, v float64) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalFloatContext(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Float!")
+	}
+	return graphql.WrapContextMarshaler(ctx, res)
 }
 
 func (ec *executionContext) marshalNForm2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐForm(ctx context.Context, sel ast.SelectionSet, v *model.Form) graphql.Marshaler {
@@ -33372,6 +38621,22 @@ func (ec *executionContext) marshalNLocalText2ᚕgithubᚗcomᚋspazioᚑinᚑco
 	return ret
 }
 
+func (ec *executionContext) marshalNLocalText2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐTextᚄ(ctx context.Context, sel ast.SelectionSet, v []*sdk.Text) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLocalText2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNLocalText2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx context.Context, sel ast.SelectionSet, v *sdk.Text) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "LocalText!")
@@ -33437,6 +38702,54 @@ func (ec *executionContext) marshalNOffice2ᚖgithubᚗcomᚋspazioᚑinᚑcomun
 func (ec *executionContext) unmarshalNOpenCounterInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋdeskᚐOpenCounterInput(ctx context.Context, v any) (desk.OpenCounterInput, error) {
 	res, err := ec.unmarshalInputOpenCounterInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOrientationHit2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋorientationᚐHitᚄ(ctx context.Context, sel ast.SelectionSet, v []*orientation.Hit) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOrientationHit2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋorientationᚐHit(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNOrientationHit2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋorientationᚐHit(ctx context.Context, sel ast.SelectionSet, v *orientation.Hit) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "OrientationHit!")
+		return graphql.Null
+	}
+	return ec._OrientationHit(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNOrientationMatch2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋorientationᚐMatchᚄ(ctx context.Context, sel ast.SelectionSet, v []*orientation.Match) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOrientationMatch2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋorientationᚐMatch(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNOrientationMatch2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋorientationᚐMatch(ctx context.Context, sel ast.SelectionSet, v *orientation.Match) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "OrientationMatch!")
+		return graphql.Null
+	}
+	return ec._OrientationMatch(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNPageCursor2string(ctx context.Context, v any) (string, error) {
@@ -33505,6 +38818,29 @@ func (ec *executionContext) marshalNPlugin2ᚖgithubᚗcomᚋspazioᚑinᚑcomun
 	return ec._Plugin(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNPluginInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcatalogueᚐManageInput(ctx context.Context, v any) (catalogue.ManageInput, error) {
+	res, err := ec.unmarshalInputPluginInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPluginPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPluginPayload(ctx context.Context, sel ast.SelectionSet, v *model.PluginPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PluginPayload!")
+		return graphql.Null
+	}
+	return ec._PluginPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPluginStanding2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPluginStanding(ctx context.Context, v any) (model.PluginStanding, error) {
+	var res model.PluginStanding
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPluginStanding2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPluginStanding(ctx context.Context, sel ast.SelectionSet, v model.PluginStanding) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNPluginState2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPluginState(ctx context.Context, v any) (model.PluginState, error) {
 	var res model.PluginState
 	err := res.UnmarshalGQL(v)
@@ -33513,6 +38849,14 @@ func (ec *executionContext) unmarshalNPluginState2githubᚗcomᚋspazioᚑinᚑc
 
 func (ec *executionContext) marshalNPluginState2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPluginState(ctx context.Context, sel ast.SelectionSet, v model.PluginState) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNPluginUpdate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPluginUpdate(ctx context.Context, sel ast.SelectionSet, v *model.PluginUpdate) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PluginUpdate!")
+		return graphql.Null
+	}
+	return ec._PluginUpdate(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNPractice2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPracticeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Practice) graphql.Marshaler {
@@ -33561,6 +38905,10 @@ func (ec *executionContext) marshalNPracticeDocument2ᚖgithubᚗcomᚋspazioᚑ
 		return graphql.Null
 	}
 	return ec._PracticeDocument(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPracticeKeywords2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐKeywords(ctx context.Context, sel ast.SelectionSet, v sdk.Keywords) graphql.Marshaler {
+	return ec._PracticeKeywords(ctx, sel, &v)
 }
 
 func (ec *executionContext) unmarshalNPreviewIntakeInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐPreviewIntakeInput(ctx context.Context, v any) (casework.PreviewIntakeInput, error) {
@@ -33614,6 +38962,11 @@ func (ec *executionContext) unmarshalNReceiveDocumentInput2githubᚗcomᚋspazio
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNRegisterPluginInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcatalogueᚐRegisterInput(ctx context.Context, v any) (catalogue.RegisterInput, error) {
+	res, err := ec.unmarshalInputRegisterPluginInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNRequestDocumentsInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐRequestDocumentsInput(ctx context.Context, v any) (casework.RequestDocumentsInput, error) {
 	res, err := ec.unmarshalInputRequestDocumentsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -33635,6 +38988,11 @@ func (ec *executionContext) marshalNRolePayload2ᚖgithubᚗcomᚋspazioᚑinᚑ
 		return graphql.Null
 	}
 	return ec._RolePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRollbackPluginInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcatalogueᚐRollBackInput(ctx context.Context, v any) (catalogue.RollBackInput, error) {
+	res, err := ec.unmarshalInputRollbackPluginInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNRoutingDecision2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐDecided(ctx context.Context, sel ast.SelectionSet, v *casework.Decided) graphql.Marshaler {
@@ -33731,6 +39089,14 @@ func (ec *executionContext) marshalNService2ᚖgithubᚗcomᚋspazioᚑinᚑcomu
 		return graphql.Null
 	}
 	return ec._Service(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNServiceCard2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐServiceCard(ctx context.Context, sel ast.SelectionSet, v *sdk.ServiceCard) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ServiceCard!")
+		return graphql.Null
+	}
+	return ec._ServiceCard(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNSessionState2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐSessionState(ctx context.Context, v any) (town.SessionState, error) {
@@ -34428,6 +39794,25 @@ func (ec *executionContext) marshalOLevel2ᚖgithubᚗcomᚋspazioᚑinᚑcomune
 	return res
 }
 
+func (ec *executionContext) marshalOLocalText2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐTextᚄ(ctx context.Context, sel ast.SelectionSet, v []sdk.Text) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOLocalText2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx context.Context, sel ast.SelectionSet, v *sdk.Text) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -34493,6 +39878,13 @@ func (ec *executionContext) marshalOPhase2ᚖgithubᚗcomᚋspazioᚑinᚑcomune
 	return res
 }
 
+func (ec *executionContext) marshalOPlugin2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcatalogueᚐInstance(ctx context.Context, sel ast.SelectionSet, v *catalogue.Instance) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Plugin(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOPractice2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPractice(ctx context.Context, sel ast.SelectionSet, v *model.Practice) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -34545,6 +39937,41 @@ func (ec *executionContext) marshalOSite2ᚖgithubᚗcomᚋspazioᚑinᚑcomune�
 		return graphql.Null
 	}
 	return ec._Site(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNString2string(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOString2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNString2string(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOString2ᚖstring(ctx context.Context, v any) (*string, error) {

@@ -12,6 +12,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/casework"
+	"github.com/spazio-in-comune/sportello/internal/catalogue"
 	"github.com/spazio-in-comune/sportello/internal/desk"
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
@@ -232,6 +233,28 @@ type PageInfo struct {
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
+// The version of the department that the change is about.
+type PluginPayload struct {
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
+	UserErrors []*UserError `json:"userErrors"`
+	// The version as it is now.
+	Plugin *catalogue.Instance `json:"plugin,omitempty"`
+}
+
+// A delivery about the departments' versions and processes.
+type PluginUpdate struct {
+	// Snapshot or event.
+	Kind UpdateKind `json:"kind"`
+	// Keep it: passed as `after`, the stream goes on behind this delivery.
+	Cursor string `json:"cursor"`
+	// What happened; null on a snapshot.
+	Event *EventInfo `json:"event,omitempty"`
+	// The version concerned, at or after the event; null on a snapshot.
+	Plugin *catalogue.Instance `json:"plugin,omitempty"`
+	// On the snapshot: the versions that run, or should.
+	Plugins []*catalogue.Instance `json:"plugins"`
+}
+
 // What can be read. Each field says who may; everybody else gets what a missing object gives.
 type Query struct {
 }
@@ -322,6 +345,70 @@ type VisitUpdate struct {
 	Visit *ent.Visit `json:"visit"`
 }
 
+// What a version of a department is there for.
+type PluginStanding string
+
+const (
+	// Registered and being started; it becomes current once it is ready and its definition is sound.
+	PluginStandingNext PluginStanding = "NEXT"
+	// It takes new intakes.
+	PluginStandingCurrent PluginStanding = "CURRENT"
+	// It runs on, for the open cases that are pinned to it, or to be rolled back to.
+	PluginStandingKept PluginStanding = "KEPT"
+	// No longer started; its definition stays readable.
+	PluginStandingRetired PluginStanding = "RETIRED"
+)
+
+var AllPluginStanding = []PluginStanding{
+	PluginStandingNext,
+	PluginStandingCurrent,
+	PluginStandingKept,
+	PluginStandingRetired,
+}
+
+func (e PluginStanding) IsValid() bool {
+	switch e {
+	case PluginStandingNext, PluginStandingCurrent, PluginStandingKept, PluginStandingRetired:
+		return true
+	}
+	return false
+}
+
+func (e PluginStanding) String() string {
+	return string(e)
+}
+
+func (e *PluginStanding) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PluginStanding(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PluginStanding", str)
+	}
+	return nil
+}
+
+func (e PluginStanding) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *PluginStanding) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e PluginStanding) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // Whether a department's process can be asked now.
 type PluginState string
 
@@ -334,7 +421,7 @@ const (
 	PluginStateDegraded PluginState = "DEGRADED"
 	// It ended, or did not start; tried again within a minute.
 	PluginStateBackingOff PluginState = "BACKING_OFF"
-	// Started too often; tried again in a minute.
+	// An administrator wants it so (disabledReason), or it was lost five times in ten minutes: then tried again in a minute (nextStart).
 	PluginStateDisabled PluginState = "DISABLED"
 	// Stopped in order, with the server.
 	PluginStateStopped PluginState = "STOPPED"
