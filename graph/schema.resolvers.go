@@ -8,7 +8,6 @@ package graph
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/spazio-in-comune/sportello/ent"
@@ -57,32 +56,32 @@ func (r *callResolver) Explanation(ctx context.Context, obj *ent.Call) (*sdk.Tex
 
 // Email is the resolver for the email field.
 func (r *cardContactsResolver) Email(ctx context.Context, obj *sdk.Contacts) (*string, error) {
-	panic(fmt.Errorf("not implemented: Email - email"))
+	return orNull(obj.Email), nil
 }
 
 // Pec is the resolver for the pec field.
 func (r *cardContactsResolver) Pec(ctx context.Context, obj *sdk.Contacts) (*string, error) {
-	panic(fmt.Errorf("not implemented: Pec - pec"))
+	return orNull(obj.PEC), nil
 }
 
 // Phone is the resolver for the phone field.
 func (r *cardContactsResolver) Phone(ctx context.Context, obj *sdk.Contacts) (*string, error) {
-	panic(fmt.Errorf("not implemented: Phone - phone"))
+	return orNull(obj.Phone), nil
 }
 
 // Web is the resolver for the web field.
 func (r *cardContactsResolver) Web(ctx context.Context, obj *sdk.Contacts) (*string, error) {
-	panic(fmt.Errorf("not implemented: Web - web"))
+	return orNull(obj.Web), nil
 }
 
 // Condition is the resolver for the condition field.
 func (r *cardItemResolver) Condition(ctx context.Context, obj *sdk.CardItem) (*sdk.Text, error) {
-	panic(fmt.Errorf("not implemented: Condition - condition"))
+	return orNull(obj.Condition), nil
 }
 
 // Detail is the resolver for the detail field.
 func (r *cardItemResolver) Detail(ctx context.Context, obj *sdk.CardItem) (*sdk.Text, error) {
-	panic(fmt.Errorf("not implemented: Detail - detail"))
+	return orNull(obj.Detail), nil
 }
 
 // Service is the resolver for the service field.
@@ -844,52 +843,52 @@ func (r *officeResolver) Title(ctx context.Context, obj *ent.Office) (*sdk.Text,
 
 // Practice is the resolver for the practice field.
 func (r *orientationHitResolver) Practice(ctx context.Context, obj *orientation.Hit) (*model.Practice, error) {
-	panic(fmt.Errorf("not implemented: Practice - practice"))
+	return r.hitPractice(obj)
 }
 
 // Service is the resolver for the service field.
 func (r *orientationHitResolver) Service(ctx context.Context, obj *orientation.Hit) (*model.Service, error) {
-	panic(fmt.Errorf("not implemented: Service - service"))
+	return r.hitService(obj)
 }
 
 // Office is the resolver for the office field.
 func (r *orientationHitResolver) Office(ctx context.Context, obj *orientation.Hit) (*ent.Office, error) {
-	panic(fmt.Errorf("not implemented: Office - office"))
+	return one(ctx, load(ctx).office, obj.Card.Unit.ID)
 }
 
 // Place is the resolver for the place field.
 func (r *orientationHitResolver) Place(ctx context.Context, obj *orientation.Hit) (*sdk.Text, error) {
-	panic(fmt.Errorf("not implemented: Place - place"))
+	return orNull(obj.Card.Unit.Place), nil
 }
 
 // Level is the resolver for the level field.
 func (r *orientationHitResolver) Level(ctx context.Context, obj *orientation.Hit) (town.Level, error) {
-	panic(fmt.Errorf("not implemented: Level - level"))
+	return town.Level(obj.Card.Unit.Level), nil
 }
 
 // Documents is the resolver for the documents field.
 func (r *orientationHitResolver) Documents(ctx context.Context, obj *orientation.Hit) ([]*sdk.CardItem, error) {
-	panic(fmt.Errorf("not implemented: Documents - documents"))
+	return pointers(obj.Card.Needs), nil
 }
 
 // Online is the resolver for the online field.
 func (r *orientationHitResolver) Online(ctx context.Context, obj *orientation.Hit) (bool, error) {
-	panic(fmt.Errorf("not implemented: Online - online"))
+	return obj.Card.Online.Possible, nil
 }
 
 // MinLoa is the resolver for the minLoa field.
 func (r *orientationHitResolver) MinLoa(ctx context.Context, obj *orientation.Hit) (*string, error) {
-	panic(fmt.Errorf("not implemented: MinLoa - minLoa"))
+	return orNull(obj.Card.Online.MinLoA), nil
 }
 
 // Matched is the resolver for the matched field.
 func (r *orientationHitResolver) Matched(ctx context.Context, obj *orientation.Hit) ([]*orientation.Match, error) {
-	panic(fmt.Errorf("not implemented: Matched - matched"))
+	return pointers(obj.Matches), nil
 }
 
 // Where is the resolver for the where field.
 func (r *orientationMatchResolver) Where(ctx context.Context, obj *orientation.Match) (string, error) {
-	panic(fmt.Errorf("not implemented: Where - where"))
+	return string(obj.Where), nil
 }
 
 // GivenName is the resolver for the givenName field.
@@ -994,7 +993,12 @@ func (r *practiceResolver) MinLoa(ctx context.Context, obj *model.Practice) (*st
 
 // Card is the resolver for the card field.
 func (r *practiceResolver) Card(ctx context.Context, obj *model.Practice) (*sdk.ServiceCard, error) {
-	panic(fmt.Errorf("not implemented: Card - card"))
+	return r.card(ctx, obj)
+}
+
+// ToVerify is the resolver for the toVerify field.
+func (r *practiceResolver) ToVerify(ctx context.Context, obj *model.Practice) ([]*sdk.Text, error) {
+	return r.toVerify(ctx, obj)
 }
 
 // Code is the resolver for the code field.
@@ -1014,12 +1018,12 @@ func (r *practiceDocumentResolver) When(ctx context.Context, obj *sdk.Document) 
 
 // It is the resolver for the it field.
 func (r *practiceKeywordsResolver) It(ctx context.Context, obj *sdk.Keywords) ([]string, error) {
-	panic(fmt.Errorf("not implemented: It - it"))
+	return orEmpty(obj.IT), nil
 }
 
 // En is the resolver for the en field.
 func (r *practiceKeywordsResolver) En(ctx context.Context, obj *sdk.Keywords) ([]string, error) {
-	panic(fmt.Errorf("not implemented: En - en"))
+	return orEmpty(obj.EN), nil
 }
 
 // Node is the resolver for the node field.
@@ -1058,7 +1062,7 @@ func (r *queryResolver) Practice(ctx context.Context, code string) (*model.Pract
 
 // Orientation is the resolver for the orientation field.
 func (r *queryResolver) Orientation(ctx context.Context, query string, first *int) ([]*orientation.Hit, error) {
-	panic(fmt.Errorf("not implemented: Orientation - orientation"))
+	return r.ask(query, first), nil
 }
 
 // Offices is the resolver for the offices field.
@@ -1147,7 +1151,7 @@ func (r *queryResolver) Plugins(ctx context.Context, retired bool) ([]*catalogue
 
 // Figures is the resolver for the figures field.
 func (r *queryResolver) Figures(ctx context.Context, service *string, toVerify *bool) ([]*catalogue.Figure, error) {
-	panic(fmt.Errorf("not implemented: Figures - figures"))
+	return r.Catalogue.Figures(ctx, service, toVerify)
 }
 
 // Office is the resolver for the office field.
@@ -1212,67 +1216,67 @@ func (r *serviceResolver) Practices(ctx context.Context, obj *model.Service) ([]
 
 // Status is the resolver for the status field.
 func (r *serviceCardResolver) Status(ctx context.Context, obj *sdk.ServiceCard) (string, error) {
-	panic(fmt.Errorf("not implemented: Status - status"))
+	return string(obj.Status), nil
 }
 
 // StatusReason is the resolver for the statusReason field.
 func (r *serviceCardResolver) StatusReason(ctx context.Context, obj *sdk.ServiceCard) (*sdk.Text, error) {
-	panic(fmt.Errorf("not implemented: StatusReason - statusReason"))
+	return orNull(obj.StatusReason), nil
 }
 
 // Silence is the resolver for the silence field.
 func (r *serviceCardResolver) Silence(ctx context.Context, obj *sdk.ServiceCard) (*sdk.Text, error) {
-	panic(fmt.Errorf("not implemented: Silence - silence"))
+	return orNull(obj.Silence), nil
 }
 
 // Office is the resolver for the office field.
 func (r *serviceCardResolver) Office(ctx context.Context, obj *sdk.ServiceCard) (*ent.Office, error) {
-	panic(fmt.Errorf("not implemented: Office - office"))
+	return one(ctx, load(ctx).office, obj.Unit.ID)
 }
 
 // Place is the resolver for the place field.
 func (r *serviceCardResolver) Place(ctx context.Context, obj *sdk.ServiceCard) (*sdk.Text, error) {
-	panic(fmt.Errorf("not implemented: Place - place"))
+	return orNull(obj.Unit.Place), nil
 }
 
 // Contacts is the resolver for the contacts field.
 func (r *serviceCardResolver) Contacts(ctx context.Context, obj *sdk.ServiceCard) (*sdk.Contacts, error) {
-	panic(fmt.Errorf("not implemented: Contacts - contacts"))
+	return &obj.Unit.Contacts, nil
 }
 
 // Online is the resolver for the online field.
 func (r *serviceCardResolver) Online(ctx context.Context, obj *sdk.ServiceCard) (bool, error) {
-	panic(fmt.Errorf("not implemented: Online - online"))
+	return obj.Online.Possible, nil
 }
 
 // MinLoa is the resolver for the minLoa field.
 func (r *serviceCardResolver) MinLoa(ctx context.Context, obj *sdk.ServiceCard) (*string, error) {
-	panic(fmt.Errorf("not implemented: MinLoa - minLoa"))
+	return orNull(obj.Online.MinLoA), nil
 }
 
 // Constraints is the resolver for the constraints field.
 func (r *serviceCardResolver) Constraints(ctx context.Context, obj *sdk.ServiceCard) ([]*sdk.Text, error) {
-	panic(fmt.Errorf("not implemented: Constraints - constraints"))
+	return pointers(obj.Constraints), nil
 }
 
 // Linked is the resolver for the linked field.
 func (r *serviceCardResolver) Linked(ctx context.Context, obj *sdk.ServiceCard) ([]*model.Practice, error) {
-	panic(fmt.Errorf("not implemented: Linked - linked"))
+	return r.linked(obj), nil
 }
 
 // Topics is the resolver for the topics field.
 func (r *serviceCardResolver) Topics(ctx context.Context, obj *sdk.ServiceCard) ([]*sdk.Text, error) {
-	panic(fmt.Errorf("not implemented: Topics - topics"))
+	return pointers(obj.Topics), nil
 }
 
 // LegalBasis is the resolver for the legalBasis field.
 func (r *serviceCardResolver) LegalBasis(ctx context.Context, obj *sdk.ServiceCard) ([]string, error) {
-	panic(fmt.Errorf("not implemented: LegalBasis - legalBasis"))
+	return orEmpty(obj.LegalBasis), nil
 }
 
 // Updated is the resolver for the updated field.
 func (r *serviceCardResolver) Updated(ctx context.Context, obj *sdk.ServiceCard) (*calc.Date, error) {
-	panic(fmt.Errorf("not implemented: Updated - updated"))
+	return cardDate(obj)
 }
 
 // OpenHours is the resolver for the openHours field.

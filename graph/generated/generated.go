@@ -1213,6 +1213,7 @@ type PracticeResolver interface {
 	MinLoa(ctx context.Context, obj *model.Practice) (*string, error)
 
 	Card(ctx context.Context, obj *model.Practice) (*sdk.ServiceCard, error)
+	ToVerify(ctx context.Context, obj *model.Practice) ([]*sdk.Text, error)
 }
 type PracticeDocumentResolver interface {
 	Code(ctx context.Context, obj *sdk.Document) (string, error)
@@ -22863,11 +22864,11 @@ func (ec *executionContext) _Practice_toVerify(ctx context.Context, field graphq
 			return ec.fieldContext_Practice_toVerify(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ToVerify, nil
+			return ec.Resolvers.Practice().ToVerify(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []sdk.Text) graphql.Marshaler {
-			return ec.marshalOLocalText2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐTextᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*sdk.Text) graphql.Marshaler {
+			return ec.marshalOLocalText2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐTextᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -22877,8 +22878,8 @@ func (ec *executionContext) fieldContext_Practice_toVerify(_ context.Context, fi
 	fc = &graphql.FieldContext{
 		Object:     "Practice",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_LocalText(ctx, field)
 		},
@@ -35445,10 +35446,11 @@ func (ec *executionContext) _Practice(ctx context.Context, sel ast.SelectionSet,
 					return ec._Practice_card(ctx, field, obj)
 				})
 		case "toVerify":
-			out.Values[i] = ec._Practice_toVerify(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Practice_toVerify(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -39794,14 +39796,14 @@ func (ec *executionContext) marshalOLevel2ᚖgithubᚗcomᚋspazioᚑinᚑcomune
 	return res
 }
 
-func (ec *executionContext) marshalOLocalText2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐTextᚄ(ctx context.Context, sel ast.SelectionSet, v []sdk.Text) graphql.Marshaler {
+func (ec *executionContext) marshalOLocalText2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐTextᚄ(ctx context.Context, sel ast.SelectionSet, v []*sdk.Text) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, sel, v[i])
+		return ec.marshalNLocalText2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
