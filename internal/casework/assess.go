@@ -16,6 +16,7 @@ type assessment struct {
 	offer   Offer
 	answers map[string]json.RawMessage // hidden ones dropped, texts trimmed
 	decided Decided
+	facts   map[string]json.RawMessage // ambient values it was decided with
 	// office holds the case; empty where there are problems.
 	office   string
 	problems town.Problems
@@ -72,7 +73,7 @@ func (c *Cases) assessOne(ctx context.Context, req request) (*assessment, error)
 	if err != nil {
 		return nil, err
 	}
-	facts.Ambient = ambient
+	facts.Ambient, a.facts = ambient, ambient
 	in = req.offer.Practice.Bind(a.answers, facts)
 	answer, err := c.ask(ctx, req, a.answers, ambient)
 	switch {

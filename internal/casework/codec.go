@@ -43,6 +43,13 @@ type Decided struct {
 	Degraded bool `json:"degraded,omitempty"`
 }
 
+// keptDecision is what is sealed of a decision: beside it the ambient values that were
+// known then, by name, so that the same request can be decided again as it was.
+type keptDecision struct {
+	Decided
+	Facts map[string]json.RawMessage `json:"facts,omitempty"`
+}
+
 func seal(codec Codec, v any) ([]byte, error) {
 	plain, err := json.Marshal(v)
 	if err != nil {

@@ -109,7 +109,7 @@ func (c *Cases) settleDegraded(ctx context.Context, file *ent.CaseFile, a *asses
 		update := tx.CaseFile.UpdateOneID(file.ID).SetFlags(withoutFlag(now.Flags, flagDegraded))
 		l := line{kind: "reviewed", actor: "system:review", from: now.Phase, to: now.Phase, internal: true}
 		if a != nil && len(a.problems) == 0 && life.Open(now.Phase) {
-			sealed, err := seal(c.codec, a.decided)
+			sealed, err := seal(c.codec, keptDecision{a.decided, a.facts})
 			if err != nil {
 				return err
 			}

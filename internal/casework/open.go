@@ -46,7 +46,7 @@ func (r *recorder) prepare(a *assessment) (*opening, error) {
 	if o.answers, err = seal(r.cases.codec, a.answers); err != nil {
 		return nil, err
 	}
-	if o.decided, err = seal(r.cases.codec, a.decided); err != nil {
+	if o.decided, err = seal(r.cases.codec, keptDecision{a.decided, a.facts}); err != nil {
 		return nil, err
 	}
 	if o.hash, err = contentHash(a.answers); err != nil {
