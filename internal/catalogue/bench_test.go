@@ -25,11 +25,19 @@ import (
 // minimalBinary builds the smallest department.
 func minimalBinary(b *testing.B) (path, sum string) {
 	b.Helper()
-	path = filepath.Join(b.TempDir(), "minimal")
-	build := exec.Command("go", "build", "-ldflags", "-s -w", "-o", path, "./testdata/minimal")
+	return build(b, "./testdata/minimal")
+}
+
+// build builds a program as it is shipped and waits until its checksum may be
+// remembered, as an installed one's is.
+func build(b *testing.B, source string) (path, sum string) {
+	b.Helper()
+	path = filepath.Join(b.TempDir(), "program")
+	build := exec.Command("go", "build", "-ldflags", "-s -w", "-o", path, source)
 	if out, err := build.CombinedOutput(); err != nil {
 		b.Fatalf("%v\n%s", err, out)
 	}
+	time.Sleep(racy + time.Second)
 	sum, err := Checksum(path)
 	if err != nil {
 		b.Fatal(err)
@@ -61,20 +69,38 @@ func benchHost(b *testing.B, regs ...Registration) *Catalogue {
 	return c
 }
 
+// bundled registers the departments of the house, by the names of their folders, as
+// the server does.
+func bundled(b *testing.B) []Registration {
+	b.Helper()
+	path, sum := build(b, "../../cmd/sportello-department")
+	files, err := filepath.Glob("../../plugins/*/service.yaml")
+	if err != nil || len(files) == 0 {
+		b.Fatal("no departments", err)
+	}
+	var regs []Registration
+	for _, file := range files {
+		name := filepath.Base(filepath.Dir(file))
+		regs = append(regs, Registration{Name: name, Command: path, Args: []string{name}, SHA256: sum, Bundled: true})
+	}
+	return regs
+}
+
 // BenchmarkFifteenDepartments measures the start of all in parallel until each is
-// ready, the memory that they take together, and the end.
+// ready, the memory that they take together, and the end. The real ones are the
+// departments of the house; the others show what the host and the contract cost.
 func BenchmarkFifteenDepartments(b *testing.B) {
-	path, sum := minimalBinary(b)
-	kinds := map[string]func(string) Registration{
-		"minimal": func(name string) Registration { return minimal(b, path, sum, name) },
-		"self":    Bundled, // the test binary, which links the whole host
+	kinds := map[string]func(*testing.B) []Registration{
+		"real": bundled,
+		"minimal": func(b *testing.B) []Registration {
+			path, sum := minimalBinary(b)
+			return fifteen(func(name string) Registration { return minimal(b, path, sum, name) })
+		},
+		"self": func(*testing.B) []Registration { return fifteen(Bundled) }, // the test binary, which links the whole host
 	}
 	for kind, register := range kinds {
 		b.Run(kind, func(b *testing.B) {
-			var regs []Registration
-			for n := range 15 {
-				regs = append(regs, register(fmt.Sprintf("service-%d", n)))
-			}
+			regs := register(b)
 			var ready, end time.Duration
 			pss := 0
 			for b.Loop() {
@@ -100,6 +126,14 @@ func BenchmarkFifteenDepartments(b *testing.B) {
 			b.ReportMetric(0, "ns/op")
 		})
 	}
+}
+
+func fifteen(register func(name string) Registration) []Registration {
+	var regs []Registration
+	for n := range 15 {
+		regs = append(regs, register(fmt.Sprintf("service-%c", 'a'+n)))
+	}
+	return regs
 }
 
 // BenchmarkReview compares a review through the host with the bare call of the

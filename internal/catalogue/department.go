@@ -326,7 +326,7 @@ func (d *department) instance() Instance {
 	defer d.mu.Unlock()
 	i := d.row
 	i.State, i.Failures, i.LastError, i.UpdatedAt = d.machine.state, d.machine.failures, d.lastError, d.clock.Now()
-	i.PID, i.NextStart = 0, time.Time{}
+	i.PID, i.NextStart, i.Lost = 0, time.Time{}, d.lost.Load()
 	if d.life != nil {
 		i.PID = d.process.pid
 	} else if i.State == BackingOff || i.State == Disabled {

@@ -88,6 +88,9 @@ type Instance struct {
 	NextStart time.Time
 	// Failures are the failed starts and lost processes in a row.
 	Failures int
+	// Lost counts the failed starts and lost processes since this host began. It is
+	// not kept.
+	Lost int64
 	// LastError is for the operator of the platform; at most 500 bytes.
 	LastError string
 	UpdatedAt time.Time
