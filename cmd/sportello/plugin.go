@@ -18,7 +18,7 @@ func pluginCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "plugin", Short: "Departments' plug-ins"}
 	cmd.AddCommand(
 		pluginListCommand(), pluginRegisterCommand(), pluginRollbackCommand(), pluginDisableCommand(), pluginEnableCommand(), pluginRestartCommand(),
-		pluginServeCommand(), pluginNewCommand(), pluginTestCommand())
+		pluginServeCommand(), pluginNewCommand(), pluginTestCommand(), pluginDiffCommand())
 	return cmd
 }
 

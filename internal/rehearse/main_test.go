@@ -125,6 +125,7 @@ field_groups:
 		"practices/domanda-orto.yaml": {Data: []byte(`
 id: domanda-orto
 title: {it: Domanda di orto, en: Request of an allotment}
+summary: {it: Chiedere un orto del Comune., en: Ask for an allotment of the town.}
 for_whom: {it: Residenti, en: Residents}
 outcome: {it: Assegnazione, en: Assignment}
 form:
