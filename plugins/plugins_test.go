@@ -126,3 +126,33 @@ func TestSharedFiguresAgree(t *testing.T) {
 		}
 	}
 }
+
+// The catalogue is that of the town hall: nothing of it is lost on the way.
+func TestTheCatalogueIsWhole(t *testing.T) {
+	t.Parallel()
+	shared, err := town.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]int{"global rules": len(shared.GlobalRules)}
+	for _, bundled := range plugins.All() {
+		_, def := load(t, bundled)
+		got[def.Kind+" services"]++
+		for _, p := range def.Practices {
+			got["practice types"]++
+			got["own fields"] += len(p.Form.Fields)
+			got["documents"] += len(p.Form.Documents)
+			got["fee lines"] += len(p.Fees)
+			got["milestones"] += len(p.Milestones)
+			got["routing rules"] += len(p.Rules)
+			got["practices a week"] += p.Handling.WeeklyVolume
+		}
+	}
+	want := map[string]int{
+		"counter services": 11, "office services": 4, "practice types": 65, "own fields": 406, "documents": 135,
+		"fee lines": 111, "milestones": 42, "routing rules": 268, "global rules": 6, "practices a week": 1000,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("catalogue (-want +got):\n%s", diff)
+	}
+}
