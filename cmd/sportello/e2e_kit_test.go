@@ -61,6 +61,57 @@ func testKit(t *testing.T, h *house) {
 	if h.pid() != before {
 		t.Error("the server was started anew")
 	}
+	checkDiff(t, h, out, got.text("case.protocol"))
+}
+
+// checkDiff is the next version of that department, held against the one that serves
+// before it goes live: on the request that was filed, and on the case files.
+func checkDiff(t *testing.T, h *house, out, protocol string) {
+	t.Helper()
+	const name = "sale-civiche"
+	expect(t, h.command("plugin", "diff", name, name), 0, "nothing would change")
+
+	old := filepath.Join(out, "bin", "old")
+	if err := os.Rename(filepath.Join(out, "bin", name), old); err != nil {
+		t.Fatal(err)
+	}
+	rewrite(t, filepath.Join(out, "service.yaml"), "version: 0.1.0", "version: 0.2.0", "value: '12.00'", "value: '15.00'")
+	rewrite(t, filepath.Join(out, "practices", "domanda-"+name+".yaml"), `when: "ore > 8"`, `when: "ore > 2"`)
+	makeIn(t, out, "build")
+	next := filepath.Join(out, "bin", name)
+
+	got := h.command("plugin", "diff", name+"@0.1.0", next)
+	expect(t, got, 1, protocol)
+	for _, words := range []string{name + ": 0.1.0 → 0.2.0", "fires now        domanda-" + name + "/r1", "computed         another value"} {
+		expect(t, got, 1, words)
+	}
+	for _, answer := range []string{"Lettura", "RSSMRA80A01F205X", "45.00"} {
+		if strings.Contains(got.out+got.err, answer) {
+			t.Errorf("an answer is told: %s", got.out)
+		}
+	}
+	cases := filepath.Join(out, "cases")
+	expect(t, command(t, "plugin", "diff", "--cases", cases, old, next), 1, "hall_fee 36.00, deadline 2026-12-09 → hall_fee 45.00")
+	expect(t, command(t, "plugin", "diff", "--cases", cases, "--json", old, old), 0, `"changes": []`)
+	expect(t, command(t, "plugin", "diff", old, next), 2, "nothing to replay")
+	expect(t, h.command("plugin", "diff", name+"@9.9.9", next), 2, "is not registered")
+}
+
+// rewrite replaces texts in a file, each of which must be there.
+func rewrite(t *testing.T, path string, pairs ...string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		if !strings.Contains(string(text), pairs[i]) {
+			t.Fatalf("%s has no %q", path, pairs[i])
+		}
+	}
+	if err := os.WriteFile(path, []byte(strings.NewReplacer(pairs...).Replace(string(text))), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // expect fails unless a command ended with the code and said the words.
