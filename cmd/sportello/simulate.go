@@ -55,8 +55,9 @@ func simulateWeekCommand() *cobra.Command {
 	flags.StringVar(&o.Report, "report", "", "also write the report to this file, as JSON")
 	flags.IntVar(&o.Days, "days", 0, "play only the first days")
 	flags.Float64Var(&o.Scale, "scale", 0, "multiply the number of people")
+	flags.BoolVar(&o.InPerson, "in-person", false, "nobody files from home or by post")
 	flags.BoolVar(&verbose, "verbose", false, "show the server's log")
-	for _, name := range []string{"days", "scale", "verbose"} {
+	for _, name := range []string{"days", "scale", "in-person", "verbose"} {
 		_ = flags.MarkHidden(name) // it is defined above
 	}
 	return cmd

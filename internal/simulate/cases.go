@@ -15,6 +15,9 @@ type dossier struct {
 	outcome    *outcome
 }
 
+// stateFulfilled is a case whose request was met.
+const stateFulfilled = "FULFILLED"
+
 // reasons of every decision.
 const reasons = "Verificati i requisiti e la documentazione agli atti."
 
@@ -175,7 +178,7 @@ func (w *week) fulfil(d *dossier, who actor) {
 		return
 	}
 	expect(w.bureaus[d.office], "case.fulfilled")
-	d.outcome.is("FULFILLED")
+	d.outcome.is(stateFulfilled)
 	w.ended(d)
 }
 

@@ -12,6 +12,8 @@ func (w *week) check() {
 	w.streams.settle(w.ctx)
 	w.note(checkNumbers(w.tally.numbers))
 	w.note(checkHall(w.tally.present, w.tally.expired))
+	total, _, types := practiceRows(w.practices, w.scale, w.tally.outcomes)
+	w.note(checkPractices(total, types))
 	for _, p := range w.streams.pairs {
 		w.note(p.check())
 	}

@@ -99,12 +99,17 @@ func TestFiguresOfWaits(t *testing.T) {
 	for minute := range 20 {
 		waits = append(waits, time.Duration(minute+1)*time.Minute)
 	}
-	rows := waitRows(map[string][]time.Duration{"Mon 23 Nov": waits})
-	want := WaitRow{Day: "Mon 23 Nov", Served: 20, MeanSeconds: 630, P95Seconds: 19 * 60, Within5: 0.25, Within10: 0.5}
+	rows := waitRows(map[string][]time.Duration{"Mon 23 Nov": waits}, waits[:2])
+	want := WaitRow{
+		Day: "Mon 23 Nov", Served: 20, MeanSeconds: 630, P90Seconds: 18 * 60, P95Seconds: 19 * 60, Within5: 0.25, Within10: 0.5,
+	}
 	if rows[0] != want {
 		t.Errorf("%+v, want %+v", rows[0], want)
 	}
 	if rows[1].Day != "week" || rows[1].Served != 20 {
 		t.Errorf("the whole week is %+v", rows[1])
+	}
+	if rows[2].Day != "counter" || rows[2].Served != 2 || rows[2].MeanSeconds != 90 {
+		t.Errorf("the counter's queue is %+v", rows[2])
 	}
 }

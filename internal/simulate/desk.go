@@ -46,12 +46,12 @@ type dayPayload struct {
 }
 
 // furnishDesks gives a person to every counter that is used this week.
-func (w *week) furnishDesks(practices []Practice) {
+func (w *week) furnishDesks() {
 	used := map[string]bool{counterOffice: true, infoPoint: true}
 	for code := range w.profile.TransferTo {
 		used[code] = true
 	}
-	for _, p := range practices {
+	for _, p := range w.practices {
 		if o, isOffice := w.offices[p.Service]; isOffice && p.Kind == kindOffice {
 			used[o.Code] = true
 		}

@@ -35,7 +35,7 @@ const (
 	queryNode    = `query Node($id: ID!) { node(id: $id) { __typename id } }`
 	queryQueue   = `query Queue($siteId: ID!, $officeCode: String!) { queue(siteId: $siteId, officeCode: $officeCode) { waiting { id } } }`
 	queryBoard   = `query Board($siteId: ID!) { board(siteId: $siteId) { calls { label calledAt } } }`
-	queryPreview = `query PreviewIntake($input: PreviewIntakeInput!) { previewIntake(input: $input) {` + errorsPiece + `decision { to { code } } } }`
+	queryPreview = `query PreviewIntake($input: PreviewIntakeInput!) { previewIntake(input: $input) {` + errorsPiece + `decision { blocks { ruleId } } } }`
 	queryViewer  = `query Viewer { viewer { id } }`
 	queryPerson  = `query Person($id: ID!) { node(id: $id) { ... on Person { id givenName familyName taxCode } } }`
 )

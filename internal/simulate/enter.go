@@ -30,15 +30,15 @@ func (w *week) enter() error {
 	if err := w.mustBeEmpty(); err != nil {
 		return err
 	}
-	practices, err := w.catalogue()
-	if err != nil {
+	var err error
+	if w.practices, err = w.catalogue(); err != nil {
 		return err
 	}
 	if err := w.place(); err != nil {
 		return err
 	}
-	w.plan = draw(w.profile, practices, w.open, w.scale, w.options.Seed, len(citizens()))
-	w.furnishDesks(practices)
+	w.plan = draw(w.profile, w.practices, w.open, w.scale, w.options.Seed, len(citizens()))
+	w.furnishDesks()
 	if err := w.connect(); err != nil {
 		return err
 	}
@@ -92,7 +92,9 @@ func (w *week) catalogue() ([]Practice, error) {
 	if len(all) == 0 {
 		return nil, errors.New("no service is published")
 	}
-	slices.SortFunc(all, func(a, b Practice) int { return cmp.Compare(a.Code, b.Code) })
+	slices.SortFunc(all, func(a, b Practice) int {
+		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Code, b.Code))
+	})
 	return all, nil
 }
 

@@ -2,13 +2,11 @@ package simulate
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spazio-in-comune/sportello/internal/simulate/fill"
-	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
 // clerk is who files a request, and for which practice of the week.
@@ -38,43 +36,9 @@ func (w *week) file(f *filing) {
 	w.fileRight(c, &f.stop)
 }
 
-// applicant is the person whom a form is about, the same at every try.
-func (w *week) applicant(c clerk, s *stop) (fill.Person, *rand.Rand) {
-	rng := rand.New(rand.NewPCG(s.seed, 0))
-	if !c.citizen {
-		return fill.NewPerson(rng, town.Today(w.now)), rng
-	}
-	me, err := w.citizen(c.who)
-	if err != nil {
-		w.fault("%s reads the own data: %v", c.who.name, err)
-		return fill.NewPerson(rng, town.Today(w.now)), rng
-	}
-	return me, rng
-}
-
-// citizen is a signed-in person, from their own data.
-func (w *week) citizen(who actor) (fill.Person, error) {
-	if me, known := w.people[who.name]; known {
-		return me, nil
-	}
-	var viewer struct{ ID string }
-	if err := w.field(who, queryViewer, nil, &viewer); err != nil {
-		return fill.Person{}, err
-	}
-	var own struct{ GivenName, FamilyName, TaxCode string }
-	if err := w.field(who, queryPerson, variables{"id": viewer.ID}, &own); err != nil {
-		return fill.Person{}, err
-	}
-	me, err := fill.PersonOf(own.GivenName, own.FamilyName, own.TaxCode, town.Today(w.now))
-	if err == nil {
-		w.people[who.name] = me
-	}
-	return me, err
-}
-
 // fileFaulty files a form with one fault, which must be named.
 func (w *week) fileFaulty(c clerk, s *stop) {
-	person, rng := w.applicant(c, s)
+	person, rng := w.applicant(c, s, w.suiting(c, s))
 	answers, fault := w.forms[s.practice.Code].Faulty(rng, w.now, person)
 	if c.citizen && fault.Path == "codice_fiscale" { // then it would not be theirs
 		return
@@ -97,15 +61,15 @@ const (
 	statusAccepted = "ACCEPTED"
 	statusBlocked  = "BLOCKED"
 	statusProblems = "PROBLEMS"
+	// asAnother is our word for a request that the rules took for another practice,
+	// whether it became a case of that one or wants its form first.
+	asAnother = "TURNED"
 )
 
 // fileRight files a form without a fault. What becomes of it is the rules' to say.
 func (w *week) fileRight(c clerk, s *stop) {
-	person, rng := w.applicant(c, s)
+	person, rng := w.applicant(c, s, w.suiting(c, s))
 	answers := w.forms[s.practice.Code].Valid(rng, w.now, person)
-	if c.citizen {
-		w.preview(c, s, answers)
-	}
 	got, err := w.submit(c, s, answers, "")
 	if err != nil {
 		w.fault("%s of %s: %v", s.practice.Code, c.who.name, err)
@@ -122,18 +86,6 @@ func (w *week) fileRight(c clerk, s *stop) {
 		}
 	}
 	w.settle(c, s, got)
-}
-
-// preview is what a careful person does first.
-func (w *week) preview(c clerk, s *stop, answers fill.Answers) {
-	var seen struct {
-		UserErrors refusals
-		Decision   *struct{ To coded }
-	}
-	input := variables{"practice": s.practice.Code, "answers": answers}
-	if err := w.field(c.who, queryPreview, variables{"input": input}, &seen); err != nil {
-		w.fault("preview of %s by %s: %v", s.practice.Code, c.who.name, err)
-	}
 }
 
 func (w *week) submit(c clerk, s *stop, answers fill.Answers, override string) (*submitPayload, error) {
@@ -191,16 +143,20 @@ func named(got *submitPayload) string {
 func (w *week) settle(c clerk, s *stop, got *submitPayload) {
 	switch got.Status {
 	case statusBlocked:
-		c.outcome.is("BLOCKED")
+		c.outcome.answered(statusBlocked)
 	case statusProblems, "":
-		c.outcome.is("PROBLEMS")
+		c.outcome.answered(statusProblems)
 		if slices.ContainsFunc(got.UserErrors, otherForm) {
-			c.outcome.is("OTHER_FORM")
+			c.outcome.answered(asAnother)
 		} else if slices.ContainsFunc(got.UserErrors, formFault) {
 			w.fault("right answers for %s came back: %v", s.practice.Code, got.UserErrors)
 		}
 	case statusAccepted:
 		c.outcome.isCase = true
+		c.outcome.answered(statusAccepted)
+		if got.Case.Practice.Code != s.practice.Code {
+			c.outcome.answered(asAnother)
+		}
 		w.begin(c, s, got.Case)
 		if got.LinkedCase != nil {
 			w.beginLinked(got.LinkedCase.ID, got.LinkedCase.Office.Code, c, s)

@@ -24,10 +24,11 @@ type Practice struct {
 type stop struct {
 	practice Practice
 	lasts    time.Duration
-	// faulty forms come first with a fault, then right; incomplete lacks papers.
-	faulty, incomplete, override bool
-	decision                     string
-	seed                         uint64
+	// faulty forms come first with a fault, then right; incomplete lacks papers;
+	// asItComes is filled in without asking whether one is entitled.
+	faulty, incomplete, override, asItComes bool
+	decision                                string
+	seed                                    uint64
 }
 
 // visit is somebody who comes to the town hall. Without stops the person only
@@ -98,15 +99,29 @@ type drawer struct {
 
 func (d *drawer) chance(share float64) bool { return d.rng.Float64() < share }
 
-// practices deals every practice of the week to a visit, to somebody at home, or
-// to the post. Given their number, Poisson arrivals are independent of each other.
+// booked is the class of those with an appointment.
+const booked = "P2"
+
+// practices deals every practice of the week to a visit, or to somebody at home or
+// who writes, if it can be filed from a distance. Given their number, Poisson
+// arrivals are independent of each other.
 func (d *drawer) practices(all []Practice) {
 	waiting := map[string][]Practice{} // at the door, by kind
-	for _, p := range d.deal(all) {
+	cards := d.deal(all)
+	distant := 0
+	for _, p := range cards {
+		if p.Online {
+			distant++
+		}
+	}
+	// The channels' shares are of all practices.
+	whole := float64(max(distant, 1)) / float64(max(len(cards), 1))
+	online, post := d.Channels.Online/whole, d.Channels.Post/whole
+	for _, p := range cards {
 		switch u := d.rng.Float64(); {
-		case p.Online && u < d.Channels.Online:
+		case p.Online && u < online:
 			d.plan.filings = append(d.plan.filings, d.filing(p, d.rng.IntN(d.citizens)))
-		case u > 1-d.Channels.Post:
+		case p.Online && u < online+post:
 			d.plan.filings = append(d.plan.filings, d.filing(p, -1))
 		default:
 			waiting[p.Kind] = append(waiting[p.Kind], p)
@@ -145,7 +160,7 @@ func (d *drawer) visit(practices []Practice) visit {
 		v.stops = append(v.stops, d.stop(p))
 	}
 	switch {
-	case d.chance(d.NoShow):
+	case v.priority == booked && d.chance(d.NoShow):
 		v.noShow, v.returns = true, d.chance(d.ComesBack)
 	case d.chance(d.Abandon):
 		v.leaves = time.Duration(2+d.rng.IntN(10)) * time.Minute
@@ -190,7 +205,7 @@ func (d *drawer) stop(p Practice) stop {
 	s := stop{
 		practice: p, lasts: lasting(d.rng, p.Minutes, d.Sigma.of(p.Kind)),
 		faulty: d.chance(d.FaultyForm), incomplete: d.chance(d.Incomplete), override: d.chance(d.Override),
-		decision: "REFUSED", seed: d.rng.Uint64(),
+		asItComes: d.chance(d.AsItComes), decision: "REFUSED", seed: d.rng.Uint64(),
 	}
 	switch u := d.rng.Float64(); {
 	case u < d.Outcomes.Granted:

@@ -146,9 +146,21 @@ func TestShares(t *testing.T) {
 	t.Parallel()
 	p, open := week6(t)
 	practices := published(t)
-	var visits, monday, second, noShow, counters int
+	var visits, monday, second, noShow, withAppointment, counters, all, online, byPost int
 	for seed := range uint64(40) {
-		for _, v := range draw(p, practices, open, 1, seed, 6).visits {
+		drawn := draw(p, practices, open, 1, seed, 6)
+		all += len(drawn.stops())
+		for _, f := range drawn.filings {
+			if f.citizen >= 0 {
+				online++
+			} else {
+				byPost++
+			}
+			if !f.stop.practice.Online {
+				t.Fatalf("%s, which needs the person, was filed from a distance", f.stop.practice.Code)
+			}
+		}
+		for _, v := range drawn.visits {
 			if len(v.stops) == 0 {
 				continue
 			}
@@ -158,6 +170,9 @@ func TestShares(t *testing.T) {
 			}
 			if v.noShow {
 				noShow++
+			}
+			if v.priority == booked {
+				withAppointment++
 			}
 			if v.stops[0].practice.Kind == kindCounter {
 				counters++
@@ -169,7 +184,10 @@ func TestShares(t *testing.T) {
 	}
 	for name, tt := range map[string]struct{ got, want float64 }{
 		"Monday":          {float64(monday) / float64(visits), 0.16},
-		"no-show":         {float64(noShow) / float64(visits), 0.08},
+		"appointments":    {float64(withAppointment) / float64(visits), 0.25},
+		"no-show":         {float64(noShow) / float64(withAppointment), 0.08},
+		"from home":       {float64(online) / float64(all), 0.17},
+		"by post":         {float64(byPost) / float64(all), 0.05},
 		"second practice": {float64(second) / float64(counters), 0.2},
 	} {
 		if math.Abs(tt.got-tt.want) > 0.015 {

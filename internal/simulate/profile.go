@@ -37,6 +37,8 @@ type profile struct {
 	Abandon       float64            `yaml:"abandon"`
 	Incomplete    float64            `yaml:"incomplete_documents"`
 	FaultyForm    float64            `yaml:"faulty_form"`
+	AsItComes     float64            `yaml:"as_it_comes"`
+	Tries         uint64             `yaml:"tries"`
 	Override      float64            `yaml:"override"`
 	ToOffice      float64            `yaml:"counter_to_office"`
 	TransferTo    map[string]int     `yaml:"transfer_to"`

@@ -15,28 +15,60 @@ import (
 // Report is a week in figures. Everything but Took and Latency is the same for the
 // same seed.
 type Report struct {
-	Profile   string         `json:"profile"`
-	Seed      uint64         `json:"seed"`
-	Took      string         `json:"took"`
-	Practices []PracticeRow  `json:"practices"`
-	Visits    []VisitRow     `json:"visits"`
-	Waits     []WaitRow      `json:"waits"`
-	Scores    []ScoreRow     `json:"satisfaction"`
-	Steps     []StepRow      `json:"escalations"`
-	Intakes   map[string]int `json:"intakes"`
-	Linked    int            `json:"linkedCases"`
-	Live      LiveRow        `json:"live"`
-	Latency   []LatencyRow   `json:"latency"`
+	Profile   string        `json:"profile"`
+	Seed      uint64        `json:"seed"`
+	Took      string        `json:"took"`
+	Total     PracticeRow   `json:"total"`
+	Services  []PracticeRow `json:"services"`
+	Practices []PracticeRow `json:"practices"`
+	// NeverAccepted are the practice types asked for three times or more of which
+	// not one was accepted.
+	NeverAccepted []string       `json:"neverAccepted"`
+	People        PeopleRow      `json:"people"`
+	Visits        []VisitRow     `json:"visits"`
+	Waits         []WaitRow      `json:"waits"`
+	Scores        []ScoreRow     `json:"satisfaction"`
+	Steps         []StepRow      `json:"escalations"`
+	Intakes       map[string]int `json:"intakes"`
+	Linked        int            `json:"linkedCases"`
+	Live          LiveRow        `json:"live"`
+	Latency       []LatencyRow   `json:"latency"`
 	// Violations are what did not hold; empty is what is wanted.
 	Violations []string `json:"violations"`
 }
 
-// PracticeRow is how many practices of a service ended how. IN_PROGRESS are cases
+// PracticeRow is what became of the practices of one type, or of a whole service
+// where Practice is empty. Planned is what the week has of them, Volume what it
+// should have. What was filed was accepted, blocked by a rule, turned into another
+// practice, or came back with problems; what was not, belonged to people who left
+// or did not come. Outcomes is how they all stood at the end: IN_PROGRESS are cases
 // that the week left open, within their term.
 type PracticeRow struct {
-	Service  string         `json:"service"`
-	Total    int            `json:"total"`
-	Outcomes map[string]int `json:"outcomes"`
+	Service   string         `json:"service"`
+	Practice  string         `json:"practice,omitempty"`
+	Volume    float64        `json:"volume"`
+	Planned   int            `json:"planned"`
+	Filed     int            `json:"filed"`
+	Accepted  int            `json:"accepted"`
+	Blocked   int            `json:"blocked"`
+	Turned    int            `json:"turned"`
+	Problems  int            `json:"problems"`
+	Fulfilled int            `json:"fulfilled"`
+	Outcomes  map[string]int `json:"outcomes"`
+}
+
+// PeopleRow is who came: with a ticket for a practice, only to ask, or not at all.
+// Served are those of the tickets whose practices were dealt with.
+type PeopleRow struct {
+	Tickets      int `json:"tickets"`
+	Served       int `json:"served"`
+	NotThere     int `json:"notThere"`
+	Left         int `json:"left"`
+	SentHome     int `json:"sentHome"`
+	TwoPractices int `json:"twoPractices"`
+	InfoOnly     int `json:"infoOnly"`
+	Online       int `json:"online"`
+	ByPost       int `json:"byPost"`
 }
 
 // VisitRow is how many stops of visits at an access level ended how.
@@ -46,11 +78,13 @@ type VisitRow struct {
 	Count   int    `json:"count"`
 }
 
-// WaitRow is how long people waited on a day, in seconds of the simulated time.
+// WaitRow is how long people waited, in seconds of the simulated time: on a day, in
+// the week, or in the week at the counter.
 type WaitRow struct {
 	Day         string  `json:"day"`
 	Served      int     `json:"served"`
 	MeanSeconds float64 `json:"meanSeconds"`
+	P90Seconds  float64 `json:"p90Seconds"`
 	P95Seconds  float64 `json:"p95Seconds"`
 	Within5     float64 `json:"within5Minutes"`
 	Within10    float64 `json:"within10Minutes"`
@@ -90,10 +124,12 @@ type LatencyRow struct {
 func (w *week) report(took time.Duration) *Report {
 	r := &Report{
 		Profile: w.options.Profile, Seed: w.options.Seed, Took: took.Round(time.Millisecond).String(),
-		Practices: practiceRows(w.tally.outcomes), Waits: waitRows(w.tally.waits), Scores: scoreRows(w.tally.scores),
+		People: w.peopleRow(), Waits: waitRows(w.tally.waits, w.tally.queue), Scores: scoreRows(w.tally.scores),
 		Intakes: w.tally.intakes, Linked: w.tally.linked, Live: w.streams.live(), Latency: latencyRows(w.api.took),
 		Violations: append([]string{}, w.faults...),
 	}
+	r.Total, r.Services, r.Practices = practiceRows(w.practices, w.scale, w.tally.outcomes)
+	r.NeverAccepted = neverAccepted(r.Practices)
 	for kind, n := range w.tally.legs {
 		r.Visits = append(r.Visits, VisitRow{kind.level, kind.outcome, n})
 	}
@@ -109,28 +145,13 @@ func (w *week) report(took time.Duration) *Report {
 	return r
 }
 
-func practiceRows(outcomes []*outcome) []PracticeRow {
-	rows := map[string]*PracticeRow{}
-	for _, o := range outcomes {
-		row := rows[o.practice.Service]
-		if row == nil {
-			row = &PracticeRow{Service: o.practice.Service, Outcomes: map[string]int{}}
-			rows[o.practice.Service] = row
-		}
-		row.Total++
-		row.Outcomes[o.state]++
-	}
-	var all []PracticeRow
-	for _, service := range slices.Sorted(maps.Keys(rows)) {
-		all = append(all, *rows[service])
-	}
-	return all
-}
-
-func waitRows(waits map[string][]time.Duration) []WaitRow {
+// waitRows are the waits of each day, of the week, and of the week's queue of the
+// counter alone, which is the one that others publish.
+func waitRows(waits map[string][]time.Duration, queue []time.Duration) []WaitRow {
 	row := func(day string, of []time.Duration) WaitRow {
 		return WaitRow{
-			Day: day, Served: len(of), MeanSeconds: rounded(meanOf(of).Seconds()), P95Seconds: rounded(quantile(sorted(of), 0.95).Seconds()),
+			Day: day, Served: len(of), MeanSeconds: rounded(meanOf(of).Seconds()),
+			P90Seconds: rounded(quantile(sorted(of), 0.9).Seconds()), P95Seconds: rounded(quantile(sorted(of), 0.95).Seconds()),
 			Within5: rounded(within(of, 5*time.Minute)), Within10: rounded(within(of, 10*time.Minute)),
 		}
 	}
@@ -141,7 +162,7 @@ func waitRows(waits map[string][]time.Duration) []WaitRow {
 		rows = append(rows, row(day, waits[day]))
 		all = append(all, waits[day]...)
 	}
-	return append(rows, row("week", all))
+	return append(rows, row("week", all), row("counter", queue))
 }
 
 func scoreRows(scores map[int][]int) []ScoreRow {

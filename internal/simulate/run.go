@@ -32,6 +32,8 @@ type Options struct {
 	Days int
 	// Scale multiplies the volumes of the profile; 0 is 1.
 	Scale float64
+	// InPerson has everybody come: nobody files from home or by post.
+	InPerson bool
 	// Database is empty for SQLite in a folder of its own, which is removed at the
 	// end; else a DSN of an empty database.
 	Database string
@@ -95,6 +97,9 @@ func prepare(ctx context.Context, o Options) (*week, error) {
 	share, known := p.Profiles[o.Profile]
 	if !known || o.Days < 1 || o.Days > 6 || o.Scale < 0 {
 		return nil, fmt.Errorf("no such week: profile %q, %d days, scale %g", o.Profile, o.Days, o.Scale)
+	}
+	if o.InPerson {
+		p.Channels.Online, p.Channels.Post = 0, 0
 	}
 	dir, err := os.MkdirTemp("", "sportello-week-")
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -14,6 +15,7 @@ import (
 func (r *Report) print(out io.Writer) {
 	fmt.Fprintf(out, "A %s week, seed %d, played in %s\n\n", r.Profile, r.Seed, r.Took)
 	r.printPractices(out)
+	r.printVisits(out)
 	r.printWaits(out)
 	r.printPeople(out)
 	r.printLatency(out)
@@ -43,23 +45,40 @@ func end(out io.Writer, t table.Writer) {
 }
 
 func (r *Report) printPractices(out io.Writer) {
-	states := map[string]bool{}
-	for _, p := range r.Practices {
-		for state := range p.Outcomes {
-			states[state] = true
-		}
+	counts := []any{"volume", "planned", "filed", "accepted", "blocked", "turned", "problems", "fulfilled"}
+	cells := func(p PracticeRow) table.Row {
+		return table.Row{p.Volume, p.Planned, p.Filed, p.Accepted, p.Blocked, p.Turned, p.Problems, p.Fulfilled}
 	}
-	columns := slices.Sorted(maps.Keys(states))
-	header := []any{"service", "practices"}
-	for _, state := range columns {
-		header = append(header, state)
+	t := begin(out, "Practices by service", append([]any{"service"}, counts...)...)
+	for _, p := range r.Services {
+		t.AppendRow(append(table.Row{p.Service}, cells(p)...))
 	}
-	t := begin(out, "Practices by service and outcome", header...)
+	t.AppendFooter(append(table.Row{"all"}, cells(r.Total)...))
+	end(out, t)
+
+	t = begin(out, "Practices by type", append([]any{"practice"}, counts...)...)
 	for _, p := range r.Practices {
-		row := table.Row{p.Service, p.Total}
-		for _, state := range columns {
-			row = append(row, p.Outcomes[state])
-		}
+		t.AppendRow(append(table.Row{p.Practice}, cells(p)...))
+	}
+	end(out, t)
+	if len(r.NeverAccepted) > 0 {
+		fmt.Fprintf(out, "Asked for %d times or more and never accepted: %s\n\n", seldom, strings.Join(r.NeverAccepted, ", "))
+	}
+
+	t = begin(out, "At the end of the week", "practices stood", "count")
+	for _, state := range slices.Sorted(maps.Keys(r.Total.Outcomes)) {
+		t.AppendRow(table.Row{state, r.Total.Outcomes[state]})
+	}
+	end(out, t)
+}
+
+func (r *Report) printVisits(out io.Writer) {
+	t := begin(out, "People", "who", "count")
+	for _, row := range []table.Row{
+		{"tickets for a practice", r.People.Tickets}, {"of them served", r.People.Served}, {"not there when called", r.People.NotThere},
+		{"left", r.People.Left}, {"sent home at the end of the day", r.People.SentHome}, {"with two practices", r.People.TwoPractices},
+		{"only asked", r.People.InfoOnly}, {"filed from home", r.People.Online}, {"by post", r.People.ByPost},
+	} {
 		t.AppendRow(row)
 	}
 	end(out, t)
@@ -78,12 +97,12 @@ func (r *Report) printPractices(out io.Writer) {
 }
 
 func (r *Report) printWaits(out io.Writer) {
-	t := begin(out, "Waits", "day", "served", "mean", "P95", "within 5 min", "within 10 min")
+	t := begin(out, "Waits", "day", "served", "mean", "P90", "P95", "within 5 min", "within 10 min")
 	minutes := func(seconds float64) string {
 		return (time.Duration(seconds) * time.Second).String()
 	}
 	for _, w := range r.Waits {
-		t.AppendRow(table.Row{w.Day, w.Served, minutes(w.MeanSeconds), minutes(w.P95Seconds), percent(w.Within5), percent(w.Within10)})
+		t.AppendRow(table.Row{w.Day, w.Served, minutes(w.MeanSeconds), minutes(w.P90Seconds), minutes(w.P95Seconds), percent(w.Within5), percent(w.Within10)})
 	}
 	end(out, t)
 }

@@ -16,6 +16,7 @@ type tally struct {
 	present  []*presence
 	calls    []boardCall
 	waits    map[string][]time.Duration // by day
+	queue    []time.Duration            // of those, the waits for the counter's one queue
 	legs     map[legKind]int
 	intakes  map[string]int // by status
 	scores   map[int][]int  // by level
@@ -29,11 +30,17 @@ type tally struct {
 // outcome is what became of one practice of the week.
 type outcome struct {
 	practice Practice
-	state    string
-	isCase   bool
+	// answer is what the house said of the form; empty until it is filed.
+	answer string
+	// state is how it stands: that of the case, once it is one.
+	state  string
+	isCase bool
 }
 
 func (o *outcome) is(state string) { o.state = state }
+
+// answered notes what the house said of the form.
+func (o *outcome) answered(answer string) { o.answer, o.state = answer, answer }
 
 // number is a number as it was printed.
 type number struct{ day, label string }
@@ -68,7 +75,11 @@ func (t *tally) expectOutcome(p Practice) *outcome {
 // wait notes how long somebody waited for a call, in virtual time.
 func (t *tally) wait(w *week, p *presence) {
 	day := w.now.In(town.Rome()).Format("Mon 02 Jan")
-	t.waits[day] = append(t.waits[day], p.leg.CalledAt.Sub(p.leg.QueuedAt))
+	waited := p.leg.CalledAt.Sub(p.leg.QueuedAt)
+	t.waits[day] = append(t.waits[day], waited)
+	if p.leg.Office.Code == counterOffice {
+		t.queue = append(t.queue, waited)
+	}
 }
 
 func (t *tally) leg(w *week, p *presence, outcome string) {

@@ -33,9 +33,11 @@ type week struct {
 	offices map[string]office
 	forms   map[string]*fill.Form
 	plan    plan
-	agenda  agenda
-	now     time.Time
-	keys    int
+	// practices is the catalogue with its weekly volumes.
+	practices []Practice
+	agenda    agenda
+	now       time.Time
+	keys      int
 
 	desks   map[string][]*desk   // by office
 	present map[string]*presence // by visit id
@@ -45,6 +47,7 @@ type week struct {
 	words   *pair                // live feedback
 	tally   tally
 	people  map[string]fill.Person // citizens by login
+	tries   map[*stop]uint64       // at which try a form was that of somebody entitled
 	accepts int                    // how many went to the Help Point so far
 	faults  []string
 }
@@ -77,7 +80,7 @@ func newWeek(ctx context.Context, o Options, p *profile, scale float64, clock *t
 		offices: map[string]office{}, forms: map[string]*fill.Form{},
 		desks: map[string][]*desk{}, present: map[string]*presence{},
 		queues: map[string]*pair{}, bureaus: map[string]*pair{}, steps: map[int]*pair{},
-		people: map[string]fill.Person{}, now: clock.Now(), tally: newTally(),
+		people: map[string]fill.Person{}, tries: map[*stop]uint64{}, now: clock.Now(), tally: newTally(),
 	}
 }
 

@@ -24,6 +24,10 @@ type Form struct {
 // optionalShare is how often a question that may be left out is answered.
 const optionalShare = 0.4
 
+// yesShares are how often somebody answers a question with yes: most people do
+// seldom, but who is entitled to something often has to.
+func yesShares() []float64 { return []float64{0.25, 0.25, 0.5, 0.75} }
+
 // New takes a form from its fields, in order, as the API publishes them. An error
 // means that the fields are no form: an unknown type, a condition that cannot be
 // read.
@@ -52,7 +56,7 @@ func Of(p *sdk.CompiledPractice) *Form { return &Form{practice: p, fields: p.Fie
 // the answers is theirs to say.
 func (f *Form) Valid(rng *rand.Rand, now time.Time, who Person) Answers {
 	s := &sheet{
-		rng: rng, today: calc.DateOf(now.In(calc.Rome())), who: who,
+		rng: rng, today: calc.DateOf(now.In(calc.Rome())), who: who, yes: pick(rng, yesShares()),
 		others: map[string]Person{}, dates: map[string]calc.Date{}, times: map[string]int{},
 	}
 	answers := make(Answers, len(f.fields))

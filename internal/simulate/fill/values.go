@@ -16,6 +16,7 @@ type sheet struct {
 	rng    *rand.Rand
 	today  calc.Date
 	who    Person
+	yes    float64           // share of the questions answered with yes
 	others map[string]Person // by the prefix of their fields
 	// dates and times (in minutes) are the answers so far that later ones may
 	// have to come after.
@@ -27,7 +28,7 @@ type sheet struct {
 func (s *sheet) value(f *sdk.Field) any {
 	switch f.Type {
 	case sdk.TypeBool:
-		return s.rng.IntN(4) == 0
+		return s.rng.Float64() < s.yes
 	case sdk.TypeInt:
 		return s.number(f).IntPart()
 	case sdk.TypeDecimal:
