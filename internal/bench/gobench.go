@@ -28,6 +28,7 @@ var suites = []suite{
 	{"internal/catalogue", "^BenchmarkReview$", "300ms"},
 	{"internal/catalogue", "^BenchmarkFifteenDepartments$/^minimal$", "1x"},
 	{"internal/access", "^Benchmark(Allows|Refresh)$", "100ms"},
+	{"internal/orientation", "^Benchmark(Ask|Build)$", "300ms"},
 }
 
 // inProcess are the rows that come from Go benchmarks.
@@ -52,6 +53,10 @@ func inProcess() []pairing {
 		pairing{row{path: "15 departments, memory", unit: "MiB PSS", target: "≤ 45"}, "FifteenDepartments/minimal", "", "MiB-pss", 1},
 		pairing{row{path: "may the viewer do this", unit: "ns", target: "≤ 100"}, "Allows", "", "ns/op", 1},
 		pairing{row{path: "rights of a stream, again", unit: "ns", target: "≤ 1000"}, "Refresh", "", "ns/op", 1},
+		pairing{row{path: "information point, 65 practices", unit: "µs", against: "a scan of all texts", target: "≤ 20000"}, "Ask/65/point", "Ask/65/scan", "ns/op", 1e-3},
+		pairing{row{path: "information point, 1000 practices", unit: "µs", against: "a scan of all texts", target: "≤ 20000"}, "Ask/1000/point", "Ask/1000/scan", "ns/op", 1e-3},
+		pairing{row{path: "the same, slowest of 100", unit: "µs", target: "≤ 20000"}, "Ask/1000/point", "", "µs-p99", 1},
+		pairing{row{path: "its index, 1000 practices", unit: "ms"}, "Build/1000", "", "ns/op", 1e-6},
 		pairing{row{path: "form checked, rules, merge", unit: "µs", target: ""}, "Assess", "", "ns/op", 1e-3})
 	for _, reader := range []string{"busy", "small", "closed", "everywhere"} {
 		for _, depth := range []string{"first", "deep"} {
