@@ -62,7 +62,7 @@ func (c *Cases) assess(ctx context.Context, req request) (*assessment, error) {
 }
 
 func (c *Cases) assessOne(ctx context.Context, req request) (*assessment, error) {
-	facts := sdk.Facts{Now: req.now, Calendar: c.town.Calendar}
+	facts := c.facts(req.offer.ServiceID(), req.now)
 	in, problems := req.offer.Practice.Check(req.answers, facts)
 	a := &assessment{offer: req.offer, problems: fieldProblems(problems)}
 	if len(problems) > 0 {
@@ -92,13 +92,20 @@ func (c *Cases) assessOne(ctx context.Context, req request) (*assessment, error)
 	return a, err
 }
 
+// facts are what every request to a service is decided with at that moment: the
+// house and the department read the same calendar and the same figures.
+func (c *Cases) facts(service string, now time.Time) sdk.Facts {
+	return sdk.Facts{Now: now, Calendar: c.town.Calendar, Parameters: c.parameters(service, town.Today(now))}
+}
+
 // ask puts the request before its department. Rules that cannot be are the mark
 // of a broken department.
 func (c *Cases) ask(ctx context.Context, req request, answers, ambient map[string]json.RawMessage) (*sdk.ReviewResponse, error) {
 	practice := req.offer.Practice.Definition().ID
+	facts := c.facts(req.offer.ServiceID(), req.now)
 	answer, err := c.departments.Review(ctx, req.offer.ServiceID(), req.offer.Hash, sdk.ReviewRequest{
-		Practice: practice, Answers: answers, Now: req.now, Ambient: ambient, Calendar: c.town.Calendar,
-		Parameters: c.parameters(req.offer.ServiceID(), town.Today(req.now)),
+		Practice: practice, Answers: answers, Now: facts.Now, Ambient: ambient, Calendar: facts.Calendar,
+		Parameters: facts.Parameters,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("review %s: %w", practice, err)
@@ -124,7 +131,7 @@ func (c *Cases) hasFallback(o Offer) bool {
 // unchecked decides a form that could not be filled in full: its papers, fee and
 // terms are known, no rule is read.
 func (c *Cases) unchecked(o Offer, answers map[string]json.RawMessage, now time.Time) *assessment {
-	in := o.Practice.Bind(answers, sdk.Facts{Now: now, Calendar: c.town.Calendar})
+	in := o.Practice.Bind(answers, c.facts(o.ServiceID(), now))
 	return &assessment{
 		offer: o, answers: in.Answers(), office: o.Service.Definition().DefaultRoute,
 		decided: Decided{Decision: sdk.Merge(in, nil, nil, nil)},

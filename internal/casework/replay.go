@@ -58,7 +58,7 @@ func (c *Cases) again(ctx context.Context, a *assessment, intake *ent.Intake, in
 	if !ok {
 		return fmt.Errorf("the definition %s has no practice %s", intake.DefinitionHash, intake.PracticeID)
 	}
-	facts := sdk.Facts{Now: intake.At, Calendar: c.town.Calendar}
+	facts := c.facts(service.Definition().Service, intake.At)
 	offer := Offer{Service: service, Practice: practice, Hash: intake.DefinitionHash}
 	if intake.Status == town.IntakeProblems {
 		var found town.Problems

@@ -172,6 +172,7 @@ func (s *side) decide(ctx context.Context, r Request) outcome {
 	}
 	answer, err := s.department.Review(ctx, sdk.ReviewRequest{
 		Practice: r.Practice, Answers: in.Answers(), Now: facts.Now, Ambient: facts.Ambient, Calendar: facts.Calendar,
+		Parameters: facts.Parameters,
 	})
 	if err == nil {
 		err = s.service.CheckFired(r.Practice, answer.Fired, s.town)

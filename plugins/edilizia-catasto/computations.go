@@ -14,7 +14,7 @@ import (
 // housingCapacity is the number of people that the dwelling can hold, the one
 // that the rules of the practice know as computed_capacity.
 func housingCapacity(in *sdk.Intake, figures sdk.Parameters) ([]sdk.Computed, error) {
-	rules, err := housingRules(figures)
+	rules, err := sdk.HousingRules(figures)
 	if err != nil {
 		return nil, err
 	}
@@ -26,24 +26,6 @@ func housingCapacity(in *sdk.Intake, figures sdk.Parameters) ([]sdk.Computed, er
 	people := calc.HousingCapacity(rules, area, bedrooms)
 	label := sdk.Text{IT: "Persone che l'alloggio può ospitare", EN: "People that the dwelling can hold"}
 	return []sdk.Computed{sdk.ComputedNumber(label, decimal.NewFromInt(int64(people)), housingWorking(rules, area, bedrooms))}, nil
-}
-
-func housingRules(figures sdk.Parameters) (calc.HousingRules, error) {
-	f := figures.Figures()
-	rules := calc.HousingRules{
-		PerPerson: f.Number("alloggio.mq.persona"), PerOther: f.Number("alloggio.mq.altra-persona"),
-		FullPeople: int64(f.Whole("alloggio.persone.piene")),
-		Single:     f.Number("alloggio.camera.singola"), Double: f.Number("alloggio.camera.doppia"),
-	}
-	oneRoom := f.Numbers("alloggio.monolocale")
-	if err := f.Err(); err != nil {
-		return rules, err
-	}
-	if len(oneRoom) != len(rules.OneRoom) {
-		return rules, fmt.Errorf("parameter alloggio.monolocale: want %d areas, got %d", len(rules.OneRoom), len(oneRoom))
-	}
-	rules.OneRoom = [2]decimal.Decimal(oneRoom)
-	return rules, nil
 }
 
 // housingWorking is what area and bedrooms allow, such as

@@ -4,14 +4,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/shopspring/decimal"
 
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
 )
 
-// The rules of the practice test computed_capacity, which has the areas of the
-// law: the figures shown beside it must be the same.
-func TestHousingFiguresAreThoseOfTheRules(t *testing.T) {
+// The figures that the rules (computed_capacity) and the computation read are the
+// areas of the law.
+func TestHousingFiguresAreThoseOfTheLaw(t *testing.T) {
 	t.Parallel()
 	department, err := New()
 	if err != nil {
@@ -21,12 +22,17 @@ func TestHousingFiguresAreThoseOfTheRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules, err := housingRules(described.Definition.ParametersOn(calc.Date{Year: 2026, Month: 11, Day: 23}))
+	rules, err := sdk.HousingRules(described.Definition.ParametersOn(calc.Date{Year: 2026, Month: 11, Day: 23}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(calc.StandardHousing(), rules); diff != "" {
-		t.Errorf("areas (-rules +figures):\n%s", diff)
+	law := calc.HousingRules{
+		PerPerson: decimal.NewFromInt(14), PerOther: decimal.NewFromInt(10), FullPeople: 4,
+		OneRoom: [2]decimal.Decimal{decimal.NewFromInt(28), decimal.NewFromInt(38)},
+		Single:  decimal.NewFromInt(9), Double: decimal.NewFromInt(14),
+	}
+	if diff := cmp.Diff(law, rules); diff != "" {
+		t.Errorf("areas (-law +figures):\n%s", diff)
 	}
 }
 
@@ -38,7 +44,7 @@ func TestHousingFiguresMustBeWhole(t *testing.T) {
 	}
 	for _, oneRoom := range []string{"28", "28 38 50", "28 trentotto"} {
 		figures["alloggio.monolocale"] = oneRoom
-		if _, err := housingRules(figures); err == nil {
+		if _, err := sdk.HousingRules(figures); err == nil {
 			t.Errorf("%q is accepted", oneRoom)
 		}
 	}

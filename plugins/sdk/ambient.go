@@ -20,7 +20,7 @@ func AmbientNames() map[string]FieldType {
 		"previous_outcome": "string", "appointment": "bool", "queue_wait_minutes": "int",
 		"window_open": "bool", "operator_has": "string", "now_hour": "int",
 		"tax_peak_window": "bool", "cf_valid": "bool", "nav_valid": "bool",
-		"isee_valid": "bool", "computed_capacity": "int",
+		"isee_valid": "bool", computedCapacity: "int",
 	}
 }
 
@@ -61,7 +61,7 @@ func ambientFields() map[string]*field {
 
 func derivedName(name string) bool {
 	switch name {
-	case "cf_valid", "nav_valid", "isee_valid", "computed_capacity":
+	case "cf_valid", "nav_valid", "isee_valid", computedCapacity:
 		return true
 	}
 	return false
@@ -83,12 +83,13 @@ func (in *Intake) derived() map[string]expr.Value {
 			ok && year >= in.today.Year
 	}
 	if capacity, ok := in.capacity(); ok {
-		values["computed_capacity"] = decimal.NewFromInt(int64(capacity))
+		values[computedCapacity] = decimal.NewFromInt(int64(capacity))
 	}
 	return values
 }
 
-// capacity is the housing capacity of the dwelling described.
+// capacity is the housing capacity of the dwelling described, by the figures of
+// today.
 func (in *Intake) capacity() (int, bool) {
 	area, ok := in.Decimal("superficie_utile")
 	if !ok {
@@ -98,5 +99,9 @@ func (in *Intake) capacity() (int, bool) {
 	if !ok {
 		return 0, false
 	}
-	return calc.HousingCapacity(calc.StandardHousing(), area, rooms), true
+	rules, err := HousingRules(in.Parameters())
+	if err != nil { // without the figures of today nothing is known
+		return 0, false
+	}
+	return calc.HousingCapacity(rules, area, rooms), true
 }

@@ -54,7 +54,9 @@ func TestAmbientFromTheAnswers(t *testing.T) {
 			facts := monday()
 			// The platform has no say in what follows from the answers.
 			facts.Ambient = answers(tt.name, "true")
-			got := compiled(t, definition(tt.fields...)).Bind(tt.answers, facts).Lookup(tt.name)
+			def := definition(tt.fields...)
+			def.Parameters = dwellings()
+			got := compiled(t, def).Bind(tt.answers, facts).Lookup(tt.name)
 			if number, ok := got.(decimal.Decimal); ok {
 				want, _ := tt.want.(decimal.Decimal)
 				if tt.want == nil || !number.Equal(want) {

@@ -48,8 +48,8 @@ func checkCard(def *Definition, town *Town) error {
 }
 
 // checkPracticeCard verifies what a practice says outside form and rules. The summary
-// is asked of a definition that comes in, not of one that was kept before summaries
-// were compulsory: its cases go on.
+// and the sources of fees are asked of a definition that comes in, not of one that
+// was kept before they were compulsory: its cases go on.
 func checkPracticeCard(p *Practice, incoming bool) error {
 	faults := []error{
 		needID("practice", p.ID, validID),
@@ -57,12 +57,12 @@ func checkPracticeCard(p *Practice, incoming bool) error {
 		needText("for whom", p.ForWhom),
 		needText("outcome", p.Outcome),
 		checkTerm(p.Deadline),
-		repeated("fee", p.Fees, func(f Fee) string { return f.Code }),
+		checkPeriods(p.Fees),
 		repeated("milestone", p.Milestones, func(m Milestone) string { return m.ID }),
 	}
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	for i := range p.Fees {
-		faults = append(faults, checkFee(&p.Fees[i]))
+		faults = append(faults, checkFee(&p.Fees[i], incoming))
 	}
 	for i := range p.Milestones {
 		faults = append(faults, checkMilestone(&p.Milestones[i]))
@@ -117,13 +117,42 @@ func checkPapers(what string, documents []Document) error {
 	return errors.Join(faults...)
 }
 
-func checkFee(f *Fee) error {
-	err := errors.Join(needID("code", f.Code, validID), needText("label", f.Label))
+func checkFee(f *Fee, incoming bool) error {
+	err := errors.Join(needID("code", f.Code, validID), needText("label", f.Label), checkPeriod(f.From, f.To))
+	if incoming && f.hasFigure() && f.Source == "" {
+		err = errors.Join(err, errors.New("a fixed amount without the source that sets it"))
+	}
 	if (f.AmountEUR == "") != f.Variable || f.AmountEUR != "" && !validAmount(f.AmountEUR) {
 		err = errors.Join(err, fmt.Errorf("amount %q: want decimal text with two digits, or a variable fee", f.AmountEUR))
 	}
 	if err != nil {
 		return fmt.Errorf("fee %s: %w", f.Code, err)
+	}
+	return nil
+}
+
+// checkPeriods refuses two lines of one code that may be in force on the same day.
+func checkPeriods(fees []Fee) error {
+	for i, f := range fees {
+		for _, earlier := range fees[:i] {
+			apart := f.To != "" && f.To < earlier.From || earlier.To != "" && earlier.To < f.From
+			if f.Code == earlier.Code && !apart {
+				return fmt.Errorf("repeated fee %q", f.Code)
+			}
+		}
+	}
+	return nil
+}
+
+// checkPeriod verifies two civil dates, either of which may be empty.
+func checkPeriod(from, to string) error {
+	for _, day := range []string{from, to} {
+		if _, err := calc.ParseDate(day); day != "" && err != nil {
+			return err
+		}
+	}
+	if to != "" && to < from {
+		return fmt.Errorf("ends on %s, before it starts", to)
 	}
 	return nil
 }
@@ -160,18 +189,9 @@ func checkMilestone(m *Milestone) error {
 }
 
 func checkParameter(p *Parameter) error {
-	var faults []error
-	from, err := calc.ParseDate(p.From)
-	faults = append(faults, err)
-	if p.To != "" {
-		to, err := calc.ParseDate(p.To)
-		if err == nil && to.Before(from) {
-			err = fmt.Errorf("ends on %s, before it starts", to)
-		}
-		faults = append(faults, err)
-	}
-	if p.Name == "" || p.Value == "" || p.Source == "" {
-		faults = append(faults, errors.New("want name, value and source"))
+	faults := []error{checkPeriod(p.From, p.To)}
+	if p.Name == "" || p.Value == "" || p.From == "" || p.Source == "" {
+		faults = append(faults, errors.New("want name, value, from and source"))
 	}
 	if err := errors.Join(faults...); err != nil {
 		return fmt.Errorf("parameter %s: %w", p.Name, err)

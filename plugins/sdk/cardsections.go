@@ -171,7 +171,7 @@ func (c *ServiceCard) access() Text {
 func lines(items []CardItem) Text {
 	texts := make([]Text, len(items))
 	for i, item := range items {
-		texts[i] = item.words()
+		texts[i] = item.Words()
 	}
 	return joinTexts("\n", texts...)
 }

@@ -18,6 +18,7 @@ type Service struct {
 // CompiledPractice is one practice type ready to check forms and to decide.
 type CompiledPractice struct {
 	def        *Practice
+	service    *Definition
 	route      string
 	groups     map[string]FieldGroup
 	fields     []field
@@ -29,6 +30,8 @@ type CompiledPractice struct {
 	// papers are the documents that an effect may ask, by id: those of the form,
 	// then the common ones.
 	papers map[string]Document
+	// figures are the dated figures of the definition.
+	figures figureTable
 	*vocabulary
 }
 
@@ -64,10 +67,10 @@ func compile(def *Definition, town *Town, where func(practice string) string) (*
 	s := &Service{def: def, practices: make(map[string]*CompiledPractice, len(def.Practices))}
 	faults := []error{checkCard(def, town)}
 	refs := references{def: def, town: town}
-	words := newVocabulary()
+	words, figures := newVocabulary(), tableOf(def.Parameters)
 	for i := range def.Practices {
 		practice := &def.Practices[i]
-		compiled, err := compilePractice(def, practice, refs, words)
+		compiled, err := compilePractice(def, practice, refs, words, figures)
 		if s.practices[practice.ID] != nil {
 			err = errors.Join(err, errors.New("repeated practice id"))
 		}
@@ -120,18 +123,23 @@ func (p *CompiledPractice) label(name string) Text {
 	return Text{name, name}
 }
 
-func compilePractice(def *Definition, practice *Practice, refs references, words *vocabulary) (*CompiledPractice, error) {
+func compilePractice(def *Definition, practice *Practice, refs references, words *vocabulary, figures figureTable) (*CompiledPractice, error) {
 	p := &CompiledPractice{
 		def:        practice,
+		service:    def,
 		route:      def.DefaultRoute,
 		groups:     def.FieldGroups,
 		index:      map[string]int{},
 		papers:     papersOf(def, practice),
+		figures:    figures,
 		vocabulary: words,
 	}
 	faults := []error{checkPracticeCard(practice, refs.town != nil), p.compileForm(def)}
 	conditions := func(what, id, when string) *expr.Expr {
 		e, err := p.condition(when)
+		if err == nil && refs.town != nil {
+			err = p.checkCapacity(e)
+		}
 		if err != nil {
 			faults = append(faults, fmt.Errorf("%s %s: %w", what, id, err))
 		}
@@ -172,6 +180,9 @@ func (p *CompiledPractice) compileForm(def *Definition) error {
 				faults = append(faults, fmt.Errorf("field %s: its when names %q, which is no field above it", d.Name, name))
 			}
 		}
+		if len(f.when.Figures()) > 0 {
+			faults = append(faults, fmt.Errorf("field %s: its when reads a figure: it may read fields and sets only", d.Name))
+		}
 		if _, taken := p.index[d.Name]; taken || p.vocabulary.has(d.Name) {
 			faults = append(faults, fmt.Errorf("field %s: the name is taken", d.Name))
 		}
@@ -198,7 +209,7 @@ func (p *CompiledPractice) checkOthers(f *field) error {
 	return nil
 }
 
-// condition parses a when and verifies its names.
+// condition parses a when and verifies its names and its figures.
 func (p *CompiledPractice) condition(when string) (*expr.Expr, error) {
 	e, err := expr.Parse(when)
 	if err != nil {
@@ -207,6 +218,11 @@ func (p *CompiledPractice) condition(when string) (*expr.Expr, error) {
 	for _, name := range e.Names() {
 		if _, ok := p.index[name]; !ok && !p.vocabulary.has(name) {
 			return nil, fmt.Errorf("when names %q, which is neither a field nor known to the platform", name)
+		}
+	}
+	for _, name := range e.Figures() {
+		if len(p.figures[name]) == 0 {
+			return nil, fmt.Errorf("when reads figure('%s'), which is no parameter of the definition", name)
 		}
 	}
 	return e, nil

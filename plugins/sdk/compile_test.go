@@ -53,7 +53,7 @@ func TestCompileRefuses(t *testing.T) {
 		"broken expression":           {condition("x =="), "rule pratica/r1"},
 		"unknown function":            {condition("sqrt(1) > 0"), `unknown function "sqrt"`},
 		"unknown name in a document":  {document(sdk.Document{ID: "x", Label: both("x"), Required: "conditional", When: "boh"}), `document x: when names "boh"`},
-		"unknown name in a fee":       {fee(sdk.Fee{Code: "x", Label: both("x"), AmountEUR: "1.00", When: "boh"}), `fee x: when names "boh"`},
+		"unknown name in a fee":       {fee(sdk.Fee{Code: "x", Label: both("x"), AmountEUR: "1.00", Source: "x", When: "boh"}), `fee x: when names "boh"`},
 		"unknown name in a milestone": {milestone(func(m *sdk.Milestone) { m.When = "boh" }), `milestone m: when names "boh"`},
 		"field that reads a field below": {func(d *sdk.Definition) {
 			field(own("a", sdk.TypeInt, when("b == 1")))(d)
@@ -137,7 +137,25 @@ func TestCompileRefuses(t *testing.T) {
 		"service with blanks":          {func(d *sdk.Definition) { d.Service = "due parole" }, "plain ASCII"},
 		"parameter of no day":          {parameter(sdk.Parameter{Name: "a", Value: "1", From: "2026", Source: "x"}), "parameter a"},
 		"parameter that ends first":    {parameter(sdk.Parameter{Name: "a", Value: "1", From: "2026-01-01", To: "2025-01-01", Source: "x"}), "before it starts"},
-		"parameter without source":     {parameter(sdk.Parameter{Name: "a", Value: "1", From: "2026-01-01"}), "source"},
+		"fee of no day":                {fee(sdk.Fee{Code: "x", Label: both("x"), Variable: true, From: "2026-02-30"}), "fee x"},
+		"fee that ends first":          {fee(sdk.Fee{Code: "x", Label: both("x"), Variable: true, From: "2026-01-01", To: "2025-12-31"}), "before it starts"},
+		"fixed fee without source":     {fee(sdk.Fee{Code: "x", Label: both("x"), AmountEUR: "1.00"}), "without the source"},
+		"fees of one code overlap": {func(d *sdk.Definition) {
+			fee(sdk.Fee{Code: "x", Label: both("x"), Variable: true, To: "2026-12-31"})(d)
+			fee(sdk.Fee{Code: "x", Label: both("x"), Variable: true, From: "2026-12-31"})(d)
+		}, `repeated fee "x"`},
+		"figure that is no parameter": {condition("age(data_nascita) > figure('eta')"), `rule pratica/r1: when reads figure('eta')`},
+		"figure of a document":        {document(sdk.Document{ID: "x", Label: both("x"), Required: "conditional", When: "figure('a') == 1"}), `document x: when reads figure('a')`},
+		"figure of a fee":             {fee(sdk.Fee{Code: "x", Label: both("x"), Variable: true, When: "figure('a') == 1"}), `fee x: when reads figure('a')`},
+		"figure of a milestone":       {milestone(func(m *sdk.Milestone) { m.When = "figure('a') == 1" }), `milestone m: when reads figure('a')`},
+		"field that reads a figure": {func(d *sdk.Definition) {
+			parameter(sdk.Parameter{Name: "a", Value: "1", From: "2026-01-01", Source: "x"})(d)
+			field(own("a", sdk.TypeInt, when("figure('a') == 1")))(d)
+		}, "field a: its when reads a figure"},
+		"capacity without its areas":      {condition("computed_capacity < 3"), "needs the parameters alloggio.*"},
+		"words in the place of a term":    {effect(sdk.Effect{Deadline: "60 + 30 days"}), `deadline "60 + 30 days"`},
+		"words of a term in one language": {effect(sdk.Effect{DeadlineWords: &sdk.Text{IT: "subito"}}), "deadline_words is not in both"},
+		"parameter without source":        {parameter(sdk.Parameter{Name: "a", Value: "1", From: "2026-01-01"}), "source"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -191,6 +209,8 @@ func TestCompileGlobalRefuses(t *testing.T) {
 		"unknown field":    {sdk.Rule{ID: "global/x", Words: both("x"), When: "boh"}, `"boh"`},
 		"id of a practice": {sdk.Rule{ID: "pratica/r1", Words: both("x")}, `starts with "global/"`},
 		"own document":     {sdk.Rule{ID: "global/x", Words: both("x"), Effect: sdk.Effect{ExtraDocuments: []string{"planimetria"}}}, "planimetria"},
+		"a figure":         {sdk.Rule{ID: "global/x", Words: both("x"), When: "visits_last_30_days >= figure('visite')"}, "figure('visite')"},
+		"words as a term":  {sdk.Rule{ID: "global/x", Words: both("x"), Effect: sdk.Effect{Deadline: "soon"}}, "soon"},
 		"a fee":            {sdk.Rule{ID: "global/x", Words: both("x"), Effect: sdk.Effect{Fee: "bollo"}}, "bollo"},
 	} {
 		town := &sdk.Town{FieldGroups: definition().FieldGroups, GlobalRules: []sdk.Rule{tt.rule}}

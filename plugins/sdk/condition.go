@@ -13,17 +13,31 @@ import (
 // ConditionWords says to a citizen when a document, a fee or a term of this
 // practice applies, in the words of the form: "«Motivo della richiesta» è Furto o
 // Smarrimento". What is always so gives an empty text. A condition that has no
-// words, as one on the state of the office, gives "in alcuni casi".
-func (p *CompiledPractice) ConditionWords(when string) Text {
+// words, as one on the state of the office, gives "in alcuni casi". A figure of law
+// or tariff is said as it is on the day; the zero day stands for the last one known.
+func (p *CompiledPractice) ConditionWords(when string, day calc.Date) Text {
 	e, err := expr.Parse(when)
 	if err != nil || when == "" || when == "True" {
 		return Text{}
 	}
-	words, ok := p.say(e.Tree())
+	words, ok := p.say(p.withFigures(e.Tree(), day))
 	if !ok {
 		return Text{"in alcuni casi", "in some cases"}
 	}
 	return words
+}
+
+// withFigures puts the values of the day in the place of figures.
+func (p *CompiledPractice) withFigures(t expr.Tree, day calc.Date) expr.Tree {
+	if t.Op == "figure" {
+		return expr.Tree{Op: "value", Value: p.figures.on(t.Name, day)}
+	}
+	parts := make([]expr.Tree, len(t.Args))
+	for i, part := range t.Args {
+		parts[i] = p.withFigures(part, day)
+	}
+	t.Args = parts
+	return t
 }
 
 // say gives the words of a condition; ok is false where there are none.

@@ -23,8 +23,8 @@ type Decision struct {
 	Set       map[string]string `json:"set,omitempty"`
 	Silence   string            `json:"silence"`
 	Deadline  Term              `json:"deadline"`
-	// DeadlineWords are the words of a deadline effect that sets no term.
-	DeadlineWords string      `json:"deadlineWords,omitempty"`
+	// DeadlineWords are what the rule that won says about the term.
+	DeadlineWords Text        `json:"deadlineWords,omitzero"`
 	Milestones    []Milestone `json:"milestones,omitempty"`
 	// Fired are the rules that hold, in order, for the explanation.
 	Fired    []Fired    `json:"fired,omitempty"`

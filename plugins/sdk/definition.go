@@ -1,5 +1,7 @@
 package sdk
 
+import "github.com/spazio-in-comune/sportello/plugins/sdk/calc"
+
 // Definition is a department as data: its card, its practice types and
 // everything that hangs on them. The YAML files of a department decode into it,
 // it crosses the wire as JSON, and the platform stores it under the SHA-256 of
@@ -30,8 +32,8 @@ type Definition struct {
 	// CommonDocuments are documents that a rule may ask for in any practice.
 	CommonDocuments []Document `json:"commonDocuments" yaml:"common_documents"`
 	Practices       []Practice `json:"practices" yaml:"practices"`
-	// Parameters are the dated figures of law and tariff that rules and
-	// computations read.
+	// Parameters are the dated figures of law and tariff that conditions (see the
+	// function figure of package expr) and computations read.
 	Parameters []Parameter `json:"parameters,omitempty" yaml:"parameters"`
 }
 
@@ -181,7 +183,20 @@ type Fee struct {
 	When     string `json:"when,omitempty" yaml:"when"`
 	// Exclusive lines are alternatives: only their own When counts.
 	Exclusive bool `json:"exclusive,omitempty" yaml:"exclusive"`
+	// From and To are civil dates, both inclusive: on any other day the line does
+	// not apply. Empty is without limit. A new amount is a line of the same code
+	// that begins when the old one ends.
+	From string `json:"from,omitempty" yaml:"from"`
+	To   string `json:"to,omitempty" yaml:"to"`
+	// Source is the law or the act that sets the amount; compulsory for a fixed one
+	// above zero.
+	Source string `json:"source,omitempty" yaml:"source"`
+	// ToVerify is true for an amount that the town must confirm.
+	ToVerify bool `json:"toVerify,omitempty" yaml:"to_verify"`
 }
+
+// InForce reports whether the line may apply on the day.
+func (f *Fee) InForce(day calc.Date) bool { return inForce(f.From, f.To, day.String()) }
 
 // Term is the term on the card. An Amount of 0 is "on the spot".
 type Term struct {

@@ -84,6 +84,12 @@
 // platform knows ([AmbientNames]), sets, today and now. A missing value makes
 // every comparison false, so that nobody is refused because a register is down.
 //
+// A limit of law or tariff is not written into a when: it is a dated parameter of
+// service.yaml with its source, and figure('maternita.isee') reads the one in force
+// on the day of the decision. Fee lines are dated the same way, by from and to; a
+// fixed amount has its source. to_verify marks what the town must confirm, and
+// [Definition.DatedFigures] lists it all.
+//
 // A rule has words, a when and an [Effect]. The rules of the department and
 // those of the town meet in [Merge], which gives the [Decision].
 //

@@ -30,7 +30,10 @@ type Effect struct {
 	Set string `json:"set,omitempty" yaml:"set"`
 	// Silence overrides the meaning of silence; the first rule wins.
 	Silence string `json:"silence,omitempty" yaml:"silence"`
-	// Deadline is "N working days", "N calendar days", "N months", or words that
-	// are only shown; the first rule wins.
+	// Deadline is the term itself: "N working days", "N calendar days" or "N
+	// months".
 	Deadline string `json:"deadline,omitempty" yaml:"deadline"`
+	// DeadlineWords are words about the term that are only shown; the clock stays.
+	// The first rule that speaks of the term, by either key, wins.
+	DeadlineWords *Text `json:"deadlineWords,omitempty" yaml:"deadline_words"`
 }

@@ -83,9 +83,8 @@ func (d *dataDepartment) Review(_ context.Context, req ReviewRequest) (*ReviewRe
 	if !ok {
 		return nil, fmt.Errorf("review: service %s has no practice %q", d.service.def.Service, req.Practice)
 	}
-	in := p.Bind(req.Answers, Facts{Now: req.Now, Ambient: req.Ambient, Calendar: req.Calendar})
-	figures := d.service.def.ParametersOn(in.Today())
-	maps.Copy(figures, req.Parameters)
+	in := p.Bind(req.Answers, Facts{Now: req.Now, Ambient: req.Ambient, Calendar: req.Calendar, Parameters: req.Parameters})
+	figures := in.Parameters()
 	resp := &ReviewResponse{Fired: p.Fire(in)}
 	for _, name := range p.def.Computations {
 		results, err := d.computations[name](in, figures)

@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"time"
 
@@ -20,6 +21,9 @@ type Facts struct {
 	Ambient map[string]json.RawMessage
 	// Calendar counts the terms that rules test.
 	Calendar calc.Calendar
+	// Parameters are the figures in force today as the town has set them, by name;
+	// a missing one has the value of the department's own definition.
+	Parameters map[string]string
 }
 
 // Intake is one filled form with everything that a condition may name. It does
@@ -32,6 +36,8 @@ type Intake struct {
 	values   []expr.Value
 	clean    map[string]json.RawMessage
 	ambient  map[string]expr.Value
+	// figures are those that the town has set.
+	figures map[string]string
 }
 
 // readField is an answer as read, and whether its field is hidden.
@@ -59,6 +65,7 @@ func (p *CompiledPractice) bind(answers map[string]json.RawMessage, facts Facts)
 		calendar: facts.Calendar,
 		values:   make([]expr.Value, len(p.fields)),
 		clean:    make(map[string]json.RawMessage, len(answers)),
+		figures:  facts.Parameters,
 	}
 	read := make([]readField, len(p.fields))
 	for i := range p.fields {
@@ -100,6 +107,24 @@ func (in *Intake) Lookup(name string) expr.Value {
 		return in.now
 	}
 	return in.practice.sets[name]
+}
+
+// Figure gives a dated figure as it is today, that of the town before that of the
+// definition: a number, a date or a text by its form; nil if none is in force. It
+// is what expressions read.
+func (in *Intake) Figure(name string) expr.Value {
+	if text, set := in.figures[name]; set {
+		return figureValue(text)
+	}
+	return in.practice.figures.on(name, in.today)
+}
+
+// Parameters are all figures in force today, those of the town before those of the
+// definition. The map belongs to the caller.
+func (in *Intake) Parameters() Parameters {
+	values := in.practice.service.ParametersOn(in.today)
+	maps.Copy(values, in.figures)
+	return values
 }
 
 // Now is the moment of the decision in the town's time zone.
@@ -192,7 +217,7 @@ func (in *Intake) Numbers(list, key string) ([]decimal.Decimal, bool) {
 // condition, so that a computation of its amount does not repeat it.
 func (in *Intake) Charges(code string) bool {
 	for i, f := range in.practice.def.Fees {
-		if f.Code == code {
+		if f.Code == code && f.InForce(in.today) {
 			return in.practice.fees[i].True(in)
 		}
 	}

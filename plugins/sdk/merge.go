@@ -23,7 +23,8 @@ const lowestPriority = "P3"
 // department's own in the order of the definition, then those of the town. It
 // is the only place where rules meet.
 //
-//	to, silence, deadline   the first rule wins
+//	to, silence             the first rule wins
+//	deadline, its words     the first rule that has one of them wins
 //	priority                the lowest number; P3 if none
 //	appointment             required wins
 //	slot                    the largest of all values and of the typical minutes,
@@ -99,8 +100,8 @@ func (m *merger) add(f Fired) {
 	if e.Silence != "" && !m.silenced {
 		m.d.Silence, m.silenced = e.Silence, true
 	}
-	if e.Deadline != "" && !m.termed {
-		m.setDeadline(e.Deadline)
+	if (e.Deadline != "" || e.DeadlineWords != nil) && !m.termed {
+		m.setDeadline(e)
 		m.termed = true
 	}
 }
@@ -171,14 +172,19 @@ func plainText(raw json.RawMessage) string {
 }
 
 // setDeadline changes amount and unit; the note told about the term replaced,
-// so it goes. Other words are only shown.
-func (m *merger) setDeadline(words string) {
-	amount, unit, ok := ParseDeadline(words)
-	if !ok {
-		m.d.DeadlineWords = words
-		return
+// so it goes. Words are only shown. Definitions were kept whose deadline is words
+// in one language: these stand for both.
+func (m *merger) setDeadline(e Effect) {
+	amount, unit, ok := ParseDeadline(e.Deadline)
+	switch {
+	case ok:
+		m.d.Deadline.Amount, m.d.Deadline.Unit, m.d.Deadline.Note = amount, unit, Text{}
+	case e.Deadline != "":
+		m.d.DeadlineWords = Text{e.Deadline, e.Deadline}
 	}
-	m.d.Deadline.Amount, m.d.Deadline.Unit, m.d.Deadline.Note = amount, unit, Text{}
+	if e.DeadlineWords != nil {
+		m.d.DeadlineWords = *e.DeadlineWords
+	}
 }
 
 // ParseDeadline reads "N working days", "N calendar days" or "N months"; ok is
@@ -215,10 +221,14 @@ func (p *CompiledPractice) documentsOf(in *Intake) []Document {
 }
 
 // feesOf are the lines that apply, in the order of the catalogue. A line that
-// excludes the others counts only by its own condition.
+// excludes the others counts only by its own condition; one that is not in force
+// today does not count.
 func (p *CompiledPractice) feesOf(in *Intake, named []string) []Fee {
 	lines := []Fee{}
 	for i, f := range p.def.Fees {
+		if !f.InForce(in.today) {
+			continue
+		}
 		if p.fees[i].True(in) || !f.Exclusive && slices.Contains(named, f.Code) {
 			lines = append(lines, f)
 		}

@@ -123,10 +123,22 @@ func TestMerge(t *testing.T) {
 				d.Deadline = sdk.Term{Amount: 10, Unit: sdk.WorkingDays, From: "protocol"}
 			},
 		},
-		"other words are only shown, and they are first": {
+		"words are only shown, and they are first": {
+			[]sdk.Fired{fired("a", sdk.Effect{DeadlineWords: text("subito")}), fired("b", sdk.Effect{Deadline: "5 months"})},
+			nil,
+			func(d *sdk.Decision) { d.DeadlineWords = both("subito") },
+		},
+		"a term with its words": {
+			[]sdk.Fired{fired("a", sdk.Effect{Deadline: "5 months", DeadlineWords: text("perché")}), fired("b", sdk.Effect{DeadlineWords: text("tardi")})},
+			nil,
+			func(d *sdk.Decision) {
+				d.Deadline, d.DeadlineWords = sdk.Term{Amount: 5, Unit: sdk.Months, From: "protocol"}, both("perché")
+			},
+		},
+		"words of a kept definition stand for both languages": {
 			[]sdk.Fired{fired("a", sdk.Effect{Deadline: "60 + 30 days"}), fired("b", sdk.Effect{Deadline: "5 months"})},
 			nil,
-			func(d *sdk.Decision) { d.DeadlineWords = "60 + 30 days" },
+			func(d *sdk.Decision) { d.DeadlineWords = both("60 + 30 days") },
 		},
 	}
 	for name, tt := range tests {

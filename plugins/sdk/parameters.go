@@ -18,12 +18,17 @@ func (d *Definition) ParametersOn(day calc.Date) Parameters {
 	values := Parameters{}
 	today := day.String()
 	for _, p := range d.Parameters {
-		// Civil dates as text are in the order of time.
-		if p.From <= today && (p.To == "" || today <= p.To) {
+		if inForce(p.From, p.To, today) {
 			values[p.Name] = p.Value
 		}
 	}
 	return values
+}
+
+// inForce reports whether a day is within two civil dates, both inclusive; an
+// empty one is no limit. As text they are in the order of time.
+func inForce(from, to, day string) bool {
+	return from <= day && (to == "" || day <= to)
 }
 
 // Text is the value of a parameter; an error says that the definition lacks it

@@ -97,7 +97,7 @@ func (r references) checkRule(p *CompiledPractice, rule *Rule) error {
 	if rest, ok := strings.CutPrefix(rule.ID, prefix); !ok || !validID(rest) {
 		idErr = fmt.Errorf("want an id that starts with %q", prefix)
 	}
-	err := errors.Join(idErr, needText("words", rule.Words), r.checkEffect(p, rule.Effect))
+	err := errors.Join(idErr, needText("words", rule.Words), r.checkEffect(p, rule.Effect), r.checkDeadline(rule.Effect))
 	if err != nil {
 		return fmt.Errorf("rule %s: %w", rule.ID, err)
 	}
@@ -136,7 +136,19 @@ func (r references) checkEffect(p *CompiledPractice, e Effect) error {
 	if e.Hint != nil {
 		faults = append(faults, needText("hint", *e.Hint))
 	}
+	if e.DeadlineWords != nil {
+		faults = append(faults, needText("deadline_words", *e.DeadlineWords))
+	}
 	return errors.Join(append(faults, r.checkSet(p, e.Set))...)
+}
+
+// checkDeadline refuses words in the place of a term. A definition that was kept
+// may have them.
+func (r references) checkDeadline(e Effect) error {
+	if _, _, ok := ParseDeadline(e.Deadline); e.Deadline != "" && !ok && r.town != nil {
+		return fmt.Errorf("deadline %q: want N working days, N calendar days or N months; words are deadline_words", e.Deadline)
+	}
+	return nil
 }
 
 // checkSet verifies "key=value": "@name" is a field of the form, and the

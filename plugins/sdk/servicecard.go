@@ -1,6 +1,10 @@
 package sdk
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
+)
 
 // ServiceCard is the card of a practice in the national model (Modello Comuni):
 // what a citizen reads before coming. Every fact on it comes from the typed data
@@ -55,8 +59,8 @@ type CardItem struct {
 	Detail Text
 }
 
-// words is the line as it is read.
-func (i CardItem) words() Text {
+// Words is the line as it is read.
+func (i CardItem) Words() Text {
 	line := i.Label
 	if !i.Detail.isEmpty() {
 		line = joinTexts(": ", line, i.Detail)
@@ -75,6 +79,9 @@ type CardContext struct {
 	Title func(practice string) (Text, bool)
 	// Updated is the civil date on which the definition came in, if it is known.
 	Updated string
+	// Day is the civil date on which the card is read: it shows the fees and the
+	// figures in force then. The zero day shows all fees and the last figures.
+	Day calc.Date
 }
 
 // Card renders the service card of a practice; false if the service has none of
@@ -97,7 +104,7 @@ func (s *Service) Card(practice string, around CardContext) (*ServiceCard, bool)
 	}
 	c := &ServiceCard{
 		Category: category, Status: p.def.Status.OrActive(), StatusReason: p.def.StatusReason,
-		Needs: p.cardNeeds(), Costs: p.cardCosts(), MaxTerm: p.def.Deadline, Milestones: p.cardMilestones(),
+		Needs: p.cardNeeds(around.Day), Costs: p.cardCosts(around.Day), MaxTerm: p.def.Deadline, Milestones: p.cardMilestones(around.Day),
 		Silence: SilenceWords(p.def.Silence), Unit: unit, Series: s.def.Series, Online: p.def.Online,
 		Constraints: p.def.constraints(), Linked: p.def.linked(), Topics: s.def.Topics, LegalBasis: p.def.LegalBasis,
 		Updated: around.Updated,
@@ -106,10 +113,10 @@ func (s *Service) Card(practice string, around CardContext) (*ServiceCard, bool)
 	return c, true
 }
 
-func (p *CompiledPractice) cardNeeds() []CardItem {
+func (p *CompiledPractice) cardNeeds(day calc.Date) []CardItem {
 	items := make([]CardItem, 0, len(p.def.Form.Documents))
 	for _, d := range p.def.Form.Documents {
-		item := CardItem{Code: d.ID, Label: d.Label, Condition: p.ConditionWords(d.When)}
+		item := CardItem{Code: d.ID, Label: d.Label, Condition: p.ConditionWords(d.When, day)}
 		if d.Required == RequiredNever {
 			item.Detail = Text{"facoltativo", "optional"}
 		}
@@ -118,20 +125,22 @@ func (p *CompiledPractice) cardNeeds() []CardItem {
 	return items
 }
 
-func (p *CompiledPractice) cardCosts() []CardItem {
+func (p *CompiledPractice) cardCosts(day calc.Date) []CardItem {
 	items := make([]CardItem, 0, len(p.def.Fees))
 	for i := range p.def.Fees {
 		f := &p.def.Fees[i]
-		items = append(items, CardItem{f.Code, f.Label, p.ConditionWords(f.When), f.Words()})
+		if day.IsZero() || f.InForce(day) {
+			items = append(items, CardItem{f.Code, f.Label, p.ConditionWords(f.When, day), f.Words()})
+		}
 	}
 	return items
 }
 
-func (p *CompiledPractice) cardMilestones() []CardItem {
+func (p *CompiledPractice) cardMilestones(day calc.Date) []CardItem {
 	items := make([]CardItem, 0, len(p.def.Milestones))
 	for i := range p.def.Milestones {
 		m := &p.def.Milestones[i]
-		items = append(items, CardItem{m.ID, m.Label, p.ConditionWords(m.When), m.Words()})
+		items = append(items, CardItem{m.ID, m.Label, p.ConditionWords(m.When, day), m.Words()})
 	}
 	return items
 }

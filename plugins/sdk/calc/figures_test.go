@@ -438,6 +438,15 @@ func TestGroundUse(t *testing.T) {
 	}
 }
 
+// housing1975 are the areas of D.M. 5 July 1975.
+func housing1975() HousingRules {
+	return HousingRules{
+		PerPerson: dec("14"), PerOther: dec("10"), FullPeople: 4,
+		OneRoom: [2]decimal.Decimal{dec("28"), dec("38")},
+		Single:  dec("9"), Double: dec("14"),
+	}
+}
+
 func TestHousingCapacity(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -458,7 +467,7 @@ func TestHousingCapacity(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := HousingCapacity(StandardHousing(), dec(tt.area), tt.rooms); got != tt.want {
+			if got := HousingCapacity(housing1975(), dec(tt.area), tt.rooms); got != tt.want {
 				t.Errorf("%d people, want %d", got, tt.want)
 			}
 		})

@@ -2,7 +2,8 @@ package calc
 
 import "github.com/shopspring/decimal"
 
-// HousingRules are the smallest areas, in square metres, of a dwelling.
+// HousingRules are the smallest areas, in square metres, of a dwelling (D.M. 5 July
+// 1975 artt. 2 and 3 for those of the law).
 type HousingRules struct {
 	// PerPerson is asked for each of the first FullPeople people, PerOther for
 	// each one after.
@@ -12,16 +13,6 @@ type HousingRules struct {
 	OneRoom [2]decimal.Decimal
 	// Single and Double are the areas of a bedroom for one and for two.
 	Single, Double decimal.Decimal
-}
-
-// StandardHousing are the areas of D.M. 5 July 1975 artt. 2 and 3.
-func StandardHousing() HousingRules {
-	n := decimal.NewFromInt
-	return HousingRules{
-		PerPerson: n(14), PerOther: n(10), FullPeople: 4,
-		OneRoom: [2]decimal.Decimal{n(28), n(38)},
-		Single:  n(9), Double: n(14),
-	}
 }
 
 // HousingCapacity is the number of people that a dwelling can hold, the smaller

@@ -21,6 +21,12 @@
 // tests "resident == False": while the register is down nobody is treated as a
 // stranger.
 //
+// A figure of law or tariff is not written into a condition: "isee_valore >
+// figure('maternita.isee')" reads the dated figure of that name which is in force
+// on the day of the decision, a number, a date or a text by its form. It is
+// missing on a day on which none is in force. The name is written as a text, and
+// who loads the expression verifies it: see [Expr.Figures].
+//
 // Numbers are exact decimals. Values of different types are never equal and
 // never ordered.
 package expr

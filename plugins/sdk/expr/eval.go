@@ -28,6 +28,11 @@ type name string
 
 func (n name) value(env Env) Value { return env.Lookup(string(n)) }
 
+// figure is a dated figure of law or tariff.
+type figure string
+
+func (n figure) value(env Env) Value { return env.Figure(string(n)) }
+
 type anyOf []node
 
 func (n anyOf) value(env Env) Value {

@@ -25,6 +25,10 @@ func (f fixed) Lookup(name string) Value {
 	}
 	return f[name]
 }
+
+func (f fixed) Figure(name string) Value {
+	return f["figure "+name]
+}
 func (fixed) Now() time.Time   { return time.Date(2026, 11, 23, 10, 30, 0, 0, calc.Rome()) }
 func (fixed) Today() calc.Date { return calc.Date{Year: 2026, Month: 11, Day: 23} }
 func (fixed) Calendar() calc.Calendar {
@@ -268,6 +272,12 @@ func TestParseRefuses(t *testing.T) {
 		"too many arguments":     "age(x, y)",
 		"any_in with one":        "any_in(x)",
 		"date of a name":         "date(x)",
+		"figure of a name":       "x > figure(x)",
+		"figure of a number":     "x > figure(6000)",
+		"figure without a name":  "x > figure('')",
+		"figure with a sum":      "x > figure('a' + 'b')",
+		"two figures in one":     "x > figure('a', 'b')",
+		"figure with nothing":    "x > figure()",
 		"date that is none":      "date('2026-02-30')",
 		"date of a number":       "date(2026)",
 		"no right side":          "x ==",
@@ -316,6 +326,50 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// A figure is what the day says, missing on a day without one, and its name is
+// known before anything is evaluated.
+func TestFigures(t *testing.T) {
+	t.Parallel()
+	env := fixed{
+		"isee": num("20668.26"), "born": date("2026-05-22"), "zone": "b",
+		"figure limit": num("20668.26"), "figure months": num("6"), "figure start": date("2026-11-01"), "figure zone": "b",
+	}
+	for source, want := range map[string]bool{
+		"isee > figure('limit')":                                false,
+		"isee <= figure('limit')":                               true,
+		"isee + 0.01 > figure('limit')":                         true,
+		"days_past_months(born, figure('months')) > 0":          false,
+		"days_past_months(born, figure('months') - 1) > 0":      true,
+		"today >= figure('start')":                              true,
+		"zone == figure('zone')":                                true,
+		"zone in ['a', figure('zone')]":                         true,
+		"isee > figure('none')":                                 false,
+		"isee <= figure('none')":                                false,
+		"not (isee > figure('none'))":                           true,
+		"figure('none') == None and figure('limit') != None":    true,
+		"limit == None":                                         true, // a name is never a figure
+		"figure('isee') == None":                                true, // nor a figure a name
+		"days_past_months(born, figure('none')) <= 0":           false,
+		"isee <= figure('limit') or isee <= figure('none')":     true,
+		"isee > figure('limit') or not isee <= figure('limit')": false,
+		"isee in [figure('none'), figure('limit')]":             true,
+		"-figure('limit') + isee == 0":                          true,
+		"figure('start') == date('2026-11-01')":                 true,
+		"days_until(figure('start')) == -22":                    true,
+	} {
+		if got := parse(t, source).True(env); got != want {
+			t.Errorf("%s: %v, want %v", source, got, want)
+		}
+	}
+	e := parse(t, "x > figure('b') and (figure('a') == None or x in [figure('b')])")
+	if diff := cmp.Diff([]string{"b", "a"}, e.Figures()); diff != "" {
+		t.Errorf("figures (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"x"}, e.Names()); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+}
+
 // FuzzParse: no source makes the parser or the evaluation panic, evaluation has
 // always the same result, and the operators keep their promises.
 func FuzzParse(f *testing.F) {
@@ -323,10 +377,11 @@ func FuzzParse(f *testing.F) {
 		"", "x", "x == None", "not (x > 3)", "any_in(l, ['a','b']) and n < 1990",
 		"days_past_days(d, 20) > 0 and days_past_days(d, 20) <= 90", "hours_since(datetime(d, c)) < 24",
 		"year(today) - n > 100", "x not in [None,'no']", "date('2026-11-01') > d", "-(-n) + 1.5", "[[1],[2]]",
+		"n <= figure('limit') and days_past_months(d, figure('limit')) > 0", "figure('x') in [figure('limit')]",
 	} {
 		f.Add(source)
 	}
-	env := fixed{"x": "no", "n": num("1970"), "d": date("2026-02-28"), "c": TimeOfDay(61), "l": []Value{"a"}, "b": false}
+	env := fixed{"x": "no", "n": num("1970"), "d": date("2026-02-28"), "c": TimeOfDay(61), "l": []Value{"a"}, "b": false, "figure limit": num("9530.00")}
 	f.Fuzz(func(t *testing.T, source string) {
 		e, err := Parse(source)
 		if err != nil {

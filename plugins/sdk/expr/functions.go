@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"errors"
 	"fmt"
 	"time"
 	"unicode/utf8"
@@ -57,8 +58,11 @@ type call struct {
 }
 
 func callOf(name string, arguments []node) (node, error) {
-	if name == "date" {
+	switch name {
+	case "date":
 		return dateLiteral(arguments)
+	case "figure":
+		return figureLiteral(arguments)
 	}
 	f, ok := lookupFunction(name)
 	if !ok {
@@ -80,15 +84,32 @@ func (n call) value(env Env) Value {
 }
 
 func dateLiteral(arguments []node) (node, error) {
-	if len(arguments) == 1 {
-		if c, ok := arguments[0].(constant); ok {
-			if text, ok := c.v.(string); ok {
-				d, err := calc.ParseDate(text)
-				return constant{d}, err
-			}
-		}
+	text, ok := writtenText(arguments)
+	if !ok {
+		return nil, errors.New("date takes one text written in the expression")
 	}
-	return nil, fmt.Errorf("date takes one text written in the expression")
+	d, err := calc.ParseDate(text)
+	return constant{d}, err
+}
+
+// figureLiteral takes the name as it is written, so that it can be verified when
+// the definition is loaded.
+func figureLiteral(arguments []node) (node, error) {
+	text, ok := writtenText(arguments)
+	if !ok || text == "" {
+		return nil, errors.New("figure takes one name written in the expression")
+	}
+	return figure(text), nil
+}
+
+// writtenText is the one argument of a call, if it is a text of the expression.
+func writtenText(arguments []node) (string, bool) {
+	if len(arguments) != 1 {
+		return "", false
+	}
+	c, _ := arguments[0].(constant)
+	text, ok := c.v.(string)
+	return text, ok
 }
 
 func whole(n int) Value { return decimal.NewFromInt(int64(n)) }

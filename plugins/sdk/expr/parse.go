@@ -16,9 +16,10 @@ const (
 
 // Expr is a parsed expression. It is immutable and safe for concurrent use.
 type Expr struct {
-	source string
-	root   node
-	names  []string
+	source  string
+	root    node
+	names   []string
+	figures []string
 }
 
 // Parse reads an expression and refuses everything outside the grammar, unknown
@@ -43,12 +44,16 @@ func Parse(source string) (*Expr, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read expression %q: %w", source, err)
 	}
-	return &Expr{source, root, p.names}, nil
+	return &Expr{source, root, p.names, p.figures}, nil
 }
 
 // Names are the names that the expression reads, in order of appearance, each
 // once. The clock counts as the names today and now.
 func (e *Expr) Names() []string { return e.names }
+
+// Figures are the names of the dated figures that the expression reads, in order
+// of appearance, each once.
+func (e *Expr) Figures() []string { return e.figures }
 
 // String is the source.
 func (e *Expr) String() string { return e.source }
@@ -61,10 +66,11 @@ func (e *Expr) Value(env Env) Value { return e.root.value(env) }
 func (e *Expr) True(env Env) bool { return truth(e.root, env) }
 
 type parser struct {
-	tokens []token
-	at     int
-	depth  int
-	names  []string
+	tokens  []token
+	at      int
+	depth   int
+	names   []string
+	figures []string
 }
 
 func (p *parser) peek() token { return p.tokens[p.at] }
@@ -244,7 +250,11 @@ func (p *parser) word(t token) (node, error) {
 		if err != nil {
 			return nil, err
 		}
-		return callOf(t.text, arguments)
+		n, err := callOf(t.text, arguments)
+		if f, ok := n.(figure); ok && !slices.Contains(p.figures, string(f)) {
+			p.figures = append(p.figures, string(f))
+		}
+		return n, err
 	}
 	if !slices.Contains(p.names, t.text) {
 		p.names = append(p.names, t.text)

@@ -4,9 +4,9 @@ package expr
 // Evaluation does not use it.
 type Tree struct {
 	// Op is "or", "and", "not", a comparison operator, "+", "-", "list", "name",
-	// "value", "none", or the name of a function.
+	// "value", "none", "figure", or the name of another function.
 	Op string
-	// Name is the name read; only where Op is "name".
+	// Name is the name read; only where Op is "name" or "figure".
 	Name string
 	// Value is the constant; only where Op is "value".
 	Value Value
@@ -28,6 +28,8 @@ func treeOf(n node) Tree {
 		return branch("not", n.n)
 	case name:
 		return Tree{Op: "name", Name: string(n)}
+	case figure:
+		return Tree{Op: "figure", Name: string(n)}
 	case constant:
 		return Tree{Op: "value", Value: n.v}
 	case list:

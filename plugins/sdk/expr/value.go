@@ -23,6 +23,9 @@ type Opaque struct{}
 type Env interface {
 	// Lookup gives the value of a name, nil if it is missing.
 	Lookup(name string) Value
+	// Figure gives the value of a dated figure on the day of the decision, nil if
+	// none is in force.
+	Figure(name string) Value
 	// Now is the moment of the decision, in the town's time zone.
 	Now() time.Time
 	// Today is the civil date of Now.

@@ -30,6 +30,7 @@ func differences(def *sdk.Definition, want Decision, got sdk.Decision) []string 
 	ifSet(want.Deadline, func(v string) {
 		same("deadline", v, fmt.Sprintf("%d %s", got.Deadline.Amount, got.Deadline.Unit))
 	})
+	ifSet(want.DeadlineWords, func(v sdk.Text) { same("deadline_words", v, got.DeadlineWords) })
 	advice := func(a sdk.Advice) string { return a.RuleID }
 	list := func(what string, want, got []string) {
 		if want != nil {

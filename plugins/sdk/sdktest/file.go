@@ -61,6 +61,7 @@ type Decision struct {
 	HomeVisit      *bool             `yaml:"home_visit"`
 	Silence        *string           `yaml:"silence"`
 	Deadline       *string           `yaml:"deadline"` // "6 working_days"
+	DeadlineWords  *sdk.Text         `yaml:"deadline_words"`
 	Alternatives   []string          `yaml:"alternatives"`
 	Documents      []string          `yaml:"documents"`
 	ExtraDocuments []string          `yaml:"extra_documents"`
