@@ -18,7 +18,9 @@ func (r *Resolver) card(ctx context.Context, p *model.Practice) (*sdk.ServiceCar
 	if err != nil {
 		return nil, err
 	}
-	card, ok := p.Service.Compiled.Card(p.ID, sdk.CardContext{Town: r.Town, Title: r.titleOf, Updated: updated.String()})
+	card, ok := p.Service.Compiled.Card(p.ID, sdk.CardContext{
+		Town: r.Town, Title: r.titleOf, Updated: updated.String(), Day: town.Today(r.Time.Now()),
+	})
 	if !ok {
 		return nil, fmt.Errorf("render the card of %s: it is not in its own definition", p.ID)
 	}
@@ -46,13 +48,14 @@ func (r *Resolver) linked(card *sdk.ServiceCard) []*model.Practice {
 	return list
 }
 
-func cardDate(card *sdk.ServiceCard) (*town.Date, error) {
-	if card.Updated == "" {
+// civilDate reads a date of a definition; null for none.
+func civilDate(text string) (*town.Date, error) {
+	if text == "" {
 		return nil, nil
 	}
-	day, err := calc.ParseDate(card.Updated)
+	day, err := calc.ParseDate(text)
 	if err != nil {
-		return nil, fmt.Errorf("day of a card: %w", err)
+		return nil, fmt.Errorf("read a date of a definition: %w", err)
 	}
 	return &day, nil
 }

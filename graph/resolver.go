@@ -11,6 +11,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/identity"
 	"github.com/spazio-in-comune/sportello/internal/orientation"
 	"github.com/spazio-in-comune/sportello/internal/stream"
+	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/voice"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
@@ -28,6 +29,8 @@ type Resolver struct {
 	Orientation *orientation.Point
 	// Town is what the departments share: service cards name its offices.
 	Town *sdk.Town
+	// Time says which fees a card shows.
+	Time town.Clock
 
 	boards boards
 }

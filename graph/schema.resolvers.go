@@ -405,6 +405,26 @@ func (r *feedbackResolver) Service(ctx context.Context, obj *ent.Feedback) (*str
 	return orNull(obj.ServiceID), nil
 }
 
+// Practice is the resolver for the practice field.
+func (r *figureResolver) Practice(ctx context.Context, obj *catalogue.Figure) (*string, error) {
+	return orNull(obj.Practice), nil
+}
+
+// Label is the resolver for the label field.
+func (r *figureResolver) Label(ctx context.Context, obj *catalogue.Figure) (*sdk.Text, error) {
+	return orNull(obj.Label), nil
+}
+
+// From is the resolver for the from field.
+func (r *figureResolver) From(ctx context.Context, obj *catalogue.Figure) (*calc.Date, error) {
+	return civilDate(obj.From)
+}
+
+// To is the resolver for the to field.
+func (r *figureResolver) To(ctx context.Context, obj *catalogue.Figure) (*calc.Date, error) {
+	return civilDate(obj.To)
+}
+
 // Fields is the resolver for the fields field.
 func (r *formResolver) Fields(ctx context.Context, obj *model.Form) ([]*sdk.Field, error) {
 	return formFields(obj)
@@ -1185,7 +1205,7 @@ func (r *routingDecisionResolver) Set(ctx context.Context, obj *casework.Decided
 }
 
 // DeadlineWords is the resolver for the deadlineWords field.
-func (r *routingDecisionResolver) DeadlineWords(ctx context.Context, obj *casework.Decided) (*string, error) {
+func (r *routingDecisionResolver) DeadlineWords(ctx context.Context, obj *casework.Decided) (*sdk.Text, error) {
 	return orNull(obj.DeadlineWords), nil
 }
 
@@ -1276,7 +1296,7 @@ func (r *serviceCardResolver) LegalBasis(ctx context.Context, obj *sdk.ServiceCa
 
 // Updated is the resolver for the updated field.
 func (r *serviceCardResolver) Updated(ctx context.Context, obj *sdk.ServiceCard) (*calc.Date, error) {
-	return cardDate(obj)
+	return civilDate(obj.Updated)
 }
 
 // OpenHours is the resolver for the openHours field.
@@ -1449,6 +1469,9 @@ func (r *Resolver) Fee() generated.FeeResolver { return &feeResolver{r} }
 // Feedback returns generated.FeedbackResolver implementation.
 func (r *Resolver) Feedback() generated.FeedbackResolver { return &feedbackResolver{r} }
 
+// Figure returns generated.FigureResolver implementation.
+func (r *Resolver) Figure() generated.FigureResolver { return &figureResolver{r} }
+
 // Form returns generated.FormResolver implementation.
 func (r *Resolver) Form() generated.FormResolver { return &formResolver{r} }
 
@@ -1556,6 +1579,7 @@ type (
 	escalationResolver       struct{ *Resolver }
 	feeResolver              struct{ *Resolver }
 	feedbackResolver         struct{ *Resolver }
+	figureResolver           struct{ *Resolver }
 	formResolver             struct{ *Resolver }
 	formFieldResolver        struct{ *Resolver }
 	heldRoleResolver         struct{ *Resolver }

@@ -60,6 +60,7 @@ type ResolverRoot interface {
 	Escalation() EscalationResolver
 	Fee() FeeResolver
 	Feedback() FeedbackResolver
+	Figure() FigureResolver
 	Form() FormResolver
 	FormField() FormFieldResolver
 	HeldRole() HeldRoleResolver
@@ -442,7 +443,9 @@ type ComplexityRoot struct {
 
 	Figure struct {
 		From     func(childComplexity int) int
+		Label    func(childComplexity int) int
 		Name     func(childComplexity int) int
+		Practice func(childComplexity int) int
 		Service  func(childComplexity int) int
 		Source   func(childComplexity int) int
 		To       func(childComplexity int) int
@@ -1064,6 +1067,14 @@ type FeedbackResolver interface {
 	Office(ctx context.Context, obj *ent.Feedback) (*ent.Office, error)
 	Service(ctx context.Context, obj *ent.Feedback) (*string, error)
 }
+type FigureResolver interface {
+	Practice(ctx context.Context, obj *catalogue.Figure) (*string, error)
+
+	Label(ctx context.Context, obj *catalogue.Figure) (*sdk.Text, error)
+
+	From(ctx context.Context, obj *catalogue.Figure) (*calc.Date, error)
+	To(ctx context.Context, obj *catalogue.Figure) (*calc.Date, error)
+}
 type FormResolver interface {
 	Fields(ctx context.Context, obj *model.Form) ([]*sdk.Field, error)
 	JSONSchema(ctx context.Context, obj *model.Form, language string) (json.RawMessage, error)
@@ -1263,7 +1274,7 @@ type RoutingDecisionResolver interface {
 	Notify(ctx context.Context, obj *casework.Decided) ([]string, error)
 	Set(ctx context.Context, obj *casework.Decided) ([]*model.KeyValue, error)
 
-	DeadlineWords(ctx context.Context, obj *casework.Decided) (*string, error)
+	DeadlineWords(ctx context.Context, obj *casework.Decided) (*sdk.Text, error)
 }
 type RuleAdviceResolver interface {
 	Reason(ctx context.Context, obj *sdk.Advice) (*sdk.Text, error)
@@ -2766,12 +2777,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Figure.From(childComplexity), true
+	case "Figure.label":
+		if e.ComplexityRoot.Figure.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Figure.Label(childComplexity), true
 	case "Figure.name":
 		if e.ComplexityRoot.Figure.Name == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Figure.Name(childComplexity), true
+	case "Figure.practice":
+		if e.ComplexityRoot.Figure.Practice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Figure.Practice(childComplexity), true
 	case "Figure.service":
 		if e.ComplexityRoot.Figure.Service == nil {
 			break
@@ -5866,13 +5889,17 @@ type OrientationMatch {
 type Figure {
   "Code of the service that publishes it."
   service: String!
-  "Its name, such as \"bollo.foglio\"."
+  "Code of the practice whose fee it is; null for a figure that conditions and computations read."
+  practice: String
+  "Its name, such as \"bollo.foglio\", or the code of the fee."
   name: String!
-  "Decimal text, a date, or several numbers separated by spaces."
+  "What is paid; null for a figure that is no fee."
+  label: LocalText
+  "Decimal text, a date, or several numbers separated by spaces; an amount is in euro."
   value: String!
-  "First day in force."
-  from: Date!
-  "Last day in force; null while it is."
+  "First day in force; null without limit."
+  from: Date
+  "Last day in force; null without limit."
   to: Date
   "The law or act that it comes from."
   source: String!
@@ -6514,8 +6541,8 @@ type RoutingDecision {
   silence: String!
   "The term, after the rules."
   deadline: Term!
-  "Words about the term where a rule changed nothing but words."
-  deadlineWords: String
+  "What a rule says about the term, where it is more than the term itself."
+  deadlineWords: LocalText
   "The rules that hold, in order."
   fired: [RuleFired!]!
   "Results of the department's computations."
@@ -8576,8 +8603,12 @@ func (ec *executionContext) childFields_Figure(ctx context.Context, field graphq
 	switch field.Name {
 	case "service":
 		return ec.fieldContext_Figure_service(ctx, field)
+	case "practice":
+		return ec.fieldContext_Figure_practice(ctx, field)
 	case "name":
 		return ec.fieldContext_Figure_name(ctx, field)
+	case "label":
+		return ec.fieldContext_Figure_label(ctx, field)
 	case "value":
 		return ec.fieldContext_Figure_value(ctx, field)
 	case "from":
@@ -16862,6 +16893,29 @@ func (ec *executionContext) fieldContext_Figure_service(_ context.Context, field
 	return graphql.NewScalarFieldContext("Figure", field, false, false, "String")
 }
 
+func (ec *executionContext) _Figure_practice(ctx context.Context, field graphql.CollectedField, obj *catalogue.Figure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Figure_practice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Figure().Practice(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Figure_practice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Figure", field, true, true, "String")
+}
+
 func (ec *executionContext) _Figure_name(ctx context.Context, field graphql.CollectedField, obj *catalogue.Figure) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16883,6 +16937,38 @@ func (ec *executionContext) _Figure_name(ctx context.Context, field graphql.Coll
 }
 func (ec *executionContext) fieldContext_Figure_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Figure", field, false, false, "String")
+}
+
+func (ec *executionContext) _Figure_label(ctx context.Context, field graphql.CollectedField, obj *catalogue.Figure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Figure_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Figure().Label(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *sdk.Text) graphql.Marshaler {
+			return ec.marshalOLocalText2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Figure_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Figure",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Figure_value(ctx context.Context, field graphql.CollectedField, obj *catalogue.Figure) (ret graphql.Marshaler) {
@@ -16917,18 +17003,18 @@ func (ec *executionContext) _Figure_from(ctx context.Context, field graphql.Coll
 			return ec.fieldContext_Figure_from(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.From, nil
+			return ec.Resolvers.Figure().From(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v calc.Date) graphql.Marshaler {
-			return ec.marshalNDate2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *calc.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Figure_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Figure", field, false, false, "Date")
+	return graphql.NewScalarFieldContext("Figure", field, true, true, "Date")
 }
 
 func (ec *executionContext) _Figure_to(ctx context.Context, field graphql.CollectedField, obj *catalogue.Figure) (ret graphql.Marshaler) {
@@ -16940,18 +17026,18 @@ func (ec *executionContext) _Figure_to(ctx context.Context, field graphql.Collec
 			return ec.fieldContext_Figure_to(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.To, nil
+			return ec.Resolvers.Figure().To(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v calc.Date) graphql.Marshaler {
-			return ec.marshalODate2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *calc.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_Figure_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Figure", field, false, false, "Date")
+	return graphql.NewScalarFieldContext("Figure", field, true, true, "Date")
 }
 
 func (ec *executionContext) _Figure_source(ctx context.Context, field graphql.CollectedField, obj *catalogue.Figure) (ret graphql.Marshaler) {
@@ -24866,15 +24952,24 @@ func (ec *executionContext) _RoutingDecision_deadlineWords(ctx context.Context, 
 			return ec.Resolvers.RoutingDecision().DeadlineWords(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *sdk.Text) graphql.Marshaler {
+			return ec.marshalOLocalText2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_RoutingDecision_deadlineWords(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoutingDecision", field, true, true, "String")
+	fc = &graphql.FieldContext{
+		Object:     "RoutingDecision",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _RoutingDecision_fired(ctx context.Context, field graphql.CollectedField, obj *casework.Decided) (ret graphql.Marshaler) {
@@ -33615,37 +33710,51 @@ func (ec *executionContext) _Figure(ctx context.Context, sel ast.SelectionSet, o
 		case "service":
 			out.Values[i] = ec._Figure_service(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "practice":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Figure_practice(ctx, field, obj)
+				})
 		case "name":
 			out.Values[i] = ec._Figure_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "label":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Figure_label(ctx, field, obj)
+				})
 		case "value":
 			out.Values[i] = ec._Figure_value(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "from":
-			out.Values[i] = ec._Figure_from(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Figure_from(ctx, field, obj)
+				})
 		case "to":
-			out.Values[i] = ec._Figure_to(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Figure_to(ctx, field, obj)
+				})
 		case "source":
 			out.Values[i] = ec._Figure_source(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "toVerify":
 			out.Values[i] = ec._Figure_toVerify(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
