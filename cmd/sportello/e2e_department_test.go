@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -76,7 +77,7 @@ func alive(pid int) bool {
 // process comes back, and then the case is reviewed.
 func testDepartmentKilled(t *testing.T, h *house) {
 	const name = "tributi-patrimonio"
-	pid, a := fileWhileKilled(t, h, name)
+	pid, a := fileWhileKilled(t, h, func() int { return h.department(name) }, name, variables{"practice": practice, "answers": instalments(nil)})
 	got := a.data.at("submitIntake")
 	if got.text("status") != "ACCEPTED" || !got.is("decision.degraded") || !slices.Contains(flags(got.at("case")), "plugin_degraded") ||
 		got.text("case.office.code") != "tributi-patrimonio" || got.text("case.protocol") == "" {
@@ -99,18 +100,20 @@ func testDepartmentKilled(t *testing.T, h *house) {
 // call, and gives the pid that was killed. On a busy machine the call may come so late
 // that it meets the next process and is reviewed as usual: then it waits longer and
 // tries again.
-func fileWhileKilled(t *testing.T, h *house, name string) (pid int, got answer) {
+func fileWhileKilled(t *testing.T, h *house, process func() int, name string, input variables) (pid int, got answer) {
 	t.Helper()
 	operator := h.as("operator1")
 	text, _ := mutation(t, "submitIntake", `status `+caseFields+` decision { degraded to { code } }`)
 	for _, wait := range []time.Duration{300 * time.Millisecond, 900 * time.Millisecond, 1500 * time.Millisecond} {
-		pid = h.department(name)
+		pid = process()
 		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil { // so that the call is not over before the kill
 			t.Fatal(err)
 		}
 		filed := make(chan answer, 1)
 		go func() {
-			a, err := operator.send(text, variables{"input": variables{"idempotencyKey": "degraded " + wait.String(), "practice": practice, "answers": instalments(nil)}})
+			again := maps.Clone(input)
+			again["idempotencyKey"] = "degraded " + name + wait.String()
+			a, err := operator.send(text, variables{"input": again})
 			if err != nil {
 				t.Error(err)
 			}
