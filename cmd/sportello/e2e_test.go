@@ -33,6 +33,7 @@ func TestE2E(t *testing.T) {
 			{"abuse over sockets", testSocketAbuse},
 			{"health and metrics", testHealth},
 			{"a department killed", testDepartmentKilled},
+			{"a department in Python", testPython},
 			{"a department from outside", testKit},
 		} {
 			t.Run(way.name, func(t *testing.T) { way.test(t, h.in(t)) })
