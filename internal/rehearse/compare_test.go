@@ -154,7 +154,8 @@ replayed 1 requests: 1 would be decided otherwise, 0 could not be reviewed
 `},
 		"a stricter form": {
 			version{Department: old, change: func(d *sdk.Definition) { d.Practices[0].Form.Fields[0].Max = "50" }},
-			[]Request{form("2026/000004", "60", "false")}, `orti: 1.0.0 → 1.0.0
+			[]Request{form("2026/000004", "60", "false")},
+			`orti: 1.0.0 → 1.0.0
 warning: two different definitions under one version; raise the version of the new one
 replayed 1 requests: 1 would be decided otherwise, 0 could not be reviewed
 
@@ -170,7 +171,8 @@ replayed 1 requests: 1 would be decided otherwise, 0 could not be reviewed
 				d.Practices[0].Rules = nil
 				d.Practices[0].Form.Fields = d.Practices[0].Form.Fields[:1]
 			}, review: func(r *sdk.ReviewResponse) error { r.Fired = nil; return nil }},
-			[]Request{form("2026/000004", "60", "false")}, `orti: 1.0.0 → 2.0.0
+			[]Request{form("2026/000004", "60", "false")},
+			`orti: 1.0.0 → 2.0.0
 replayed 1 requests: 0 would be decided otherwise, 0 could not be reviewed
 gone      domanda-orto: field ha_giardino, in 1 of the replayed answers
 `,
@@ -179,7 +181,8 @@ gone      domanda-orto: field ha_giardino, in 1 of the replayed answers
 			version{Department: old, change: func(d *sdk.Definition) {
 				d.Version, d.Practices[0].ID, d.Practices[0].Rules = "2.0.0", "domanda-serra", nil
 			}},
-			[]Request{form("2026/000004", "60", "false")}, `orti: 1.0.0 → 2.0.0
+			[]Request{form("2026/000004", "60", "false")},
+			`orti: 1.0.0 → 2.0.0
 replayed 1 requests: 1 would be decided otherwise, 0 could not be reviewed
 appears   domanda-serra
 vanishes  domanda-orto
@@ -191,7 +194,8 @@ vanishes  domanda-orto
 		},
 		"it fails": {
 			version{Department: old, review: func(*sdk.ReviewResponse) error { return errors.New("cannot stand Segreta") }},
-			[]Request{form("2026/000004", "60", "false")}, `orti: 1.0.0 → 1.0.0
+			[]Request{form("2026/000004", "60", "false")},
+			`orti: 1.0.0 → 1.0.0
 replayed 1 requests: 1 would be decided otherwise, 1 could not be reviewed
 
 1 × domanda-orto

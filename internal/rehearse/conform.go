@@ -69,18 +69,24 @@ func startStages() []stage {
 		{check: processCheck("the handshake", 2,
 			"Within 5 seconds it prints one line on standard output, 1|1|unix|PATH|grpc|CERTIFICATE, and flushes it.",
 			"Print nothing else before that line; log to standard error. What it logged stands above.")},
-		{check: processCheck("a socket in its own folder", 2,
-			"It listens on a unix socket in the folder that PLUGIN_UNIX_SOCKET_DIR names.",
-			"Make the socket there, and name it in the line of the handshake with its full path."),
-			words: []string{"not on a unix socket", "outside of its private folder"}},
-		{check: processCheck("certificates as declared", 3,
-			"With PLUGIN_CLIENT_CERT in its environment it serves TLS for that client alone; without, it serves plainly.",
-			"Make a key pair at the start and put the certificate into the handshake; where the language cannot, test and register it with --plain-socket."),
-			words: []string{"authentication handshake failed", "certificate", "tls:"}},
-		{check: processCheck("health", 4,
-			"The standard gRPC health service answers SERVING for the name \"plugin\".",
-			"Serve grpc.health.v1.Health and set the status of \"plugin\" before the handshake."),
-			words: []string{"ask for the health", "the process says"}},
+		{
+			check: processCheck("a socket in its own folder", 2,
+				"It listens on a unix socket in the folder that PLUGIN_UNIX_SOCKET_DIR names.",
+				"Make the socket there, and name it in the line of the handshake with its full path."),
+			words: []string{"not on a unix socket", "outside of its private folder"},
+		},
+		{
+			check: processCheck("certificates as declared", 3,
+				"With PLUGIN_CLIENT_CERT in its environment it serves TLS for that client alone; without, it serves plainly.",
+				"Make a key pair at the start and put the certificate into the handshake; where the language cannot, test and register it with --plain-socket."),
+			words: []string{"authentication handshake failed", "certificate", "tls:"},
+		},
+		{
+			check: processCheck("health", 4,
+				"The standard gRPC health service answers SERVING for the name \"plugin\".",
+				"Serve grpc.health.v1.Health and set the status of \"plugin\" before the handshake."),
+			words: []string{"ask for the health", "the process says"},
+		},
 	}
 }
 

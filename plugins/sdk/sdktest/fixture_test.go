@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
@@ -137,10 +136,9 @@ func (s *spoiled) Review(ctx context.Context, req sdk.ReviewRequest) (*sdk.Revie
 	return s.review(ctx, req, answer, err)
 }
 
-// examine runs the suite through the wire, with short limits.
-func examine(t *testing.T, department sdk.Department, cases fstest.MapFS) *Report {
+// examine runs the suite through the wire; zero limits are the platform's.
+func examine(t *testing.T, department sdk.Department, cases fstest.MapFS, limits rpc.Limits) *Report {
 	t.Helper()
-	limits := rpc.Limits{Describe: 300 * time.Millisecond, Review: 150 * time.Millisecond}
 	client, stop, err := rpc.InProcess(department, limits)
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/rpc"
 )
 
 // A good department is found to be good, by a test in one line.
@@ -24,7 +25,7 @@ func TestAGoodDepartment(t *testing.T) {
 
 func TestWithoutCasesFormsAreMadeUp(t *testing.T) {
 	t.Parallel()
-	report := examine(t, fromFolder(t, orti()), nil)
+	report := examine(t, fromFolder(t, orti()), nil, rpc.Limits{})
 	if got := failures(report); len(got) > 0 {
 		t.Errorf("failed: %v", got)
 	}
@@ -47,6 +48,7 @@ type bad struct {
 	describe func(*described) (*described, error)
 	review   func(context.Context, request, *reviewed, error) (*reviewed, error)
 	folder   func(fstest.MapFS)
+	limit    time.Duration // of a review; zero is the platform's
 }
 
 // changed gives a copy of the definition to spoil.
@@ -211,7 +213,7 @@ func badDepartments() map[string]func() bad {
 			}}
 		},
 		"thinks for long": func() bad {
-			return bad{finds: "deadlines/each call within its limit", review: func(ctx context.Context, _ request, r *reviewed, err error) (*reviewed, error) {
+			return bad{finds: "deadlines/each call within its limit", limit: 150 * time.Millisecond, review: func(ctx context.Context, _ request, r *reviewed, err error) (*reviewed, error) {
 				time.Sleep(300 * time.Millisecond)
 				return r, err
 			}}
@@ -313,7 +315,7 @@ func TestBadDepartments(t *testing.T) {
 			if b.folder != nil {
 				b.folder(folder)
 			}
-			report := examine(t, &spoiled{fromFolder(t, folder), b.describe, b.review}, casesOf(folder))
+			report := examine(t, &spoiled{fromFolder(t, folder), b.describe, b.review}, casesOf(folder), rpc.Limits{Review: b.limit})
 			if got := failures(report); !slices.Contains(got, b.finds) {
 				t.Errorf("found %q, want %q among them", got, b.finds)
 			}
