@@ -123,6 +123,8 @@ func takeTooMuch(practice string) (answer *sdk.ReviewResponse, handled bool, err
 		for range 4 {
 			go burn()
 		}
+		fallthrough
+	case "nice":
 		answer, err = computed("nice", strconv.Itoa(nice()))
 	case "files":
 		answer, err = computed("opened", strconv.Itoa(openMany(10_000)))

@@ -2,12 +2,17 @@ package catalogue
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,7 +52,9 @@ func build(b *testing.B, source string) (path, sum string) {
 
 func minimal(b *testing.B, path, sum, name string) Registration {
 	b.Helper()
-	definition, err := json.Marshal(testDefinition(name))
+	described := testDefinition(name)
+	described.Series = strings.ToUpper(name[len(name)-1:])
+	definition, err := json.Marshal(described)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -96,7 +103,6 @@ func BenchmarkFifteenDepartments(b *testing.B) {
 			path, sum := minimalBinary(b)
 			return fifteen(func(name string) Registration { return minimal(b, path, sum, name) })
 		},
-		"self": func(*testing.B) []Registration { return fifteen(Bundled) }, // the test binary, which links the whole host
 	}
 	for kind, register := range kinds {
 		b.Run(kind, func(b *testing.B) {
@@ -167,7 +173,7 @@ func (bare) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, conn *grpc.Clien
 
 func benchBare(b *testing.B, reg Registration, req sdk.ReviewRequest) {
 	cmd := exec.Command(reg.Command, reg.Args...)
-	cmd.Env = []string{"GOMAXPROCS=1", "GOMEMLIMIT=32MiB"}
+	cmd.Env = []string{"GOMAXPROCS=1", "GOMEMLIMIT=32MiB", "GOGC=25"}
 	client := plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig: rpc.Handshake(), Cmd: cmd, AutoMTLS: true, SkipHostEnv: true,
 		VersionedPlugins: map[int]plugin.PluginSet{rpc.ProtocolVersion: {rpc.PluginName: bare{}}},
@@ -191,5 +197,54 @@ func benchBare(b *testing.B, reg Registration, req sdk.ReviewRequest) {
 		if _, err := raw.(departmentpb.DepartmentClient).Review(b.Context(), message); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkBurningDepartment measures the slowest of a hundred answers of the host,
+// alone and beside a department that burns all of the processor. An answer takes a
+// way through the host's sockets and goroutines, and some of its processor.
+func BenchmarkBurningDepartment(b *testing.B) {
+	self, err := os.Executable()
+	if err != nil {
+		b.Fatal(err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		sum := sha256.Sum256(make([]byte, 64<<10))
+		_, _ = w.Write(sum[:])
+	}))
+	defer server.Close()
+	for _, kind := range []string{"alone", "beside"} {
+		b.Run(kind, func(b *testing.B) {
+			if kind == "beside" {
+				r, err := Run(b.Context(), RunConfig{
+					Registration: Registration{Name: "one", Command: self, Args: []string{"plugin", "serve", "one"}},
+				})
+				if err != nil {
+					b.Fatal(err)
+				}
+				defer func() {
+					if err := r.Stop(); err != nil {
+						b.Fatal(err)
+					}
+				}()
+				if _, err := r.Review(b.Context(), requestOf("burn")); err != nil {
+					b.Fatal(err)
+				}
+				time.Sleep((busyLooks + 2) * time.Second) // until it is noticed
+			}
+			var took []time.Duration
+			for b.Loop() {
+				start := time.Now()
+				answer, err := http.Get(server.URL)
+				if err != nil {
+					b.Fatal(err)
+				}
+				_, _ = io.Copy(io.Discard, answer.Body)
+				_ = answer.Body.Close()
+				took = append(took, time.Since(start))
+			}
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)*99/100].Nanoseconds()), "p99-ns")
+		})
 	}
 }

@@ -68,7 +68,7 @@ func (c *child) Start(context.Context) error {
 	c.stdout, c.stderr = stdout, stderr
 	c.started(cmd)
 	go c.await()
-	go watchdog{c.family, c.limits}.watch(c.exited, c.condemn)
+	go (&watchdog{family: c.family, limits: c.limits}).watch(c.exited, c.condemn)
 	return nil
 }
 

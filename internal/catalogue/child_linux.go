@@ -24,11 +24,9 @@ func confine(cmd *exec.Cmd, exe *executable, traced bool) {
 	cmd.Path = "/proc/self/fd/3"
 }
 
-// humble makes the calling thread, and with it all that it starts, yield the
-// processor to the platform and unable to gain rights through set-uid programs.
-// A kernel that refuses leaves the thread as it is.
+// humble makes the calling thread, and with it all that it starts, unable to gain
+// rights through set-uid programs. An old kernel leaves the thread as it is.
 func humble() {
-	_ = unix.Setpriority(unix.PRIO_PROCESS, 0, departmentNice) // of this thread alone
 	_ = unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 }
 

@@ -23,7 +23,7 @@ func confine(cmd *exec.Cmd, exe *executable, _ bool) {
 // seclude does nothing: other systems have no such switch.
 func seclude() {}
 
-// humble does nothing: only Linux has priorities of threads.
+// humble does nothing: only Linux has rights of threads.
 func humble() {}
 
 // startBound starts a process and bounds it.
@@ -35,10 +35,10 @@ func startBound(req start) (*exec.Cmd, error) {
 	return bound(cmd, req.born)
 }
 
-// bind lowers the priority of the process. The limits of another process can be
-// set on Linux only.
+// bind lowers the priority of the process from the start, as nobody watches how
+// busy it is. The limits of another process can be set on Linux only.
 func bind(pid int, _ Limits) error {
-	_ = unix.Setpriority(unix.PRIO_PGRP, pid, departmentNice) // may have ended already
+	_ = unix.Setpriority(unix.PRIO_PGRP, pid, demotedNice) // may have ended already
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -96,6 +97,40 @@ func (k kin) kill() {
 		_ = unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0) // it may have ended just now
 	}
 	_ = unix.Close(fd)
+}
+
+// wanted is how long the threads of the process have computed or waited for their
+// turn so far: how busy it is, however busy others are.
+func (k kin) wanted() time.Duration {
+	folder := "/proc/" + strconv.Itoa(k.pid) + "/task/"
+	threads, err := readNames(folder)
+	if err != nil {
+		return 0 // it has ended
+	}
+	sum := int64(0)
+	for _, name := range threads {
+		text, _ := os.ReadFile(folder + name + "/schedstat") // it may have ended
+		if fields := strings.Fields(string(text)); len(fields) > 1 {
+			ran, _ := strconv.ParseInt(fields[0], 10, 64) // the kernel writes numbers
+			waited, _ := strconv.ParseInt(fields[1], 10, 64)
+			sum += ran + waited
+		}
+	}
+	return time.Duration(sum)
+}
+
+// demote makes every thread of the process yield the processor to others; those to
+// come inherit it.
+func (k kin) demote() {
+	threads, err := readNames("/proc/" + strconv.Itoa(k.pid) + "/task")
+	if err != nil {
+		return // it has ended
+	}
+	for _, name := range threads {
+		if id, err := strconv.Atoi(name); err == nil {
+			_ = unix.Setpriority(unix.PRIO_PROCESS, id, demotedNice) // it may have ended
+		}
+	}
 }
 
 // memory is what the process has of the physical memory, in bytes. What it shares

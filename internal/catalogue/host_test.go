@@ -318,7 +318,7 @@ func TestEnvironmentIsNotInherited(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"GOMAXPROCS", "GOMEMLIMIT", "LANG", "PATH", "PLUGIN_CLIENT_CERT", "PLUGIN_MAX_PORT", "PLUGIN_MIN_PORT",
+		"GOGC", "GOMAXPROCS", "GOMEMLIMIT", "LANG", "PATH", "PLUGIN_CLIENT_CERT", "PLUGIN_MAX_PORT", "PLUGIN_MIN_PORT",
 		"PLUGIN_PROTOCOL_VERSIONS", "PLUGIN_UNIX_SOCKET_DIR", rpc.CookieKey, "TMPDIR",
 	}
 	if diff := cmp.Diff(want, names); diff != "" {

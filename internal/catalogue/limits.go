@@ -5,22 +5,30 @@ import (
 	"time"
 )
 
-// departmentNice is how far a department's processes stand back when the processor
-// is short: they get about a tenth of what the platform gets, and all that it
-// leaves.
-const departmentNice = 10
+const (
+	// demotedNice is how far a busy department's processes stand back when the
+	// processor is short: they get about a tenth of what the platform gets, and all
+	// that it leaves.
+	demotedNice = 10
+	// busyShare is the share of one processor from which a department is busy: what
+	// it has of it or waits for. Others keep their priority, so that a review is
+	// answered at once.
+	busyShare = 0.5
+	// busyLooks is for how many seconds in a row it must be busy.
+	busyLooks = 2
+)
 
 // Limits bound a department: its times, in real time, and what its process may
 // take of the machine. A zero value stands for the default.
 //
-// Of the bounds on the machine, OpenFiles, FileSize and the lower priority are
-// the kernel's and hold from the first instruction on; Memory, Processes and
-// Folder are watched, four times a second, over the process and all of its
-// descendants, which are killed together when they are over. They keep a faulty
-// department from hurting the others; against a hostile one the platform and its
-// departments must run under different users.
+// Of the bounds on the machine, OpenFiles and FileSize are the kernel's and hold
+// from the first instruction on; Memory, Processes and Folder are watched over the
+// process and all of its descendants, which are killed together when they are over.
+// A department that is busy for two seconds gets a lower priority until its next
+// start. All this keeps a faulty department from hurting the others; against a
+// hostile one the platform and its departments must run under different users.
 //
-// Outside of Linux only the times and the lower priority hold.
+// Outside of Linux only the times hold, and the priority is low from the start.
 type Limits struct {
 	// Start bounds a start up to the first healthy answer, and the description
 	// after it; 5 s.

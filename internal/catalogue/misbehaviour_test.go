@@ -28,7 +28,7 @@ import (
 //	an endless stream                           TestMisbehaviourInACall/stream, flood-stdout; .../endless-line(s)-in-handshake
 //	forks, daemonises, keeps stdout open        TestNobodyIsLeft, TestDaemonsOfADeadHostAreEnded, TestCloseIsBounded
 //	takes all memory, also in a child           TestTakingTooMuch/memory, memory-in-a-child
-//	takes all of the processor                  TestDepartmentsStandBack; the figure is BenchmarkBurningDepartment's
+//	takes all of the processor                  TestBusyDepartmentStandsBack; the figure is BenchmarkBurningDepartment's
 //	opens 10,000 files                          TestKernelBounds
 //	fills the disk                              TestKernelBounds, TestTakingTooMuch/write-many
 //	forks without end                           TestTakingTooMuch/fork-much
@@ -232,11 +232,17 @@ func TestKernelBounds(t *testing.T) {
 	})
 }
 
-// A department that burns all of the processor has the priority for it.
-func TestDepartmentsStandBack(t *testing.T) {
-	beside(t, Limits{}, "one", func(c *Catalogue) {
-		if got := number(t, c, "one", "burn"); got < departmentNice {
-			t.Errorf("the niceness is %d, want at least %d", got, departmentNice)
+// A department that burns all of the processor gets less of it than the others.
+func TestBusyDepartmentStandsBack(t *testing.T) {
+	beside(t, Limits{Review: 20 * time.Second}, "one", func(c *Catalogue) {
+		if got := number(t, c, "one", "burn"); got != nice() {
+			t.Errorf("the niceness is %d from the start", got)
+		}
+		eventually(t, time.Minute, "the busy one stands back", func() bool {
+			return number(t, c, "one", "nice") == demotedNice
+		})
+		if got := number(t, c, "neighbour", "nice"); got != nice() {
+			t.Errorf("the niceness of the neighbour is %d", got)
 		}
 	})
 }

@@ -12,7 +12,7 @@ var errClosed = errors.New("the host is closed")
 // spawner starts all child processes from one OS thread that lives as long as
 // the host. Linux sends the signal "your parent died" when the *thread* that
 // started a child ends, and Go ends threads as it likes. A child also inherits
-// the thread's low priority, before it runs at all.
+// what rights the thread has given up, before it runs at all.
 type spawner struct {
 	starts chan start
 	stop   chan struct{}

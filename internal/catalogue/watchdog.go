@@ -11,9 +11,9 @@ const (
 	watchEvery = 250 * time.Millisecond
 	// familyAge is how old the list of a department's processes may be at a look.
 	familyAge = time.Second
-	// folderEvery is the number of looks from one at the private folder to the
-	// next, which costs more.
-	folderEvery = 4
+	// slowEvery is the number of looks from one at the private folder, which costs
+	// more, and at the processor, which needs some time to tell, to the next.
+	slowEvery = 4
 	// bytesPerFile is the share of the private folder's limit that a file of
 	// whatever size takes.
 	bytesPerFile = 64 << 10
@@ -23,11 +23,15 @@ const (
 type watchdog struct {
 	family *family
 	limits Limits
+
+	looked time.Time     // when the processor was last looked at
+	wanted time.Duration // of it by all members until then
+	busy   int           // looks in a row
 }
 
 // watch calls kill when the department takes too much, and returns then or when
 // done is closed.
-func (w watchdog) watch(done <-chan struct{}, kill func(*LimitError)) {
+func (w *watchdog) watch(done <-chan struct{}, kill func(*LimitError)) {
 	ticker := time.NewTicker(watchEvery)
 	defer ticker.Stop()
 	for n := 0; ; n++ {
@@ -36,8 +40,9 @@ func (w watchdog) watch(done <-chan struct{}, kill func(*LimitError)) {
 			return
 		case now := <-ticker.C:
 			over := w.processes(now)
-			if over == nil && n%folderEvery == 0 {
+			if over == nil && n%slowEvery == 0 {
 				over = w.folder()
+				w.processor(now)
 			}
 			if over != nil {
 				kill(over)
@@ -48,7 +53,7 @@ func (w watchdog) watch(done <-chan struct{}, kill func(*LimitError)) {
 }
 
 // processes counts the department's processes and their memory.
-func (w watchdog) processes(now time.Time) *LimitError {
+func (w *watchdog) processes(now time.Time) *LimitError {
 	members := w.family.since(now.Add(-familyAge))
 	if n := int64(len(members)); n > w.limits.Processes {
 		return &LimitError{ResourceProcesses, n, w.limits.Processes}
@@ -61,7 +66,7 @@ func (w watchdog) processes(now time.Time) *LimitError {
 
 // memory is what the members have together. The exact figure is asked for only
 // where the cheap one, which counts shared memory for each, is over the limit.
-func (w watchdog) memory(members []kin) int64 {
+func (w *watchdog) memory(members []kin) int64 {
 	sum := int64(0)
 	for _, exact := range []bool{false, true} {
 		sum = 0
@@ -75,8 +80,27 @@ func (w watchdog) memory(members []kin) int64 {
 	return sum
 }
 
+// processor demotes a department that is busy for long.
+func (w *watchdog) processor(now time.Time) {
+	members, wanted := w.family.since(now.Add(-familyAge)), time.Duration(0)
+	for _, k := range members {
+		wanted += k.wanted()
+	}
+	share := (wanted - w.wanted).Seconds() / now.Sub(w.looked).Seconds()
+	if w.busy++; share < busyShare || w.looked.IsZero() {
+		w.busy = 0
+	}
+	w.looked, w.wanted = now, wanted
+	if w.busy < busyLooks {
+		return
+	}
+	for _, k := range members {
+		k.demote()
+	}
+}
+
 // folder measures the private folder, and gives up counting when it is over.
-func (w watchdog) folder() *LimitError {
+func (w *watchdog) folder() *LimitError {
 	var size, files int64
 	most := w.limits.Folder / bytesPerFile
 	// What cannot be looked at is not counted: it may have gone meanwhile.
