@@ -22,6 +22,7 @@ func TestE2E(t *testing.T) {
 			{"an intake", testIntake},
 			{"blocked and past it", testBlock},
 			{"a case withdrawn", testWithdrawal},
+			{"the information point", testOrientation},
 			{"a dissatisfied citizen", testVoice},
 			{"one effect", testOneEffect},
 			{"stale versions", testStaleVersions},
@@ -33,6 +34,7 @@ func TestE2E(t *testing.T) {
 			{"abuse over sockets", testSocketAbuse},
 			{"health and metrics", testHealth},
 			{"a department killed", testDepartmentKilled},
+			{"versions of a department", testVersions},
 			{"a department in Python", testPython},
 			{"a department from outside", testKit},
 		} {

@@ -47,7 +47,7 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.AddCommand(
-		serveCommand(), migrateCommand(), tokenCommand(), pluginCommand(), policyCommand(), simulateCommand(),
+		serveCommand(), migrateCommand(), tokenCommand(), pluginCommand(), policyCommand(), simulateCommand(), exportCommand(),
 	)
 	return root
 }

@@ -1,6 +1,9 @@
 package orientation
 
-import "github.com/spazio-in-comune/sportello/plugins/sdk"
+import (
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
+)
 
 // Hit is one answer of the information point: a practice that may be meant, and
 // what a person needs to know to come with it.
@@ -19,9 +22,9 @@ type Hit struct {
 	Matches []Match
 }
 
-func (x *index) hit(r ranked, town *sdk.Town) Hit {
+func (x *index) hit(r ranked, town *sdk.Town, today calc.Date) Hit {
 	e := x.entries[r.practice]
-	card, _ := e.service.Card(e.practice.ID, sdk.CardContext{Town: town})
+	card, _ := e.service.Card(e.practice.ID, sdk.CardContext{Town: town, Day: today})
 	return Hit{
 		Service: e.service, Practice: e.practice, Card: card,
 		Cost: card.CostWords(), Time: e.practice.Deadline.Words(), NextStep: nextStep(e.practice, card),

@@ -3,7 +3,7 @@
 //
 // It is a room of its own because it belongs to no department and to no case: it
 // reads what all departments publish, and nothing else. It stores nothing and
-// imports no other room. [Point.Ask] is its door.
+// imports no other room, only the leaf values of package town. [Point.Ask] is its door.
 //
 // # How it finds
 //

@@ -9,9 +9,10 @@ import (
 	"testing"
 
 	"github.com/spazio-in-comune/sportello/internal/orientation"
+	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/plugins"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
-	"github.com/spazio-in-comune/sportello/plugins/town"
+	towndata "github.com/spazio-in-comune/sportello/plugins/town"
 )
 
 // shelf is a catalogue that a test fills.
@@ -75,11 +76,11 @@ func bundled(t testing.TB) []*sdk.Definition {
 
 func open(t testing.TB, catalogue orientation.Catalogue) *orientation.Point {
 	t.Helper()
-	shared, err := town.Load()
+	shared, err := towndata.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	point, err := orientation.New(catalogue, shared)
+	point, err := orientation.New(catalogue, shared, town.SystemClock{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
 
@@ -30,6 +31,7 @@ const (
 type Point struct {
 	catalogue Catalogue
 	town      *sdk.Town
+	clock     town.Clock
 	lex       *lexicon
 
 	building sync.Mutex // held by whoever builds the index
@@ -39,14 +41,14 @@ type Point struct {
 	index  *index
 }
 
-// New opens the information point. An error means that its own file of words is
-// wrong.
-func New(catalogue Catalogue, town *sdk.Town) (*Point, error) {
+// New opens the information point; the clock says which fees are in force. An error
+// means that its own file of words is wrong.
+func New(catalogue Catalogue, shared *sdk.Town, clock town.Clock) (*Point, error) {
 	lex, err := loadLexicon()
 	if err != nil {
 		return nil, err
 	}
-	return &Point{catalogue: catalogue, town: town, lex: lex}, nil
+	return &Point{catalogue: catalogue, town: shared, clock: clock, lex: lex}, nil
 }
 
 // Ask gives the practices that may be meant, best first; none for a question that
@@ -59,9 +61,9 @@ func (p *Point) Ask(question string, first int) []Hit {
 	x := p.current()
 	found := x.search(question)
 	found = found[:min(len(found), first, maxHits)]
-	hits := make([]Hit, len(found))
+	hits, today := make([]Hit, len(found)), town.Today(p.clock.Now())
 	for i, r := range found {
-		hits[i] = x.hit(r, p.town)
+		hits[i] = x.hit(r, p.town, today)
 	}
 	return hits
 }
