@@ -207,7 +207,7 @@ func testHealth(t *testing.T, h *house) {
 	}
 	for _, line := range []string{
 		`sportello_operation_seconds_count{field="issueTicket",kind="mutation",via="http"}`,
-		`sportello_department_up{department="anagrafe",state="ready"} 1`,
+		`sportello_department_up{department="anagrafe",standing="current",state="ready",version="1.0.0"} 1`,
 		`sportello_stream_gaps_total 0`,
 		`sportello_sockets_closed_total{code="4403"}`,
 		`go_goroutines`,

@@ -120,16 +120,23 @@ func streamCollectors(a *app) []prometheus.Collector {
 	}
 }
 
-// departmentCollector tells the state of each department.
+// departmentCollector tells the state of each version of each department.
 type departmentCollector struct{ catalogue *catalogue.Catalogue }
 
-// up is what it tells.
+// up and lost are what it tells.
 func (departmentCollector) up() *prometheus.Desc {
-	return prometheus.NewDesc("sportello_department_up", "1 while the department's process is ready.", []string{"department", "state"}, nil)
+	return prometheus.NewDesc("sportello_department_up", "1 while the department's process is ready.", []string{"department", "version", "standing", "state"}, nil)
+}
+
+func (departmentCollector) lost() *prometheus.Desc {
+	return prometheus.NewDesc("sportello_department_lost_total", "Processes of the department that did not start or were lost.", []string{"department", "version"}, nil)
 }
 
 // Describe implements prometheus.Collector.
-func (c departmentCollector) Describe(ch chan<- *prometheus.Desc) { ch <- c.up() }
+func (c departmentCollector) Describe(ch chan<- *prometheus.Desc) {
+	ch <- c.up()
+	ch <- c.lost()
+}
 
 // Collect implements prometheus.Collector.
 func (c departmentCollector) Collect(ch chan<- prometheus.Metric) {
@@ -138,6 +145,7 @@ func (c departmentCollector) Collect(ch chan<- prometheus.Metric) {
 		if d.State == catalogue.Ready {
 			up = 1
 		}
-		ch <- prometheus.MustNewConstMetric(c.up(), prometheus.GaugeValue, up, d.Name, string(d.State))
+		ch <- prometheus.MustNewConstMetric(c.up(), prometheus.GaugeValue, up, d.Name, d.Version, string(d.Standing), string(d.State))
+		ch <- prometheus.MustNewConstMetric(c.lost(), prometheus.CounterValue, float64(d.Lost), d.Name, d.Version)
 	}
 }
