@@ -128,7 +128,7 @@ func BenchmarkFifteenDepartments(b *testing.B) {
 			}
 			b.ReportMetric(float64(ready.Milliseconds())/float64(b.N), "ms-start")
 			b.ReportMetric(float64(end.Milliseconds())/float64(b.N), "ms-stop")
-			b.ReportMetric(float64(pss)/1024, "MiB-pss")
+			b.ReportMetric(float64(pss)*1024/1e6, "MB-pss")
 			b.ReportMetric(0, "ns/op")
 		})
 	}
