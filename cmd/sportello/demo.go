@@ -20,7 +20,7 @@ func (a *app) fillDemoDay(ctx context.Context) error {
 	}
 	return demo.FillDay(ctx, demo.House{
 		Store: s, Clock: clock, Authority: a.authority, People: a.people, Desk: desk, Cases: cases, Voice: voice,
-		Practice: a.practice, Calendar: a.town.Calendar, Logger: a.cfg.Logger,
+		Practice: a.practice, Town: a.town, Logger: a.cfg.Logger,
 	}, now)
 }
 

@@ -7,17 +7,22 @@ import (
 
 	"github.com/spazio-in-comune/sportello/ent/visit"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
 
 // hallHours is how long the hall has been open when a demonstration starts.
 const hallHours = 2 * time.Hour
 
-// FillDay gives a demo town the day so far: the cases of the last two weeks where
+// FillDay gives a demo town the day so far: the cases of the last weeks where
 // there are none, and the morning in the waiting hall where nobody has taken a
 // number today. All is done by the demo people through the rooms, as they would
 // do it; a second call on the same day does nothing.
 func FillDay(ctx context.Context, h House, now time.Time) error {
-	s := &stage{House: h, now: now, today: town.Today(now), people: map[string]string{}}
+	global, err := sdk.CompileGlobal(h.Town)
+	if err != nil {
+		return fmt.Errorf("read the rules of the town: %w", err)
+	}
+	s := &stage{House: h, global: global, now: now, today: town.Today(now), people: map[string]string{}}
 	h.Clock.Set(now)
 	if _, err := h.Desk.CloseDue(ctx); err != nil { // yesterday's counters
 		return fmt.Errorf("close past days before the demonstration: %w", err)

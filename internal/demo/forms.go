@@ -9,47 +9,56 @@ import (
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/internal/casework"
+	"github.com/spazio-in-comune/sportello/internal/identity"
 	"github.com/spazio-in-comune/sportello/internal/simulate/fill"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
 
 // tries bounds how often a form is filled in until the rules say what the scene
 // needs.
 const tries = 60
 
-// verdict is what the rules say of a request.
-type verdict func(*casework.Preview) bool
+// verdict is what the rules must say of a request.
+type verdict func(sdk.Decision) bool
 
-// goesTo is a request that becomes a case of one of the offices.
-func goesTo(offices ...string) verdict {
-	return func(p *casework.Preview) bool {
-		return p.Decision != nil && len(p.Decision.Blocks) == 0 && slices.Contains(offices, p.Decision.To)
-	}
+// welcome is a request that becomes a case of an office that has people.
+func welcome(d sdk.Decision) bool {
+	return len(d.Blocks) == 0 && d.Set["practice"] == "" && slices.Contains(identity.DemoOffices(), d.To)
 }
 
+// goesTo is a request that one of the offices welcomes.
+func goesTo(offices ...string) verdict {
+	return func(d sdk.Decision) bool { return welcome(d) && slices.Contains(offices, d.To) }
+}
+
+// secret is one that only the person's own and the cleared may read.
+func secret(d sdk.Decision) bool { return welcome(d) && d.Set["confidential"] == "true" }
+
 // blocked is one that a rule refuses.
-func blocked(p *casework.Preview) bool { return p.Decision != nil && len(p.Decision.Blocks) > 0 }
+func blocked(d sdk.Decision) bool { return len(d.Blocks) > 0 }
 
 // fillForm answers a form for a person, the same way on the same day, until the
-// rules say what is wanted. ctx is who will file it.
-func (s *stage) fillForm(ctx context.Context, practice string, who fill.Person, wanted verdict) (json.RawMessage, error) {
+// rules of the form say what is wanted. The last word is the department's, when it
+// is filed.
+func (s *stage) fillForm(practice string, who fill.Person, wanted verdict) (json.RawMessage, error) {
 	compiled, known := s.Practice(practice)
 	if !known {
 		return nil, errLeftOut
 	}
-	form := fill.Of(compiled)
+	form, now := fill.Of(compiled), s.Clock.Now()
+	facts := sdk.Facts{Now: now, Calendar: s.Town.Calendar, Ambient: sdk.ClockAmbient(now)}
 	for try := range uint64(tries) {
-		answers, err := json.Marshal(form.Valid(rand.New(rand.NewPCG(uint64(s.keys), try)), s.Clock.Now(), who))
+		answers := form.Valid(rand.New(rand.NewPCG(uint64(s.keys), try)), now, who)
+		in := compiled.Bind(answers, facts)
+		if !wanted(sdk.Merge(in, compiled.Fire(in), s.global.Fire(in), nil)) {
+			continue
+		}
+		raw, err := json.Marshal(answers)
 		if err != nil {
 			return nil, fmt.Errorf("write the form of %s: %w", practice, err)
 		}
-		preview, err := s.Cases.PreviewIntake(ctx, casework.PreviewIntakeInput{Practice: practice, Answers: answers})
-		if err != nil {
-			return nil, err
-		}
-		if wanted(preview) {
-			return answers, nil
-		}
+		return raw, nil
 	}
 	return nil, errLeftOut
 }
@@ -71,25 +80,18 @@ func (s *stage) resident(ctx context.Context, login string) (fill.Person, error)
 	return fill.PersonOf(own.GivenName, own.FamilyName, own.TaxCode, s.today)
 }
 
-// spotPractices are done at once, one for each service.
-func spotPractices() map[string]string {
-	return map[string]string{
-		"anagrafe": "certificato-anagrafico", "isee": "bonus-sociali-verifica", "tributi-patrimonio": "imu-calcolo",
-	}
-}
-
 // paperwork files for the person at the counter, an invented one, and ends at once
 // what can be.
 func (p *played) paperwork(ctx context.Context) error {
 	if p.leg == nil {
 		return errLeftOut
 	}
-	practice, wanted := spotPractices()[p.leg.ServiceID], goesTo(counterOffice)
+	practice, wanted := spotPractices()[p.leg.ServiceID], goesTo(p.leg.OfficeID)
 	if p.file == refusedCard {
-		practice, wanted = "carta-identita-elettronica", blocked
+		practice, wanted = "carta-identita-elettronica", verdict(blocked)
 	}
 	who := fill.NewPerson(rand.New(rand.NewPCG(uint64(p.keys), 1)), p.today)
-	answers, err := p.fillForm(ctx, practice, who, wanted)
+	answers, err := p.fillForm(practice, who, wanted)
 	if err != nil {
 		return err
 	}

@@ -2,70 +2,73 @@ package demo
 
 import "github.com/spazio-in-comune/sportello/internal/town"
 
-// arrival is somebody who takes a number.
+// arrival is somebody who takes a number, for a service.
 type arrival struct {
-	minute float64
-	// from is who gives out the number; the office is the service's own unless given.
-	from, service, office string
-	priority              town.Priority
+	service  string
+	priority town.Priority // P3 unless given
 }
 
-// arrivals are those of the last two hours.
+// arrivals are those of the last two hours, in their order: about as many for each
+// service as a busy week has.
 func arrivals() []arrival {
-	const kiosk, info = "kiosk", "info"
-	const anagrafe, isee, tributi = "anagrafe", "isee", "tributi-patrimonio"
+	const (
+		anagrafe, isee, tributi, ecologia, pos = "anagrafe", "isee", "tributi-patrimonio", "ecologia", "pagamenti-pos"
+		edilizia, atti, autentiche, mobilita   = "edilizia-catasto", "richiesta-ritiro-atti", "autentiche", "mobilita-trasporti"
+		scuola, cultura, sociali               = "pubblica-istruzione", "cultura-sport-tempo-libero", "servizi-sociali"
+		civile, segretariato, messi            = "stato-civile", "segretariato-sociale", "sportello-messi"
+		dueToday, protected, booked, walkIn    = town.P0, town.P1, town.P2, town.Priority("")
+	)
 	return []arrival{
-		{1, kiosk, anagrafe, "", town.P3},
-		{3, kiosk, tributi, counterOffice, town.P3},
-		{7, kiosk, isee, "", town.P3},
-		{12, kiosk, anagrafe, "", town.P1},
-		{18, kiosk, anagrafe, "", town.P3},
-		{24, info, tributi, counterOffice, town.P3},
-		{31, kiosk, isee, "", town.P3},
-		{38, kiosk, anagrafe, "", town.P3},
-		{47, kiosk, anagrafe, "", town.P3},
-		{55, kiosk, tributi, counterOffice, town.P3},
-		{63, kiosk, isee, "", town.P1},
-		{72, info, anagrafe, "", town.P2},
-		{81, kiosk, anagrafe, "", town.P3},
-		{88, kiosk, tributi, counterOffice, town.P3},
-		{92, info, tributi, taxOffice, town.P3},
-		{94, kiosk, anagrafe, "", town.P3},
-		{97, kiosk, isee, "", town.P3},
-		{100, kiosk, anagrafe, "", town.P3},
-		{104, kiosk, anagrafe, "", town.P3},
-		{107, kiosk, isee, "", town.P3},
-		{110, info, tributi, taxOffice, town.P3},
-		{111, kiosk, anagrafe, "", town.P1},
-		{114, kiosk, tributi, counterOffice, town.P3},
-		{117, kiosk, anagrafe, "", town.P3},
-		{119, kiosk, isee, "", town.P1},
+		// At the door when the hall opens.
+		{anagrafe, walkIn}, {anagrafe, protected}, {autentiche, walkIn}, {atti, walkIn},
+		{anagrafe, walkIn}, {tributi, booked}, {civile, walkIn}, {messi, walkIn},
+		// Then one by one.
+		{anagrafe, walkIn}, {pos, walkIn}, {segretariato, booked}, {anagrafe, walkIn}, {scuola, walkIn},
+		{anagrafe, booked}, {isee, walkIn}, {anagrafe, walkIn}, {edilizia, walkIn}, {anagrafe, walkIn},
+		{civile, walkIn}, {ecologia, walkIn}, {atti, walkIn}, {anagrafe, protected}, {autentiche, walkIn},
+		{messi, walkIn}, {anagrafe, walkIn}, {sociali, protected}, {scuola, walkIn}, {tributi, walkIn},
+		{anagrafe, walkIn}, {pos, walkIn}, {civile, dueToday}, {anagrafe, booked}, {mobilita, walkIn},
+		{anagrafe, walkIn}, {atti, walkIn}, {isee, booked}, {anagrafe, walkIn}, {segretariato, walkIn},
+		{edilizia, walkIn}, {anagrafe, protected}, {autentiche, walkIn}, {messi, walkIn}, {cultura, walkIn},
+		{tributi, walkIn}, {anagrafe, walkIn}, {civile, walkIn}, {scuola, walkIn}, {anagrafe, walkIn},
+		{ecologia, walkIn}, {pos, walkIn}, {atti, walkIn}, {anagrafe, protected}, {anagrafe, walkIn},
+		{edilizia, walkIn}, {anagrafe, walkIn},
 	}
 }
 
-// The office that receives people in the demonstration's hall, and its officer.
-const (
-	taxOffice  = "tributi-patrimonio"
-	taxOfficer = "officer." + taxOffice
-)
+// atTheDoor is how many stand at the door when the hall opens.
+const atTheDoor = 8
+
+// minuteOf is when the nth of so many people takes a number.
+func minuteOf(n, people int) float64 {
+	if n < atTheDoor {
+		return 0.1 * float64(n+1)
+	}
+	return 1 + 118*float64(n-atTheDoor+1)/float64(people-atTheDoor)
+}
+
+// shift is one morning at a counter: a call every so many minutes, and what comes of
+// each; the one that the present interrupts is still there.
+type shift struct {
+	who          string
+	first, every float64 // minutes
+	turns        []turn
+}
 
 // turn is one call at a counter and what comes of it.
 type turn struct {
-	who       string
-	call, end float64 // minutes; end 0: still there
-	then      ending
-	file      paperwork // filed meanwhile
-	score     int       // the citizen's word; 0 for none
-	cause     town.FeedbackCause
+	then  ending
+	file  paperwork // filed meanwhile
+	score int       // the citizen's word; 0 for none
+	cause town.FeedbackCause
 }
 
 // ending is how a turn ends.
 type ending int
 
-// The endings. One who was called in the last two minutes has not come yet.
+// The endings.
 const (
-	stays ending = iota
-	done
+	done ending = iota
 	papersMissing
 	goesToTaxes
 	parked
@@ -83,29 +86,51 @@ const (
 	refusedCard
 )
 
-// turns are those of the counters.
-func turns() []turn {
-	return []turn{
-		{who: "operator1", call: 2, end: 12, then: done, file: onTheSpot, score: 5},
-		{who: "operator2", call: 4, end: 14, then: goesToTaxes},
-		{who: "operator3", call: 8, end: 22, then: done, file: onTheSpot, score: 4},
-		{who: "operator4", call: 13, end: 27, then: papersMissing, file: refusedCard, score: 2, cause: town.CauseDocuments},
-		{who: taxOfficer, call: 16, end: 38, then: done, score: 3},
-		{who: "operator1", call: 19, end: 33, then: done, score: 5},
-		{who: "operator2", call: 25, end: 41, then: done, file: onTheSpot, score: 4},
-		{who: "operator3", call: 32, end: 36, then: nobodyCame},
-		{who: "operator1", call: 39, end: 52, then: done, score: 5},
-		{who: "operator2", call: 48, end: 60, then: done},
-		{who: "operator4", call: 56, end: 74, then: done, score: 1, cause: town.CauseWaiting},
-		{who: "operator3", call: 64, end: 80, then: done, score: 4},
-		{who: "operator1", call: 73, end: 89, then: done},
-		{who: "operator2", call: 82, end: 95, then: parked},
-		{who: "operator1", call: 90, end: 117, then: done, score: 5},
-		{who: "operator3", call: 95, end: 118, then: done},
-		{who: taxOfficer, call: 96},
-		{who: "operator2", call: 99},
-		{who: "operator4", call: 103},
-		{who: "operator1", call: 118.5},
-		{who: "operator3", call: 119.5},
+// taxOffice is where a person is sent on to.
+const taxOffice = "tributi-patrimonio"
+
+// shifts are those of the four operators and of the offices where people come.
+func shifts() []shift {
+	filed, talked := turn{file: onTheSpot}, turn{}
+	rated := func(t turn, score int) turn { t.score = score; return t }
+	officer := func(office string) string { return "officer." + office }
+	return []shift{
+		{"operator1", 1.5, 13, []turn{
+			rated(filed, 5), filed, rated(filed, 4), talked, rated(filed, 5), filed, talked, rated(filed, 5), talked, talked,
+		}},
+		{"operator2", 2, 14, []turn{
+			{then: goesToTaxes}, rated(filed, 4), filed, talked, rated(filed, 5), {then: parked}, filed, rated(talked, 3), talked,
+		}},
+		{"operator3", 3, 14.56, []turn{
+			filed, rated(filed, 4), {then: nobodyCame}, rated(filed, 5), talked, filed, rated(filed, 4), talked, talked,
+		}},
+		{"operator4", 4, 16, []turn{
+			{then: papersMissing, file: refusedCard, score: 2, cause: town.CauseDocuments}, filed,
+			rated(filed, 5), {score: 1, cause: town.CauseWaiting}, filed, rated(filed, 4), talked, talked,
+		}},
+		{officer(taxOffice), 5, 36, []turn{rated(filed, 3), talked, talked, talked}},
+		{officer("stato-civile"), 6, 32.5, []turn{rated(filed, 5), filed, talked, talked}},
+		{officer("sportello-messi"), 7, 46, []turn{rated(filed, 4), filed, talked}},
+		{officer("segretariato-sociale"), 22, 62, []turn{rated(talked, 5), talked}},
+	}
+}
+
+// spotPractices are done at once, one for each service.
+func spotPractices() map[string]string {
+	return map[string]string{
+		"anagrafe":                   "certificato-anagrafico",
+		"autentiche":                 "copia-conforme",
+		"cultura-sport-tempo-libero": "corsi-biblioteca",
+		"ecologia":                   "tessera-ecocentro-sacchi",
+		"edilizia-catasto":           "numero-civico-visura",
+		"isee":                       "bonus-sociali-verifica",
+		"mobilita-trasporti":         "permesso-sosta-transito",
+		"pagamenti-pos":              "pagamento-avviso-pagopa",
+		"pubblica-istruzione":        "mensa-scolastica",
+		"richiesta-ritiro-atti":      "ritiro-pratica-pronta",
+		"servizi-sociali":            "prenotazione-assistente-sociale",
+		"sportello-messi":            "ritiro-atto-casa-comunale",
+		"stato-civile":               "estratti-stato-civile",
+		"tributi-patrimonio":         "imu-calcolo",
 	}
 }

@@ -55,7 +55,7 @@ func openRooms(t *testing.T, s *store.Store, shared *sdk.Town, d *departments) d
 	t.Helper()
 	clock := town.NewManualClock(s.Clock().Now())
 	h := demo.House{
-		Store: s.WithClock(clock), Clock: clock, Practice: d.practice, Calendar: shared.Calendar, Logger: slog.New(slog.DiscardHandler),
+		Store: s.WithClock(clock), Clock: clock, Practice: d.practice, Town: shared, Logger: slog.New(slog.DiscardHandler),
 	}
 	global, err := sdk.CompileGlobal(shared)
 	if err != nil {

@@ -50,6 +50,19 @@ func complain(cause town.FeedbackCause) act {
 	}
 }
 
+// askWhyLate asks the Help Point about a case whose term has passed.
+func askWhyLate(ctx context.Context, c *kept) error {
+	ctx, err := c.as(ctx, c.citizen)
+	if err != nil {
+		return err
+	}
+	kind := town.KindDelay
+	return c.onto(c.Voice.RaiseEscalation(ctx, voice.RaiseEscalationInput{
+		IdempotencyKey: c.key(), CaseID: &c.id, Kind: &kind,
+		Text: "Il termine è passato e nessuno mi ha risposto. · The term has passed and nobody has answered me.",
+	}))
+}
+
 // onto remembers the step that is open now.
 func (c *kept) onto(s voice.Stepped, err error) error {
 	if err != nil {

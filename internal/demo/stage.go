@@ -17,7 +17,6 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/voice"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
-	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
 )
 
 // House is what a day is played in: the rooms, on a store that is stamped by a
@@ -34,13 +33,14 @@ type House struct {
 	// Practice gives the form of a practice; false where its department has never
 	// been up.
 	Practice func(code string) (*sdk.CompiledPractice, bool)
-	Calendar calc.Calendar
+	Town     *sdk.Town
 	Logger   *slog.Logger
 }
 
 // stage is a house in which scenes are played in the order of their time.
 type stage struct {
 	House
+	global *sdk.GlobalRules
 	now    time.Time // the present, where the day ends
 	today  town.Date
 	people map[string]string // ids by login
@@ -121,7 +121,7 @@ func (s *stage) key() string {
 func (s *stage) workingDay(n, hour int) time.Time {
 	day := s.today
 	for n > 0 {
-		if day = day.AddDays(-1); s.Calendar.IsWorkingDay(day) {
+		if day = day.AddDays(-1); s.Town.Calendar.IsWorkingDay(day) {
 			n--
 		}
 	}

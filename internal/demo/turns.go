@@ -1,8 +1,10 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/counter"
@@ -21,22 +23,29 @@ func (s *stage) planHall(house context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the counters: %w", err)
 	}
-	sessions := map[string]string{} // by who sits there
-	operators := 0
+	free := map[string][]string{} // ids by office; of the five desks the last is kept for the rush
 	for _, c := range counters {
-		switch {
-		case c.OfficeID == counterOffice && operators < reservedDesks-1: // the fifth is kept for the rush
-			operators++
-			s.planCounter(fmt.Sprintf("operator%d", operators), c.ID, sessions)
-		case c.OfficeID == taxOffice:
-			s.planCounter(taxOfficer, c.ID, sessions)
+		free[c.OfficeID] = append(free[c.OfficeID], c.ID)
+	}
+	all := arrivals()
+	for n, a := range all {
+		s.plan(s.minute(minuteOf(n, len(all))), "a number for "+a.service, func(ctx context.Context) error { return s.arrive(ctx, a) })
+	}
+	sessions := map[string]string{} // by who sits there
+	for _, shift := range shifts() {
+		office, isOfficer := strings.CutPrefix(shift.who, "officer.")
+		if !isOfficer {
+			office = counterOffice
 		}
-	}
-	for _, a := range arrivals() {
-		s.plan(s.minute(a.minute), "a number from "+a.from, func(ctx context.Context) error { return s.arrive(ctx, a) })
-	}
-	for _, t := range turns() {
-		s.planTurn(&played{stage: s, turn: t, sessions: sessions})
+		if len(free[office]) == 0 {
+			return fmt.Errorf("no counter is left for %s", shift.who)
+		}
+		s.planCounter(shift.who, free[office][0], sessions)
+		free[office] = free[office][1:]
+		for n, t := range shift.turns {
+			call := shift.first + float64(n)*shift.every
+			s.planTurn(&played{stage: s, turn: t, who: shift.who, call: call, end: call + shift.every - 1, sessions: sessions})
+		}
 	}
 	return nil
 }
@@ -56,16 +65,20 @@ func (s *stage) planCounter(who, counterID string, sessions map[string]string) {
 	})
 }
 
+// arrive gives out a number; the information point does where it knows more than
+// the kiosk.
 func (s *stage) arrive(ctx context.Context, a arrival) error {
-	ctx, err := s.as(ctx, a.from)
+	from, priority := "kiosk", cmp.Or(a.priority, town.P3)
+	if priority == town.P0 || priority == town.P2 {
+		from = "info"
+	}
+	ctx, err := s.as(ctx, from)
 	if err != nil {
 		return err
 	}
-	in := desk.IssueTicketInput{IdempotencyKey: s.key(), SiteID: SiteID, ServiceCode: &a.service, Priority: &a.priority}
-	if a.office != "" {
-		in.OfficeCode = &a.office
-	}
-	_, err = s.Desk.IssueTicket(ctx, in)
+	_, err = s.Desk.IssueTicket(ctx, desk.IssueTicketInput{
+		IdempotencyKey: s.key(), SiteID: SiteID, ServiceCode: &a.service, Priority: &priority,
+	})
 	return err
 }
 
@@ -73,12 +86,14 @@ func (s *stage) arrive(ctx context.Context, a arrival) error {
 type played struct {
 	*stage
 	turn
-	sessions map[string]string
-	leg      *ent.Leg // nil before the call, and where nobody waited
+	who       string
+	call, end float64 // minutes
+	sessions  map[string]string
+	leg       *ent.Leg // nil before the call, and where nobody waited
 }
 
 // planTurn plans the call, the person's coming, the paperwork, the end and the
-// citizen's word.
+// citizen's word, as far as they are past.
 func (s *stage) planTurn(p *played) {
 	s.plan(s.minute(p.call), p.who+" calls", p.atCounter(p.callNext))
 	if p.call >= justNow {
@@ -87,12 +102,13 @@ func (s *stage) planTurn(p *played) {
 	if p.then != nobodyCame {
 		s.plan(s.minute(p.call+1), p.who+" begins", p.atCounter(p.start))
 	}
+	if p.end >= hallHours.Minutes() {
+		return
+	}
 	if p.file != nothing {
 		s.plan(s.minute(p.call+4), p.who+" files", p.atCounter(p.paperwork))
 	}
-	if p.then != stays {
-		s.plan(s.minute(p.end), p.who+" ends", p.atCounter(p.finish))
-	}
+	s.plan(s.minute(p.end), p.who+" ends", p.atCounter(p.finish))
 	if p.score > 0 {
 		s.plan(s.minute(p.end+.5), "a word about "+p.who, p.rate)
 	}

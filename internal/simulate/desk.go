@@ -13,7 +13,8 @@ const (
 	recallGap  = 25 * time.Second
 	comingBack = 5 * time.Minute
 	pause      = 10 * time.Minute
-	// lastCall is how long after closing the day is closed.
+	// lastCall is how long after closing nobody is called any more, and the day is
+	// closed.
 	lastCall = 90 * time.Minute
 )
 
@@ -120,9 +121,13 @@ func (w *week) closeIdle() {
 	})
 }
 
-// endDay closes the day in every office: whoever is still there is sent home by
-// the house.
+// endDay closes the day in every office, once nobody is being served any more:
+// whoever still waits is sent home by the house.
 func (w *week) endDay() {
+	if w.anyBusy() {
+		w.after(5*time.Minute, w.endDay)
+		return
+	}
 	for _, code := range w.received() {
 		who := w.person("admin") // who closes what has no head
 		if slices.Contains(w.staffed(), code) {
@@ -136,6 +141,19 @@ func (w *week) endDay() {
 			d.state = shut
 		}
 	}
+}
+
+func (w *week) anyBusy() bool {
+	found := false
+	w.eachDesk(func(d *desk) { found = found || d.state == busy })
+	return found
+}
+
+// pastLastCall reports whether the day is about to be closed.
+func (w *week) pastLastCall() bool {
+	return slices.ContainsFunc(w.open, func(s stretch) bool {
+		return s.last && !w.now.Before(s.to.Add(lastCall)) && w.now.Sub(s.to) < 12*time.Hour
+	})
 }
 
 // enterBreaks gives each operator ten minutes in the middle of a morning.
@@ -200,6 +218,10 @@ func (w *week) staffedNow(office string) bool {
 func (w *week) call(d *desk) {
 	if d.breakDue && w.isOpen() {
 		w.takeBreak(d)
+		return
+	}
+	if w.pastLastCall() {
+		w.turn(d, closeCounter, shut)
 		return
 	}
 	var called legPayload
