@@ -89,8 +89,12 @@ func (in *Intake) lastDays(starts started) []Computed {
 	}
 	var results []Computed
 	add := func(calendar calc.Calendar, m Milestone, label Text) {
-		if start, known := starts(m.From); known && m.Amount > 0 && m.Unit != Hours {
-			results = append(results, lastDay(start, calendar, m, label))
+		start, known := starts(m.From)
+		if !known || m.Amount <= 0 || m.Unit == Hours {
+			return
+		}
+		if last, ok := lastDay(start, calendar, m, label); ok {
+			results = append(results, last)
 		}
 	}
 	term := Milestone{Amount: card.Amount, Unit: card.Unit, From: card.From}
@@ -119,12 +123,14 @@ func milestoneLabel(m Milestone) Text {
 	return Text{"Ultimo giorno: " + m.Label.IT, "Last day: " + m.Label.EN}
 }
 
-func lastDay(start calc.Date, calendar calc.Calendar, m Milestone, label Text) Computed {
+// lastDay is the end of a clock; false beyond the year 9999, which cannot be written
+// as a date: the start was no real day.
+func lastDay(start calc.Date, calendar calc.Calendar, m Milestone, label Text) (Computed, bool) {
 	last := calendar.LastUsefulDay(start, m.Amount, calc.Unit(m.Unit))
 	if m.Wait {
 		last = endOfWait(start, calendar, m)
 	}
-	return ComputedDate(label, last, fmt.Sprintf("%s + %d %s", start, m.Amount, m.Unit))
+	return ComputedDate(label, last, fmt.Sprintf("%s + %d %s", start, m.Amount, m.Unit)), last.Year <= 9999
 }
 
 // endOfWait is the first day on which the act may come, holiday or not.

@@ -165,6 +165,11 @@ func TestDeadlinesFrom(t *testing.T) {
 	if got, err := compute(compiled(t, def).Bind(nil, monday()), nil); err != nil || len(got) != 0 {
 		t.Errorf("without the day: %v, %v", got, err)
 	}
+	// The 30 days would end in the year 10000, which no date can say.
+	got, err = compute(compiled(t, def).Bind(answers("notifica", `"9999-12-10"`), monday()), nil)
+	if err != nil || len(got) != 1 || got[0].Value != "9999-12-15" {
+		t.Errorf("at the end of all dates: %v, %v", got, err)
+	}
 }
 
 // Every clock runs from its own event; a wait does not move off a holiday, and
