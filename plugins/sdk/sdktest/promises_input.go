@@ -208,7 +208,7 @@ func keepFar(ctx context.Context, s *suite, c *Check) {
 		}
 	}
 	s.tries(ctx, c, "a day far away everywhere", func(p *sdk.CompiledPractice, _ map[string]json.RawMessage) []map[string]json.RawMessage {
-		return []map[string]json.RawMessage{everywhere(p, `"0001-01-01"`), everywhere(p, `"9999-12-31"`)}
+		return []map[string]json.RawMessage{everywhere(p, `"0001-01-01"`), everywhere(p, `"9900-12-31"`)}
 	})
 }
 
