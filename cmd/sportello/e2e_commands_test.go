@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
+	"github.com/spazio-in-comune/sportello/plugins"
 )
 
 // TestE2ECommands runs the command line on every database: what it prints, its
@@ -33,7 +34,7 @@ func TestE2ECommands(t *testing.T) {
 		}
 		list := h.command("plugin", "list")
 		check(t, "plugin list", list, 0, `(?s)^NAME +VERSION +STATE.*anagrafe +\S+ +ready .*isee .*tributi-patrimonio `, `^$`)
-		if states := pluginStates(t, h); len(states) != 3 || states["anagrafe"] != "ready" {
+		if states := pluginStates(t, h); len(states) != len(plugins.All()) || states["anagrafe"] != "ready" {
 			t.Errorf("plugin list --json: %v", states)
 		}
 		check(t, "a second server on the same folder", h.command("serve", "--demo", "--listen", "127.0.0.1:0"), 1, `^$`, `in use by another sportello process`)
@@ -139,7 +140,7 @@ func TestE2EWithoutDemo(t *testing.T) {
 			t.Errorf("a demo token of another town: status %d, %s", a.status, a.body)
 		}
 		public := h.public()
-		if got := public.ask(`{ services { code practices { code } } }`, nil).list("services"); len(got) != 3 {
+		if got := public.ask(`{ services { code practices { code } } }`, nil).list("services"); len(got) != len(plugins.All()) {
 			t.Errorf("the public catalogue has %v", got)
 		}
 		for _, query := range []string{

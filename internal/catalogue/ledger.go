@@ -132,12 +132,12 @@ func (l *Ledger) Furnish(regs []Registration) {
 	}
 }
 
-// bundled is the row of a department that came with the platform. There is one that
-// lives, beside those that tell of the versions of earlier platforms.
+// bundled is the row of a department that came with the platform: the newest. The others
+// tell of the versions of earlier platforms.
 func (l *Ledger) bundled(name string) *Instance {
 	var newest *Instance
 	for _, i := range l.of(name) {
-		if i.Bundled && (newest == nil || i.Standing.runs() || !newest.Standing.runs() && i.UpdatedAt.After(newest.UpdatedAt)) {
+		if i.Bundled && (newest == nil || i.RegisteredAt.After(newest.RegisteredAt)) {
 			newest = i
 		}
 	}
@@ -187,7 +187,7 @@ func (l *Ledger) Register(reg Registration, known *Introduction, by string) (*In
 // old one, of which a retired row tells.
 func (l *Ledger) Introduce(id string, is Introduction) (*Instance, error) {
 	row := l.byID(id)
-	if row == nil || !row.Standing.runs() && !row.Bundled {
+	if row == nil || row.Bundled && row != l.bundled(row.Name) || !row.Bundled && !row.Standing.runs() {
 		return nil, errNotRegistered(id)
 	}
 	if row.Standing == Next || row.DefinitionHash != is.DefinitionHash {
