@@ -7,7 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// The limits of an expression. The longest one in the town's catalogue has 180
+// The limits of an expression. The longest one in the town's catalogue has 250
 // bytes.
 const (
 	MaxLength = 2000
