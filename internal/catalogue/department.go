@@ -367,14 +367,12 @@ func (d *department) publishes(hash string) bool {
 	return d.service != nil && d.service.Hash == hash
 }
 
-// pause waits and reports whether ctx is still alive.
-func pause(ctx context.Context, wait time.Duration) bool {
+// pause waits, or until ctx ends.
+func pause(ctx context.Context, wait time.Duration) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
 	case <-ctx.Done():
-		return false
 	}
 }

@@ -80,4 +80,3 @@ func checkSchema(ctx context.Context, d goose.Dialect, dir string, db *sql.DB) e
 	}
 	return nil
 }
-
