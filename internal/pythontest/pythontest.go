@@ -40,7 +40,7 @@ const debianPython = "/usr/bin/python3"
 // path. root is the root of the module, as the test sees it.
 func Department(tb testing.TB, root, folder string) string {
 	tb.Helper()
-	python, err := interpreter(tb.Context())
+	python, err := interpreter(tb.Context(), debianPython)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -69,13 +69,14 @@ func startedBy(python string, text []byte) ([]byte, error) {
 	return append(line, rest...), nil
 }
 
-// interpreter is a Python with all that the department needs.
-func interpreter(ctx context.Context) (string, error) {
+// interpreter is a Python with all that the department needs: the installed one, if
+// it has that.
+func interpreter(ctx context.Context, installed string) (string, error) {
 	if named := os.Getenv(EnvPython); named != "" {
 		return named, complete(ctx, named)
 	}
-	if complete(ctx, debianPython) == nil {
-		return debianPython, nil
+	if complete(ctx, installed) == nil {
+		return installed, nil
 	}
 	root, err := debian.Fetch(ctx, debian.Wanted{
 		Name: "python", Packages: []string{"python3", "python3-grpcio", "python3-cryptography"},
