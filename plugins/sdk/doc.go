@@ -121,6 +121,8 @@
 // A department may implement [Department] itself, and must if it is written in
 // another language: it then builds its [Definition] as it likes. Both methods take
 // and give structs, so that a field can be added without breaking anybody.
+// plugins/sdk/python is a whole department in Python, in one file that can be copied,
+// with a guide for other languages.
 //
 // What a later platform can do beyond the two methods will be optional: an
 // interface that a department may implement beside [Department], as io.WriterTo is
