@@ -60,7 +60,7 @@ func forkViewer(ctx context.Context, next graphql.OperationHandler) graphql.Resp
 // public are the root fields that need no token: the catalogue and the board.
 func public(field string) bool {
 	switch field {
-	case "services", "service", "practice", "offices", "sites", "site", "board", "boardChanged",
+	case "services", "service", "practice", "orientation", "offices", "sites", "site", "board", "boardChanged",
 		"viewer", "__schema", "__type", "__typename":
 		return true
 	default:

@@ -9,6 +9,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/catalogue"
 	"github.com/spazio-in-comune/sportello/internal/desk"
 	"github.com/spazio-in-comune/sportello/internal/identity"
+	"github.com/spazio-in-comune/sportello/internal/orientation"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
@@ -159,4 +160,17 @@ func (h hall) waitMinutes(ctx context.Context, leg *ent.Leg) *int {
 		}
 	}
 	return nil
+}
+
+// shelf is what the information point sees of the catalogue.
+type shelf struct{ catalogue *catalogue.Catalogue }
+
+// Published implements orientation.Catalogue.
+func (s shelf) Published() []orientation.Published {
+	services := s.catalogue.Services()
+	list := make([]orientation.Published, len(services))
+	for i, service := range services {
+		list[i] = orientation.Published{Hash: service.Hash, Service: service.Service}
+	}
+	return list
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/desk"
 	"github.com/spazio-in-comune/sportello/internal/httpd"
 	"github.com/spazio-in-comune/sportello/internal/identity"
+	"github.com/spazio-in-comune/sportello/internal/orientation"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/stream"
 	"github.com/spazio-in-comune/sportello/internal/town"
@@ -57,6 +58,7 @@ type app struct {
 	cases     *casework.Cases
 	voice     *voice.Voice
 	people    *identity.People
+	point     *orientation.Point
 	graph     *transport.Server
 	http      *httpd.Server
 
@@ -172,6 +174,9 @@ func (a *app) startDepartments(ctx context.Context) (err error) {
 }
 
 func (a *app) buildRooms() (err error) {
+	if a.point, err = orientation.New(shelf{a.catalogue}, a.town, a.cfg.Clock); err != nil {
+		return err
+	}
 	a.desk, a.cases, a.voice, err = a.rooms(a.store)
 	return err
 }
@@ -193,6 +198,7 @@ func (a *app) openDoor(ctx context.Context) error {
 	a.metrics.watch(a)
 	a.graph = graph.NewServer(&graph.Resolver{
 		Desk: a.desk, Casework: a.cases, Voice: a.voice, Catalogue: a.catalogue, People: a.people, Access: a.authority, Stream: a.stream,
+		Orientation: a.point, Town: a.town, Time: a.cfg.Clock,
 	}, graph.Config{
 		Logger:        a.cfg.Logger,
 		Introspection: a.cfg.Demo,
