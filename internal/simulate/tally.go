@@ -65,9 +65,12 @@ func newTally() tally {
 	}
 }
 
+// stateSentHome is where a practice stands that nothing comes of: the day ended first.
+const stateSentHome = "SENT_HOME"
+
 // expectOutcome notes that a practice of the week begins.
 func (t *tally) expectOutcome(p Practice) *outcome {
-	o := &outcome{practice: p, state: "OPEN"}
+	o := &outcome{practice: p, state: stateSentHome}
 	t.outcomes = append(t.outcomes, o)
 	return o
 }
