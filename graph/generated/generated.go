@@ -5483,8 +5483,8 @@ var sources = []*ast.Source{
 #
 # How to read it
 #   * Every operation needs a bearer token, except the public catalogue (services,
-#     service, practice, offices, sites, site) and the public board (board,
-#     boardChanged). The code printed on a ticket is a token for that one visit.
+#     service, practice, orientation, offices, sites, site) and the public board
+#     (board, boardChanged). The code printed on a ticket is a token for that one visit.
 #   * What a person can mend comes back in a payload's userErrors. Top-level
 #     errors are for transport, sign-in, limits and faults; their
 #     extensions.code is one of UNAUTHENTICATED, FORBIDDEN, NOT_FOUND,
