@@ -37,6 +37,8 @@ type house struct {
 	hall        *hall
 	registers   *registers
 	authority   *access.Authority
+	// figures are those that the town has set, by service.
+	figures map[string]map[string]string
 	// damaged is a case whose history cannot be written.
 	damaged atomic.Value
 }
@@ -83,6 +85,7 @@ func newHouse(t testing.TB, db dbtest.DB) *house {
 	h.Cases = casework.New(casework.Config{
 		Store: h.store, Departments: h.departments, People: people{h.store},
 		Queue: h.hall, Registers: h.registers, Town: common, Global: global,
+		Parameters: func(service string, _ town.Date) map[string]string { return h.figures[service] },
 	})
 	return h
 }

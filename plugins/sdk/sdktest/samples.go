@@ -62,7 +62,7 @@ func (s *suite) sample(p *sdk.CompiledPractice, name string, answers map[string]
 	}
 	one.request = sdk.ReviewRequest{
 		Practice: p.Definition().ID, Answers: answers,
-		Now: facts.Now, Ambient: facts.Ambient, Calendar: facts.Calendar,
+		Now: facts.Now, Ambient: facts.Ambient, Calendar: facts.Calendar, Parameters: facts.Parameters,
 	}
 	return one
 }
