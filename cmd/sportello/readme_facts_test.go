@@ -87,6 +87,9 @@ func TestReadmeCommandLine(t *testing.T) {
 			if !isFlag {
 				continue
 			}
+			if flag == "" {
+				break // what follows is another program's
+			}
 			named[command.CommandPath()+" --"+flag] = true
 			if command.Flag(flag) == nil {
 				t.Errorf("the README says %q: there is no flag --%s", line[0], flag)

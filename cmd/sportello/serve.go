@@ -41,7 +41,7 @@ func serveCommand() *cobra.Command {
 	registerPlugins(cmd, &pluginFolder)
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
 	cmd.Flags().BoolVar(&demoTown, "demo", false, "a demonstration town with invented people, on loopback only")
-	cmd.Flags().StringVar(&moment, "now", "", "with --demo: the moment, in the town's time, at which the demonstration's clock starts, such as 2026-11-21T11:50")
+	cmd.Flags().StringVar(&moment, "now", "", "the moment, in the town's time, at which the clock of a demonstration starts, such as 2026-11-21T11:50")
 	return cmd
 }
 
