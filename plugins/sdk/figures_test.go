@@ -205,6 +205,31 @@ func TestCapacityFollowsTheFigures(t *testing.T) {
 	}
 }
 
+// A citizen reads the limit as it is on the day; the zero day stands for the last one.
+func TestConditionWordsSayTheFigureOfTheDay(t *testing.T) {
+	t.Parallel()
+	def := definition(own("isee", sdk.TypeMoney), own("dal", sdk.TypeDate))
+	def.Parameters = limitsOfTwoYears()
+	p := compiled(t, def)
+	const late = "days_past_days(dal, figure('giorni')) > 0"
+	for _, tt := range []struct {
+		when string
+		on   calc.Date
+		want string
+	}{
+		{"isee > figure('limite')", day("2025-12-31"), "“isee” is more than 9360"},
+		{"isee > figure('limite')", day("2026-01-01"), "“isee” is more than 9530"},
+		{"isee > figure('limite')", calc.Date{}, "“isee” is more than 9530"},
+		{"not (isee > figure('limite'))", day("2026-01-01"), "“isee” is at most 9530"},
+		{late, day("2026-01-01"), "more than 20 days from “dal” have passed"},
+		{"isee > figure('scaduto')", day("2026-01-01"), "in some cases"},
+	} {
+		if got := p.ConditionWords(tt.when, tt.on).EN; got != tt.want {
+			t.Errorf("%s on %s: %q, want %q", tt.when, tt.on, got, tt.want)
+		}
+	}
+}
+
 // An administrator sees every figure once, those to confirm marked.
 func TestDatedFigures(t *testing.T) {
 	t.Parallel()
