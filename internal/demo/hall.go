@@ -21,23 +21,21 @@ func arrivals() []arrival {
 	return []arrival{
 		// At the door when the hall opens.
 		{anagrafe, walkIn}, {anagrafe, protected}, {autentiche, walkIn}, {atti, walkIn},
-		{anagrafe, walkIn}, {tributi, booked}, {civile, walkIn}, {messi, walkIn},
+		{tributi, booked}, {civile, walkIn}, {messi, walkIn},
 		// Then one by one.
 		{anagrafe, walkIn}, {pos, walkIn}, {segretariato, booked}, {anagrafe, walkIn}, {scuola, walkIn},
-		{anagrafe, booked}, {isee, walkIn}, {anagrafe, walkIn}, {edilizia, walkIn}, {anagrafe, walkIn},
-		{civile, walkIn}, {ecologia, walkIn}, {atti, walkIn}, {anagrafe, protected}, {autentiche, walkIn},
-		{messi, walkIn}, {anagrafe, walkIn}, {sociali, protected}, {scuola, walkIn}, {tributi, walkIn},
-		{anagrafe, walkIn}, {pos, walkIn}, {civile, dueToday}, {anagrafe, booked}, {mobilita, walkIn},
-		{anagrafe, walkIn}, {atti, walkIn}, {isee, booked}, {anagrafe, walkIn}, {segretariato, walkIn},
-		{edilizia, walkIn}, {anagrafe, protected}, {autentiche, walkIn}, {messi, walkIn}, {cultura, walkIn},
-		{tributi, walkIn}, {anagrafe, walkIn}, {civile, walkIn}, {scuola, walkIn}, {anagrafe, walkIn},
-		{ecologia, walkIn}, {pos, walkIn}, {atti, walkIn}, {anagrafe, protected}, {anagrafe, walkIn},
-		{edilizia, walkIn}, {anagrafe, walkIn},
+		{anagrafe, booked}, {isee, walkIn}, {edilizia, walkIn}, {civile, walkIn}, {anagrafe, walkIn},
+		{ecologia, walkIn}, {atti, walkIn}, {messi, walkIn}, {anagrafe, protected}, {sociali, protected},
+		{tributi, walkIn}, {scuola, walkIn}, {anagrafe, walkIn}, {civile, dueToday}, {anagrafe, booked},
+		{mobilita, walkIn}, {anagrafe, walkIn}, {pos, walkIn}, {segretariato, walkIn}, {anagrafe, walkIn},
+		{edilizia, walkIn}, {autentiche, walkIn}, {messi, walkIn}, {anagrafe, protected}, {tributi, walkIn},
+		{civile, walkIn}, {cultura, walkIn}, {anagrafe, walkIn}, {scuola, walkIn}, {ecologia, walkIn},
+		{anagrafe, walkIn}, {atti, walkIn}, {anagrafe, protected}, {anagrafe, walkIn},
 	}
 }
 
 // atTheDoor is how many stand at the door when the hall opens.
-const atTheDoor = 8
+const atTheDoor = 7
 
 // minuteOf is when the nth of so many people takes a number.
 func minuteOf(n, people int) float64 {
@@ -95,18 +93,12 @@ func shifts() []shift {
 	rated := func(t turn, score int) turn { t.score = score; return t }
 	officer := func(office string) string { return "officer." + office }
 	return []shift{
-		{"operator1", 1.5, 13, []turn{
-			rated(filed, 5), filed, rated(filed, 4), talked, rated(filed, 5), filed, talked, rated(filed, 5), talked, talked,
-		}},
-		{"operator2", 2, 14, []turn{
-			{then: goesToTaxes}, rated(filed, 4), filed, talked, rated(filed, 5), {then: parked}, filed, rated(talked, 3), talked,
-		}},
-		{"operator3", 3, 14.56, []turn{
-			filed, rated(filed, 4), {then: nobodyCame}, rated(filed, 5), talked, filed, rated(filed, 4), talked, talked,
-		}},
-		{"operator4", 4, 16, []turn{
-			{then: papersMissing, file: refusedCard, score: 2, cause: town.CauseDocuments}, filed,
-			rated(filed, 5), {score: 1, cause: town.CauseWaiting}, filed, rated(filed, 4), talked, talked,
+		{"operator1", 1.5, 19.5, []turn{rated(filed, 5), filed, rated(talked, 4), rated(filed, 5), talked, talked, talked}},
+		{"operator2", 2, 20, []turn{{then: goesToTaxes}, rated(filed, 4), {then: parked}, rated(filed, 5), talked, talked}},
+		{"operator3", 3, 19.4, []turn{rated(talked, 4), {then: nobodyCame}, rated(filed, 5), filed, rated(filed, 4), talked, talked}},
+		{"operator4", 4, 22, []turn{
+			{then: papersMissing, file: refusedCard, score: 2, cause: town.CauseDocuments}, rated(filed, 5),
+			{score: 1, cause: town.CauseWaiting}, filed, talked, talked,
 		}},
 		{officer(taxOffice), 5, 36, []turn{rated(filed, 3), talked, talked, talked}},
 		{officer("stato-civile"), 6, 32.5, []turn{rated(filed, 5), filed, talked, talked}},
