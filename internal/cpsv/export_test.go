@@ -308,15 +308,16 @@ func small(change func(*sdk.Practice, *sdk.Destination)) (*sdk.Definition, *sdk.
 		Silence:  "none", Handling: sdk.Handling{TypicalMinutes: 15}, Confidence: "low",
 	}
 	change(&practice, &office)
-	return &sdk.Definition{
-			Service: "prova", Version: "1.0.0", Series: "Z", Kind: "counter", DefaultRoute: "sportello", Category: "Ambiente",
-			Title: text("Prova"), Description: text("Descrizione"),
-			FieldGroups: map[string]sdk.FieldGroup{sdk.Applicant: {Title: text("Richiedente")}},
-			Practices:   []sdk.Practice{practice},
-		}, &sdk.Town{
-			Municipality: sdk.Municipality{Name: "Comune", Belfiore: "G488", ISTAT: "015171", Web: "https://comune.example/"},
-			Destinations: []sdk.Destination{office},
-		}
+	def := &sdk.Definition{
+		Service: "prova", Version: "1.0.0", Series: "Z", Kind: "counter", DefaultRoute: "sportello", Category: "Ambiente",
+		Title: text("Prova"), Description: text("Descrizione"),
+		FieldGroups: map[string]sdk.FieldGroup{sdk.Applicant: {Title: text("Richiedente")}},
+		Practices:   []sdk.Practice{practice},
+	}
+	return def, &sdk.Town{
+		Municipality: sdk.Municipality{Name: "Comune", Belfiore: "G488", ISTAT: "015171", Web: "https://comune.example/"},
+		Destinations: []sdk.Destination{office},
+	}
 }
 
 // What is stated follows the data.
