@@ -45,19 +45,20 @@ func TestPairCheck(t *testing.T) {
 	e := func(id, kind string, minute int) record {
 		return record{id: id, kind: kind, at: time.Date(2026, 11, 23, 9, minute, 0, 0, time.UTC)}
 	}
-	call, start := e("1", "leg.called", 1), e("2", "leg.serving_started", 2)
+	call, start, passed := e("1", "leg.called", 1), e("2", "leg.serving_started", 2), e("3", "clock.expired", 1)
 	tests := map[string]struct {
 		live, reference []record
 		expected        map[string]int
 		err             error
 		want            string
 	}{
-		"the same":         {live: []record{call, start}, reference: []record{call, start}, expected: map[string]int{"leg.called": 1}},
-		"one lost":         {live: []record{start}, reference: []record{call, start}, want: "differ at event 1"},
-		"one twice":        {live: []record{call, call, start}, reference: []record{call, start}, want: "came twice"},
-		"out of order":     {live: []record{start, call}, reference: []record{call, start}, want: "after a later one"},
-		"both lost one":    {live: []record{start}, reference: []record{start}, expected: map[string]int{"leg.called": 1}, want: "tell of 1"},
-		"the stream ended": {live: []record{call}, reference: []record{call}, err: errors.New("gone"), want: "gone"},
+		"the same":           {live: []record{call, start}, reference: []record{call, start}, expected: map[string]int{"leg.called": 1}},
+		"one lost":           {live: []record{start}, reference: []record{call, start}, want: "differ at event 1"},
+		"one twice":          {live: []record{call, call, start}, reference: []record{call, start}, want: "came twice"},
+		"out of order":       {live: []record{start, call}, reference: []record{call, start}, want: "after a later one"},
+		"a term that passes": {live: []record{start, passed}, reference: []record{start, passed}},
+		"both lost one":      {live: []record{start}, reference: []record{start}, expected: map[string]int{"leg.called": 1}, want: "tell of 1"},
+		"the stream ended":   {live: []record{call}, reference: []record{call}, err: errors.New("gone"), want: "gone"},
 	}
 	for name, tt := range tests {
 		p := &pair{
