@@ -75,9 +75,15 @@ func (r *Report) printPractices(out io.Writer) {
 func (r *Report) printVisits(out io.Writer) {
 	t := begin(out, "People", "who", "count")
 	for _, row := range []table.Row{
-		{"tickets for a practice", r.People.Tickets}, {"of them served", r.People.Served}, {"not there when called", r.People.NotThere},
-		{"left", r.People.Left}, {"sent home at the end of the day", r.People.SentHome}, {"with two practices", r.People.TwoPractices},
-		{"only asked", r.People.InfoOnly}, {"filed from home", r.People.Online}, {"by post", r.People.ByPost},
+		{"tickets for a practice", r.People.Tickets},
+		{"of them served", r.People.Served},
+		{"not there when called", r.People.NotThere},
+		{"left", r.People.Left},
+		{"sent home at the end of the day", r.People.SentHome},
+		{"with two practices", r.People.TwoPractices},
+		{"only asked", r.People.InfoOnly},
+		{"filed from home", r.People.Online},
+		{"by post", r.People.ByPost},
 	} {
 		t.AppendRow(row)
 	}
