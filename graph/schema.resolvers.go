@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/spazio-in-comune/sportello/ent"
@@ -383,6 +384,16 @@ func (r *feeResolver) Basis(ctx context.Context, obj *sdk.Fee) (*sdk.Text, error
 // When is the resolver for the when field.
 func (r *feeResolver) When(ctx context.Context, obj *sdk.Fee) (*string, error) {
 	return orNull(obj.When), nil
+}
+
+// From is the resolver for the from field.
+func (r *feeResolver) From(ctx context.Context, obj *sdk.Fee) (*calc.Date, error) {
+	panic(fmt.Errorf("not implemented: From - from"))
+}
+
+// To is the resolver for the to field.
+func (r *feeResolver) To(ctx context.Context, obj *sdk.Fee) (*calc.Date, error) {
+	panic(fmt.Errorf("not implemented: To - to"))
 }
 
 // Cause is the resolver for the cause field.

@@ -406,7 +406,10 @@ type ComplexityRoot struct {
 		AmountCents func(childComplexity int) int
 		Basis       func(childComplexity int) int
 		Code        func(childComplexity int) int
+		From        func(childComplexity int) int
 		Label       func(childComplexity int) int
+		Source      func(childComplexity int) int
+		To          func(childComplexity int) int
 		When        func(childComplexity int) int
 	}
 
@@ -1059,6 +1062,8 @@ type FeeResolver interface {
 	AmountCents(ctx context.Context, obj *sdk.Fee) (*int, error)
 	Basis(ctx context.Context, obj *sdk.Fee) (*sdk.Text, error)
 	When(ctx context.Context, obj *sdk.Fee) (*string, error)
+	From(ctx context.Context, obj *sdk.Fee) (*calc.Date, error)
+	To(ctx context.Context, obj *sdk.Fee) (*calc.Date, error)
 }
 type FeedbackResolver interface {
 	Cause(ctx context.Context, obj *ent.Feedback) (*town.FeedbackCause, error)
@@ -2640,12 +2645,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Fee.Code(childComplexity), true
+	case "Fee.from":
+		if e.ComplexityRoot.Fee.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fee.From(childComplexity), true
 	case "Fee.label":
 		if e.ComplexityRoot.Fee.Label == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Fee.Label(childComplexity), true
+	case "Fee.source":
+		if e.ComplexityRoot.Fee.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fee.Source(childComplexity), true
+	case "Fee.to":
+		if e.ComplexityRoot.Fee.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fee.To(childComplexity), true
 	case "Fee.when":
 		if e.ComplexityRoot.Fee.When == nil {
 			break
@@ -5977,6 +6000,12 @@ type Fee {
   basis: LocalText
   "Expression over the answers; due only if it holds. Null: always."
   when: String
+  "First day in force; null without limit. A line counts only on its days."
+  from: Date
+  "Last day in force; null without limit."
+  to: Date
+  "The law or act that sets the amount; null where nothing is said."
+  source: String
 }
 
 "A term: how much of what, from which event. Amount 0 is on the spot."
@@ -8533,6 +8562,12 @@ func (ec *executionContext) childFields_Fee(ctx context.Context, field graphql.C
 		return ec.fieldContext_Fee_basis(ctx, field)
 	case "when":
 		return ec.fieldContext_Fee_when(ctx, field)
+	case "from":
+		return ec.fieldContext_Fee_from(ctx, field)
+	case "to":
+		return ec.fieldContext_Fee_to(ctx, field)
+	case "source":
+		return ec.fieldContext_Fee_source(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Fee", field.Name)
 }
@@ -16368,6 +16403,75 @@ func (ec *executionContext) _Fee_when(ctx context.Context, field graphql.Collect
 }
 func (ec *executionContext) fieldContext_Fee_when(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Fee", field, true, true, "String")
+}
+
+func (ec *executionContext) _Fee_from(ctx context.Context, field graphql.CollectedField, obj *sdk.Fee) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fee_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Fee().From(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *calc.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Fee_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fee", field, true, true, "Date")
+}
+
+func (ec *executionContext) _Fee_to(ctx context.Context, field graphql.CollectedField, obj *sdk.Fee) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fee_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Fee().To(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *calc.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Fee_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fee", field, true, true, "Date")
+}
+
+func (ec *executionContext) _Fee_source(ctx context.Context, field graphql.CollectedField, obj *sdk.Fee) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fee_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Fee_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fee", field, false, false, "String")
 }
 
 func (ec *executionContext) _Feedback_id(ctx context.Context, field graphql.CollectedField, obj *ent.Feedback) (ret graphql.Marshaler) {
@@ -33468,6 +33572,23 @@ func (ec *executionContext) _Fee(ctx context.Context, sel ast.SelectionSet, obj 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Fee_when(ctx, field, obj)
 				})
+		case "from":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Fee_from(ctx, field, obj)
+				})
+		case "to":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Fee_to(ctx, field, obj)
+				})
+		case "source":
+			out.Values[i] = ec._Fee_source(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -40048,6 +40169,18 @@ func (ec *executionContext) marshalOSite2ᚖgithubᚗcomᚋspazioᚑinᚑcomune�
 		return graphql.Null
 	}
 	return ec._Site(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOString2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOString2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(v)
+	return res
 }
 
 func (ec *executionContext) unmarshalOString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
