@@ -8,7 +8,6 @@ package graph
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/spazio-in-comune/sportello/ent"
@@ -388,12 +387,12 @@ func (r *feeResolver) When(ctx context.Context, obj *sdk.Fee) (*string, error) {
 
 // From is the resolver for the from field.
 func (r *feeResolver) From(ctx context.Context, obj *sdk.Fee) (*calc.Date, error) {
-	panic(fmt.Errorf("not implemented: From - from"))
+	return civilDate(obj.From)
 }
 
 // To is the resolver for the to field.
 func (r *feeResolver) To(ctx context.Context, obj *sdk.Fee) (*calc.Date, error) {
-	panic(fmt.Errorf("not implemented: To - to"))
+	return civilDate(obj.To)
 }
 
 // Cause is the resolver for the cause field.

@@ -6004,8 +6004,8 @@ type Fee {
   from: Date
   "Last day in force; null without limit."
   to: Date
-  "The law or act that sets the amount; null where nothing is said."
-  source: String
+  "The law or act that sets the amount; empty where none is said."
+  source: String!
 }
 
 "A term: how much of what, from which event. Amount 0 is on the spot."
@@ -16464,10 +16464,10 @@ func (ec *executionContext) _Fee_source(ctx context.Context, field graphql.Colle
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalOString2string(ctx, selections, v)
+			return ec.marshalNString2string(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
 func (ec *executionContext) fieldContext_Fee_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -33586,7 +33586,7 @@ func (ec *executionContext) _Fee(ctx context.Context, sel ast.SelectionSet, obj 
 				})
 		case "source":
 			out.Values[i] = ec._Fee_source(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
@@ -40169,18 +40169,6 @@ func (ec *executionContext) marshalOSite2ᚖgithubᚗcomᚋspazioᚑinᚑcomune�
 		return graphql.Null
 	}
 	return ec._Site(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalOString2string(ctx context.Context, v any) (string, error) {
-	res, err := graphql.UnmarshalString(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOString2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalString(v)
-	return res
 }
 
 func (ec *executionContext) unmarshalOString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
