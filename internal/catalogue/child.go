@@ -114,6 +114,16 @@ func (c *child) condemn(excess *LimitError) {
 	c.killGroup()
 }
 
+// condemned is the [*LimitError] for which the process is being killed, if any.
+func (c *child) condemned() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.excess == nil {
+		return nil
+	}
+	return c.excess
+}
+
 // why says why an ended process has ended: a [*LimitError], or errExited.
 func (c *child) why() error {
 	c.mu.Lock()

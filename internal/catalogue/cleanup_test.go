@@ -24,10 +24,10 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	}
 	goroutines, files := runtime.NumGoroutine(), openFiles(t)
 
-	c := startHost(t, Limits{Start: 3 * time.Second}, io.Discard, Bundled("one"), Bundled("two"),
+	c := startHost(t, Limits{}, io.Discard, Bundled("one"), Bundled("two"),
 		Bundled("exit-at-start"), Bundled("exit-after-handshake"), Bundled("hang-in-handshake"), Bundled("describe-another"))
 	for range 3 {
-		eventually(t, 10*time.Second, "ready", inState(c, "one", Ready))
+		eventually(t, 30*time.Second, "ready", inState(c, "one", Ready))
 		if _, err := ask(t, c, "one", "exit"); err == nil {
 			t.Error("an ended process answered")
 		}

@@ -176,7 +176,7 @@ func statusKiB(t testing.TB, pid int, file, name string) int {
 }
 
 func TestHungCallIsKilledWithItsGroup(t *testing.T) {
-	c := startHost(t, Limits{Review: 300 * time.Millisecond}, io.Discard, Bundled("one"))
+	c := startHost(t, Limits{Review: 2 * time.Second}, io.Discard, Bundled("one"))
 	sleeper, err := strconv.Atoi(value(t, c, "one", "fork"))
 	if err != nil || !alive(sleeper) {
 		t.Fatalf("sleeper %d: %v", sleeper, err)
@@ -185,11 +185,11 @@ func TestHungCallIsKilledWithItsGroup(t *testing.T) {
 	start := time.Now()
 	_, err = ask(t, c, "one", "hang")
 	wantUnavailable(t, err, string(rpc.Timeout))
-	if took := time.Since(start); took > time.Second {
+	if took := time.Since(start); took > 5*time.Second {
 		t.Errorf("the error took %v", took)
 	}
 	eventually(t, 2*time.Second, "the group is gone", func() bool { return !alive(process) && !alive(sleeper) })
-	eventually(t, 5*time.Second, "started anew", inState(c, "one", Ready))
+	eventually(t, 30*time.Second, "started anew", inState(c, "one", Ready))
 }
 
 func TestCallerWhoGivesUpBlamesNobody(t *testing.T) {

@@ -48,7 +48,7 @@ func beside(t *testing.T, limits Limits, name string, f func(c *Catalogue)) {
 	t.Helper()
 	goroutines, files := runtime.NumGoroutine(), openFiles(t)
 	c := startHost(t, limits, io.Discard, Bundled(name), Bundled("neighbour"))
-	eventually(t, 30*time.Second, "the neighbour is ready", inState(c, "neighbour", Ready))
+	eventually(t, time.Minute, "the neighbour is ready", inState(c, "neighbour", Ready))
 	neighbour, folder := pidOf(t, c, "neighbour"), c.lock.Name()
 	f(c)
 	if got := value(t, c, "neighbour", "prova"); got != `"Zoë"` {
@@ -98,7 +98,7 @@ func TestMisbehaviourAtStart(t *testing.T) {
 	tests := []struct{ name, says string }{
 		{"exit-at-start", "exit status 3"},
 		{"panic-at-start", "exit status 2"},
-		{"exit-after-handshake", "exit status 0"},
+		{"exit-after-handshake", "start department"},
 		{"hang-in-handshake", ""},
 		{"deaf-at-start", ""},
 		{"babble-in-handshake", "Unrecognized remote plugin message"},
@@ -114,9 +114,9 @@ func TestMisbehaviourAtStart(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			limits := Limits{Start: 3 * time.Second, Memory: 128 << 20}
+			limits := Limits{Start: 20 * time.Second, Memory: 128 << 20}
 			if tt.says == "" {
-				limits.Start = time.Second // it is waited for in vain
+				limits.Start = 5 * time.Second // it is waited for in vain
 				tt.says = "start department"
 			}
 			beside(t, limits, tt.name, func(c *Catalogue) {

@@ -199,8 +199,8 @@ func (p *pluginProcess) died() error {
 	select {
 	case <-p.child.exited:
 		return p.child.why()
-	case <-time.After(50 * time.Millisecond):
-		return nil
+	case <-time.After(drainTime):
+		return p.child.condemned()
 	}
 }
 
