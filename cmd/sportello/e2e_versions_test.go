@@ -126,7 +126,7 @@ func offeredHash(t *testing.T, h *house, version string) string {
 func checkHallTakesNumbers(t *testing.T, h *house) {
 	t.Helper()
 	label := h.as("kiosk").must("issueTicket", `visit { label }`, variables{"siteId": site, "serviceCode": civicHall, "practiceCode": hallPractice}).text("visit.label")
-	if !strings.HasPrefix(label, "W") {
+	if !strings.HasPrefix(label, "J") {
 		t.Errorf("its number is %s", label)
 	}
 }
@@ -163,7 +163,7 @@ func reviewedBy(submitted tree) string {
 func checkHallRefusals(t *testing.T, h *house) {
 	t.Helper()
 	check(t, "the letter of another", registerHall(t, h, "9.0.0", "A"), 1, `^$`, `letter A of the numbers belongs to anagrafe`)
-	check(t, "the practice of another", registerHall(t, h, "9.0.0", "W", "isee-corrente-assistenza"), 1, `^$`, `isee-corrente-assistenza belongs to isee`)
+	check(t, "the practice of another", registerHall(t, h, "9.0.0", "J", "isee-corrente-assistenza"), 1, `^$`, `isee-corrente-assistenza belongs to isee`)
 	check(t, "no plug-in", command(t, append([]string{"plugin", "register", "/bin/true"}, h.place()...)...), 1, `^$`, `run once and is refused`)
 	check(t, "another name", command(t, append([]string{"plugin", "register", outsideProgram(t), "--name", "biblioteca"}, h.place()...)...), 1, `^$`, `describes the department "sala-civica"`)
 	check(t, "another checksum", command(t, append([]string{"plugin", "register", outsideProgram(t), "--sha256", strings.Repeat("0", 64)}, h.place()...)...), 1, `^$`, `has the checksum`)
@@ -285,7 +285,7 @@ func checkPinned(t *testing.T, h *house, filed int) {
 		}
 		standings[p.text("version")] = p.text("standing")
 		open += p.number("openCases")
-		if p.text("state") != "READY" || p.text("series") != "W" || p.number("openCases") < 2 {
+		if p.text("state") != "READY" || p.text("series") != "J" || p.number("openCases") < 2 {
 			t.Errorf("%v", p)
 		}
 	}

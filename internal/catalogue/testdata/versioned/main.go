@@ -42,7 +42,7 @@ func (v versioned) Review(context.Context, sdk.ReviewRequest) (*sdk.ReviewRespon
 }
 
 func main() {
-	v := versioned{"1.0.0", "W", "uso-sala"}
+	v := versioned{"1.0.0", "J", "uso-sala"}
 	for i, set := range []*string{&v.version, &v.series, &v.practice} {
 		if i+1 < len(os.Args) {
 			*set = os.Args[i+1]
