@@ -3,6 +3,8 @@ package catalogue
 import (
 	"cmp"
 	"context"
+	"encoding/base64"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"os"
@@ -43,6 +45,18 @@ func misbehaveAtStart(name string) {
 		select {}
 	case "listen-on-the-network":
 		fmt.Println("1|1|tcp|127.0.0.1:1|grpc")
+		select {}
+	case "certificate-nobody-asked-for":
+		_, variable, err := certify()
+		if err != nil {
+			panic(err)
+		}
+		_, text, _ := strings.Cut(variable, "=")
+		block, _ := pem.Decode([]byte(text))
+		fmt.Printf("1|1|unix|%s/none|grpc|%s\n", os.Getenv("PLUGIN_UNIX_SOCKET_DIR"), base64.RawStdEncoding.EncodeToString(block.Bytes))
+		select {}
+	case "no-certificate":
+		fmt.Printf("1|1|unix|%s/none|grpc\n", os.Getenv("PLUGIN_UNIX_SOCKET_DIR"))
 		select {}
 	case "exit-after-handshake":
 		fmt.Printf("1|1|unix|%s/none|grpc\n", os.Getenv("PLUGIN_UNIX_SOCKET_DIR"))

@@ -52,6 +52,15 @@ func TestNobodyElseConnects(t *testing.T) {
 	}
 }
 
+// A process without certificates that sends one all the same cannot hurt the host.
+func TestCertificateNobodyAskedFor(t *testing.T) {
+	reg := selfAsOutsider(t, "certificate-nobody-asked-for")
+	reg.PlainSocket = true
+	if _, err := Run(t.Context(), RunConfig{Registration: reg}); err == nil || !strings.Contains(err.Error(), "not what was asked for") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // A department has the one connection over which it is asked, and nobody to ask.
 func TestNothingToAskTheHostFor(t *testing.T) {
 	t.Parallel()

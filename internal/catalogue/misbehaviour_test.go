@@ -34,7 +34,7 @@ import (
 //	forks without end                           TestTakingTooMuch/fork-much
 //	floods the log, forges lines                TestLogFloodIsCutAndEncoded
 //	is changed, a link, writable, swapped       TestPlaceOfAPlugin, TestSwappedBetweenCheckAndStart, TestOutsiderNeedsItsChecksum
-//	another process connects to its socket      TestNobodyElseConnects
+//	another process connects to its socket      TestNobodyElseConnects, TestCertificateNobodyAskedFor
 //	reads the host's environment                TestEnvironmentIsNotInherited, TestHostIsClosedToItsDepartments
 //	asks the host for another case              TestNothingToAskTheHostFor
 //
@@ -99,6 +99,7 @@ func TestMisbehaviourAtStart(t *testing.T) {
 		{"exit-at-start", "exit status 3"},
 		{"panic-at-start", "exit status 2"},
 		{"exit-after-handshake", "start department"},
+		{"no-certificate", "start department"},
 		{"hang-in-handshake", ""},
 		{"deaf-at-start", ""},
 		{"babble-in-handshake", "Unrecognized remote plugin message"},

@@ -2,11 +2,13 @@ package catalogue
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -72,7 +74,11 @@ func (l *pluginLauncher) launch(ctx context.Context, reg Registration, logs io.W
 	p := &pluginProcess{stopTime: l.limits.Stop}
 	ctx, cancel := context.WithTimeout(ctx, l.limits.Start)
 	defer cancel()
-	p.client = plugin.NewClient(l.config(ctx, p, reg, exe, logs))
+	config, err := l.config(ctx, p, reg, exe, logs)
+	if err != nil {
+		return nil, fmt.Errorf("start department %s: %w", reg.Name, err)
+	}
+	p.client = plugin.NewClient(config)
 	p.process.sum = exe.sum
 	if err := p.connect(ctx); err != nil {
 		return nil, fmt.Errorf("start department %s: %w", reg.Name, errors.Join(p.died(), err, p.stop(false)))
@@ -106,12 +112,21 @@ func (l *pluginLauncher) open(reg Registration) (exe *executable, release func()
 //
 // When ctx ends before the process is there, the process is ended, and with it
 // the handshake, which knows no context.
-func (l *pluginLauncher) config(ctx context.Context, p *pluginProcess, reg Registration, exe *executable, logs io.Writer) *plugin.ClientConfig {
+func (l *pluginLauncher) config(ctx context.Context, p *pluginProcess, reg Registration, exe *executable, logs io.Writer) (*plugin.ClientConfig, error) {
+	var certificate []string
+	var secure *tls.Config
+	if !reg.PlainSocket {
+		config, variable, err := certify()
+		if err != nil {
+			return nil, err
+		}
+		secure, certificate = config, []string{variable}
+	}
 	return &plugin.ClientConfig{
+		TLSConfig:        secure,
 		HandshakeConfig:  rpc.Handshake(),
 		VersionedPlugins: rpc.ClientPlugins(rpc.Limits{Describe: l.limits.Start, Review: l.limits.Review}),
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
-		AutoMTLS:         !reg.PlainSocket,
 		SkipHostEnv:      true,
 		StartTimeout:     l.limits.Start,
 		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: l.folder},
@@ -125,7 +140,7 @@ func (l *pluginLauncher) config(ctx context.Context, p *pluginProcess, reg Regis
 			grpc.WithChainStreamInterceptor(p.keepConn, offerNothing),
 		},
 		RunnerFunc: func(_ hclog.Logger, spec *exec.Cmd, folder string) (runner.Runner, error) {
-			env := append(environment(reg, folder), spec.Env...)
+			env := slices.Concat(environment(reg, folder), spec.Env, certificate)
 			p.child = &child{
 				exe: exe, args: append([]string{exe.path}, reg.Args...), env: env, folder: folder,
 				spawner: l.spawner, limits: l.limits, family: &family{census: l.census, folder: folder},
@@ -134,7 +149,7 @@ func (l *pluginLauncher) config(ctx context.Context, p *pluginProcess, reg Regis
 			p.forget = context.AfterFunc(ctx, p.child.killGroup)
 			return p.child, nil
 		},
-	}
+	}, nil
 }
 
 // environment is all that a department sees of the host's: nothing of it.
@@ -164,7 +179,7 @@ type pluginProcess struct {
 
 // connect shakes hands.
 func (p *pluginProcess) connect(ctx context.Context) error {
-	if _, err := p.client.Start(); err != nil {
+	if err := p.shakeHands(); err != nil {
 		return err
 	}
 	p.process.pid = p.child.pid()
@@ -188,6 +203,18 @@ func (p *pluginProcess) connect(ctx context.Context) error {
 		return ctx.Err()
 	}
 	return nil
+}
+
+// shakeHands starts the process. The plug-in library panics over a certificate that
+// it has not asked for.
+func (p *pluginProcess) shakeHands() (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("the handshake is not what was asked for: %v", fault)
+		}
+	}()
+	_, err = p.client.Start()
+	return err
 }
 
 // died is why a process that did not shake hands has ended by itself, if it has. It
