@@ -28,6 +28,8 @@ type house struct {
 	db   dbtest.DB
 	data string
 	args []string // of serve, beside folder and database
+	// binary is the server's program; empty is the one of this tree.
+	binary string
 	*running
 }
 
@@ -89,7 +91,11 @@ func (h *house) place() []string {
 func (h *house) start() {
 	h.t.Helper()
 	args := append([]string{"serve", "--listen", "127.0.0.1:0"}, h.args...)
-	cmd := exec.Command(program(h.t), append(args, h.place()...)...)
+	binary := h.binary
+	if binary == "" {
+		binary = program(h.t)
+	}
+	cmd := exec.Command(binary, append(args, h.place()...)...)
 	h.mu.Lock()
 	h.starts++
 	log, err := os.Create(h.logFile(h.starts))

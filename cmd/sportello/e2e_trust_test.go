@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -280,4 +281,66 @@ func testFourthOctober(t *testing.T, h *house) {
 	if file.text("dueOn") != "2027-10-05" { // Friday 1, Saturday 2, Sunday 3, San Francesco 4
 		t.Errorf("two working days across San Francesco: %v", file)
 	}
+}
+
+// A department whose files are broken does not start. Its forms are still served, its
+// requests go to the counter, and nobody else notices.
+func TestE2EBrokenDepartment(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
+		t.Parallel()
+		h := newHouse(t, db)
+		if code := h.terminate(); code != 0 {
+			t.Fatalf("the server stopped with exit code %d\n%s", code, h.log())
+		}
+		h.binary = brokenHouse(t, "isee")
+		h.start()
+		eventually(t, "the others are ready, and the broken one is tried again", func() bool {
+			states := pluginStates(t, h)
+			for name, state := range states {
+				if (name == "isee") == (state == "ready") {
+					return false
+				}
+			}
+			return slices.Contains([]string{"backing_off", "disabled"}, states["isee"])
+		})
+		operator := h.as("operator1")
+		if form := h.public().ask(`{ practice(code: "bonus-sociali-verifica") { form { fields { name } } } }`, nil); len(form.list("practice.form.fields")) == 0 {
+			t.Errorf("the form is not served: %v", form)
+		}
+		got := put(operator, "presentazione-isee-agevolazioni", nil)
+		if got.text("status") != "ACCEPTED" || !got.is("decision.degraded") || got.text("case.office.code") != "sportello" || !slices.Contains(flags(got.at("case")), "plugin_degraded") {
+			t.Errorf("a request of the broken department: %v", got)
+		}
+		accepted(t, put(operator, "tessera-elettorale", nil))
+
+		if code := h.terminate(); code != 0 {
+			t.Fatalf("the server stopped with exit code %d\n%s", code, h.log())
+		}
+		h.binary = "" // mended
+		h.start()
+		h.awaitDepartments()
+		eventually(t, "the case is reviewed after the department was mended", func() bool {
+			file := h.as("officer.sportello").ask(`query($id: ID!) { case(id: $id) { flags } }`, variables{"id": got.text("case.id")}).at("case")
+			return !slices.Contains(flags(file), "plugin_degraded")
+		})
+	})
+}
+
+// brokenHouse is the server's program beside a program of the departments in which one
+// cannot load its files.
+func brokenHouse(t *testing.T, name string) string {
+	t.Helper()
+	good, folder := program(t), t.TempDir()
+	if err := os.Link(good, filepath.Join(folder, "sportello")); err != nil {
+		t.Fatal(err)
+	}
+	script := fmt.Sprintf(`#!/bin/sh
+if [ "$1" = %s ]; then echo "read practices: yaml: mapping values are not allowed here" >&2; exit 1; fi
+exec %s "$@"
+`, name, filepath.Join(filepath.Dir(good), departmentProgram))
+	if err := os.WriteFile(filepath.Join(folder, departmentProgram), []byte(script), 0o700); err != nil { //nolint:gosec // a program must be executable
+		t.Fatal(err)
+	}
+	return filepath.Join(folder, "sportello")
 }
