@@ -73,7 +73,7 @@ func (c *Catalogue) checkInput(in RegisterInput) error {
 	if err != nil {
 		return errFile(err)
 	}
-	return exe.file.Close()
+	return errors.Join(exe.runnable(), exe.file.Close())
 }
 
 // The shapes of what is registered. The name of a file is made of both.

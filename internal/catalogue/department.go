@@ -36,6 +36,7 @@ type department struct {
 	ready   func(*department)
 	end     context.CancelFunc // of run
 	leaving atomic.Bool        // it is being ended for good
+	taken   atomic.Bool        // another process stands for its version by now
 	lost    atomic.Int64       // failed starts and lost processes so far
 
 	mu        sync.Mutex // guards all below
@@ -311,8 +312,12 @@ func (d *department) settle() {
 	}
 }
 
-// save keeps the present state. Supervision goes on without it.
+// save keeps the present state, unless that is another's by now. Supervision goes on
+// without it.
 func (d *department) save(ctx context.Context) {
+	if d.taken.Load() {
+		return
+	}
 	limited, cancel := context.WithTimeout(ctx, d.limits.Remember)
 	defer cancel()
 	if err := d.memory.SaveState(limited, d.instance()); err != nil && ctx.Err() == nil {

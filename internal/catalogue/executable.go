@@ -85,6 +85,18 @@ func (e *executable) check(forbidden os.FileMode) error {
 	return checkOwned(info, "the executable "+e.path, forbidden)
 }
 
+// runnable refuses a file that its user may not execute.
+func (e *executable) runnable() error {
+	info, err := e.file.Stat()
+	if err != nil {
+		return fmt.Errorf("look at the executable: %w", err)
+	}
+	if info.Mode().Perm()&0o100 == 0 {
+		return errFile(fmt.Errorf("the executable %s: its mode is %v; let its user execute it (chmod u+x)", e.path, info.Mode().Perm()))
+	}
+	return nil
+}
+
 // compare finds the checksum and refuses another one than is wanted.
 func (e *executable) compare(want string, known *sums) error {
 	state, err := identify(e.file)

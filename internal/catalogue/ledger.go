@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/spazio-in-comune/sportello/internal/town"
@@ -152,6 +153,7 @@ func (l *Ledger) Register(reg Registration, known *Introduction, by string) (*In
 			return nil, err
 		}
 	}
+	reg.SHA256 = strings.ToLower(reg.SHA256) // either way of writing is the same file
 	row := l.version(reg.Name, reg.Version)
 	if row != nil && row.Bundled {
 		return nil, errBundledVersion(row)
@@ -184,10 +186,11 @@ func (l *Ledger) Register(reg Registration, known *Introduction, by string) (*In
 
 // Introduce takes down what the process of a version says of itself. The next version
 // becomes current; a new version of what came with the platform takes the place of the
-// old one, of which a retired row tells.
+// old one, of which a retired row tells. A process of a file that has been replaced under
+// its version no longer speaks for it.
 func (l *Ledger) Introduce(id string, is Introduction) (*Instance, error) {
 	row := l.byID(id)
-	if row == nil || row.Bundled && row != l.bundled(row.Name) || !row.Bundled && !row.Standing.runs() {
+	if row == nil || row.Bundled && row != l.bundled(row.Name) || !row.Bundled && (!row.Standing.runs() || row.SHA256 != is.SHA256) {
 		return nil, errNotRegistered(id)
 	}
 	if row.Standing == Next || row.DefinitionHash != is.DefinitionHash {
@@ -314,7 +317,7 @@ const maxReason = 500
 // Disable ends all processes of a department until somebody enables it.
 // The reason has words of its own where none are given.
 func (l *Ledger) Disable(name, reason, by string) (*Instance, error) {
-	reason = strings.TrimSpace(reason)
+	reason = oneLine(reason)
 	if utf8.RuneCountInString(reason) > maxReason {
 		return nil, errLongReason()
 	}
@@ -322,6 +325,11 @@ func (l *Ledger) Disable(name, reason, by string) (*Instance, error) {
 		reason = "disabled by an administrator"
 	}
 	return l.all(name, town.EventPluginDisabled, by, func(i *Instance) { i.Disabled = reason })
+}
+
+// oneLine leaves of a text what can be seen: it is printed in tables.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) }), " ")
 }
 
 // Enable starts a disabled department again.

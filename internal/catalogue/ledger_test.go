@@ -53,6 +53,9 @@ func anyChange(t *rapid.T, l *Ledger, name, version, letter string) (err error) 
 		row := l.rows[rapid.IntRange(0, len(l.rows)-1).Draw(t, "row")]
 		if !row.Bundled {
 			is.Version = row.Version
+			if rapid.Bool().Draw(t, "the registered file") {
+				is.SHA256 = row.SHA256
+			}
 		}
 		_, err = l.Introduce(row.ID, is)
 	case 5:

@@ -171,6 +171,11 @@ func (c *Catalogue) begin(l *line, row Instance, reg Registration, service *Serv
 	d.service = service
 	alone, stop := context.WithCancel(c.ctx)
 	d.end = stop
+	for _, before := range l.versions {
+		if before.id() == row.ID { // it is leaving
+			before.taken.Store(true)
+		}
+	}
 	l.versions = append(l.versions, d)
 	c.running.Go(func() { d.run(alone) })
 }
@@ -194,6 +199,9 @@ func (c *Catalogue) present(ctx context.Context, d *department, is Introduction)
 	defer c.turn.Unlock()
 	if d.knownAs(is) {
 		return nil
+	}
+	if d.leaving.Load() {
+		return errNotRegistered(d.id())
 	}
 	var row Instance
 	err := c.memory.Change(ctx, "a department presents itself", func(l *Ledger) error {

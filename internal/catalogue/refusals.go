@@ -9,16 +9,18 @@ import (
 // What an administrator can mend.
 
 func errNoDepartment(name string) *town.Error {
-	return town.Errorf(town.Invalid, fmt.Sprintf("There is no department %q.", name), fmt.Sprintf("Non esiste il servizio %q.", name)).At("input", "name")
+	return town.Errorf(town.Invalid, fmt.Sprintf("There is no department %q: the list of the plug-ins names those there are.", name),
+		fmt.Sprintf("Non esiste il servizio %q: l'elenco dei plug-in riporta quelli esistenti.", name)).At("input", "name")
 }
 
 func errNoVersion(name, version string) *town.Error {
-	return town.Errorf(town.Invalid, fmt.Sprintf("There is no version %q of %s.", version, name), fmt.Sprintf("Non esiste la versione %q di %s.", version, name)).At("input", "version")
+	return town.Errorf(town.Invalid, fmt.Sprintf("There is no version %q of %s: the list of the plug-ins, retired ones too, names those there are.", version, name),
+		fmt.Sprintf("Non esiste la versione %q di %s: l'elenco dei plug-in, anche ritirati, riporta quelle esistenti.", version, name)).At("input", "version")
 }
 
 func errNothingBefore(name string) *town.Error {
-	return town.Errorf(town.PreconditionFailed, fmt.Sprintf("There is no earlier version of %s to roll back to.", name),
-		fmt.Sprintf("Non c'è una versione precedente di %s a cui tornare.", name)).At("input", "name")
+	return town.Errorf(town.PreconditionFailed, fmt.Sprintf("There is no earlier version of %s to roll back to: name one, or disable the department.", name),
+		fmt.Sprintf("Non c'è una versione precedente di %s a cui tornare: indicarne una, o disabilitare il servizio.", name)).At("input", "name")
 }
 
 func errIsCurrent(i *Instance) *town.Error {

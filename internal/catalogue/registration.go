@@ -29,6 +29,12 @@ type Registration struct {
 	PlainSocket bool
 }
 
+// What a process is started with is kept and shown, and systems bound it.
+const (
+	maxArgs = 100  // arguments
+	maxArg  = 4096 // bytes of one
+)
+
 // Bundled registers a department of the house, a child of this executable.
 func Bundled(name string) Registration {
 	return Registration{Name: name, Args: []string{"plugin", "serve", name}, Bundled: true}
@@ -51,6 +57,14 @@ func (r Registration) check() error {
 		return fmt.Errorf("plug-in %s: the command %q is not an absolute path", r.Name, r.Command)
 	case r.SHA256 == "" && !r.Bundled:
 		return fmt.Errorf("plug-in %s: no checksum", r.Name)
+	}
+	for _, arg := range r.Args {
+		if len(arg) > maxArg || strings.ContainsRune(arg, 0) {
+			return fmt.Errorf("plug-in %s: an argument has at most %d bytes, none of them zero", r.Name, maxArg)
+		}
+	}
+	if len(r.Args) > maxArgs {
+		return fmt.Errorf("plug-in %s: there are %d arguments, at most %d are passed on", r.Name, len(r.Args), maxArgs)
 	}
 	if r.SHA256 != "" {
 		if sum, err := hex.DecodeString(r.SHA256); err != nil || len(sum) != 32 {
