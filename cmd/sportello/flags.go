@@ -24,6 +24,18 @@ func registerPlugins(cmd *cobra.Command, folder *string) {
 	cmd.Flags().StringVar(folder, "plugins", "", "folder of the departments' plug-ins; empty means plugins in the data folder")
 }
 
+// again are the flags that lead a further command to the same database. A password is
+// not repeated.
+func (f *databaseFlags) again() string {
+	switch {
+	case f.database != "":
+		return " --database DSN"
+	case f.data != defaultData:
+		return " --data " + f.data
+	}
+	return ""
+}
+
 func (f *databaseFlags) config() store.Config {
 	return store.Config{DSN: f.database, Dir: f.data}
 }

@@ -52,7 +52,7 @@ once it is ready. What follows -- are its arguments.`,
 			what.file, what.args = args[0], args[1:]
 			cfg := appConfig{Data: flags.data, Plugins: folder}
 			return withRegistrations(cmd.Context(), flags, func(memory catalogue.Memory) error {
-				return registerFile(cmd.Context(), cmd.OutOrStdout(), memory, cfg.pluginFolder(), what)
+				return registerFile(cmd.Context(), cmd.OutOrStdout(), memory, cfg.pluginFolder(), what, flags.again())
 			})
 		},
 	}
@@ -65,8 +65,8 @@ once it is ready. What follows -- are its arguments.`,
 	return cmd
 }
 
-// registerFile copies, tries and registers one file.
-func registerFile(ctx context.Context, out io.Writer, memory catalogue.Memory, folder string, what registerFlags) error {
+// registerFile copies, tries and registers one file. again are the flags for what comes next.
+func registerFile(ctx context.Context, out io.Writer, memory catalogue.Memory, folder string, what registerFlags, again string) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return fmt.Errorf("make the folder of the plug-ins: %w", err)
 	}
@@ -108,7 +108,7 @@ func registerFile(ctx context.Context, out io.Writer, memory catalogue.Memory, f
 		}
 		return mendable(err)
 	}
-	return tellRegistered(out, now, folder)
+	return tellRegistered(out, now, folder, again)
 }
 
 // copyPlugin copies an executable, readable by its user only and changed by nobody, and
@@ -164,16 +164,16 @@ func inspect(ctx context.Context, folder string, reg *catalogue.Registration) (c
 	return is, nil
 }
 
-// tellRegistered says what was done and what comes next.
-func tellRegistered(out io.Writer, i catalogue.Instance, folder string) error {
-	next := "A running server starts it now; it takes over once it is ready: see \"sportello plugin list\"."
+// tellRegistered says what was done and what comes next, with the flags of this command.
+func tellRegistered(out io.Writer, i catalogue.Instance, folder, again string) error {
+	next := "A running server starts it now; it takes over once it is ready: see \"sportello plugin list" + again + "\"."
 	switch {
 	case i.Disabled != "":
-		next = fmt.Sprintf("%s is disabled (%s): \"sportello plugin enable %s\" starts it.", i.Name, i.Disabled, i.Name)
+		next = fmt.Sprintf("%s is disabled (%s): \"sportello plugin enable %s%s\" starts it.", i.Name, i.Disabled, i.Name, again)
 	case i.Standing == catalogue.Current:
 		next = "It is the current version."
 	}
-	_, err := fmt.Fprintf(out, "registered %s %s\n  file    %s\n  sha256  %s\n%s\nTo go back: sportello plugin rollback %s\n",
-		i.Name, i.Version, filepath.Join(folder, i.Command), i.SHA256, next, i.Name)
+	_, err := fmt.Fprintf(out, "registered %s %s\n  file    %s\n  sha256  %s\n%s\nTo go back to the version before: sportello plugin rollback %s%s\nTo stop it: sportello plugin disable %s%s\n",
+		i.Name, i.Version, filepath.Join(folder, i.Command), i.SHA256, next, i.Name, again, i.Name, again)
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"syscall"
 	"time"
 
 	"github.com/spazio-in-comune/sportello/internal/catalogue"
@@ -27,7 +28,12 @@ func startByHand(ctx context.Context, reg catalogue.Registration) (sdktest.Check
 	cmd.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8"}
 	cmd.Stderr = &said
 	cmd.WaitDelay = time.Second
-	if err := cmd.Start(); err != nil {
+	switch err := cmd.Start(); {
+	case errors.Is(err, syscall.ENOEXEC):
+		c.Mend = "Begin a script with #! and the path of its interpreter; build a program for this machine."
+		c.Tell("started it without that variable", err.Error())
+		return c, nil
+	case err != nil:
 		return c, fmt.Errorf("start %s: %w", reg.Command, err)
 	}
 	err := cmd.Wait()

@@ -55,7 +55,7 @@ func besideMySQL(ctx context.Context, cfg Config) (*Store, error) {
 }
 
 func errNoDatabase(dir string) error {
-	return fmt.Errorf("there is no database in %s; start the server on that folder first", dir)
+	return fmt.Errorf("there is no database in %s; start the server on that folder first, or name the server's folder with --data", dir)
 }
 
 // checkSchema refuses a database with migrations to come, or from a newer program.
