@@ -16,12 +16,7 @@ var folder embed.FS
 
 // New loads the department.
 func New() (sdk.Department, error) {
-	shared, err := town.Load()
-	if err != nil {
-		return nil, err
-	}
-	return sdk.FromFS(folder,
-		sdk.WithTown(shared),
+	return town.Department(folder,
 		sdk.WithComputation("deadline", sdk.Deadlines),
 		sdk.WithComputation("bollo", tariff.Stamps(tariff.Request, thirdSector)),
 	)

@@ -15,12 +15,7 @@ var folder embed.FS
 
 // New loads the department.
 func New() (sdk.Department, error) {
-	shared, err := town.Load()
-	if err != nil {
-		return nil, err
-	}
-	return sdk.FromFS(folder,
-		sdk.WithTown(shared),
+	return town.Department(folder,
 		// The terms of a fine run from its service, not from the visit.
 		sdk.WithComputation("deadline", sdk.DeadlinesFrom("data_notifica")),
 		sdk.WithComputation("pagopa_nav", notice),

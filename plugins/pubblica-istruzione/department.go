@@ -15,12 +15,7 @@ var folder embed.FS
 
 // New loads the department.
 func New() (sdk.Department, error) {
-	shared, err := town.Load()
-	if err != nil {
-		return nil, err
-	}
-	return sdk.FromFS(folder,
-		sdk.WithTown(shared),
+	return town.Department(folder,
 		sdk.WithComputation("deadline", rankingDay),
 		sdk.WithComputation("isee_linear_fee", fees),
 	)

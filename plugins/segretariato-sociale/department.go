@@ -1,6 +1,6 @@
 // Package segretariato is the office of the social workers: public housing, home
 // care, economic help, the foreigners' desk. What it offers is data; Go only
-// works out fees, shares and terms.
+// works out fees and terms.
 package segretariato
 
 import (
@@ -15,14 +15,9 @@ var folder embed.FS
 
 // New loads the department.
 func New() (sdk.Department, error) {
-	shared, err := town.Load()
-	if err != nil {
-		return nil, err
-	}
-	return sdk.FromFS(folder,
-		sdk.WithTown(shared),
+	return town.Department(folder,
 		// The last day of a housing call is in no form: its terms start unknown.
 		sdk.WithComputation("deadline", sdk.DeadlinesBy(nil)),
-		sdk.WithComputation("isee_linear_fee", byISEE),
+		sdk.WithComputation("isee_linear_fee", careHour),
 	)
 }

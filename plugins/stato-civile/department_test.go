@@ -9,7 +9,7 @@ import (
 	"github.com/spazio-in-comune/sportello/plugins/town"
 )
 
-func TestCases(t *testing.T) {
+func TestDepartment(t *testing.T) {
 	t.Parallel()
 	shared, err := town.Load()
 	if err != nil {
@@ -19,5 +19,5 @@ func TestCases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sdktest.RunCases(t, department, shared, os.DirFS("cases"))
+	sdktest.Run(t, department, shared, os.DirFS("cases"))
 }

@@ -47,3 +47,13 @@ func load(folder fs.FS) (*sdk.Town, error) {
 	}
 	return town, nil
 }
+
+// Department makes a department of this town hall out of its folder of data: see
+// [sdk.FromFS].
+func Department(folder fs.FS, options ...sdk.Option) (sdk.Department, error) {
+	shared, err := Load()
+	if err != nil {
+		return nil, err
+	}
+	return sdk.FromFS(folder, append([]sdk.Option{sdk.WithTown(shared)}, options...)...)
+}

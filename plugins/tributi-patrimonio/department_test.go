@@ -11,7 +11,7 @@ import (
 	tributi "github.com/spazio-in-comune/sportello/plugins/tributi-patrimonio"
 )
 
-func TestCases(t *testing.T) {
+func TestDepartment(t *testing.T) {
 	t.Parallel()
 	shared, err := town.Load()
 	if err != nil {
@@ -21,7 +21,7 @@ func TestCases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sdktest.RunCases(t, department, shared, os.DirFS("cases"))
+	sdktest.Run(t, department, shared, os.DirFS("cases"))
 }
 
 // The limits that the rules read are limits of the bands with which instalments are
