@@ -121,7 +121,7 @@ func (c Contacts) Words() Text {
 	add(Text{"Telefono", "Telephone"}, c.Phone)
 	add(Text{"Posta elettronica", "E-mail"}, c.Email)
 	add(Text{"PEC", "Certified e-mail (PEC)"}, c.PEC)
-	add(Text{"Sito", "Web site"}, c.Web)
+	add(Text{"Sito", "Website"}, c.Web)
 	if c.ToVerify && len(it) > 0 {
 		it, en = append(it, "Recapiti di esempio, da confermare"), append(en, "Example contacts, to be confirmed")
 	}
@@ -141,14 +141,14 @@ func (c *ServiceCard) howTo(p *Practice) Text {
 
 // inPerson says what to do at the town hall.
 func (c *ServiceCard) inPerson() Text {
-	number := Text{"Di persona: prendi un numero", "In person: take a number"}
+	number := Text{"Di persona, prendi un numero", "In person, take a number"}
 	if c.Series != "" {
 		number = Text{number.IT + " della serie " + c.Series, number.EN + " of series " + c.Series}
 	}
 	if c.Unit.Label.isEmpty() {
 		return Text{number.IT + ".", number.EN + "."}
 	}
-	return Text{number.IT + " per " + c.Unit.Label.IT + ".", number.EN + " for: " + c.Unit.Label.EN + "."}
+	return Text{number.IT + ": " + c.Unit.Label.IT + ".", number.EN + ": " + c.Unit.Label.EN + "."}
 }
 
 func (c *ServiceCard) needs() Text {

@@ -285,7 +285,7 @@ func TestMessagesNameTheLimits(t *testing.T) {
 	}{
 		"between":  {own("x", sdk.TypeInt, limits("1", "3")), "4", sdk.Text{IT: "Il valore deve essere tra 1 e 3.", EN: "The value must be between 1 and 3."}},
 		"at least": {own("x", sdk.TypeMoney, limits("0.01", "")), `"0"`, sdk.Text{IT: "Il valore deve essere almeno 0.01.", EN: "The value must be at least 0.01."}},
-		"at most":  {own("x", sdk.TypeString, limits("", "2")), `"abc"`, sdk.Text{IT: "Il testo deve avere al più 2 caratteri.", EN: "The text must have at most 2 characters."}},
+		"at most":  {own("x", sdk.TypeString, limits("", "2")), `"abc"`, sdk.Text{IT: "Il testo deve avere al massimo 2 caratteri.", EN: "The text must have at most 2 characters."}},
 		"younger":  {own("x", sdk.TypeDate, checked("age < 18")), `"2000-01-01"`, sdk.Text{IT: "La persona deve avere meno di 18 anni.", EN: "The person must be younger than 18."}},
 	}
 	for name, tt := range tests {

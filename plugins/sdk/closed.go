@@ -101,12 +101,12 @@ func setValues() map[string]expr.Value {
 // words.
 func ClockStarts() map[string]Text {
 	return map[string]Text{
-		"counter":                 {"visita allo sportello", "visit"},
+		"counter":                 {"visita allo sportello", "visit to the counter"},
 		"declaration":             {"ricevimento della dichiarazione", "declaration received"},
 		"protocol":                {"registrazione al protocollo", "protocol registration"},
 		"booking":                 {"conferma della prenotazione", "booking confirmed"},
 		"request":                 {"ricevimento della richiesta", "request received"},
-		"service":                 {"notifica dell'atto", "service of the act"},
+		"service":                 {"notifica dell'atto", "service of the document"},
 		"birth":                   {"nascita", "birth of the child"},
 		"death":                   {"ora del decesso", "hour of death"},
 		"agreement":               {"firma dell'accordo", "agreement signed"},
@@ -114,12 +114,12 @@ func ClockStarts() map[string]Text {
 		"provisional ranking":     {"pubblicazione della graduatoria provvisoria", "publication of the provisional ranking"},
 		"decree service":          {"notifica del decreto", "service of the decree"},
 		"departure":               {"partenza per l'estero", "departure abroad"},
-		"data sent":               {"dati completi presso INPS", "data complete at INPS"},
+		"data sent":               {"dati completi presso INPS", "complete data at INPS"},
 		"notice to third parties": {"avviso ricevuto dai controinteressati", "notice received by the third parties"},
 		"refusal":                 {"rifiuto espresso o per silenzio", "refusal given or by silence"},
-		"review request":          {"richiesta di riesame al RPCT", "review asked to the RPCT"},
+		"review request":          {"richiesta di riesame al RPCT", "review asked of the RPCT"},
 		"end of examination":      {"fine dell'istruttoria", "end of the examination term"},
 		"end of posting":          {"ultimo giorno di pubblicazione", "last day of posting"},
-		"separation":              {"comparizione davanti al giudice o firma dell'accordo", "appearance before the court or agreement signed"},
+		"separation":              {"comparizione davanti al giudice o firma dell'accordo", "appearance in court or agreement signed"},
 	}
 }

@@ -22,10 +22,14 @@ func (p *CompiledPractice) ConditionWords(when string, day calc.Date) Text {
 	}
 	words, ok := p.say(p.withFigures(e.Tree(), day))
 	if !ok {
-		return Text{"in alcuni casi", "in some cases"}
+		return someCases()
 	}
 	return words
 }
+
+// someCases stands for a condition that has no words; it is no clause, so that
+// nothing may come before it as "if".
+func someCases() Text { return Text{"in alcuni casi", "in some cases"} }
 
 // withFigures puts the values of the day in the place of figures.
 func (p *CompiledPractice) withFigures(t expr.Tree, day calc.Date) expr.Tree {
@@ -101,7 +105,7 @@ func (p *CompiledPractice) sayFlag(name string, yes bool) (Text, bool) {
 	facts := map[string][2]Text{
 		"resident":   {{"non risiede nel Comune", "does not live in the town"}, {"risiede nel Comune", "lives in the town"}},
 		"isee_valid": {{"l'ISEE non è valido", "the ISEE is not valid"}, {"l'ISEE è valido", "the ISEE is valid"}},
-		"debts_open": {{"non vi sono debiti aperti", "no debts are open"}, {"vi sono debiti aperti", "there are open debts"}},
+		"debts_open": {{"non ci sono debiti aperti", "no debts are open"}, {"ci sono debiti aperti", "there are open debts"}},
 	}
 	words, known := facts[name]
 	if yes {
@@ -156,7 +160,7 @@ func (p *CompiledPractice) sayAmong(field, values expr.Tree, verb Text) (Text, b
 
 func (p *CompiledPractice) valueWords(field string, t expr.Tree) (Text, bool) {
 	if t.Op == "name" {
-		return Text{"uno Stato dell'Unione europea o equiparato", "a state of the European Union or like it"},
+		return Text{"uno Stato dell'Unione europea o equiparato", "a country of the European Union or treated as one"},
 			p.sets[t.Name] != nil
 	}
 	list, isList := t.Value.([]expr.Value)

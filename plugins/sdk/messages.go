@@ -27,7 +27,7 @@ func unknownMessage() Text {
 }
 
 func enumMessage() Text {
-	return Text{"Scegliere una delle voci previste.", "Choose one of the listed options."}
+	return Text{"Scegliere una delle voci dell'elenco.", "Choose one of the listed options."}
 }
 
 func duplicateMessage() Text {
@@ -45,7 +45,7 @@ func typeMessage(t FieldType) Text {
 	switch t.kind() {
 	case kindNumber:
 		if t == TypeMoney {
-			return Text{"Indicare un importo in euro, con al più due decimali: 1250.00.", "Enter an amount in EUR with at most two decimals: 1250.00."}
+			return Text{"Indicare un importo in euro, con al massimo due decimali, per esempio 1250.00.", "Enter an amount in EUR with at most two decimals, for instance 1250.00."}
 		}
 		if t == TypeInt {
 			return Text{"Indicare un numero intero.", "Enter a whole number."}
@@ -67,7 +67,7 @@ func typeMessage(t FieldType) Text {
 func patternMessage(t FieldType) Text {
 	switch t {
 	case TypeTown:
-		return Text{"Indicare il codice catastale del Comune: una lettera e tre cifre.", "Enter the cadastral code of the municipality: a letter and three digits."}
+		return Text{"Indicare il codice catastale del Comune: una lettera e tre cifre, per esempio G488.", "Enter the cadastral code of the municipality: a letter and three digits, for instance G488."}
 	case TypeCountry:
 		return Text{"Indicare lo Stato con due lettere maiuscole, per esempio IT.", "Enter the country as two capital letters, for instance IT."}
 	case TypePhone:
@@ -102,7 +102,7 @@ func bounds(low, high string, subject, unit Text) Text {
 	switch {
 	case low == "":
 		return Text{
-			fmt.Sprintf("%s al più %s%s.", subject.IT, high, unit.IT),
+			fmt.Sprintf("%s al massimo %s%s.", subject.IT, high, unit.IT),
 			fmt.Sprintf("%s at most %s%s.", subject.EN, high, unit.EN),
 		}
 	case high == "":
@@ -131,7 +131,7 @@ func (in *Intake) checkMessage(c check) Text {
 		}
 	case checkAtMost:
 		return Text{
-			fmt.Sprintf("La persona può avere al più %d anni.", c.age),
+			fmt.Sprintf("La persona può avere al massimo %d anni.", c.age),
 			fmt.Sprintf("The person can be at most %d years old.", c.age),
 		}
 	case checkBirth:

@@ -65,7 +65,10 @@ func (i CardItem) Words() Text {
 	if !i.Detail.isEmpty() {
 		line = joinTexts(": ", line, i.Detail)
 	}
-	if !i.Condition.isEmpty() {
+	switch {
+	case i.Condition == someCases():
+		line = joinTexts(", ", line, i.Condition)
+	case !i.Condition.isEmpty():
 		line = Text{line.IT + ", se " + i.Condition.IT, line.EN + ", if " + i.Condition.EN}
 	}
 	return line

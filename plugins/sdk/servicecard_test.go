@@ -112,7 +112,7 @@ func TestCardFollowsTheData(t *testing.T) {
 	want := map[string]string{
 		sdk.SectionNeeds:       "Foto\nAssenso, if “minore”: yes\nDelega: optional",
 		sdk.SectionCosts:       "Diritti: EUR 5.16\nSpese: variable amount (a misura), if “minore”: no",
-		sdk.SectionHowTo:       "It can be done online, with SPID or CIE of level 2. In person: take a number of series Z for: Sportello. At the counter 15 minutes are usually enough.",
+		sdk.SectionHowTo:       "It can be done online, with SPID or CIE of level 2. In person, take a number of series Z: Sportello. At the counter 15 minutes are usually enough.",
 		sdk.SectionAccess:      "Sportello\nPrimo piano\nIt can be done online, with SPID or CIE of level 2.",
 		sdk.SectionContacts:    "E-mail: a@comune.example\nExample contacts, to be confirmed",
 		sdk.SectionConstraints: "Solo residenti",
