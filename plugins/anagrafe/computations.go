@@ -91,7 +91,7 @@ func certificateStamp(in *sdk.Intake, figures sdk.Parameters) ([]sdk.Computed, e
 	}
 	const pages = 1
 	stamp := calc.StampOnPaper(sheet, pages).Mul(decimal.NewFromInt(int64(types * copies)))
-	label := sdk.Text{IT: "Imposta di bollo in tutto", EN: "Stamp duty, all certificates"}
+	label := sdk.Text{IT: "Imposta di bollo in tutto", EN: "Stamp duty in all"}
 	working := fmt.Sprintf("%d × %d × %s", types, copies, sheet.StringFixed(2))
 	return []sdk.Computed{sdk.ComputedMoney(label, stamp, working)}, nil
 }
