@@ -5,9 +5,9 @@ import (
 	"github.com/spazio-in-comune/sportello/plugins/sdk/tariff"
 )
 
-// byISEE is the price of an hour of home care. It follows the sociosanitary
+// careHour is the price of an hour of home care. It follows the sociosanitary
 // ISEE: with an ordinary one the full fee is due until the right one comes.
-func byISEE(in *sdk.Intake, figures sdk.Parameters) ([]sdk.Computed, error) {
+func careHour(in *sdk.Intake, figures sdk.Parameters) ([]sdk.Computed, error) {
 	fee := tariff.ISEEFee{Name: "sad", Label: sdk.Text{IT: "Un'ora di assistenza", EN: "One hour of care"}}
 	if !in.Is("isee_tipo", "ordinario") {
 		return fee.Compute(in, figures)

@@ -18,6 +18,6 @@ func New() (sdk.Department, error) {
 	return town.Department(folder,
 		// The last day of a housing call is in no form: its terms start unknown.
 		sdk.WithComputation("deadline", sdk.DeadlinesBy(nil)),
-		sdk.WithComputation("isee_linear_fee", byISEE),
+		sdk.WithComputation("isee_linear_fee", careHour),
 	)
 }
