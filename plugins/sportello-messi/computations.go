@@ -22,7 +22,7 @@ func days(in *sdk.Intake, figures sdk.Parameters) ([]sdk.Computed, error) {
 		return nil, err
 	}
 	served := in.Calendar().LastUsefulDay(notice, term, calc.CalendarDays)
-	label := sdk.Text{IT: "Notifica compiuta (art. 140 c.p.c.)", EN: "Service complete (c.p.c. art. 140)"}
+	label := sdk.Text{IT: "Notifica compiuta (art. 140 c.p.c.)", EN: "Service complete (art. 140 c.p.c.)"}
 	return []sdk.Computed{sdk.ComputedDate(label, served, fmt.Sprintf("%s + %d", notice, term))}, nil
 }
 
@@ -39,6 +39,6 @@ func reward(in *sdk.Intake, figures sdk.Parameters) ([]sdk.Computed, error) {
 	}
 	first := decimal.Min(value, step)
 	working := fmt.Sprintf("%s / 10 + %s / 20", first.StringFixed(2), value.Sub(first).StringFixed(2))
-	label := sdk.Text{IT: "Premio al ritrovatore, se lo chiede", EN: "Reward to the finder, if they ask for it"}
+	label := sdk.Text{IT: "Premio a chi ha trovato l'oggetto, se lo chiede", EN: "Reward for the finder, if they ask for it"}
 	return []sdk.Computed{sdk.ComputedMoney(label, calc.LostPropertyReward(value, step), working)}, nil
 }
