@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -60,6 +61,7 @@ type app struct {
 	people    *identity.People
 	point     *orientation.Point
 	graph     *transport.Server
+	listener  net.Listener
 	http      *httpd.Server
 
 	work    sync.WaitGroup
@@ -89,6 +91,10 @@ func (a *app) build(ctx context.Context) (err error) {
 	if a.cfg.Demo && !httpd.IsLoopback(a.cfg.Listen) {
 		return fmt.Errorf("a demo town listens on this machine only: use --listen 127.0.0.1:PORT")
 	}
+	// First of all: an address in use is told before anything is started.
+	if a.listener, err = httpd.Listen(ctx, a.cfg.Listen); err != nil {
+		return err
+	}
 	if a.town, err = towndata.Load(); err != nil {
 		return fmt.Errorf("load the town's data: %w", err)
 	}
@@ -109,9 +115,7 @@ func (a *app) build(ctx context.Context) (err error) {
 	if err = a.buildRooms(); err != nil {
 		return err
 	}
-	if err = a.openDoor(ctx); err != nil {
-		return err
-	}
+	a.openDoor()
 	a.startWorkers(a.workers)
 	return nil
 }
@@ -194,7 +198,7 @@ func (a *app) rooms(s *store.Store) (*desk.Desk, *casework.Cases, *voice.Voice, 
 	return d, cases, voice.New(voice.Config{Store: s, Calendar: a.town.Calendar}), nil
 }
 
-func (a *app) openDoor(ctx context.Context) error {
+func (a *app) openDoor() {
 	a.metrics.watch(a)
 	a.graph = graph.NewServer(&graph.Resolver{
 		Desk: a.desk, Casework: a.cases, Voice: a.voice, Catalogue: a.catalogue, People: a.people, Access: a.authority, Stream: a.stream,
@@ -210,12 +214,10 @@ func (a *app) openDoor(ctx context.Context) error {
 	if a.cfg.Demo {
 		explorer = web.Explorer()
 	}
-	var err error
-	a.http, err = httpd.Listen(ctx, a.cfg.Listen, httpd.Config{
+	a.http = httpd.New(a.listener, httpd.Config{
 		GraphQL: a.door.Middleware(a.graph), Pages: web.Pages(a.cfg.Demo), Explorer: explorer,
 		Metrics: a.metrics.handler(), Ready: a.ready, Logger: a.cfg.Logger,
 	})
-	return err
 }
 
 // socketUser is who a socket counts for. Displays and kiosks share a token per
@@ -254,6 +256,9 @@ func (a *app) background(ctx context.Context, work func(context.Context)) {
 // close ends everything that was started, in the opposite order.
 func (a *app) close() error {
 	var errs []error
+	if a.listener != nil {
+		_ = a.listener.Close() // the server may have closed it before
+	}
 	if a.stop != nil {
 		a.stop()
 	}

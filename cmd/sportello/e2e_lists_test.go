@@ -37,7 +37,8 @@ func testLists(t *testing.T, h *house) {
 	if counts != 0 {
 		t.Errorf("a page that asks for no total counted %d times", counts)
 	}
-	if many, _ := reads(t, h, func() { officer.ask(rich, variables{"first": 8}) }); many > few+3 { // six more rows; a gathering may part on a busy machine
+	// Six more rows would be six more queries; on a busy machine a gathering may part.
+	if many, _ := reads(t, h, func() { officer.ask(rich, variables{"first": 8}) }); many >= few+6 {
 		t.Errorf("8 cases take %d queries, 2 take %d", many, few)
 	}
 	bare, _ := reads(t, h, func() { officer.ask(`{ cases(first: 2) { edges { cursor } } }`, nil) })

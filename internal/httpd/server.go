@@ -41,13 +41,19 @@ type Server struct {
 	listener net.Listener
 }
 
-// Listen opens the address; port 0 takes a free one.
-func Listen(ctx context.Context, address string, cfg Config) (*Server, error) {
+// Listen opens the address; port 0 takes a free one. Who connects waits until a server
+// is made of it.
+func Listen(ctx context.Context, address string) (net.Listener, error) {
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", address, err)
 	}
+	return listener, nil
+}
+
+// New is a server on an open address, which it closes in the end.
+func New(listener net.Listener, cfg Config) *Server {
 	return &Server{
 		listener: listener,
 		http: &http.Server{
@@ -59,7 +65,7 @@ func Listen(ctx context.Context, address string, cfg Config) (*Server, error) {
 			MaxHeaderBytes:    maxHeader,
 			ErrorLog:          slog.NewLogLogger(cfg.Logger.Handler(), slog.LevelWarn),
 		},
-	}, nil
+	}
 }
 
 // URL is the address under which the server answers.
