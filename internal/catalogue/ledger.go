@@ -300,15 +300,22 @@ func (l *Ledger) RollBack(name, version, by string) (*Instance, error) {
 	if next != nil && next != target {
 		l.retire(next)
 	}
-	if target.Standing == Kept {
+	if target.Standing == Kept && target.upNow() {
 		now.Standing, target.Standing = Kept, Current
 		l.touch(now)
 	} else {
 		target.Standing, target.State = Next, Starting
+		target.Restarts++ // at once, whatever kept it from running
 	}
 	l.touch(target)
 	l.tell(town.EventPluginRolledBack, target, by)
 	return target, nil
+}
+
+// upNow reports whether a version has a process, or waits for an administrator like the
+// rest of its department.
+func (i *Instance) upNow() bool {
+	return i.Disabled != "" || i.State == Starting || i.State == Ready || i.State == Degraded
 }
 
 // maxReason bounds the reason why a department is disabled, in characters.

@@ -63,6 +63,22 @@ func TestAnotherFileDoesNotSpeakForAVersion(t *testing.T) {
 	}
 }
 
+// TestRollBackToAVersionThatIsDown: new intakes stay with the version that answers until
+// the other does, too.
+func TestRollBackToAVersionThatIsDown(t *testing.T) {
+	for state, want := range map[State]Standing{Ready: Current, Degraded: Current, BackingOff: Next, Disabled: Next} {
+		l := newLedger([]Instance{
+			{ID: "a", Name: "one", Version: "1.0.0", Standing: Kept, State: state},
+			{ID: "b", Name: "one", Version: "2.0.0", Standing: Current, State: Ready, Previous: "a"},
+		}, nil, time.Now())
+		row, err := l.RollBack("one", "", "test")
+		must(t, err)
+		if row.ID != "a" || row.Standing != want || (l.byID("b").Standing == Current) != (want == Next) {
+			t.Errorf("%s: the version before is %s, the present one %s", state, row.Standing, l.byID("b").Standing)
+		}
+	}
+}
+
 func TestArgumentsAreBounded(t *testing.T) {
 	for name, args := range map[string][]string{
 		"zero": {"a\x00b"}, "long": {strings.Repeat("x", maxArg+1)}, "many": make([]string, maxArgs+1),

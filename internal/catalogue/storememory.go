@@ -229,7 +229,11 @@ func writeRow(ctx context.Context, tx *store.Tx, i *Instance, created bool) erro
 			return err
 		}
 	}
-	return tx.PluginRegistration.UpdateOneID(i.ID).SetVersion(i.Version).SetSha256(i.SHA256).SetCommand(i.Command).
+	row := tx.PluginRegistration.UpdateOneID(i.ID)
+	if i.Standing == Retired && !i.Bundled { // one that no host has started has nobody to say so
+		row.SetState(string(Stopped))
+	}
+	return row.SetVersion(i.Version).SetSha256(i.SHA256).SetCommand(i.Command).
 		SetArgs(i.Args).SetPlainSocket(i.PlainSocket).SetStanding(string(i.Standing)).SetPreviousID(i.Previous).
 		SetRegisteredAt(i.RegisteredAt).SetRegisteredBy(i.RegisteredBy).SetDisabled(i.Disabled).SetRestarts(i.Restarts).
 		SetPractices(i.Practices).SetSeries(i.Series).SetDefinitionHash(i.DefinitionHash).Exec(ctx)

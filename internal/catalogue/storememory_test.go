@@ -134,6 +134,14 @@ func TestRegistrationsInTheDatabase(t *testing.T) {
 		}
 		checkEvents(t, s, town.EventPluginRegistered, town.EventPluginRegistered, town.EventPluginCurrent, town.EventPluginState)
 		checkList(t, m)
+		for _, version := range []string{"1.1.0", "1.2.0"} { // no host has begun the first when the second comes
+			changed(t, m, func(l *Ledger) (*Instance, error) {
+				return l.Register(Registration{Name: "caf", Version: version, Command: "caf-1", SHA256: strings.Repeat("d", 64)}, nil, "per_1")
+			})
+		}
+		if all, err = m.Instances(t.Context()); err != nil || all[1].Version != "1.1.0" || all[1].Standing != Retired || all[1].State != Stopped {
+			t.Errorf("a version that was overtaken: %+v, %v", all, err)
+		}
 	})
 }
 
