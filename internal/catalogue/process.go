@@ -121,6 +121,13 @@ func (l *pluginLauncher) config(ctx context.Context, p *pluginProcess, reg Regis
 			return nil, err
 		}
 		secure, certificate = config, []string{variable}
+		if reg.Bundled {
+			ready, err := certifyBundled(secure)
+			if err != nil {
+				return nil, err
+			}
+			certificate = append(certificate, ready)
+		}
 	}
 	return &plugin.ClientConfig{
 		TLSConfig:        secure,

@@ -38,7 +38,7 @@ type Door struct {
 // leaves are the small libraries the SDK stands on: values and text, no I/O.
 var leaves = []string{
 	"github.com/shopspring/decimal",
-	"github.com/goccy/go-yaml/...",
+	"go.yaml.in/yaml/v3/...",
 	"github.com/santhosh-tekuri/jsonschema/v6/...",
 }
 

@@ -1,12 +1,13 @@
 package orientation
 
 import (
+	"bytes"
 	_ "embed"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 //go:embed words.yaml
@@ -32,7 +33,9 @@ func loadLexicon() (*lexicon, error) {
 		Stop  byLanguage[string]     `yaml:"stop"`
 		Alike byLanguage[[][]string] `yaml:"alike"`
 	}
-	if err := yaml.UnmarshalWithOptions(wordsFile, &file, yaml.Strict()); err != nil {
+	decoder := yaml.NewDecoder(bytes.NewReader(wordsFile))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&file); err != nil {
 		return nil, fmt.Errorf("read the words of the information point: %w", err)
 	}
 	lex := &lexicon{}

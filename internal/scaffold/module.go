@@ -23,7 +23,6 @@ const unpublished = "v0.0.0"
 func needed() []string {
 	return []string{
 		"github.com/fatih/color",
-		"github.com/goccy/go-yaml",
 		"github.com/golang/protobuf",
 		"github.com/google/go-cmp",
 		"github.com/hashicorp/go-hclog",
@@ -34,6 +33,7 @@ func needed() []string {
 		"github.com/oklog/run",
 		"github.com/santhosh-tekuri/jsonschema/v6",
 		"github.com/shopspring/decimal",
+		"go.yaml.in/yaml/v3",
 		"golang.org/x/net",
 		"golang.org/x/sys",
 		"golang.org/x/text",

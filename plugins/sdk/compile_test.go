@@ -284,7 +284,7 @@ func TestFromFSRefuses(t *testing.T) {
 		"unknown computation":    {service, practice + "computations: [x]\n", nil, `practices/p.yaml: unknown computation "x"`},
 		"idle computation":       {service, practice, []sdk.Option{sdk.WithComputation("x", compute)}, `"x" belongs to no practice`},
 		"used computation":       {service, practice + "computations: [x]\n", []sdk.Option{sdk.WithComputation("x", compute)}, ""},
-		"amount as a number":     {service, strings.Replace(practice, "fees: []", "fees: [{code: x, label: {it: a, en: a}, amount_eur: 1.50}]", 1), nil, "amount"},
+		"amount of one digit":    {service, strings.Replace(practice, "fees: []", "fees: [{code: x, label: {it: a, en: a}, amount_eur: 1.5}]", 1), nil, "amount"},
 		"destination not known":  {service, practice, []sdk.Option{sdk.WithTown(&sdk.Town{})}, "unknown destination"},
 	}
 	for name, tt := range tests {

@@ -2,13 +2,12 @@ package sdk
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"path"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 // The files of a department's folder.
@@ -91,8 +90,10 @@ func DecodeYAML(folder fs.FS, name string, out any) error {
 	if err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
 	}
-	if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(out); err != nil {
-		return fmt.Errorf("read %s: %w", name, errors.New(yaml.FormatError(err, false, false)))
+	decoder := yaml.NewDecoder(bytes.NewReader(raw))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(out); err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
 	}
 	return nil
 }

@@ -23,6 +23,11 @@ const (
 	// no secret.
 	CookieValue = "9d2c7c5e-spazio-in-comune"
 
+	// PairEnv is the environment variable with the certificate and the key that the
+	// platform has made for a department of the house, as PEM. Others get none and
+	// make their own.
+	PairEnv = "SPORTELLO_PAIR"
+
 	// PluginName is the name under which host and process know the contract.
 	PluginName = "department"
 

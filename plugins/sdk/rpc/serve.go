@@ -1,6 +1,9 @@
 package rpc
 
 import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -39,8 +42,33 @@ func Serve(dep sdk.Department) {
 		HandshakeConfig:  Handshake(),
 		VersionedPlugins: map[int]plugin.PluginSet{ProtocolVersion: {PluginName: &adapter{dep: dep}}},
 		GRPCServer:       newServer,
+		TLSProvider:      readyPair,
 		Logger:           hclog.New(&hclog.LoggerOptions{Level: hclog.Warn, Output: os.Stderr, JSONFormat: true}),
 	})
+}
+
+// readyPair is the certificate that the platform has made for this process, if it has.
+// Without one the plug-in library makes it, which takes a department as long as all the
+// rest of its start.
+func readyPair() (*tls.Config, error) {
+	text := []byte(os.Getenv(PairEnv))
+	if len(text) == 0 {
+		return nil, nil //nolint:nilnil // what the library wants to hear
+	}
+	pair, err := tls.X509KeyPair(text, text)
+	if err != nil {
+		return nil, fmt.Errorf("read the certificate of the process: %w", err)
+	}
+	platform := x509.NewCertPool()
+	if !platform.AppendCertsFromPEM([]byte(os.Getenv("PLUGIN_CLIENT_CERT"))) {
+		return nil, errors.New("read the certificate of the platform: there is none")
+	}
+	if err := os.Unsetenv(PairEnv); err != nil {
+		return nil, fmt.Errorf("forget the key: %w", err)
+	}
+	return &tls.Config{
+		Certificates: []tls.Certificate{pair}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: platform, MinVersion: tls.VersionTLS13,
+	}, nil
 }
 
 // nameProcess gives the process its own name in Linux's process table. The

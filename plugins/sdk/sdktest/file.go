@@ -142,6 +142,9 @@ func overlay(base, own map[string]any) map[string]any {
 func asJSON(values map[string]any) (map[string]json.RawMessage, error) {
 	out := make(map[string]json.RawMessage, len(values))
 	for name, value := range values {
+		if day, ok := value.(time.Time); ok { // a date without quotes
+			value = day.Format(time.DateOnly)
+		}
 		raw, err := json.Marshal(value)
 		if err != nil {
 			return nil, fmt.Errorf("answer %s: %w", name, err)
