@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -89,11 +91,11 @@ func callOptions() []grpc.CallOption {
 
 // encodeReview turns the SDK's request into the message.
 func encodeReview(req sdk.ReviewRequest) (*departmentpb.ReviewRequest, error) {
-	answers, err := json.Marshal(orEmpty(req.Answers))
+	answers, err := object(req.Answers)
 	if err != nil {
 		return nil, fmt.Errorf("answers: %w", err)
 	}
-	ambient, err := json.Marshal(orEmpty(req.Ambient))
+	ambient, err := object(req.Ambient)
 	if err != nil {
 		return nil, fmt.Errorf("ambient values: %w", err)
 	}
@@ -111,12 +113,30 @@ func encodeReview(req sdk.ReviewRequest) (*departmentpb.ReviewRequest, error) {
 	}, nil
 }
 
-// orEmpty spares a department in another language the JSON null.
-func orEmpty(values map[string]json.RawMessage) map[string]json.RawMessage {
-	if values == nil {
-		return map[string]json.RawMessage{}
+// object joins values to a JSON object, in the order of their names. It only checks the
+// values, where package json would write each of them again; none gives {}, which
+// spares a department in another language the JSON null.
+func object(values map[string]json.RawMessage) ([]byte, error) {
+	size := 2
+	for name, value := range values {
+		size += len(name) + len(value) + 4
 	}
-	return values
+	body := append(make([]byte, 0, size), '{')
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		value := values[name]
+		if !json.Valid(value) {
+			return nil, fmt.Errorf("the value of %q is no JSON", name)
+		}
+		key, err := json.Marshal(name)
+		if err != nil {
+			return nil, fmt.Errorf("the name %q: %w", name, err)
+		}
+		if len(body) > 1 {
+			body = append(body, ',')
+		}
+		body = append(append(append(body, key...), ':'), value...)
+	}
+	return append(body, '}'), nil
 }
 
 // decodeAnswer reads one JSON object in valid UTF-8 and nothing else. Unknown
