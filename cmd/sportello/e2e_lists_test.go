@@ -37,8 +37,12 @@ func testLists(t *testing.T, h *house) {
 	if counts != 0 {
 		t.Errorf("a page that asks for no total counted %d times", counts)
 	}
-	// Six more rows would be six more queries; on a busy machine a gathering may part.
-	if many, _ := reads(t, h, func() { officer.ask(rich, variables{"first": 8}) }); many >= few+6 {
+	many, _ := reads(t, h, func() { officer.ask(rich, variables{"first": 8}) })
+	for try := 0; many > few+3 && try < 4; try++ { // on a busy machine gatherings part for a while
+		again, _ := reads(t, h, func() { officer.ask(rich, variables{"first": 8}) })
+		many = min(many, again)
+	}
+	if many > few+3 { // six more rows
 		t.Errorf("8 cases take %d queries, 2 take %d", many, few)
 	}
 	bare, _ := reads(t, h, func() { officer.ask(`{ cases(first: 2) { edges { cursor } } }`, nil) })

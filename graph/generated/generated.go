@@ -7096,7 +7096,7 @@ type Query {
   "Public. A practice type with its form."
   practice("Such as \"cambio-residenza\"." code: String!): Practice
   "Public. Where do I go, what do I need: the practices that may be meant, best first; empty for a question that says nothing."
-  orientation("What one wants, in one's own words, Italian or English; typing errors are forgiven. At most 300 characters are read." query: String!, "1 to 20; 5 without it." first: Int): [OrientationHit!]!
+  orientation("What one wants, in one's own words, Italian or English; typing errors are forgiven. At most 300 characters are read." query: String!, "How many at most; 5 without it, and never more than 20." first: Int): [OrientationHit!]!
   "Public. Everywhere a person can be sent."
   offices: [Office!]!
   "Public."
