@@ -30,6 +30,8 @@ type CaseEntry struct {
 	Kind string `json:"kind,omitempty"`
 	// ActorID holds the value of the "actor_id" field.
 	ActorID string `json:"actor_id,omitempty"`
+	// OnBehalfOf holds the value of the "on_behalf_of" field.
+	OnBehalfOf string `json:"on_behalf_of,omitempty"`
 	// FromPhase holds the value of the "from_phase" field.
 	FromPhase town.Phase `json:"from_phase,omitempty"`
 	// ToPhase holds the value of the "to_phase" field.
@@ -77,7 +79,7 @@ func (*CaseEntry) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case caseentry.FieldOrdinal:
 			values[i] = new(sql.NullInt64)
-		case caseentry.FieldID, caseentry.FieldCaseID, caseentry.FieldKind, caseentry.FieldActorID, caseentry.FieldFromPhase, caseentry.FieldToPhase, caseentry.FieldNote:
+		case caseentry.FieldID, caseentry.FieldCaseID, caseentry.FieldKind, caseentry.FieldActorID, caseentry.FieldOnBehalfOf, caseentry.FieldFromPhase, caseentry.FieldToPhase, caseentry.FieldNote:
 			values[i] = new(sql.NullString)
 		case caseentry.FieldAt:
 			values[i] = new(sql.NullTime)
@@ -131,6 +133,12 @@ func (_m *CaseEntry) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field actor_id", values[i])
 			} else if value.Valid {
 				_m.ActorID = value.String
+			}
+		case caseentry.FieldOnBehalfOf:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field on_behalf_of", values[i])
+			} else if value.Valid {
+				_m.OnBehalfOf = value.String
 			}
 		case caseentry.FieldFromPhase:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -219,6 +227,9 @@ func (_m *CaseEntry) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("actor_id=")
 	builder.WriteString(_m.ActorID)
+	builder.WriteString(", ")
+	builder.WriteString("on_behalf_of=")
+	builder.WriteString(_m.OnBehalfOf)
 	builder.WriteString(", ")
 	builder.WriteString("from_phase=")
 	builder.WriteString(fmt.Sprintf("%v", _m.FromPhase))

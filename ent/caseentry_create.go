@@ -60,6 +60,20 @@ func (_c *CaseEntryCreate) SetNillableActorID(v *string) *CaseEntryCreate {
 	return _c
 }
 
+// SetOnBehalfOf sets the "on_behalf_of" field.
+func (_c *CaseEntryCreate) SetOnBehalfOf(v string) *CaseEntryCreate {
+	_c.mutation.SetOnBehalfOf(v)
+	return _c
+}
+
+// SetNillableOnBehalfOf sets the "on_behalf_of" field if the given value is not nil.
+func (_c *CaseEntryCreate) SetNillableOnBehalfOf(v *string) *CaseEntryCreate {
+	if v != nil {
+		_c.SetOnBehalfOf(*v)
+	}
+	return _c
+}
+
 // SetFromPhase sets the "from_phase" field.
 func (_c *CaseEntryCreate) SetFromPhase(v town.Phase) *CaseEntryCreate {
 	_c.mutation.SetFromPhase(v)
@@ -172,6 +186,10 @@ func (_c *CaseEntryCreate) defaults() {
 		v := caseentry.DefaultActorID
 		_c.mutation.SetActorID(v)
 	}
+	if _, ok := _c.mutation.OnBehalfOf(); !ok {
+		v := caseentry.DefaultOnBehalfOf
+		_c.mutation.SetOnBehalfOf(v)
+	}
 	if _, ok := _c.mutation.FromPhase(); !ok {
 		v := caseentry.DefaultFromPhase
 		_c.mutation.SetFromPhase(v)
@@ -220,6 +238,14 @@ func (_c *CaseEntryCreate) check() error {
 	if v, ok := _c.mutation.ActorID(); ok {
 		if err := caseentry.ActorIDValidator(v); err != nil {
 			return &ValidationError{Name: "actor_id", err: fmt.Errorf(`ent: validator failed for field "CaseEntry.actor_id": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.OnBehalfOf(); !ok {
+		return &ValidationError{Name: "on_behalf_of", err: errors.New(`ent: missing required field "CaseEntry.on_behalf_of"`)}
+	}
+	if v, ok := _c.mutation.OnBehalfOf(); ok {
+		if err := caseentry.OnBehalfOfValidator(v); err != nil {
+			return &ValidationError{Name: "on_behalf_of", err: fmt.Errorf(`ent: validator failed for field "CaseEntry.on_behalf_of": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.FromPhase(); !ok {
@@ -302,6 +328,10 @@ func (_c *CaseEntryCreate) createSpec() (*CaseEntry, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.ActorID(); ok {
 		_spec.SetField(caseentry.FieldActorID, field.TypeString, value)
 		_node.ActorID = value
+	}
+	if value, ok := _c.mutation.OnBehalfOf(); ok {
+		_spec.SetField(caseentry.FieldOnBehalfOf, field.TypeString, value)
+		_node.OnBehalfOf = value
 	}
 	if value, ok := _c.mutation.FromPhase(); ok {
 		_spec.SetField(caseentry.FieldFromPhase, field.TypeString, value)

@@ -108,6 +108,20 @@ func (_u *CaseEntryUpdate) SetNillableActorID(v *string) *CaseEntryUpdate {
 	return _u
 }
 
+// SetOnBehalfOf sets the "on_behalf_of" field.
+func (_u *CaseEntryUpdate) SetOnBehalfOf(v string) *CaseEntryUpdate {
+	_u.mutation.SetOnBehalfOf(v)
+	return _u
+}
+
+// SetNillableOnBehalfOf sets the "on_behalf_of" field if the given value is not nil.
+func (_u *CaseEntryUpdate) SetNillableOnBehalfOf(v *string) *CaseEntryUpdate {
+	if v != nil {
+		_u.SetOnBehalfOf(*v)
+	}
+	return _u
+}
+
 // SetFromPhase sets the "from_phase" field.
 func (_u *CaseEntryUpdate) SetFromPhase(v town.Phase) *CaseEntryUpdate {
 	_u.mutation.SetFromPhase(v)
@@ -236,6 +250,11 @@ func (_u *CaseEntryUpdate) check() error {
 			return &ValidationError{Name: "actor_id", err: fmt.Errorf(`ent: validator failed for field "CaseEntry.actor_id": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.OnBehalfOf(); ok {
+		if err := caseentry.OnBehalfOfValidator(v); err != nil {
+			return &ValidationError{Name: "on_behalf_of", err: fmt.Errorf(`ent: validator failed for field "CaseEntry.on_behalf_of": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.FromPhase(); ok {
 		if err := caseentry.FromPhaseValidator(string(v)); err != nil {
 			return &ValidationError{Name: "from_phase", err: fmt.Errorf(`ent: validator failed for field "CaseEntry.from_phase": %w`, err)}
@@ -284,6 +303,9 @@ func (_u *CaseEntryUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.ActorID(); ok {
 		_spec.SetField(caseentry.FieldActorID, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.OnBehalfOf(); ok {
+		_spec.SetField(caseentry.FieldOnBehalfOf, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.FromPhase(); ok {
 		_spec.SetField(caseentry.FieldFromPhase, field.TypeString, value)
@@ -431,6 +453,20 @@ func (_u *CaseEntryUpdateOne) SetNillableActorID(v *string) *CaseEntryUpdateOne 
 	return _u
 }
 
+// SetOnBehalfOf sets the "on_behalf_of" field.
+func (_u *CaseEntryUpdateOne) SetOnBehalfOf(v string) *CaseEntryUpdateOne {
+	_u.mutation.SetOnBehalfOf(v)
+	return _u
+}
+
+// SetNillableOnBehalfOf sets the "on_behalf_of" field if the given value is not nil.
+func (_u *CaseEntryUpdateOne) SetNillableOnBehalfOf(v *string) *CaseEntryUpdateOne {
+	if v != nil {
+		_u.SetOnBehalfOf(*v)
+	}
+	return _u
+}
+
 // SetFromPhase sets the "from_phase" field.
 func (_u *CaseEntryUpdateOne) SetFromPhase(v town.Phase) *CaseEntryUpdateOne {
 	_u.mutation.SetFromPhase(v)
@@ -572,6 +608,11 @@ func (_u *CaseEntryUpdateOne) check() error {
 			return &ValidationError{Name: "actor_id", err: fmt.Errorf(`ent: validator failed for field "CaseEntry.actor_id": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.OnBehalfOf(); ok {
+		if err := caseentry.OnBehalfOfValidator(v); err != nil {
+			return &ValidationError{Name: "on_behalf_of", err: fmt.Errorf(`ent: validator failed for field "CaseEntry.on_behalf_of": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.FromPhase(); ok {
 		if err := caseentry.FromPhaseValidator(string(v)); err != nil {
 			return &ValidationError{Name: "from_phase", err: fmt.Errorf(`ent: validator failed for field "CaseEntry.from_phase": %w`, err)}
@@ -637,6 +678,9 @@ func (_u *CaseEntryUpdateOne) sqlSave(ctx context.Context) (_node *CaseEntry, er
 	}
 	if value, ok := _u.mutation.ActorID(); ok {
 		_spec.SetField(caseentry.FieldActorID, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.OnBehalfOf(); ok {
+		_spec.SetField(caseentry.FieldOnBehalfOf, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.FromPhase(); ok {
 		_spec.SetField(caseentry.FieldFromPhase, field.TypeString, value)

@@ -50,6 +50,8 @@ type CaseFile struct {
 	ApplicantID string `json:"applicant_id,omitempty"`
 	// SubmittedBy holds the value of the "submitted_by" field.
 	SubmittedBy string `json:"submitted_by,omitempty"`
+	// MandateID holds the value of the "mandate_id" field.
+	MandateID string `json:"mandate_id,omitempty"`
 	// ResponsibleID holds the value of the "responsible_id" field.
 	ResponsibleID string `json:"responsible_id,omitempty"`
 	// Answers holds the value of the "answers" field.
@@ -86,6 +88,12 @@ type CaseFile struct {
 	Reasons string `json:"reasons,omitempty"`
 	// OverrideNote holds the value of the "override_note" field.
 	OverrideNote string `json:"override_note,omitempty"`
+	// RetainUntil holds the value of the "retain_until" field.
+	RetainUntil string `json:"retain_until,omitempty"`
+	// LegalHold holds the value of the "legal_hold" field.
+	LegalHold bool `json:"legal_hold,omitempty"`
+	// ErasedAt holds the value of the "erased_at" field.
+	ErasedAt *time.Time `json:"erased_at,omitempty"`
 	// UpdatedAt holds the value of the "updated_at" field.
 	UpdatedAt time.Time `json:"updated_at,omitempty"`
 	// Version holds the value of the "version" field.
@@ -145,13 +153,13 @@ func (*CaseFile) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case casefile.FieldDueOn:
 			values[i] = new(calc.Date)
-		case casefile.FieldConfidential, casefile.FieldDegraded:
+		case casefile.FieldConfidential, casefile.FieldDegraded, casefile.FieldLegalHold:
 			values[i] = new(sql.NullBool)
 		case casefile.FieldVersion:
 			values[i] = new(sql.NullInt64)
-		case casefile.FieldID, casefile.FieldProtocol, casefile.FieldServiceID, casefile.FieldPracticeID, casefile.FieldDefinitionHash, casefile.FieldPluginVersion, casefile.FieldOfficeID, casefile.FieldPhase, casefile.FieldSubstatus, casefile.FieldPriority, casefile.FieldChannel, casefile.FieldApplicantID, casefile.FieldSubmittedBy, casefile.FieldResponsibleID, casefile.FieldContentHash, casefile.FieldVisitID, casefile.FieldLegID, casefile.FieldIntakeID, casefile.FieldLinkedCaseID, casefile.FieldSilence, casefile.FieldDecidedBy, casefile.FieldReasons, casefile.FieldOverrideNote:
+		case casefile.FieldID, casefile.FieldProtocol, casefile.FieldServiceID, casefile.FieldPracticeID, casefile.FieldDefinitionHash, casefile.FieldPluginVersion, casefile.FieldOfficeID, casefile.FieldPhase, casefile.FieldSubstatus, casefile.FieldPriority, casefile.FieldChannel, casefile.FieldApplicantID, casefile.FieldSubmittedBy, casefile.FieldMandateID, casefile.FieldResponsibleID, casefile.FieldContentHash, casefile.FieldVisitID, casefile.FieldLegID, casefile.FieldIntakeID, casefile.FieldLinkedCaseID, casefile.FieldSilence, casefile.FieldDecidedBy, casefile.FieldReasons, casefile.FieldOverrideNote, casefile.FieldRetainUntil:
 			values[i] = new(sql.NullString)
-		case casefile.FieldFiledAt, casefile.FieldRegisteredAt, casefile.FieldTakenAt, casefile.FieldDecidedAt, casefile.FieldClosedAt, casefile.FieldUpdatedAt:
+		case casefile.FieldFiledAt, casefile.FieldRegisteredAt, casefile.FieldTakenAt, casefile.FieldDecidedAt, casefile.FieldClosedAt, casefile.FieldErasedAt, casefile.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -266,6 +274,12 @@ func (_m *CaseFile) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.SubmittedBy = value.String
 			}
+		case casefile.FieldMandateID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field mandate_id", values[i])
+			} else if value.Valid {
+				_m.MandateID = value.String
+			}
 		case casefile.FieldResponsibleID:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field responsible_id", values[i])
@@ -377,6 +391,25 @@ func (_m *CaseFile) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.OverrideNote = value.String
 			}
+		case casefile.FieldRetainUntil:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field retain_until", values[i])
+			} else if value.Valid {
+				_m.RetainUntil = value.String
+			}
+		case casefile.FieldLegalHold:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field legal_hold", values[i])
+			} else if value.Valid {
+				_m.LegalHold = value.Bool
+			}
+		case casefile.FieldErasedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field erased_at", values[i])
+			} else if value.Valid {
+				_m.ErasedAt = new(time.Time)
+				*_m.ErasedAt = value.Time
+			}
 		case casefile.FieldUpdatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
@@ -485,6 +518,9 @@ func (_m *CaseFile) String() string {
 	builder.WriteString("submitted_by=")
 	builder.WriteString(_m.SubmittedBy)
 	builder.WriteString(", ")
+	builder.WriteString("mandate_id=")
+	builder.WriteString(_m.MandateID)
+	builder.WriteString(", ")
 	builder.WriteString("responsible_id=")
 	builder.WriteString(_m.ResponsibleID)
 	builder.WriteString(", ")
@@ -544,6 +580,17 @@ func (_m *CaseFile) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("override_note=")
 	builder.WriteString(_m.OverrideNote)
+	builder.WriteString(", ")
+	builder.WriteString("retain_until=")
+	builder.WriteString(_m.RetainUntil)
+	builder.WriteString(", ")
+	builder.WriteString("legal_hold=")
+	builder.WriteString(fmt.Sprintf("%v", _m.LegalHold))
+	builder.WriteString(", ")
+	if v := _m.ErasedAt; v != nil {
+		builder.WriteString("erased_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteString(", ")
 	builder.WriteString("updated_at=")
 	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))

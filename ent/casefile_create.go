@@ -187,6 +187,20 @@ func (_c *CaseFileCreate) SetNillableSubmittedBy(v *string) *CaseFileCreate {
 	return _c
 }
 
+// SetMandateID sets the "mandate_id" field.
+func (_c *CaseFileCreate) SetMandateID(v string) *CaseFileCreate {
+	_c.mutation.SetMandateID(v)
+	return _c
+}
+
+// SetNillableMandateID sets the "mandate_id" field if the given value is not nil.
+func (_c *CaseFileCreate) SetNillableMandateID(v *string) *CaseFileCreate {
+	if v != nil {
+		_c.SetMandateID(*v)
+	}
+	return _c
+}
+
 // SetResponsibleID sets the "responsible_id" field.
 func (_c *CaseFileCreate) SetResponsibleID(v string) *CaseFileCreate {
 	_c.mutation.SetResponsibleID(v)
@@ -391,6 +405,48 @@ func (_c *CaseFileCreate) SetNillableOverrideNote(v *string) *CaseFileCreate {
 	return _c
 }
 
+// SetRetainUntil sets the "retain_until" field.
+func (_c *CaseFileCreate) SetRetainUntil(v string) *CaseFileCreate {
+	_c.mutation.SetRetainUntil(v)
+	return _c
+}
+
+// SetNillableRetainUntil sets the "retain_until" field if the given value is not nil.
+func (_c *CaseFileCreate) SetNillableRetainUntil(v *string) *CaseFileCreate {
+	if v != nil {
+		_c.SetRetainUntil(*v)
+	}
+	return _c
+}
+
+// SetLegalHold sets the "legal_hold" field.
+func (_c *CaseFileCreate) SetLegalHold(v bool) *CaseFileCreate {
+	_c.mutation.SetLegalHold(v)
+	return _c
+}
+
+// SetNillableLegalHold sets the "legal_hold" field if the given value is not nil.
+func (_c *CaseFileCreate) SetNillableLegalHold(v *bool) *CaseFileCreate {
+	if v != nil {
+		_c.SetLegalHold(*v)
+	}
+	return _c
+}
+
+// SetErasedAt sets the "erased_at" field.
+func (_c *CaseFileCreate) SetErasedAt(v time.Time) *CaseFileCreate {
+	_c.mutation.SetErasedAt(v)
+	return _c
+}
+
+// SetNillableErasedAt sets the "erased_at" field if the given value is not nil.
+func (_c *CaseFileCreate) SetNillableErasedAt(v *time.Time) *CaseFileCreate {
+	if v != nil {
+		_c.SetErasedAt(*v)
+	}
+	return _c
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (_c *CaseFileCreate) SetUpdatedAt(v time.Time) *CaseFileCreate {
 	_c.mutation.SetUpdatedAt(v)
@@ -533,6 +589,10 @@ func (_c *CaseFileCreate) defaults() {
 		v := casefile.DefaultSubmittedBy
 		_c.mutation.SetSubmittedBy(v)
 	}
+	if _, ok := _c.mutation.MandateID(); !ok {
+		v := casefile.DefaultMandateID
+		_c.mutation.SetMandateID(v)
+	}
 	if _, ok := _c.mutation.ResponsibleID(); !ok {
 		v := casefile.DefaultResponsibleID
 		_c.mutation.SetResponsibleID(v)
@@ -568,6 +628,14 @@ func (_c *CaseFileCreate) defaults() {
 	if _, ok := _c.mutation.OverrideNote(); !ok {
 		v := casefile.DefaultOverrideNote
 		_c.mutation.SetOverrideNote(v)
+	}
+	if _, ok := _c.mutation.RetainUntil(); !ok {
+		v := casefile.DefaultRetainUntil
+		_c.mutation.SetRetainUntil(v)
+	}
+	if _, ok := _c.mutation.LegalHold(); !ok {
+		v := casefile.DefaultLegalHold
+		_c.mutation.SetLegalHold(v)
 	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := casefile.DefaultVersion
@@ -679,6 +747,14 @@ func (_c *CaseFileCreate) check() error {
 			return &ValidationError{Name: "submitted_by", err: fmt.Errorf(`ent: validator failed for field "CaseFile.submitted_by": %w`, err)}
 		}
 	}
+	if _, ok := _c.mutation.MandateID(); !ok {
+		return &ValidationError{Name: "mandate_id", err: errors.New(`ent: missing required field "CaseFile.mandate_id"`)}
+	}
+	if v, ok := _c.mutation.MandateID(); ok {
+		if err := casefile.MandateIDValidator(v); err != nil {
+			return &ValidationError{Name: "mandate_id", err: fmt.Errorf(`ent: validator failed for field "CaseFile.mandate_id": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.ResponsibleID(); !ok {
 		return &ValidationError{Name: "responsible_id", err: errors.New(`ent: missing required field "CaseFile.responsible_id"`)}
 	}
@@ -773,6 +849,17 @@ func (_c *CaseFileCreate) check() error {
 		if err := casefile.OverrideNoteValidator(v); err != nil {
 			return &ValidationError{Name: "override_note", err: fmt.Errorf(`ent: validator failed for field "CaseFile.override_note": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.RetainUntil(); !ok {
+		return &ValidationError{Name: "retain_until", err: errors.New(`ent: missing required field "CaseFile.retain_until"`)}
+	}
+	if v, ok := _c.mutation.RetainUntil(); ok {
+		if err := casefile.RetainUntilValidator(v); err != nil {
+			return &ValidationError{Name: "retain_until", err: fmt.Errorf(`ent: validator failed for field "CaseFile.retain_until": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.LegalHold(); !ok {
+		return &ValidationError{Name: "legal_hold", err: errors.New(`ent: missing required field "CaseFile.legal_hold"`)}
 	}
 	if _, ok := _c.mutation.UpdatedAt(); !ok {
 		return &ValidationError{Name: "updated_at", err: errors.New(`ent: missing required field "CaseFile.updated_at"`)}
@@ -880,6 +967,10 @@ func (_c *CaseFileCreate) createSpec() (*CaseFile, *sqlgraph.CreateSpec) {
 		_spec.SetField(casefile.FieldSubmittedBy, field.TypeString, value)
 		_node.SubmittedBy = value
 	}
+	if value, ok := _c.mutation.MandateID(); ok {
+		_spec.SetField(casefile.FieldMandateID, field.TypeString, value)
+		_node.MandateID = value
+	}
 	if value, ok := _c.mutation.ResponsibleID(); ok {
 		_spec.SetField(casefile.FieldResponsibleID, field.TypeString, value)
 		_node.ResponsibleID = value
@@ -951,6 +1042,18 @@ func (_c *CaseFileCreate) createSpec() (*CaseFile, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.OverrideNote(); ok {
 		_spec.SetField(casefile.FieldOverrideNote, field.TypeString, value)
 		_node.OverrideNote = value
+	}
+	if value, ok := _c.mutation.RetainUntil(); ok {
+		_spec.SetField(casefile.FieldRetainUntil, field.TypeString, value)
+		_node.RetainUntil = value
+	}
+	if value, ok := _c.mutation.LegalHold(); ok {
+		_spec.SetField(casefile.FieldLegalHold, field.TypeBool, value)
+		_node.LegalHold = value
+	}
+	if value, ok := _c.mutation.ErasedAt(); ok {
+		_spec.SetField(casefile.FieldErasedAt, field.TypeTime, value)
+		_node.ErasedAt = &value
 	}
 	if value, ok := _c.mutation.UpdatedAt(); ok {
 		_spec.SetField(casefile.FieldUpdatedAt, field.TypeTime, value)

@@ -249,6 +249,20 @@ func (_u *CaseFileUpdate) SetNillableSubmittedBy(v *string) *CaseFileUpdate {
 	return _u
 }
 
+// SetMandateID sets the "mandate_id" field.
+func (_u *CaseFileUpdate) SetMandateID(v string) *CaseFileUpdate {
+	_u.mutation.SetMandateID(v)
+	return _u
+}
+
+// SetNillableMandateID sets the "mandate_id" field if the given value is not nil.
+func (_u *CaseFileUpdate) SetNillableMandateID(v *string) *CaseFileUpdate {
+	if v != nil {
+		_u.SetMandateID(*v)
+	}
+	return _u
+}
+
 // SetResponsibleID sets the "responsible_id" field.
 func (_u *CaseFileUpdate) SetResponsibleID(v string) *CaseFileUpdate {
 	_u.mutation.SetResponsibleID(v)
@@ -503,6 +517,54 @@ func (_u *CaseFileUpdate) SetNillableOverrideNote(v *string) *CaseFileUpdate {
 	return _u
 }
 
+// SetRetainUntil sets the "retain_until" field.
+func (_u *CaseFileUpdate) SetRetainUntil(v string) *CaseFileUpdate {
+	_u.mutation.SetRetainUntil(v)
+	return _u
+}
+
+// SetNillableRetainUntil sets the "retain_until" field if the given value is not nil.
+func (_u *CaseFileUpdate) SetNillableRetainUntil(v *string) *CaseFileUpdate {
+	if v != nil {
+		_u.SetRetainUntil(*v)
+	}
+	return _u
+}
+
+// SetLegalHold sets the "legal_hold" field.
+func (_u *CaseFileUpdate) SetLegalHold(v bool) *CaseFileUpdate {
+	_u.mutation.SetLegalHold(v)
+	return _u
+}
+
+// SetNillableLegalHold sets the "legal_hold" field if the given value is not nil.
+func (_u *CaseFileUpdate) SetNillableLegalHold(v *bool) *CaseFileUpdate {
+	if v != nil {
+		_u.SetLegalHold(*v)
+	}
+	return _u
+}
+
+// SetErasedAt sets the "erased_at" field.
+func (_u *CaseFileUpdate) SetErasedAt(v time.Time) *CaseFileUpdate {
+	_u.mutation.SetErasedAt(v)
+	return _u
+}
+
+// SetNillableErasedAt sets the "erased_at" field if the given value is not nil.
+func (_u *CaseFileUpdate) SetNillableErasedAt(v *time.Time) *CaseFileUpdate {
+	if v != nil {
+		_u.SetErasedAt(*v)
+	}
+	return _u
+}
+
+// ClearErasedAt clears the value of the "erased_at" field.
+func (_u *CaseFileUpdate) ClearErasedAt() *CaseFileUpdate {
+	_u.mutation.ClearErasedAt()
+	return _u
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *CaseFileUpdate) SetUpdatedAt(v time.Time) *CaseFileUpdate {
 	_u.mutation.SetUpdatedAt(v)
@@ -740,6 +802,11 @@ func (_u *CaseFileUpdate) check() error {
 			return &ValidationError{Name: "submitted_by", err: fmt.Errorf(`ent: validator failed for field "CaseFile.submitted_by": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.MandateID(); ok {
+		if err := casefile.MandateIDValidator(v); err != nil {
+			return &ValidationError{Name: "mandate_id", err: fmt.Errorf(`ent: validator failed for field "CaseFile.mandate_id": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.ResponsibleID(); ok {
 		if err := casefile.ResponsibleIDValidator(v); err != nil {
 			return &ValidationError{Name: "responsible_id", err: fmt.Errorf(`ent: validator failed for field "CaseFile.responsible_id": %w`, err)}
@@ -788,6 +855,11 @@ func (_u *CaseFileUpdate) check() error {
 	if v, ok := _u.mutation.OverrideNote(); ok {
 		if err := casefile.OverrideNoteValidator(v); err != nil {
 			return &ValidationError{Name: "override_note", err: fmt.Errorf(`ent: validator failed for field "CaseFile.override_note": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.RetainUntil(); ok {
+		if err := casefile.RetainUntilValidator(v); err != nil {
+			return &ValidationError{Name: "retain_until", err: fmt.Errorf(`ent: validator failed for field "CaseFile.retain_until": %w`, err)}
 		}
 	}
 	return nil
@@ -864,6 +936,9 @@ func (_u *CaseFileUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.SubmittedBy(); ok {
 		_spec.SetField(casefile.FieldSubmittedBy, field.TypeString, value)
 	}
+	if value, ok := _u.mutation.MandateID(); ok {
+		_spec.SetField(casefile.FieldMandateID, field.TypeString, value)
+	}
 	if value, ok := _u.mutation.ResponsibleID(); ok {
 		_spec.SetField(casefile.FieldResponsibleID, field.TypeString, value)
 	}
@@ -926,6 +1001,18 @@ func (_u *CaseFileUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.OverrideNote(); ok {
 		_spec.SetField(casefile.FieldOverrideNote, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.RetainUntil(); ok {
+		_spec.SetField(casefile.FieldRetainUntil, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.LegalHold(); ok {
+		_spec.SetField(casefile.FieldLegalHold, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.ErasedAt(); ok {
+		_spec.SetField(casefile.FieldErasedAt, field.TypeTime, value)
+	}
+	if _u.mutation.ErasedAtCleared() {
+		_spec.ClearField(casefile.FieldErasedAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(casefile.FieldUpdatedAt, field.TypeTime, value)
@@ -1307,6 +1394,20 @@ func (_u *CaseFileUpdateOne) SetNillableSubmittedBy(v *string) *CaseFileUpdateOn
 	return _u
 }
 
+// SetMandateID sets the "mandate_id" field.
+func (_u *CaseFileUpdateOne) SetMandateID(v string) *CaseFileUpdateOne {
+	_u.mutation.SetMandateID(v)
+	return _u
+}
+
+// SetNillableMandateID sets the "mandate_id" field if the given value is not nil.
+func (_u *CaseFileUpdateOne) SetNillableMandateID(v *string) *CaseFileUpdateOne {
+	if v != nil {
+		_u.SetMandateID(*v)
+	}
+	return _u
+}
+
 // SetResponsibleID sets the "responsible_id" field.
 func (_u *CaseFileUpdateOne) SetResponsibleID(v string) *CaseFileUpdateOne {
 	_u.mutation.SetResponsibleID(v)
@@ -1561,6 +1662,54 @@ func (_u *CaseFileUpdateOne) SetNillableOverrideNote(v *string) *CaseFileUpdateO
 	return _u
 }
 
+// SetRetainUntil sets the "retain_until" field.
+func (_u *CaseFileUpdateOne) SetRetainUntil(v string) *CaseFileUpdateOne {
+	_u.mutation.SetRetainUntil(v)
+	return _u
+}
+
+// SetNillableRetainUntil sets the "retain_until" field if the given value is not nil.
+func (_u *CaseFileUpdateOne) SetNillableRetainUntil(v *string) *CaseFileUpdateOne {
+	if v != nil {
+		_u.SetRetainUntil(*v)
+	}
+	return _u
+}
+
+// SetLegalHold sets the "legal_hold" field.
+func (_u *CaseFileUpdateOne) SetLegalHold(v bool) *CaseFileUpdateOne {
+	_u.mutation.SetLegalHold(v)
+	return _u
+}
+
+// SetNillableLegalHold sets the "legal_hold" field if the given value is not nil.
+func (_u *CaseFileUpdateOne) SetNillableLegalHold(v *bool) *CaseFileUpdateOne {
+	if v != nil {
+		_u.SetLegalHold(*v)
+	}
+	return _u
+}
+
+// SetErasedAt sets the "erased_at" field.
+func (_u *CaseFileUpdateOne) SetErasedAt(v time.Time) *CaseFileUpdateOne {
+	_u.mutation.SetErasedAt(v)
+	return _u
+}
+
+// SetNillableErasedAt sets the "erased_at" field if the given value is not nil.
+func (_u *CaseFileUpdateOne) SetNillableErasedAt(v *time.Time) *CaseFileUpdateOne {
+	if v != nil {
+		_u.SetErasedAt(*v)
+	}
+	return _u
+}
+
+// ClearErasedAt clears the value of the "erased_at" field.
+func (_u *CaseFileUpdateOne) ClearErasedAt() *CaseFileUpdateOne {
+	_u.mutation.ClearErasedAt()
+	return _u
+}
+
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *CaseFileUpdateOne) SetUpdatedAt(v time.Time) *CaseFileUpdateOne {
 	_u.mutation.SetUpdatedAt(v)
@@ -1811,6 +1960,11 @@ func (_u *CaseFileUpdateOne) check() error {
 			return &ValidationError{Name: "submitted_by", err: fmt.Errorf(`ent: validator failed for field "CaseFile.submitted_by": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.MandateID(); ok {
+		if err := casefile.MandateIDValidator(v); err != nil {
+			return &ValidationError{Name: "mandate_id", err: fmt.Errorf(`ent: validator failed for field "CaseFile.mandate_id": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.ResponsibleID(); ok {
 		if err := casefile.ResponsibleIDValidator(v); err != nil {
 			return &ValidationError{Name: "responsible_id", err: fmt.Errorf(`ent: validator failed for field "CaseFile.responsible_id": %w`, err)}
@@ -1859,6 +2013,11 @@ func (_u *CaseFileUpdateOne) check() error {
 	if v, ok := _u.mutation.OverrideNote(); ok {
 		if err := casefile.OverrideNoteValidator(v); err != nil {
 			return &ValidationError{Name: "override_note", err: fmt.Errorf(`ent: validator failed for field "CaseFile.override_note": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.RetainUntil(); ok {
+		if err := casefile.RetainUntilValidator(v); err != nil {
+			return &ValidationError{Name: "retain_until", err: fmt.Errorf(`ent: validator failed for field "CaseFile.retain_until": %w`, err)}
 		}
 	}
 	return nil
@@ -1952,6 +2111,9 @@ func (_u *CaseFileUpdateOne) sqlSave(ctx context.Context) (_node *CaseFile, err 
 	if value, ok := _u.mutation.SubmittedBy(); ok {
 		_spec.SetField(casefile.FieldSubmittedBy, field.TypeString, value)
 	}
+	if value, ok := _u.mutation.MandateID(); ok {
+		_spec.SetField(casefile.FieldMandateID, field.TypeString, value)
+	}
 	if value, ok := _u.mutation.ResponsibleID(); ok {
 		_spec.SetField(casefile.FieldResponsibleID, field.TypeString, value)
 	}
@@ -2014,6 +2176,18 @@ func (_u *CaseFileUpdateOne) sqlSave(ctx context.Context) (_node *CaseFile, err 
 	}
 	if value, ok := _u.mutation.OverrideNote(); ok {
 		_spec.SetField(casefile.FieldOverrideNote, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.RetainUntil(); ok {
+		_spec.SetField(casefile.FieldRetainUntil, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.LegalHold(); ok {
+		_spec.SetField(casefile.FieldLegalHold, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.ErasedAt(); ok {
+		_spec.SetField(casefile.FieldErasedAt, field.TypeTime, value)
+	}
+	if _u.mutation.ErasedAtCleared() {
+		_spec.ClearField(casefile.FieldErasedAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(casefile.FieldUpdatedAt, field.TypeTime, value)

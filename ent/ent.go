@@ -12,6 +12,9 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"github.com/spazio-in-comune/sportello/ent/auditentry"
+	"github.com/spazio-in-comune/sportello/ent/audithead"
+	"github.com/spazio-in-comune/sportello/ent/auditsubject"
 	"github.com/spazio-in-comune/sportello/ent/call"
 	"github.com/spazio-in-comune/sportello/ent/caseclock"
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
@@ -21,6 +24,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/consumeroffset"
 	"github.com/spazio-in-comune/sportello/ent/counter"
 	"github.com/spazio-in-comune/sportello/ent/countersession"
+	"github.com/spazio-in-comune/sportello/ent/credential"
 	"github.com/spazio-in-comune/sportello/ent/definition"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/ent/event"
@@ -30,14 +34,19 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/intake"
 	"github.com/spazio-in-comune/sportello/ent/interval"
 	"github.com/spazio-in-comune/sportello/ent/leg"
+	"github.com/spazio-in-comune/sportello/ent/mandate"
 	"github.com/spazio-in-comune/sportello/ent/numberseries"
 	"github.com/spazio-in-comune/sportello/ent/office"
+	"github.com/spazio-in-comune/sportello/ent/onetime"
+	"github.com/spazio-in-comune/sportello/ent/opening"
 	"github.com/spazio-in-comune/sportello/ent/person"
 	"github.com/spazio-in-comune/sportello/ent/pluginregistration"
 	"github.com/spazio-in-comune/sportello/ent/roleassignment"
 	"github.com/spazio-in-comune/sportello/ent/sequencer"
+	"github.com/spazio-in-comune/sportello/ent/session"
 	"github.com/spazio-in-comune/sportello/ent/setting"
 	"github.com/spazio-in-comune/sportello/ent/site"
+	"github.com/spazio-in-comune/sportello/ent/subjectkey"
 	"github.com/spazio-in-comune/sportello/ent/visit"
 )
 
@@ -99,6 +108,9 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
+			auditentry.Table:         auditentry.ValidColumn,
+			audithead.Table:          audithead.ValidColumn,
+			auditsubject.Table:       auditsubject.ValidColumn,
 			call.Table:               call.ValidColumn,
 			caseclock.Table:          caseclock.ValidColumn,
 			casedocument.Table:       casedocument.ValidColumn,
@@ -108,6 +120,7 @@ func checkColumn(t, c string) error {
 			consumeroffset.Table:     consumeroffset.ValidColumn,
 			counter.Table:            counter.ValidColumn,
 			countersession.Table:     countersession.ValidColumn,
+			credential.Table:         credential.ValidColumn,
 			definition.Table:         definition.ValidColumn,
 			escalation.Table:         escalation.ValidColumn,
 			event.Table:              event.ValidColumn,
@@ -117,14 +130,19 @@ func checkColumn(t, c string) error {
 			intake.Table:             intake.ValidColumn,
 			interval.Table:           interval.ValidColumn,
 			leg.Table:                leg.ValidColumn,
+			mandate.Table:            mandate.ValidColumn,
 			numberseries.Table:       numberseries.ValidColumn,
 			office.Table:             office.ValidColumn,
+			onetime.Table:            onetime.ValidColumn,
+			opening.Table:            opening.ValidColumn,
 			person.Table:             person.ValidColumn,
 			pluginregistration.Table: pluginregistration.ValidColumn,
 			roleassignment.Table:     roleassignment.ValidColumn,
 			sequencer.Table:          sequencer.ValidColumn,
+			session.Table:            session.ValidColumn,
 			setting.Table:            setting.ValidColumn,
 			site.Table:               site.ValidColumn,
+			subjectkey.Table:         subjectkey.ValidColumn,
 			visit.Table:              visit.ValidColumn,
 		})
 	})

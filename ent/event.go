@@ -57,6 +57,8 @@ type Event struct {
 	Confidential bool `json:"confidential,omitempty"`
 	// Actor holds the value of the "actor" field.
 	Actor string `json:"actor,omitempty"`
+	// OnBehalfOf holds the value of the "on_behalf_of" field.
+	OnBehalfOf string `json:"on_behalf_of,omitempty"`
 	// Data holds the value of the "data" field.
 	Data         map[string]string `json:"data,omitempty"`
 	selectValues sql.SelectValues
@@ -73,7 +75,7 @@ func (*Event) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case event.FieldID, event.FieldSeq, event.FieldLevel:
 			values[i] = new(sql.NullInt64)
-		case event.FieldUID, event.FieldType, event.FieldSiteID, event.FieldOfficeID, event.FieldServiceID, event.FieldVisitID, event.FieldLegID, event.FieldCounterID, event.FieldCaseID, event.FieldIntakeID, event.FieldFeedbackID, event.FieldEscalationID, event.FieldHolderID, event.FieldActor:
+		case event.FieldUID, event.FieldType, event.FieldSiteID, event.FieldOfficeID, event.FieldServiceID, event.FieldVisitID, event.FieldLegID, event.FieldCounterID, event.FieldCaseID, event.FieldIntakeID, event.FieldFeedbackID, event.FieldEscalationID, event.FieldHolderID, event.FieldActor, event.FieldOnBehalfOf:
 			values[i] = new(sql.NullString)
 		case event.FieldAt:
 			values[i] = new(sql.NullTime)
@@ -215,6 +217,12 @@ func (_m *Event) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Actor = value.String
 			}
+		case event.FieldOnBehalfOf:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field on_behalf_of", values[i])
+			} else if value.Valid {
+				_m.OnBehalfOf = value.String
+			}
 		case event.FieldData:
 			if value, ok := values[i].(*[]byte); !ok {
 				return fmt.Errorf("unexpected type %T for field data", values[i])
@@ -317,6 +325,9 @@ func (_m *Event) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("actor=")
 	builder.WriteString(_m.Actor)
+	builder.WriteString(", ")
+	builder.WriteString("on_behalf_of=")
+	builder.WriteString(_m.OnBehalfOf)
 	builder.WriteString(", ")
 	builder.WriteString("data=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Data))

@@ -255,6 +255,20 @@ func (_c *EventCreate) SetNillableActor(v *string) *EventCreate {
 	return _c
 }
 
+// SetOnBehalfOf sets the "on_behalf_of" field.
+func (_c *EventCreate) SetOnBehalfOf(v string) *EventCreate {
+	_c.mutation.SetOnBehalfOf(v)
+	return _c
+}
+
+// SetNillableOnBehalfOf sets the "on_behalf_of" field if the given value is not nil.
+func (_c *EventCreate) SetNillableOnBehalfOf(v *string) *EventCreate {
+	if v != nil {
+		_c.SetOnBehalfOf(*v)
+	}
+	return _c
+}
+
 // SetData sets the "data" field.
 func (_c *EventCreate) SetData(v map[string]string) *EventCreate {
 	_c.mutation.SetData(v)
@@ -357,6 +371,10 @@ func (_c *EventCreate) defaults() {
 	if _, ok := _c.mutation.Actor(); !ok {
 		v := event.DefaultActor
 		_c.mutation.SetActor(v)
+	}
+	if _, ok := _c.mutation.OnBehalfOf(); !ok {
+		v := event.DefaultOnBehalfOf
+		_c.mutation.SetOnBehalfOf(v)
 	}
 }
 
@@ -483,6 +501,14 @@ func (_c *EventCreate) check() error {
 			return &ValidationError{Name: "actor", err: fmt.Errorf(`ent: validator failed for field "Event.actor": %w`, err)}
 		}
 	}
+	if _, ok := _c.mutation.OnBehalfOf(); !ok {
+		return &ValidationError{Name: "on_behalf_of", err: errors.New(`ent: missing required field "Event.on_behalf_of"`)}
+	}
+	if v, ok := _c.mutation.OnBehalfOf(); ok {
+		if err := event.OnBehalfOfValidator(v); err != nil {
+			return &ValidationError{Name: "on_behalf_of", err: fmt.Errorf(`ent: validator failed for field "Event.on_behalf_of": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -590,6 +616,10 @@ func (_c *EventCreate) createSpec() (*Event, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Actor(); ok {
 		_spec.SetField(event.FieldActor, field.TypeString, value)
 		_node.Actor = value
+	}
+	if value, ok := _c.mutation.OnBehalfOf(); ok {
+		_spec.SetField(event.FieldOnBehalfOf, field.TypeString, value)
+		_node.OnBehalfOf = value
 	}
 	if value, ok := _c.mutation.Data(); ok {
 		_spec.SetField(event.FieldData, field.TypeJSON, value)

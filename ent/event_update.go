@@ -321,6 +321,20 @@ func (_u *EventUpdate) SetNillableActor(v *string) *EventUpdate {
 	return _u
 }
 
+// SetOnBehalfOf sets the "on_behalf_of" field.
+func (_u *EventUpdate) SetOnBehalfOf(v string) *EventUpdate {
+	_u.mutation.SetOnBehalfOf(v)
+	return _u
+}
+
+// SetNillableOnBehalfOf sets the "on_behalf_of" field if the given value is not nil.
+func (_u *EventUpdate) SetNillableOnBehalfOf(v *string) *EventUpdate {
+	if v != nil {
+		_u.SetOnBehalfOf(*v)
+	}
+	return _u
+}
+
 // SetData sets the "data" field.
 func (_u *EventUpdate) SetData(v map[string]string) *EventUpdate {
 	_u.mutation.SetData(v)
@@ -437,6 +451,11 @@ func (_u *EventUpdate) check() error {
 			return &ValidationError{Name: "actor", err: fmt.Errorf(`ent: validator failed for field "Event.actor": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.OnBehalfOf(); ok {
+		if err := event.OnBehalfOfValidator(v); err != nil {
+			return &ValidationError{Name: "on_behalf_of", err: fmt.Errorf(`ent: validator failed for field "Event.on_behalf_of": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -531,6 +550,9 @@ func (_u *EventUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.Actor(); ok {
 		_spec.SetField(event.FieldActor, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.OnBehalfOf(); ok {
+		_spec.SetField(event.FieldOnBehalfOf, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Data(); ok {
 		_spec.SetField(event.FieldData, field.TypeJSON, value)
@@ -850,6 +872,20 @@ func (_u *EventUpdateOne) SetNillableActor(v *string) *EventUpdateOne {
 	return _u
 }
 
+// SetOnBehalfOf sets the "on_behalf_of" field.
+func (_u *EventUpdateOne) SetOnBehalfOf(v string) *EventUpdateOne {
+	_u.mutation.SetOnBehalfOf(v)
+	return _u
+}
+
+// SetNillableOnBehalfOf sets the "on_behalf_of" field if the given value is not nil.
+func (_u *EventUpdateOne) SetNillableOnBehalfOf(v *string) *EventUpdateOne {
+	if v != nil {
+		_u.SetOnBehalfOf(*v)
+	}
+	return _u
+}
+
 // SetData sets the "data" field.
 func (_u *EventUpdateOne) SetData(v map[string]string) *EventUpdateOne {
 	_u.mutation.SetData(v)
@@ -979,6 +1015,11 @@ func (_u *EventUpdateOne) check() error {
 			return &ValidationError{Name: "actor", err: fmt.Errorf(`ent: validator failed for field "Event.actor": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.OnBehalfOf(); ok {
+		if err := event.OnBehalfOfValidator(v); err != nil {
+			return &ValidationError{Name: "on_behalf_of", err: fmt.Errorf(`ent: validator failed for field "Event.on_behalf_of": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -1090,6 +1131,9 @@ func (_u *EventUpdateOne) sqlSave(ctx context.Context) (_node *Event, err error)
 	}
 	if value, ok := _u.mutation.Actor(); ok {
 		_spec.SetField(event.FieldActor, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.OnBehalfOf(); ok {
+		_spec.SetField(event.FieldOnBehalfOf, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Data(); ok {
 		_spec.SetField(event.FieldData, field.TypeJSON, value)

@@ -25,12 +25,16 @@ type Person struct {
 	Label string `json:"label,omitempty"`
 	// TaxCodeKey holds the value of the "tax_code_key" field.
 	TaxCodeKey string `json:"tax_code_key,omitempty"`
+	// FamilyNameKey holds the value of the "family_name_key" field.
+	FamilyNameKey string `json:"family_name_key,omitempty"`
 	// Sealed holds the value of the "sealed" field.
 	Sealed []byte `json:"sealed,omitempty"`
 	// Disabled holds the value of the "disabled" field.
 	Disabled bool `json:"disabled,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
-	CreatedAt    time.Time `json:"created_at,omitempty"`
+	CreatedAt time.Time `json:"created_at,omitempty"`
+	// ErasedAt holds the value of the "erased_at" field.
+	ErasedAt     *time.Time `json:"erased_at,omitempty"`
 	selectValues sql.SelectValues
 }
 
@@ -43,9 +47,9 @@ func (*Person) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case person.FieldDisabled:
 			values[i] = new(sql.NullBool)
-		case person.FieldID, person.FieldLogin, person.FieldKind, person.FieldLabel, person.FieldTaxCodeKey:
+		case person.FieldID, person.FieldLogin, person.FieldKind, person.FieldLabel, person.FieldTaxCodeKey, person.FieldFamilyNameKey:
 			values[i] = new(sql.NullString)
-		case person.FieldCreatedAt:
+		case person.FieldCreatedAt, person.FieldErasedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -92,6 +96,12 @@ func (_m *Person) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.TaxCodeKey = value.String
 			}
+		case person.FieldFamilyNameKey:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field family_name_key", values[i])
+			} else if value.Valid {
+				_m.FamilyNameKey = value.String
+			}
 		case person.FieldSealed:
 			if value, ok := values[i].(*[]byte); !ok {
 				return fmt.Errorf("unexpected type %T for field sealed", values[i])
@@ -109,6 +119,13 @@ func (_m *Person) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field created_at", values[i])
 			} else if value.Valid {
 				_m.CreatedAt = value.Time
+			}
+		case person.FieldErasedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field erased_at", values[i])
+			} else if value.Valid {
+				_m.ErasedAt = new(time.Time)
+				*_m.ErasedAt = value.Time
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -158,6 +175,9 @@ func (_m *Person) String() string {
 	builder.WriteString("tax_code_key=")
 	builder.WriteString(_m.TaxCodeKey)
 	builder.WriteString(", ")
+	builder.WriteString("family_name_key=")
+	builder.WriteString(_m.FamilyNameKey)
+	builder.WriteString(", ")
 	builder.WriteString("sealed=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Sealed))
 	builder.WriteString(", ")
@@ -166,6 +186,11 @@ func (_m *Person) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	if v := _m.ErasedAt; v != nil {
+		builder.WriteString("erased_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteByte(')')
 	return builder.String()
 }

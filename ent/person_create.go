@@ -60,6 +60,20 @@ func (_c *PersonCreate) SetNillableTaxCodeKey(v *string) *PersonCreate {
 	return _c
 }
 
+// SetFamilyNameKey sets the "family_name_key" field.
+func (_c *PersonCreate) SetFamilyNameKey(v string) *PersonCreate {
+	_c.mutation.SetFamilyNameKey(v)
+	return _c
+}
+
+// SetNillableFamilyNameKey sets the "family_name_key" field if the given value is not nil.
+func (_c *PersonCreate) SetNillableFamilyNameKey(v *string) *PersonCreate {
+	if v != nil {
+		_c.SetFamilyNameKey(*v)
+	}
+	return _c
+}
+
 // SetSealed sets the "sealed" field.
 func (_c *PersonCreate) SetSealed(v []byte) *PersonCreate {
 	_c.mutation.SetSealed(v)
@@ -83,6 +97,20 @@ func (_c *PersonCreate) SetNillableDisabled(v *bool) *PersonCreate {
 // SetCreatedAt sets the "created_at" field.
 func (_c *PersonCreate) SetCreatedAt(v time.Time) *PersonCreate {
 	_c.mutation.SetCreatedAt(v)
+	return _c
+}
+
+// SetErasedAt sets the "erased_at" field.
+func (_c *PersonCreate) SetErasedAt(v time.Time) *PersonCreate {
+	_c.mutation.SetErasedAt(v)
+	return _c
+}
+
+// SetNillableErasedAt sets the "erased_at" field if the given value is not nil.
+func (_c *PersonCreate) SetNillableErasedAt(v *time.Time) *PersonCreate {
+	if v != nil {
+		_c.SetErasedAt(*v)
+	}
 	return _c
 }
 
@@ -135,6 +163,10 @@ func (_c *PersonCreate) defaults() {
 		v := person.DefaultTaxCodeKey
 		_c.mutation.SetTaxCodeKey(v)
 	}
+	if _, ok := _c.mutation.FamilyNameKey(); !ok {
+		v := person.DefaultFamilyNameKey
+		_c.mutation.SetFamilyNameKey(v)
+	}
 	if _, ok := _c.mutation.Disabled(); !ok {
 		v := person.DefaultDisabled
 		_c.mutation.SetDisabled(v)
@@ -173,6 +205,14 @@ func (_c *PersonCreate) check() error {
 	if v, ok := _c.mutation.TaxCodeKey(); ok {
 		if err := person.TaxCodeKeyValidator(v); err != nil {
 			return &ValidationError{Name: "tax_code_key", err: fmt.Errorf(`ent: validator failed for field "Person.tax_code_key": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.FamilyNameKey(); !ok {
+		return &ValidationError{Name: "family_name_key", err: errors.New(`ent: missing required field "Person.family_name_key"`)}
+	}
+	if v, ok := _c.mutation.FamilyNameKey(); ok {
+		if err := person.FamilyNameKeyValidator(v); err != nil {
+			return &ValidationError{Name: "family_name_key", err: fmt.Errorf(`ent: validator failed for field "Person.family_name_key": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.Disabled(); !ok {
@@ -237,6 +277,10 @@ func (_c *PersonCreate) createSpec() (*Person, *sqlgraph.CreateSpec) {
 		_spec.SetField(person.FieldTaxCodeKey, field.TypeString, value)
 		_node.TaxCodeKey = value
 	}
+	if value, ok := _c.mutation.FamilyNameKey(); ok {
+		_spec.SetField(person.FieldFamilyNameKey, field.TypeString, value)
+		_node.FamilyNameKey = value
+	}
 	if value, ok := _c.mutation.Sealed(); ok {
 		_spec.SetField(person.FieldSealed, field.TypeBytes, value)
 		_node.Sealed = value
@@ -248,6 +292,10 @@ func (_c *PersonCreate) createSpec() (*Person, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(person.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
+	}
+	if value, ok := _c.mutation.ErasedAt(); ok {
+		_spec.SetField(person.FieldErasedAt, field.TypeTime, value)
+		_node.ErasedAt = &value
 	}
 	return _node, _spec
 }

@@ -85,6 +85,20 @@ func (_u *PersonUpdate) SetNillableTaxCodeKey(v *string) *PersonUpdate {
 	return _u
 }
 
+// SetFamilyNameKey sets the "family_name_key" field.
+func (_u *PersonUpdate) SetFamilyNameKey(v string) *PersonUpdate {
+	_u.mutation.SetFamilyNameKey(v)
+	return _u
+}
+
+// SetNillableFamilyNameKey sets the "family_name_key" field if the given value is not nil.
+func (_u *PersonUpdate) SetNillableFamilyNameKey(v *string) *PersonUpdate {
+	if v != nil {
+		_u.SetFamilyNameKey(*v)
+	}
+	return _u
+}
+
 // SetSealed sets the "sealed" field.
 func (_u *PersonUpdate) SetSealed(v []byte) *PersonUpdate {
 	_u.mutation.SetSealed(v)
@@ -122,6 +136,26 @@ func (_u *PersonUpdate) SetNillableCreatedAt(v *time.Time) *PersonUpdate {
 	if v != nil {
 		_u.SetCreatedAt(*v)
 	}
+	return _u
+}
+
+// SetErasedAt sets the "erased_at" field.
+func (_u *PersonUpdate) SetErasedAt(v time.Time) *PersonUpdate {
+	_u.mutation.SetErasedAt(v)
+	return _u
+}
+
+// SetNillableErasedAt sets the "erased_at" field if the given value is not nil.
+func (_u *PersonUpdate) SetNillableErasedAt(v *time.Time) *PersonUpdate {
+	if v != nil {
+		_u.SetErasedAt(*v)
+	}
+	return _u
+}
+
+// ClearErasedAt clears the value of the "erased_at" field.
+func (_u *PersonUpdate) ClearErasedAt() *PersonUpdate {
+	_u.mutation.ClearErasedAt()
 	return _u
 }
 
@@ -179,6 +213,11 @@ func (_u *PersonUpdate) check() error {
 			return &ValidationError{Name: "tax_code_key", err: fmt.Errorf(`ent: validator failed for field "Person.tax_code_key": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.FamilyNameKey(); ok {
+		if err := person.FamilyNameKeyValidator(v); err != nil {
+			return &ValidationError{Name: "family_name_key", err: fmt.Errorf(`ent: validator failed for field "Person.family_name_key": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -212,6 +251,9 @@ func (_u *PersonUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.TaxCodeKey(); ok {
 		_spec.SetField(person.FieldTaxCodeKey, field.TypeString, value)
 	}
+	if value, ok := _u.mutation.FamilyNameKey(); ok {
+		_spec.SetField(person.FieldFamilyNameKey, field.TypeString, value)
+	}
 	if value, ok := _u.mutation.Sealed(); ok {
 		_spec.SetField(person.FieldSealed, field.TypeBytes, value)
 	}
@@ -223,6 +265,12 @@ func (_u *PersonUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.CreatedAt(); ok {
 		_spec.SetField(person.FieldCreatedAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.ErasedAt(); ok {
+		_spec.SetField(person.FieldErasedAt, field.TypeTime, value)
+	}
+	if _u.mutation.ErasedAtCleared() {
+		_spec.ClearField(person.FieldErasedAt, field.TypeTime)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -302,6 +350,20 @@ func (_u *PersonUpdateOne) SetNillableTaxCodeKey(v *string) *PersonUpdateOne {
 	return _u
 }
 
+// SetFamilyNameKey sets the "family_name_key" field.
+func (_u *PersonUpdateOne) SetFamilyNameKey(v string) *PersonUpdateOne {
+	_u.mutation.SetFamilyNameKey(v)
+	return _u
+}
+
+// SetNillableFamilyNameKey sets the "family_name_key" field if the given value is not nil.
+func (_u *PersonUpdateOne) SetNillableFamilyNameKey(v *string) *PersonUpdateOne {
+	if v != nil {
+		_u.SetFamilyNameKey(*v)
+	}
+	return _u
+}
+
 // SetSealed sets the "sealed" field.
 func (_u *PersonUpdateOne) SetSealed(v []byte) *PersonUpdateOne {
 	_u.mutation.SetSealed(v)
@@ -339,6 +401,26 @@ func (_u *PersonUpdateOne) SetNillableCreatedAt(v *time.Time) *PersonUpdateOne {
 	if v != nil {
 		_u.SetCreatedAt(*v)
 	}
+	return _u
+}
+
+// SetErasedAt sets the "erased_at" field.
+func (_u *PersonUpdateOne) SetErasedAt(v time.Time) *PersonUpdateOne {
+	_u.mutation.SetErasedAt(v)
+	return _u
+}
+
+// SetNillableErasedAt sets the "erased_at" field if the given value is not nil.
+func (_u *PersonUpdateOne) SetNillableErasedAt(v *time.Time) *PersonUpdateOne {
+	if v != nil {
+		_u.SetErasedAt(*v)
+	}
+	return _u
+}
+
+// ClearErasedAt clears the value of the "erased_at" field.
+func (_u *PersonUpdateOne) ClearErasedAt() *PersonUpdateOne {
+	_u.mutation.ClearErasedAt()
 	return _u
 }
 
@@ -409,6 +491,11 @@ func (_u *PersonUpdateOne) check() error {
 			return &ValidationError{Name: "tax_code_key", err: fmt.Errorf(`ent: validator failed for field "Person.tax_code_key": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.FamilyNameKey(); ok {
+		if err := person.FamilyNameKeyValidator(v); err != nil {
+			return &ValidationError{Name: "family_name_key", err: fmt.Errorf(`ent: validator failed for field "Person.family_name_key": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -459,6 +546,9 @@ func (_u *PersonUpdateOne) sqlSave(ctx context.Context) (_node *Person, err erro
 	if value, ok := _u.mutation.TaxCodeKey(); ok {
 		_spec.SetField(person.FieldTaxCodeKey, field.TypeString, value)
 	}
+	if value, ok := _u.mutation.FamilyNameKey(); ok {
+		_spec.SetField(person.FieldFamilyNameKey, field.TypeString, value)
+	}
 	if value, ok := _u.mutation.Sealed(); ok {
 		_spec.SetField(person.FieldSealed, field.TypeBytes, value)
 	}
@@ -470,6 +560,12 @@ func (_u *PersonUpdateOne) sqlSave(ctx context.Context) (_node *Person, err erro
 	}
 	if value, ok := _u.mutation.CreatedAt(); ok {
 		_spec.SetField(person.FieldCreatedAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.ErasedAt(); ok {
+		_spec.SetField(person.FieldErasedAt, field.TypeTime, value)
+	}
+	if _u.mutation.ErasedAtCleared() {
+		_spec.ClearField(person.FieldErasedAt, field.TypeTime)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Person{config: _u.config}

@@ -3,6 +3,7 @@
 package ent
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -29,7 +30,11 @@ type RoleAssignment struct {
 	// To holds the value of the "to" field.
 	To *time.Time `json:"to,omitempty"`
 	// GrantedBy holds the value of the "granted_by" field.
-	GrantedBy    string `json:"granted_by,omitempty"`
+	GrantedBy string `json:"granted_by,omitempty"`
+	// EndedBy holds the value of the "ended_by" field.
+	EndedBy string `json:"ended_by,omitempty"`
+	// Services holds the value of the "services" field.
+	Services     []string `json:"services,omitempty"`
 	selectValues sql.SelectValues
 }
 
@@ -38,7 +43,9 @@ func (*RoleAssignment) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case roleassignment.FieldID, roleassignment.FieldPersonID, roleassignment.FieldRole, roleassignment.FieldOfficeID, roleassignment.FieldGrantedBy:
+		case roleassignment.FieldServices:
+			values[i] = new([]byte)
+		case roleassignment.FieldID, roleassignment.FieldPersonID, roleassignment.FieldRole, roleassignment.FieldOfficeID, roleassignment.FieldGrantedBy, roleassignment.FieldEndedBy:
 			values[i] = new(sql.NullString)
 		case roleassignment.FieldFrom, roleassignment.FieldTo:
 			values[i] = new(sql.NullTime)
@@ -100,6 +107,20 @@ func (_m *RoleAssignment) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.GrantedBy = value.String
 			}
+		case roleassignment.FieldEndedBy:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field ended_by", values[i])
+			} else if value.Valid {
+				_m.EndedBy = value.String
+			}
+		case roleassignment.FieldServices:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field services", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Services); err != nil {
+					return fmt.Errorf("unmarshal field services: %w", err)
+				}
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -155,6 +176,12 @@ func (_m *RoleAssignment) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("granted_by=")
 	builder.WriteString(_m.GrantedBy)
+	builder.WriteString(", ")
+	builder.WriteString("ended_by=")
+	builder.WriteString(_m.EndedBy)
+	builder.WriteString(", ")
+	builder.WriteString("services=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Services))
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -89,6 +89,26 @@ func (_c *RoleAssignmentCreate) SetNillableGrantedBy(v *string) *RoleAssignmentC
 	return _c
 }
 
+// SetEndedBy sets the "ended_by" field.
+func (_c *RoleAssignmentCreate) SetEndedBy(v string) *RoleAssignmentCreate {
+	_c.mutation.SetEndedBy(v)
+	return _c
+}
+
+// SetNillableEndedBy sets the "ended_by" field if the given value is not nil.
+func (_c *RoleAssignmentCreate) SetNillableEndedBy(v *string) *RoleAssignmentCreate {
+	if v != nil {
+		_c.SetEndedBy(*v)
+	}
+	return _c
+}
+
+// SetServices sets the "services" field.
+func (_c *RoleAssignmentCreate) SetServices(v []string) *RoleAssignmentCreate {
+	_c.mutation.SetServices(v)
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *RoleAssignmentCreate) SetID(v string) *RoleAssignmentCreate {
 	_c.mutation.SetID(v)
@@ -142,6 +162,10 @@ func (_c *RoleAssignmentCreate) defaults() {
 		v := roleassignment.DefaultGrantedBy
 		_c.mutation.SetGrantedBy(v)
 	}
+	if _, ok := _c.mutation.EndedBy(); !ok {
+		v := roleassignment.DefaultEndedBy
+		_c.mutation.SetEndedBy(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -179,6 +203,14 @@ func (_c *RoleAssignmentCreate) check() error {
 	if v, ok := _c.mutation.GrantedBy(); ok {
 		if err := roleassignment.GrantedByValidator(v); err != nil {
 			return &ValidationError{Name: "granted_by", err: fmt.Errorf(`ent: validator failed for field "RoleAssignment.granted_by": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.EndedBy(); !ok {
+		return &ValidationError{Name: "ended_by", err: errors.New(`ent: missing required field "RoleAssignment.ended_by"`)}
+	}
+	if v, ok := _c.mutation.EndedBy(); ok {
+		if err := roleassignment.EndedByValidator(v); err != nil {
+			return &ValidationError{Name: "ended_by", err: fmt.Errorf(`ent: validator failed for field "RoleAssignment.ended_by": %w`, err)}
 		}
 	}
 	if v, ok := _c.mutation.ID(); ok {
@@ -244,6 +276,14 @@ func (_c *RoleAssignmentCreate) createSpec() (*RoleAssignment, *sqlgraph.CreateS
 	if value, ok := _c.mutation.GrantedBy(); ok {
 		_spec.SetField(roleassignment.FieldGrantedBy, field.TypeString, value)
 		_node.GrantedBy = value
+	}
+	if value, ok := _c.mutation.EndedBy(); ok {
+		_spec.SetField(roleassignment.FieldEndedBy, field.TypeString, value)
+		_node.EndedBy = value
+	}
+	if value, ok := _c.mutation.Services(); ok {
+		_spec.SetField(roleassignment.FieldServices, field.TypeJSON, value)
+		_node.Services = value
 	}
 	return _node, _spec
 }

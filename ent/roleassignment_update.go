@@ -10,6 +10,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/spazio-in-comune/sportello/ent/predicate"
 	"github.com/spazio-in-comune/sportello/ent/roleassignment"
@@ -120,6 +121,38 @@ func (_u *RoleAssignmentUpdate) SetNillableGrantedBy(v *string) *RoleAssignmentU
 	return _u
 }
 
+// SetEndedBy sets the "ended_by" field.
+func (_u *RoleAssignmentUpdate) SetEndedBy(v string) *RoleAssignmentUpdate {
+	_u.mutation.SetEndedBy(v)
+	return _u
+}
+
+// SetNillableEndedBy sets the "ended_by" field if the given value is not nil.
+func (_u *RoleAssignmentUpdate) SetNillableEndedBy(v *string) *RoleAssignmentUpdate {
+	if v != nil {
+		_u.SetEndedBy(*v)
+	}
+	return _u
+}
+
+// SetServices sets the "services" field.
+func (_u *RoleAssignmentUpdate) SetServices(v []string) *RoleAssignmentUpdate {
+	_u.mutation.SetServices(v)
+	return _u
+}
+
+// AppendServices appends value to the "services" field.
+func (_u *RoleAssignmentUpdate) AppendServices(v []string) *RoleAssignmentUpdate {
+	_u.mutation.AppendServices(v)
+	return _u
+}
+
+// ClearServices clears the value of the "services" field.
+func (_u *RoleAssignmentUpdate) ClearServices() *RoleAssignmentUpdate {
+	_u.mutation.ClearServices()
+	return _u
+}
+
 // Mutation returns the RoleAssignmentMutation object of the builder.
 func (_u *RoleAssignmentUpdate) Mutation() *RoleAssignmentMutation {
 	return _u.mutation
@@ -174,6 +207,11 @@ func (_u *RoleAssignmentUpdate) check() error {
 			return &ValidationError{Name: "granted_by", err: fmt.Errorf(`ent: validator failed for field "RoleAssignment.granted_by": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.EndedBy(); ok {
+		if err := roleassignment.EndedByValidator(v); err != nil {
+			return &ValidationError{Name: "ended_by", err: fmt.Errorf(`ent: validator failed for field "RoleAssignment.ended_by": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -215,6 +253,20 @@ func (_u *RoleAssignmentUpdate) sqlSave(ctx context.Context) (_node int, err err
 	}
 	if value, ok := _u.mutation.GrantedBy(); ok {
 		_spec.SetField(roleassignment.FieldGrantedBy, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.EndedBy(); ok {
+		_spec.SetField(roleassignment.FieldEndedBy, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Services(); ok {
+		_spec.SetField(roleassignment.FieldServices, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedServices(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, roleassignment.FieldServices, value)
+		})
+	}
+	if _u.mutation.ServicesCleared() {
+		_spec.ClearField(roleassignment.FieldServices, field.TypeJSON)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -328,6 +380,38 @@ func (_u *RoleAssignmentUpdateOne) SetNillableGrantedBy(v *string) *RoleAssignme
 	return _u
 }
 
+// SetEndedBy sets the "ended_by" field.
+func (_u *RoleAssignmentUpdateOne) SetEndedBy(v string) *RoleAssignmentUpdateOne {
+	_u.mutation.SetEndedBy(v)
+	return _u
+}
+
+// SetNillableEndedBy sets the "ended_by" field if the given value is not nil.
+func (_u *RoleAssignmentUpdateOne) SetNillableEndedBy(v *string) *RoleAssignmentUpdateOne {
+	if v != nil {
+		_u.SetEndedBy(*v)
+	}
+	return _u
+}
+
+// SetServices sets the "services" field.
+func (_u *RoleAssignmentUpdateOne) SetServices(v []string) *RoleAssignmentUpdateOne {
+	_u.mutation.SetServices(v)
+	return _u
+}
+
+// AppendServices appends value to the "services" field.
+func (_u *RoleAssignmentUpdateOne) AppendServices(v []string) *RoleAssignmentUpdateOne {
+	_u.mutation.AppendServices(v)
+	return _u
+}
+
+// ClearServices clears the value of the "services" field.
+func (_u *RoleAssignmentUpdateOne) ClearServices() *RoleAssignmentUpdateOne {
+	_u.mutation.ClearServices()
+	return _u
+}
+
 // Mutation returns the RoleAssignmentMutation object of the builder.
 func (_u *RoleAssignmentUpdateOne) Mutation() *RoleAssignmentMutation {
 	return _u.mutation
@@ -395,6 +479,11 @@ func (_u *RoleAssignmentUpdateOne) check() error {
 			return &ValidationError{Name: "granted_by", err: fmt.Errorf(`ent: validator failed for field "RoleAssignment.granted_by": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.EndedBy(); ok {
+		if err := roleassignment.EndedByValidator(v); err != nil {
+			return &ValidationError{Name: "ended_by", err: fmt.Errorf(`ent: validator failed for field "RoleAssignment.ended_by": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -453,6 +542,20 @@ func (_u *RoleAssignmentUpdateOne) sqlSave(ctx context.Context) (_node *RoleAssi
 	}
 	if value, ok := _u.mutation.GrantedBy(); ok {
 		_spec.SetField(roleassignment.FieldGrantedBy, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.EndedBy(); ok {
+		_spec.SetField(roleassignment.FieldEndedBy, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Services(); ok {
+		_spec.SetField(roleassignment.FieldServices, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedServices(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, roleassignment.FieldServices, value)
+		})
+	}
+	if _u.mutation.ServicesCleared() {
+		_spec.ClearField(roleassignment.FieldServices, field.TypeJSON)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &RoleAssignment{config: _u.config}

@@ -3,6 +3,9 @@
 package ent
 
 import (
+	"github.com/spazio-in-comune/sportello/ent/auditentry"
+	"github.com/spazio-in-comune/sportello/ent/audithead"
+	"github.com/spazio-in-comune/sportello/ent/auditsubject"
 	"github.com/spazio-in-comune/sportello/ent/call"
 	"github.com/spazio-in-comune/sportello/ent/caseclock"
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
@@ -12,6 +15,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/consumeroffset"
 	"github.com/spazio-in-comune/sportello/ent/counter"
 	"github.com/spazio-in-comune/sportello/ent/countersession"
+	"github.com/spazio-in-comune/sportello/ent/credential"
 	"github.com/spazio-in-comune/sportello/ent/definition"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/ent/event"
@@ -21,15 +25,20 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/intake"
 	"github.com/spazio-in-comune/sportello/ent/interval"
 	"github.com/spazio-in-comune/sportello/ent/leg"
+	"github.com/spazio-in-comune/sportello/ent/mandate"
 	"github.com/spazio-in-comune/sportello/ent/numberseries"
 	"github.com/spazio-in-comune/sportello/ent/office"
+	"github.com/spazio-in-comune/sportello/ent/onetime"
+	"github.com/spazio-in-comune/sportello/ent/opening"
 	"github.com/spazio-in-comune/sportello/ent/person"
 	"github.com/spazio-in-comune/sportello/ent/pluginregistration"
 	"github.com/spazio-in-comune/sportello/ent/roleassignment"
 	"github.com/spazio-in-comune/sportello/ent/schema"
 	"github.com/spazio-in-comune/sportello/ent/sequencer"
+	"github.com/spazio-in-comune/sportello/ent/session"
 	"github.com/spazio-in-comune/sportello/ent/setting"
 	"github.com/spazio-in-comune/sportello/ent/site"
+	"github.com/spazio-in-comune/sportello/ent/subjectkey"
 	"github.com/spazio-in-comune/sportello/ent/visit"
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
@@ -38,6 +47,36 @@ import (
 // (default values, validators, hooks and policies) and stitches it
 // to their package variables.
 func init() {
+	auditentryFields := schema.AuditEntry{}.Fields()
+	_ = auditentryFields
+	// auditentryDescActorID is the schema descriptor for actor_id field.
+	auditentryDescActorID := auditentryFields[3].Descriptor()
+	// auditentry.DefaultActorID holds the default value on creation for the actor_id field.
+	auditentry.DefaultActorID = auditentryDescActorID.Default.(string)
+	// auditentry.ActorIDValidator is a validator for the "actor_id" field. It is called by the builders before save.
+	auditentry.ActorIDValidator = auditentryDescActorID.Validators[0].(func(string) error)
+	// auditentryDescHash is the schema descriptor for hash field.
+	auditentryDescHash := auditentryFields[5].Descriptor()
+	// auditentry.HashValidator is a validator for the "hash" field. It is called by the builders before save.
+	auditentry.HashValidator = auditentryDescHash.Validators[0].(func([]byte) error)
+	auditheadFields := schema.AuditHead{}.Fields()
+	_ = auditheadFields
+	// auditheadDescHash is the schema descriptor for hash field.
+	auditheadDescHash := auditheadFields[1].Descriptor()
+	// audithead.HashValidator is a validator for the "hash" field. It is called by the builders before save.
+	audithead.HashValidator = auditheadDescHash.Validators[0].(func([]byte) error)
+	// auditheadDescSignature is the schema descriptor for signature field.
+	auditheadDescSignature := auditheadFields[3].Descriptor()
+	// audithead.SignatureValidator is a validator for the "signature" field. It is called by the builders before save.
+	audithead.SignatureValidator = auditheadDescSignature.Validators[0].(func([]byte) error)
+	auditsubjectFields := schema.AuditSubject{}.Fields()
+	_ = auditsubjectFields
+	// auditsubjectDescPersonID is the schema descriptor for person_id field.
+	auditsubjectDescPersonID := auditsubjectFields[2].Descriptor()
+	// auditsubject.DefaultPersonID holds the default value on creation for the person_id field.
+	auditsubject.DefaultPersonID = auditsubjectDescPersonID.Default.(string)
+	// auditsubject.PersonIDValidator is a validator for the "person_id" field. It is called by the builders before save.
+	auditsubject.PersonIDValidator = auditsubjectDescPersonID.Validators[0].(func(string) error)
 	callFields := schema.Call{}.Fields()
 	_ = callFields
 	// callDescLegID is the schema descriptor for leg_id field.
@@ -244,24 +283,30 @@ func init() {
 	caseentry.DefaultActorID = caseentryDescActorID.Default.(string)
 	// caseentry.ActorIDValidator is a validator for the "actor_id" field. It is called by the builders before save.
 	caseentry.ActorIDValidator = caseentryDescActorID.Validators[0].(func(string) error)
+	// caseentryDescOnBehalfOf is the schema descriptor for on_behalf_of field.
+	caseentryDescOnBehalfOf := caseentryFields[6].Descriptor()
+	// caseentry.DefaultOnBehalfOf holds the default value on creation for the on_behalf_of field.
+	caseentry.DefaultOnBehalfOf = caseentryDescOnBehalfOf.Default.(string)
+	// caseentry.OnBehalfOfValidator is a validator for the "on_behalf_of" field. It is called by the builders before save.
+	caseentry.OnBehalfOfValidator = caseentryDescOnBehalfOf.Validators[0].(func(string) error)
 	// caseentryDescFromPhase is the schema descriptor for from_phase field.
-	caseentryDescFromPhase := caseentryFields[6].Descriptor()
+	caseentryDescFromPhase := caseentryFields[7].Descriptor()
 	// caseentry.DefaultFromPhase holds the default value on creation for the from_phase field.
 	caseentry.DefaultFromPhase = town.Phase(caseentryDescFromPhase.Default.(string))
 	// caseentry.FromPhaseValidator is a validator for the "from_phase" field. It is called by the builders before save.
 	caseentry.FromPhaseValidator = caseentryDescFromPhase.Validators[0].(func(string) error)
 	// caseentryDescToPhase is the schema descriptor for to_phase field.
-	caseentryDescToPhase := caseentryFields[7].Descriptor()
+	caseentryDescToPhase := caseentryFields[8].Descriptor()
 	// caseentry.DefaultToPhase holds the default value on creation for the to_phase field.
 	caseentry.DefaultToPhase = town.Phase(caseentryDescToPhase.Default.(string))
 	// caseentry.ToPhaseValidator is a validator for the "to_phase" field. It is called by the builders before save.
 	caseentry.ToPhaseValidator = caseentryDescToPhase.Validators[0].(func(string) error)
 	// caseentryDescInternal is the schema descriptor for internal field.
-	caseentryDescInternal := caseentryFields[8].Descriptor()
+	caseentryDescInternal := caseentryFields[9].Descriptor()
 	// caseentry.DefaultInternal holds the default value on creation for the internal field.
 	caseentry.DefaultInternal = caseentryDescInternal.Default.(bool)
 	// caseentryDescNote is the schema descriptor for note field.
-	caseentryDescNote := caseentryFields[9].Descriptor()
+	caseentryDescNote := caseentryFields[10].Descriptor()
 	// caseentry.DefaultNote holds the default value on creation for the note field.
 	caseentry.DefaultNote = caseentryDescNote.Default.(string)
 	// caseentryDescID is the schema descriptor for id field.
@@ -354,68 +399,84 @@ func init() {
 	casefile.DefaultSubmittedBy = casefileDescSubmittedBy.Default.(string)
 	// casefile.SubmittedByValidator is a validator for the "submitted_by" field. It is called by the builders before save.
 	casefile.SubmittedByValidator = casefileDescSubmittedBy.Validators[0].(func(string) error)
+	// casefileDescMandateID is the schema descriptor for mandate_id field.
+	casefileDescMandateID := casefileFields[16].Descriptor()
+	// casefile.DefaultMandateID holds the default value on creation for the mandate_id field.
+	casefile.DefaultMandateID = casefileDescMandateID.Default.(string)
+	// casefile.MandateIDValidator is a validator for the "mandate_id" field. It is called by the builders before save.
+	casefile.MandateIDValidator = casefileDescMandateID.Validators[0].(func(string) error)
 	// casefileDescResponsibleID is the schema descriptor for responsible_id field.
-	casefileDescResponsibleID := casefileFields[16].Descriptor()
+	casefileDescResponsibleID := casefileFields[17].Descriptor()
 	// casefile.DefaultResponsibleID holds the default value on creation for the responsible_id field.
 	casefile.DefaultResponsibleID = casefileDescResponsibleID.Default.(string)
 	// casefile.ResponsibleIDValidator is a validator for the "responsible_id" field. It is called by the builders before save.
 	casefile.ResponsibleIDValidator = casefileDescResponsibleID.Validators[0].(func(string) error)
 	// casefileDescContentHash is the schema descriptor for content_hash field.
-	casefileDescContentHash := casefileFields[19].Descriptor()
+	casefileDescContentHash := casefileFields[20].Descriptor()
 	// casefile.DefaultContentHash holds the default value on creation for the content_hash field.
 	casefile.DefaultContentHash = casefileDescContentHash.Default.(string)
 	// casefile.ContentHashValidator is a validator for the "content_hash" field. It is called by the builders before save.
 	casefile.ContentHashValidator = casefileDescContentHash.Validators[0].(func(string) error)
 	// casefileDescVisitID is the schema descriptor for visit_id field.
-	casefileDescVisitID := casefileFields[20].Descriptor()
+	casefileDescVisitID := casefileFields[21].Descriptor()
 	// casefile.DefaultVisitID holds the default value on creation for the visit_id field.
 	casefile.DefaultVisitID = casefileDescVisitID.Default.(string)
 	// casefile.VisitIDValidator is a validator for the "visit_id" field. It is called by the builders before save.
 	casefile.VisitIDValidator = casefileDescVisitID.Validators[0].(func(string) error)
 	// casefileDescLegID is the schema descriptor for leg_id field.
-	casefileDescLegID := casefileFields[21].Descriptor()
+	casefileDescLegID := casefileFields[22].Descriptor()
 	// casefile.DefaultLegID holds the default value on creation for the leg_id field.
 	casefile.DefaultLegID = casefileDescLegID.Default.(string)
 	// casefile.LegIDValidator is a validator for the "leg_id" field. It is called by the builders before save.
 	casefile.LegIDValidator = casefileDescLegID.Validators[0].(func(string) error)
 	// casefileDescIntakeID is the schema descriptor for intake_id field.
-	casefileDescIntakeID := casefileFields[22].Descriptor()
+	casefileDescIntakeID := casefileFields[23].Descriptor()
 	// casefile.DefaultIntakeID holds the default value on creation for the intake_id field.
 	casefile.DefaultIntakeID = casefileDescIntakeID.Default.(string)
 	// casefile.IntakeIDValidator is a validator for the "intake_id" field. It is called by the builders before save.
 	casefile.IntakeIDValidator = casefileDescIntakeID.Validators[0].(func(string) error)
 	// casefileDescLinkedCaseID is the schema descriptor for linked_case_id field.
-	casefileDescLinkedCaseID := casefileFields[23].Descriptor()
+	casefileDescLinkedCaseID := casefileFields[24].Descriptor()
 	// casefile.DefaultLinkedCaseID holds the default value on creation for the linked_case_id field.
 	casefile.DefaultLinkedCaseID = casefileDescLinkedCaseID.Default.(string)
 	// casefile.LinkedCaseIDValidator is a validator for the "linked_case_id" field. It is called by the builders before save.
 	casefile.LinkedCaseIDValidator = casefileDescLinkedCaseID.Validators[0].(func(string) error)
 	// casefileDescSilence is the schema descriptor for silence field.
-	casefileDescSilence := casefileFields[24].Descriptor()
+	casefileDescSilence := casefileFields[25].Descriptor()
 	// casefile.SilenceValidator is a validator for the "silence" field. It is called by the builders before save.
 	casefile.SilenceValidator = casefileDescSilence.Validators[0].(func(string) error)
 	// casefileDescDueOn is the schema descriptor for due_on field.
-	casefileDescDueOn := casefileFields[27].Descriptor()
+	casefileDescDueOn := casefileFields[28].Descriptor()
 	// casefile.DueOnValidator is a validator for the "due_on" field. It is called by the builders before save.
 	casefile.DueOnValidator = casefileDescDueOn.Validators[0].(func(string) error)
 	// casefileDescDecidedBy is the schema descriptor for decided_by field.
-	casefileDescDecidedBy := casefileFields[31].Descriptor()
+	casefileDescDecidedBy := casefileFields[32].Descriptor()
 	// casefile.DefaultDecidedBy holds the default value on creation for the decided_by field.
 	casefile.DefaultDecidedBy = casefileDescDecidedBy.Default.(string)
 	// casefile.DecidedByValidator is a validator for the "decided_by" field. It is called by the builders before save.
 	casefile.DecidedByValidator = casefileDescDecidedBy.Validators[0].(func(string) error)
 	// casefileDescReasons is the schema descriptor for reasons field.
-	casefileDescReasons := casefileFields[32].Descriptor()
+	casefileDescReasons := casefileFields[33].Descriptor()
 	// casefile.DefaultReasons holds the default value on creation for the reasons field.
 	casefile.DefaultReasons = casefileDescReasons.Default.(string)
 	// casefileDescOverrideNote is the schema descriptor for override_note field.
-	casefileDescOverrideNote := casefileFields[33].Descriptor()
+	casefileDescOverrideNote := casefileFields[34].Descriptor()
 	// casefile.DefaultOverrideNote holds the default value on creation for the override_note field.
 	casefile.DefaultOverrideNote = casefileDescOverrideNote.Default.(string)
 	// casefile.OverrideNoteValidator is a validator for the "override_note" field. It is called by the builders before save.
 	casefile.OverrideNoteValidator = casefileDescOverrideNote.Validators[0].(func(string) error)
+	// casefileDescRetainUntil is the schema descriptor for retain_until field.
+	casefileDescRetainUntil := casefileFields[35].Descriptor()
+	// casefile.DefaultRetainUntil holds the default value on creation for the retain_until field.
+	casefile.DefaultRetainUntil = casefileDescRetainUntil.Default.(string)
+	// casefile.RetainUntilValidator is a validator for the "retain_until" field. It is called by the builders before save.
+	casefile.RetainUntilValidator = casefileDescRetainUntil.Validators[0].(func(string) error)
+	// casefileDescLegalHold is the schema descriptor for legal_hold field.
+	casefileDescLegalHold := casefileFields[36].Descriptor()
+	// casefile.DefaultLegalHold holds the default value on creation for the legal_hold field.
+	casefile.DefaultLegalHold = casefileDescLegalHold.Default.(bool)
 	// casefileDescVersion is the schema descriptor for version field.
-	casefileDescVersion := casefileFields[35].Descriptor()
+	casefileDescVersion := casefileFields[39].Descriptor()
 	// casefile.DefaultVersion holds the default value on creation for the version field.
 	casefile.DefaultVersion = casefileDescVersion.Default.(int)
 	// casefileDescID is the schema descriptor for id field.
@@ -603,6 +664,66 @@ func init() {
 	// countersession.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	countersession.IDValidator = func() func(string) error {
 		validators := countersessionDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	credentialFields := schema.Credential{}.Fields()
+	_ = credentialFields
+	// credentialDescSecretHash is the schema descriptor for secret_hash field.
+	credentialDescSecretHash := credentialFields[1].Descriptor()
+	// credential.SecretHashValidator is a validator for the "secret_hash" field. It is called by the builders before save.
+	credential.SecretHashValidator = credentialDescSecretHash.Validators[0].(func(string) error)
+	// credentialDescPersonID is the schema descriptor for person_id field.
+	credentialDescPersonID := credentialFields[2].Descriptor()
+	// credential.DefaultPersonID holds the default value on creation for the person_id field.
+	credential.DefaultPersonID = credentialDescPersonID.Default.(string)
+	// credential.PersonIDValidator is a validator for the "person_id" field. It is called by the builders before save.
+	credential.PersonIDValidator = credentialDescPersonID.Validators[0].(func(string) error)
+	// credentialDescSiteID is the schema descriptor for site_id field.
+	credentialDescSiteID := credentialFields[3].Descriptor()
+	// credential.DefaultSiteID holds the default value on creation for the site_id field.
+	credential.DefaultSiteID = credentialDescSiteID.Default.(string)
+	// credential.SiteIDValidator is a validator for the "site_id" field. It is called by the builders before save.
+	credential.SiteIDValidator = credentialDescSiteID.Validators[0].(func(string) error)
+	// credentialDescLabel is the schema descriptor for label field.
+	credentialDescLabel := credentialFields[4].Descriptor()
+	// credential.DefaultLabel holds the default value on creation for the label field.
+	credential.DefaultLabel = credentialDescLabel.Default.(string)
+	// credential.LabelValidator is a validator for the "label" field. It is called by the builders before save.
+	credential.LabelValidator = credentialDescLabel.Validators[0].(func(string) error)
+	// credentialDescCreatedBy is the schema descriptor for created_by field.
+	credentialDescCreatedBy := credentialFields[6].Descriptor()
+	// credential.DefaultCreatedBy holds the default value on creation for the created_by field.
+	credential.DefaultCreatedBy = credentialDescCreatedBy.Default.(string)
+	// credential.CreatedByValidator is a validator for the "created_by" field. It is called by the builders before save.
+	credential.CreatedByValidator = credentialDescCreatedBy.Validators[0].(func(string) error)
+	// credentialDescRevokedBy is the schema descriptor for revoked_by field.
+	credentialDescRevokedBy := credentialFields[9].Descriptor()
+	// credential.DefaultRevokedBy holds the default value on creation for the revoked_by field.
+	credential.DefaultRevokedBy = credentialDescRevokedBy.Default.(string)
+	// credential.RevokedByValidator is a validator for the "revoked_by" field. It is called by the builders before save.
+	credential.RevokedByValidator = credentialDescRevokedBy.Validators[0].(func(string) error)
+	// credentialDescReplacesID is the schema descriptor for replaces_id field.
+	credentialDescReplacesID := credentialFields[10].Descriptor()
+	// credential.DefaultReplacesID holds the default value on creation for the replaces_id field.
+	credential.DefaultReplacesID = credentialDescReplacesID.Default.(string)
+	// credential.ReplacesIDValidator is a validator for the "replaces_id" field. It is called by the builders before save.
+	credential.ReplacesIDValidator = credentialDescReplacesID.Validators[0].(func(string) error)
+	// credentialDescID is the schema descriptor for id field.
+	credentialDescID := credentialFields[0].Descriptor()
+	// credential.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	credential.IDValidator = func() func(string) error {
+		validators := credentialDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),
@@ -888,6 +1009,12 @@ func init() {
 	event.DefaultActor = eventDescActor.Default.(string)
 	// event.ActorValidator is a validator for the "actor" field. It is called by the builders before save.
 	event.ActorValidator = eventDescActor.Validators[0].(func(string) error)
+	// eventDescOnBehalfOf is the schema descriptor for on_behalf_of field.
+	eventDescOnBehalfOf := eventFields[20].Descriptor()
+	// event.DefaultOnBehalfOf holds the default value on creation for the on_behalf_of field.
+	event.DefaultOnBehalfOf = eventDescOnBehalfOf.Default.(string)
+	// event.OnBehalfOfValidator is a validator for the "on_behalf_of" field. It is called by the builders before save.
+	event.OnBehalfOfValidator = eventDescOnBehalfOf.Validators[0].(func(string) error)
 	feedbackFields := schema.Feedback{}.Fields()
 	_ = feedbackFields
 	// feedbackDescContactKey is the schema descriptor for contact_key field.
@@ -1280,6 +1407,54 @@ func init() {
 			return nil
 		}
 	}()
+	mandateFields := schema.Mandate{}.Fields()
+	_ = mandateFields
+	// mandateDescPrincipalID is the schema descriptor for principal_id field.
+	mandateDescPrincipalID := mandateFields[1].Descriptor()
+	// mandate.DefaultPrincipalID holds the default value on creation for the principal_id field.
+	mandate.DefaultPrincipalID = mandateDescPrincipalID.Default.(string)
+	// mandate.PrincipalIDValidator is a validator for the "principal_id" field. It is called by the builders before save.
+	mandate.PrincipalIDValidator = mandateDescPrincipalID.Validators[0].(func(string) error)
+	// mandateDescDelegateID is the schema descriptor for delegate_id field.
+	mandateDescDelegateID := mandateFields[2].Descriptor()
+	// mandate.DefaultDelegateID holds the default value on creation for the delegate_id field.
+	mandate.DefaultDelegateID = mandateDescDelegateID.Default.(string)
+	// mandate.DelegateIDValidator is a validator for the "delegate_id" field. It is called by the builders before save.
+	mandate.DelegateIDValidator = mandateDescDelegateID.Validators[0].(func(string) error)
+	// mandateDescClass is the schema descriptor for class field.
+	mandateDescClass := mandateFields[3].Descriptor()
+	// mandate.ClassValidator is a validator for the "class" field. It is called by the builders before save.
+	mandate.ClassValidator = mandateDescClass.Validators[0].(func(string) error)
+	// mandateDescGrantedBy is the schema descriptor for granted_by field.
+	mandateDescGrantedBy := mandateFields[8].Descriptor()
+	// mandate.DefaultGrantedBy holds the default value on creation for the granted_by field.
+	mandate.DefaultGrantedBy = mandateDescGrantedBy.Default.(string)
+	// mandate.GrantedByValidator is a validator for the "granted_by" field. It is called by the builders before save.
+	mandate.GrantedByValidator = mandateDescGrantedBy.Validators[0].(func(string) error)
+	// mandateDescRevokedBy is the schema descriptor for revoked_by field.
+	mandateDescRevokedBy := mandateFields[11].Descriptor()
+	// mandate.DefaultRevokedBy holds the default value on creation for the revoked_by field.
+	mandate.DefaultRevokedBy = mandateDescRevokedBy.Default.(string)
+	// mandate.RevokedByValidator is a validator for the "revoked_by" field. It is called by the builders before save.
+	mandate.RevokedByValidator = mandateDescRevokedBy.Validators[0].(func(string) error)
+	// mandateDescID is the schema descriptor for id field.
+	mandateDescID := mandateFields[0].Descriptor()
+	// mandate.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	mandate.IDValidator = func() func(string) error {
+		validators := mandateDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	numberseriesFields := schema.NumberSeries{}.Fields()
 	_ = numberseriesFields
 	// numberseriesDescSiteID is the schema descriptor for site_id field.
@@ -1346,6 +1521,80 @@ func init() {
 			return nil
 		}
 	}()
+	onetimeFields := schema.OneTime{}.Fields()
+	_ = onetimeFields
+	// onetimeDescPurpose is the schema descriptor for purpose field.
+	onetimeDescPurpose := onetimeFields[1].Descriptor()
+	// onetime.PurposeValidator is a validator for the "purpose" field. It is called by the builders before save.
+	onetime.PurposeValidator = onetimeDescPurpose.Validators[0].(func(string) error)
+	// onetimeDescPersonID is the schema descriptor for person_id field.
+	onetimeDescPersonID := onetimeFields[2].Descriptor()
+	// onetime.DefaultPersonID holds the default value on creation for the person_id field.
+	onetime.DefaultPersonID = onetimeDescPersonID.Default.(string)
+	// onetime.PersonIDValidator is a validator for the "person_id" field. It is called by the builders before save.
+	onetime.PersonIDValidator = onetimeDescPersonID.Validators[0].(func(string) error)
+	// onetimeDescSessionID is the schema descriptor for session_id field.
+	onetimeDescSessionID := onetimeFields[3].Descriptor()
+	// onetime.DefaultSessionID holds the default value on creation for the session_id field.
+	onetime.DefaultSessionID = onetimeDescSessionID.Default.(string)
+	// onetime.SessionIDValidator is a validator for the "session_id" field. It is called by the builders before save.
+	onetime.SessionIDValidator = onetimeDescSessionID.Validators[0].(func(string) error)
+	// onetimeDescID is the schema descriptor for id field.
+	onetimeDescID := onetimeFields[0].Descriptor()
+	// onetime.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	onetime.IDValidator = func() func(string) error {
+		validators := onetimeDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	openingFields := schema.Opening{}.Fields()
+	_ = openingFields
+	// openingDescPersonID is the schema descriptor for person_id field.
+	openingDescPersonID := openingFields[1].Descriptor()
+	// opening.DefaultPersonID holds the default value on creation for the person_id field.
+	opening.DefaultPersonID = openingDescPersonID.Default.(string)
+	// opening.PersonIDValidator is a validator for the "person_id" field. It is called by the builders before save.
+	opening.PersonIDValidator = openingDescPersonID.Validators[0].(func(string) error)
+	// openingDescEscalationID is the schema descriptor for escalation_id field.
+	openingDescEscalationID := openingFields[2].Descriptor()
+	// opening.DefaultEscalationID holds the default value on creation for the escalation_id field.
+	opening.DefaultEscalationID = openingDescEscalationID.Default.(string)
+	// opening.EscalationIDValidator is a validator for the "escalation_id" field. It is called by the builders before save.
+	opening.EscalationIDValidator = openingDescEscalationID.Validators[0].(func(string) error)
+	// openingDescCaseID is the schema descriptor for case_id field.
+	openingDescCaseID := openingFields[3].Descriptor()
+	// opening.DefaultCaseID holds the default value on creation for the case_id field.
+	opening.DefaultCaseID = openingDescCaseID.Default.(string)
+	// opening.CaseIDValidator is a validator for the "case_id" field. It is called by the builders before save.
+	opening.CaseIDValidator = openingDescCaseID.Validators[0].(func(string) error)
+	// openingDescID is the schema descriptor for id field.
+	openingDescID := openingFields[0].Descriptor()
+	// opening.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	opening.IDValidator = func() func(string) error {
+		validators := openingDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	personFields := schema.Person{}.Fields()
 	_ = personFields
 	// personDescLogin is the schema descriptor for login field.
@@ -1368,8 +1617,14 @@ func init() {
 	person.DefaultTaxCodeKey = personDescTaxCodeKey.Default.(string)
 	// person.TaxCodeKeyValidator is a validator for the "tax_code_key" field. It is called by the builders before save.
 	person.TaxCodeKeyValidator = personDescTaxCodeKey.Validators[0].(func(string) error)
+	// personDescFamilyNameKey is the schema descriptor for family_name_key field.
+	personDescFamilyNameKey := personFields[5].Descriptor()
+	// person.DefaultFamilyNameKey holds the default value on creation for the family_name_key field.
+	person.DefaultFamilyNameKey = personDescFamilyNameKey.Default.(string)
+	// person.FamilyNameKeyValidator is a validator for the "family_name_key" field. It is called by the builders before save.
+	person.FamilyNameKeyValidator = personDescFamilyNameKey.Validators[0].(func(string) error)
 	// personDescDisabled is the schema descriptor for disabled field.
-	personDescDisabled := personFields[6].Descriptor()
+	personDescDisabled := personFields[7].Descriptor()
 	// person.DefaultDisabled holds the default value on creation for the disabled field.
 	person.DefaultDisabled = personDescDisabled.Default.(bool)
 	// personDescID is the schema descriptor for id field.
@@ -1526,6 +1781,12 @@ func init() {
 	roleassignment.DefaultGrantedBy = roleassignmentDescGrantedBy.Default.(string)
 	// roleassignment.GrantedByValidator is a validator for the "granted_by" field. It is called by the builders before save.
 	roleassignment.GrantedByValidator = roleassignmentDescGrantedBy.Validators[0].(func(string) error)
+	// roleassignmentDescEndedBy is the schema descriptor for ended_by field.
+	roleassignmentDescEndedBy := roleassignmentFields[7].Descriptor()
+	// roleassignment.DefaultEndedBy holds the default value on creation for the ended_by field.
+	roleassignment.DefaultEndedBy = roleassignmentDescEndedBy.Default.(string)
+	// roleassignment.EndedByValidator is a validator for the "ended_by" field. It is called by the builders before save.
+	roleassignment.EndedByValidator = roleassignmentDescEndedBy.Validators[0].(func(string) error)
 	// roleassignmentDescID is the schema descriptor for id field.
 	roleassignmentDescID := roleassignmentFields[0].Descriptor()
 	// roleassignment.IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -1578,6 +1839,44 @@ func init() {
 			return nil
 		}
 	}()
+	sessionFields := schema.Session{}.Fields()
+	_ = sessionFields
+	// sessionDescSecretHash is the schema descriptor for secret_hash field.
+	sessionDescSecretHash := sessionFields[1].Descriptor()
+	// session.SecretHashValidator is a validator for the "secret_hash" field. It is called by the builders before save.
+	session.SecretHashValidator = sessionDescSecretHash.Validators[0].(func(string) error)
+	// sessionDescPersonID is the schema descriptor for person_id field.
+	sessionDescPersonID := sessionFields[2].Descriptor()
+	// session.DefaultPersonID holds the default value on creation for the person_id field.
+	session.DefaultPersonID = sessionDescPersonID.Default.(string)
+	// session.PersonIDValidator is a validator for the "person_id" field. It is called by the builders before save.
+	session.PersonIDValidator = sessionDescPersonID.Validators[0].(func(string) error)
+	// sessionDescAssurance is the schema descriptor for assurance field.
+	sessionDescAssurance := sessionFields[3].Descriptor()
+	// session.AssuranceValidator is a validator for the "assurance" field. It is called by the builders before save.
+	session.AssuranceValidator = sessionDescAssurance.Validators[0].(func(string) error)
+	// sessionDescIssuer is the schema descriptor for issuer field.
+	sessionDescIssuer := sessionFields[4].Descriptor()
+	// session.IssuerValidator is a validator for the "issuer" field. It is called by the builders before save.
+	session.IssuerValidator = sessionDescIssuer.Validators[0].(func(string) error)
+	// sessionDescID is the schema descriptor for id field.
+	sessionDescID := sessionFields[0].Descriptor()
+	// session.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	session.IDValidator = func() func(string) error {
+		validators := sessionDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	settingFields := schema.Setting{}.Fields()
 	_ = settingFields
 	// settingDescID is the schema descriptor for id field.
@@ -1615,6 +1914,26 @@ func init() {
 	// site.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	site.IDValidator = func() func(string) error {
 		validators := siteDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	subjectkeyFields := schema.SubjectKey{}.Fields()
+	_ = subjectkeyFields
+	// subjectkeyDescID is the schema descriptor for id field.
+	subjectkeyDescID := subjectkeyFields[0].Descriptor()
+	// subjectkey.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	subjectkey.IDValidator = func() func(string) error {
+		validators := subjectkeyDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),

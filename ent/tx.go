@@ -14,6 +14,12 @@ import (
 // Tx is a transactional client that is created by calling Client.Tx().
 type Tx struct {
 	config
+	// AuditEntry is the client for interacting with the AuditEntry builders.
+	AuditEntry *AuditEntryClient
+	// AuditHead is the client for interacting with the AuditHead builders.
+	AuditHead *AuditHeadClient
+	// AuditSubject is the client for interacting with the AuditSubject builders.
+	AuditSubject *AuditSubjectClient
 	// Call is the client for interacting with the Call builders.
 	Call *CallClient
 	// CaseClock is the client for interacting with the CaseClock builders.
@@ -32,6 +38,8 @@ type Tx struct {
 	Counter *CounterClient
 	// CounterSession is the client for interacting with the CounterSession builders.
 	CounterSession *CounterSessionClient
+	// Credential is the client for interacting with the Credential builders.
+	Credential *CredentialClient
 	// Definition is the client for interacting with the Definition builders.
 	Definition *DefinitionClient
 	// Escalation is the client for interacting with the Escalation builders.
@@ -50,10 +58,16 @@ type Tx struct {
 	Interval *IntervalClient
 	// Leg is the client for interacting with the Leg builders.
 	Leg *LegClient
+	// Mandate is the client for interacting with the Mandate builders.
+	Mandate *MandateClient
 	// NumberSeries is the client for interacting with the NumberSeries builders.
 	NumberSeries *NumberSeriesClient
 	// Office is the client for interacting with the Office builders.
 	Office *OfficeClient
+	// OneTime is the client for interacting with the OneTime builders.
+	OneTime *OneTimeClient
+	// Opening is the client for interacting with the Opening builders.
+	Opening *OpeningClient
 	// Person is the client for interacting with the Person builders.
 	Person *PersonClient
 	// PluginRegistration is the client for interacting with the PluginRegistration builders.
@@ -62,10 +76,14 @@ type Tx struct {
 	RoleAssignment *RoleAssignmentClient
 	// Sequencer is the client for interacting with the Sequencer builders.
 	Sequencer *SequencerClient
+	// Session is the client for interacting with the Session builders.
+	Session *SessionClient
 	// Setting is the client for interacting with the Setting builders.
 	Setting *SettingClient
 	// Site is the client for interacting with the Site builders.
 	Site *SiteClient
+	// SubjectKey is the client for interacting with the SubjectKey builders.
+	SubjectKey *SubjectKeyClient
 	// Visit is the client for interacting with the Visit builders.
 	Visit *VisitClient
 
@@ -199,6 +217,9 @@ func (tx *Tx) Client() *Client {
 }
 
 func (tx *Tx) init() {
+	tx.AuditEntry = NewAuditEntryClient(tx.config)
+	tx.AuditHead = NewAuditHeadClient(tx.config)
+	tx.AuditSubject = NewAuditSubjectClient(tx.config)
 	tx.Call = NewCallClient(tx.config)
 	tx.CaseClock = NewCaseClockClient(tx.config)
 	tx.CaseDocument = NewCaseDocumentClient(tx.config)
@@ -208,6 +229,7 @@ func (tx *Tx) init() {
 	tx.ConsumerOffset = NewConsumerOffsetClient(tx.config)
 	tx.Counter = NewCounterClient(tx.config)
 	tx.CounterSession = NewCounterSessionClient(tx.config)
+	tx.Credential = NewCredentialClient(tx.config)
 	tx.Definition = NewDefinitionClient(tx.config)
 	tx.Escalation = NewEscalationClient(tx.config)
 	tx.Event = NewEventClient(tx.config)
@@ -217,14 +239,19 @@ func (tx *Tx) init() {
 	tx.Intake = NewIntakeClient(tx.config)
 	tx.Interval = NewIntervalClient(tx.config)
 	tx.Leg = NewLegClient(tx.config)
+	tx.Mandate = NewMandateClient(tx.config)
 	tx.NumberSeries = NewNumberSeriesClient(tx.config)
 	tx.Office = NewOfficeClient(tx.config)
+	tx.OneTime = NewOneTimeClient(tx.config)
+	tx.Opening = NewOpeningClient(tx.config)
 	tx.Person = NewPersonClient(tx.config)
 	tx.PluginRegistration = NewPluginRegistrationClient(tx.config)
 	tx.RoleAssignment = NewRoleAssignmentClient(tx.config)
 	tx.Sequencer = NewSequencerClient(tx.config)
+	tx.Session = NewSessionClient(tx.config)
 	tx.Setting = NewSettingClient(tx.config)
 	tx.Site = NewSiteClient(tx.config)
+	tx.SubjectKey = NewSubjectKeyClient(tx.config)
 	tx.Visit = NewVisitClient(tx.config)
 }
 
@@ -235,7 +262,7 @@ func (tx *Tx) init() {
 // of them in order to commit or rollback the transaction.
 //
 // If a closed transaction is embedded in one of the generated entities, and the entity
-// applies a query, for example: Call.QueryXXX(), the query will be executed
+// applies a query, for example: AuditEntry.QueryXXX(), the query will be executed
 // through the driver which created this transaction.
 //
 // Note that txDriver is not goroutine safe.

@@ -23,6 +23,8 @@ const (
 	FieldKind = "kind"
 	// FieldActorID holds the string denoting the actor_id field in the database.
 	FieldActorID = "actor_id"
+	// FieldOnBehalfOf holds the string denoting the on_behalf_of field in the database.
+	FieldOnBehalfOf = "on_behalf_of"
 	// FieldFromPhase holds the string denoting the from_phase field in the database.
 	FieldFromPhase = "from_phase"
 	// FieldToPhase holds the string denoting the to_phase field in the database.
@@ -54,6 +56,7 @@ var Columns = []string{
 	FieldAt,
 	FieldKind,
 	FieldActorID,
+	FieldOnBehalfOf,
 	FieldFromPhase,
 	FieldToPhase,
 	FieldInternal,
@@ -80,6 +83,10 @@ var (
 	DefaultActorID string
 	// ActorIDValidator is a validator for the "actor_id" field. It is called by the builders before save.
 	ActorIDValidator func(string) error
+	// DefaultOnBehalfOf holds the default value on creation for the "on_behalf_of" field.
+	DefaultOnBehalfOf string
+	// OnBehalfOfValidator is a validator for the "on_behalf_of" field. It is called by the builders before save.
+	OnBehalfOfValidator func(string) error
 	// DefaultFromPhase holds the default value on creation for the "from_phase" field.
 	DefaultFromPhase town.Phase
 	// FromPhaseValidator is a validator for the "from_phase" field. It is called by the builders before save.
@@ -127,6 +134,11 @@ func ByKind(opts ...sql.OrderTermOption) OrderOption {
 // ByActorID orders the results by the actor_id field.
 func ByActorID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldActorID, opts...).ToFunc()
+}
+
+// ByOnBehalfOf orders the results by the on_behalf_of field.
+func ByOnBehalfOf(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOnBehalfOf, opts...).ToFunc()
 }
 
 // ByFromPhase orders the results by the from_phase field.

@@ -91,6 +91,11 @@ func ActorID(v string) predicate.CaseEntry {
 	return predicate.CaseEntry(sql.FieldEQ(FieldActorID, v))
 }
 
+// OnBehalfOf applies equality check predicate on the "on_behalf_of" field. It's identical to OnBehalfOfEQ.
+func OnBehalfOf(v string) predicate.CaseEntry {
+	return predicate.CaseEntry(sql.FieldEQ(FieldOnBehalfOf, v))
+}
+
 // FromPhase applies equality check predicate on the "from_phase" field. It's identical to FromPhaseEQ.
 func FromPhase(v town.Phase) predicate.CaseEntry {
 	vc := string(v)
@@ -386,6 +391,71 @@ func ActorIDEqualFold(v string) predicate.CaseEntry {
 // ActorIDContainsFold applies the ContainsFold predicate on the "actor_id" field.
 func ActorIDContainsFold(v string) predicate.CaseEntry {
 	return predicate.CaseEntry(sql.FieldContainsFold(FieldActorID, v))
+}
+
+// OnBehalfOfEQ applies the EQ predicate on the "on_behalf_of" field.
+func OnBehalfOfEQ(v string) predicate.CaseEntry {
+	return predicate.CaseEntry(sql.FieldEQ(FieldOnBehalfOf, v))
+}
+
+// OnBehalfOfNEQ applies the NEQ predicate on the "on_behalf_of" field.
+func OnBehalfOfNEQ(v string) predicate.CaseEntry {
+	return predicate.CaseEntry(sql.FieldNEQ(FieldOnBehalfOf, v))
+}
+
+// OnBehalfOfIn applies the In predicate on the "on_behalf_of" field.
+func OnBehalfOfIn(vs ...string) predicate.CaseEntry {
+	return predicate.CaseEntry(sql.FieldIn(FieldOnBehalfOf, vs...))
+}
+
+// OnBehalfOfNotIn applies the NotIn predicate on the "on_behalf_of" field.
+func OnBehalfOfNotIn(vs ...string) predicate.CaseEntry {
+	return predicate.CaseEntry(sql.FieldNotIn(FieldOnBehalfOf, vs...))
+}
+
+// OnBehalfOfGT applies the GT predicate on the "on_behalf_of" field.
+func OnBehalfOfGT(v string) predicate.CaseEntry {
+	return predicate.CaseEntry(sql.FieldGT(FieldOnBehalfOf, v))
+}
+
+// OnBehalfOfGTE applies the GTE predicate on the "on_behalf_of" field.
+func OnBehalfOfGTE(v string) predicate.CaseEntry {
+	return predicate.CaseEntry(sql.FieldGTE(FieldOnBehalfOf, v))
+}
+
+// OnBehalfOfLT applies the LT predicate on the "on_behalf_of" field.
+func OnBehalfOfLT(v string) predicate.CaseEntry {
+	return predicate.CaseEntry(sql.FieldLT(FieldOnBehalfOf, v))
+}
+
+// OnBehalfOfLTE applies the LTE predicate on the "on_behalf_of" field.
+func OnBehalfOfLTE(v string) predicate.CaseEntry {
+	return predicate.CaseEntry(sql.FieldLTE(FieldOnBehalfOf, v))
+}
+
+// OnBehalfOfContains applies the Contains predicate on the "on_behalf_of" field.
+func OnBehalfOfContains(v string) predicate.CaseEntry {
+	return predicate.CaseEntry(sql.FieldContains(FieldOnBehalfOf, v))
+}
+
+// OnBehalfOfHasPrefix applies the HasPrefix predicate on the "on_behalf_of" field.
+func OnBehalfOfHasPrefix(v string) predicate.CaseEntry {
+	return predicate.CaseEntry(sql.FieldHasPrefix(FieldOnBehalfOf, v))
+}
+
+// OnBehalfOfHasSuffix applies the HasSuffix predicate on the "on_behalf_of" field.
+func OnBehalfOfHasSuffix(v string) predicate.CaseEntry {
+	return predicate.CaseEntry(sql.FieldHasSuffix(FieldOnBehalfOf, v))
+}
+
+// OnBehalfOfEqualFold applies the EqualFold predicate on the "on_behalf_of" field.
+func OnBehalfOfEqualFold(v string) predicate.CaseEntry {
+	return predicate.CaseEntry(sql.FieldEqualFold(FieldOnBehalfOf, v))
+}
+
+// OnBehalfOfContainsFold applies the ContainsFold predicate on the "on_behalf_of" field.
+func OnBehalfOfContainsFold(v string) predicate.CaseEntry {
+	return predicate.CaseEntry(sql.FieldContainsFold(FieldOnBehalfOf, v))
 }
 
 // FromPhaseEQ applies the EQ predicate on the "from_phase" field.

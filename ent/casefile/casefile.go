@@ -42,6 +42,8 @@ const (
 	FieldApplicantID = "applicant_id"
 	// FieldSubmittedBy holds the string denoting the submitted_by field in the database.
 	FieldSubmittedBy = "submitted_by"
+	// FieldMandateID holds the string denoting the mandate_id field in the database.
+	FieldMandateID = "mandate_id"
 	// FieldResponsibleID holds the string denoting the responsible_id field in the database.
 	FieldResponsibleID = "responsible_id"
 	// FieldAnswers holds the string denoting the answers field in the database.
@@ -78,6 +80,12 @@ const (
 	FieldReasons = "reasons"
 	// FieldOverrideNote holds the string denoting the override_note field in the database.
 	FieldOverrideNote = "override_note"
+	// FieldRetainUntil holds the string denoting the retain_until field in the database.
+	FieldRetainUntil = "retain_until"
+	// FieldLegalHold holds the string denoting the legal_hold field in the database.
+	FieldLegalHold = "legal_hold"
+	// FieldErasedAt holds the string denoting the erased_at field in the database.
+	FieldErasedAt = "erased_at"
 	// FieldUpdatedAt holds the string denoting the updated_at field in the database.
 	FieldUpdatedAt = "updated_at"
 	// FieldVersion holds the string denoting the version field in the database.
@@ -131,6 +139,7 @@ var Columns = []string{
 	FieldDegraded,
 	FieldApplicantID,
 	FieldSubmittedBy,
+	FieldMandateID,
 	FieldResponsibleID,
 	FieldAnswers,
 	FieldDecision,
@@ -149,6 +158,9 @@ var Columns = []string{
 	FieldDecidedBy,
 	FieldReasons,
 	FieldOverrideNote,
+	FieldRetainUntil,
+	FieldLegalHold,
+	FieldErasedAt,
 	FieldUpdatedAt,
 	FieldVersion,
 }
@@ -206,6 +218,10 @@ var (
 	DefaultSubmittedBy string
 	// SubmittedByValidator is a validator for the "submitted_by" field. It is called by the builders before save.
 	SubmittedByValidator func(string) error
+	// DefaultMandateID holds the default value on creation for the "mandate_id" field.
+	DefaultMandateID string
+	// MandateIDValidator is a validator for the "mandate_id" field. It is called by the builders before save.
+	MandateIDValidator func(string) error
 	// DefaultResponsibleID holds the default value on creation for the "responsible_id" field.
 	DefaultResponsibleID string
 	// ResponsibleIDValidator is a validator for the "responsible_id" field. It is called by the builders before save.
@@ -244,6 +260,12 @@ var (
 	DefaultOverrideNote string
 	// OverrideNoteValidator is a validator for the "override_note" field. It is called by the builders before save.
 	OverrideNoteValidator func(string) error
+	// DefaultRetainUntil holds the default value on creation for the "retain_until" field.
+	DefaultRetainUntil string
+	// RetainUntilValidator is a validator for the "retain_until" field. It is called by the builders before save.
+	RetainUntilValidator func(string) error
+	// DefaultLegalHold holds the default value on creation for the "legal_hold" field.
+	DefaultLegalHold bool
 	// DefaultVersion holds the default value on creation for the "version" field.
 	DefaultVersion int
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -328,6 +350,11 @@ func BySubmittedBy(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldSubmittedBy, opts...).ToFunc()
 }
 
+// ByMandateID orders the results by the mandate_id field.
+func ByMandateID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldMandateID, opts...).ToFunc()
+}
+
 // ByResponsibleID orders the results by the responsible_id field.
 func ByResponsibleID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldResponsibleID, opts...).ToFunc()
@@ -406,6 +433,21 @@ func ByReasons(opts ...sql.OrderTermOption) OrderOption {
 // ByOverrideNote orders the results by the override_note field.
 func ByOverrideNote(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldOverrideNote, opts...).ToFunc()
+}
+
+// ByRetainUntil orders the results by the retain_until field.
+func ByRetainUntil(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRetainUntil, opts...).ToFunc()
+}
+
+// ByLegalHold orders the results by the legal_hold field.
+func ByLegalHold(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLegalHold, opts...).ToFunc()
+}
+
+// ByErasedAt orders the results by the erased_at field.
+func ByErasedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldErasedAt, opts...).ToFunc()
 }
 
 // ByUpdatedAt orders the results by the updated_at field.

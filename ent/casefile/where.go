@@ -140,6 +140,11 @@ func SubmittedBy(v string) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldEQ(FieldSubmittedBy, v))
 }
 
+// MandateID applies equality check predicate on the "mandate_id" field. It's identical to MandateIDEQ.
+func MandateID(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldEQ(FieldMandateID, v))
+}
+
 // ResponsibleID applies equality check predicate on the "responsible_id" field. It's identical to ResponsibleIDEQ.
 func ResponsibleID(v string) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldEQ(FieldResponsibleID, v))
@@ -228,6 +233,21 @@ func Reasons(v string) predicate.CaseFile {
 // OverrideNote applies equality check predicate on the "override_note" field. It's identical to OverrideNoteEQ.
 func OverrideNote(v string) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldEQ(FieldOverrideNote, v))
+}
+
+// RetainUntil applies equality check predicate on the "retain_until" field. It's identical to RetainUntilEQ.
+func RetainUntil(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldEQ(FieldRetainUntil, v))
+}
+
+// LegalHold applies equality check predicate on the "legal_hold" field. It's identical to LegalHoldEQ.
+func LegalHold(v bool) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldEQ(FieldLegalHold, v))
+}
+
+// ErasedAt applies equality check predicate on the "erased_at" field. It's identical to ErasedAtEQ.
+func ErasedAt(v time.Time) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldEQ(FieldErasedAt, v))
 }
 
 // UpdatedAt applies equality check predicate on the "updated_at" field. It's identical to UpdatedAtEQ.
@@ -1105,6 +1125,71 @@ func SubmittedByEqualFold(v string) predicate.CaseFile {
 // SubmittedByContainsFold applies the ContainsFold predicate on the "submitted_by" field.
 func SubmittedByContainsFold(v string) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldContainsFold(FieldSubmittedBy, v))
+}
+
+// MandateIDEQ applies the EQ predicate on the "mandate_id" field.
+func MandateIDEQ(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldEQ(FieldMandateID, v))
+}
+
+// MandateIDNEQ applies the NEQ predicate on the "mandate_id" field.
+func MandateIDNEQ(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldNEQ(FieldMandateID, v))
+}
+
+// MandateIDIn applies the In predicate on the "mandate_id" field.
+func MandateIDIn(vs ...string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldIn(FieldMandateID, vs...))
+}
+
+// MandateIDNotIn applies the NotIn predicate on the "mandate_id" field.
+func MandateIDNotIn(vs ...string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldNotIn(FieldMandateID, vs...))
+}
+
+// MandateIDGT applies the GT predicate on the "mandate_id" field.
+func MandateIDGT(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldGT(FieldMandateID, v))
+}
+
+// MandateIDGTE applies the GTE predicate on the "mandate_id" field.
+func MandateIDGTE(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldGTE(FieldMandateID, v))
+}
+
+// MandateIDLT applies the LT predicate on the "mandate_id" field.
+func MandateIDLT(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldLT(FieldMandateID, v))
+}
+
+// MandateIDLTE applies the LTE predicate on the "mandate_id" field.
+func MandateIDLTE(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldLTE(FieldMandateID, v))
+}
+
+// MandateIDContains applies the Contains predicate on the "mandate_id" field.
+func MandateIDContains(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldContains(FieldMandateID, v))
+}
+
+// MandateIDHasPrefix applies the HasPrefix predicate on the "mandate_id" field.
+func MandateIDHasPrefix(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldHasPrefix(FieldMandateID, v))
+}
+
+// MandateIDHasSuffix applies the HasSuffix predicate on the "mandate_id" field.
+func MandateIDHasSuffix(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldHasSuffix(FieldMandateID, v))
+}
+
+// MandateIDEqualFold applies the EqualFold predicate on the "mandate_id" field.
+func MandateIDEqualFold(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldEqualFold(FieldMandateID, v))
+}
+
+// MandateIDContainsFold applies the ContainsFold predicate on the "mandate_id" field.
+func MandateIDContainsFold(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldContainsFold(FieldMandateID, v))
 }
 
 // ResponsibleIDEQ applies the EQ predicate on the "responsible_id" field.
@@ -2135,6 +2220,131 @@ func OverrideNoteEqualFold(v string) predicate.CaseFile {
 // OverrideNoteContainsFold applies the ContainsFold predicate on the "override_note" field.
 func OverrideNoteContainsFold(v string) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldContainsFold(FieldOverrideNote, v))
+}
+
+// RetainUntilEQ applies the EQ predicate on the "retain_until" field.
+func RetainUntilEQ(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldEQ(FieldRetainUntil, v))
+}
+
+// RetainUntilNEQ applies the NEQ predicate on the "retain_until" field.
+func RetainUntilNEQ(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldNEQ(FieldRetainUntil, v))
+}
+
+// RetainUntilIn applies the In predicate on the "retain_until" field.
+func RetainUntilIn(vs ...string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldIn(FieldRetainUntil, vs...))
+}
+
+// RetainUntilNotIn applies the NotIn predicate on the "retain_until" field.
+func RetainUntilNotIn(vs ...string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldNotIn(FieldRetainUntil, vs...))
+}
+
+// RetainUntilGT applies the GT predicate on the "retain_until" field.
+func RetainUntilGT(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldGT(FieldRetainUntil, v))
+}
+
+// RetainUntilGTE applies the GTE predicate on the "retain_until" field.
+func RetainUntilGTE(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldGTE(FieldRetainUntil, v))
+}
+
+// RetainUntilLT applies the LT predicate on the "retain_until" field.
+func RetainUntilLT(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldLT(FieldRetainUntil, v))
+}
+
+// RetainUntilLTE applies the LTE predicate on the "retain_until" field.
+func RetainUntilLTE(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldLTE(FieldRetainUntil, v))
+}
+
+// RetainUntilContains applies the Contains predicate on the "retain_until" field.
+func RetainUntilContains(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldContains(FieldRetainUntil, v))
+}
+
+// RetainUntilHasPrefix applies the HasPrefix predicate on the "retain_until" field.
+func RetainUntilHasPrefix(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldHasPrefix(FieldRetainUntil, v))
+}
+
+// RetainUntilHasSuffix applies the HasSuffix predicate on the "retain_until" field.
+func RetainUntilHasSuffix(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldHasSuffix(FieldRetainUntil, v))
+}
+
+// RetainUntilEqualFold applies the EqualFold predicate on the "retain_until" field.
+func RetainUntilEqualFold(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldEqualFold(FieldRetainUntil, v))
+}
+
+// RetainUntilContainsFold applies the ContainsFold predicate on the "retain_until" field.
+func RetainUntilContainsFold(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldContainsFold(FieldRetainUntil, v))
+}
+
+// LegalHoldEQ applies the EQ predicate on the "legal_hold" field.
+func LegalHoldEQ(v bool) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldEQ(FieldLegalHold, v))
+}
+
+// LegalHoldNEQ applies the NEQ predicate on the "legal_hold" field.
+func LegalHoldNEQ(v bool) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldNEQ(FieldLegalHold, v))
+}
+
+// ErasedAtEQ applies the EQ predicate on the "erased_at" field.
+func ErasedAtEQ(v time.Time) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldEQ(FieldErasedAt, v))
+}
+
+// ErasedAtNEQ applies the NEQ predicate on the "erased_at" field.
+func ErasedAtNEQ(v time.Time) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldNEQ(FieldErasedAt, v))
+}
+
+// ErasedAtIn applies the In predicate on the "erased_at" field.
+func ErasedAtIn(vs ...time.Time) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldIn(FieldErasedAt, vs...))
+}
+
+// ErasedAtNotIn applies the NotIn predicate on the "erased_at" field.
+func ErasedAtNotIn(vs ...time.Time) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldNotIn(FieldErasedAt, vs...))
+}
+
+// ErasedAtGT applies the GT predicate on the "erased_at" field.
+func ErasedAtGT(v time.Time) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldGT(FieldErasedAt, v))
+}
+
+// ErasedAtGTE applies the GTE predicate on the "erased_at" field.
+func ErasedAtGTE(v time.Time) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldGTE(FieldErasedAt, v))
+}
+
+// ErasedAtLT applies the LT predicate on the "erased_at" field.
+func ErasedAtLT(v time.Time) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldLT(FieldErasedAt, v))
+}
+
+// ErasedAtLTE applies the LTE predicate on the "erased_at" field.
+func ErasedAtLTE(v time.Time) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldLTE(FieldErasedAt, v))
+}
+
+// ErasedAtIsNil applies the IsNil predicate on the "erased_at" field.
+func ErasedAtIsNil() predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldIsNull(FieldErasedAt))
+}
+
+// ErasedAtNotNil applies the NotNil predicate on the "erased_at" field.
+func ErasedAtNotNil() predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldNotNull(FieldErasedAt))
 }
 
 // UpdatedAtEQ applies the EQ predicate on the "updated_at" field.

@@ -50,6 +50,8 @@ const (
 	FieldConfidential = "confidential"
 	// FieldActor holds the string denoting the actor field in the database.
 	FieldActor = "actor"
+	// FieldOnBehalfOf holds the string denoting the on_behalf_of field in the database.
+	FieldOnBehalfOf = "on_behalf_of"
 	// FieldData holds the string denoting the data field in the database.
 	FieldData = "data"
 	// Table holds the table name of the event in the database.
@@ -78,6 +80,7 @@ var Columns = []string{
 	FieldHolderID,
 	FieldConfidential,
 	FieldActor,
+	FieldOnBehalfOf,
 	FieldData,
 }
 
@@ -148,6 +151,10 @@ var (
 	DefaultActor string
 	// ActorValidator is a validator for the "actor" field. It is called by the builders before save.
 	ActorValidator func(string) error
+	// DefaultOnBehalfOf holds the default value on creation for the "on_behalf_of" field.
+	DefaultOnBehalfOf string
+	// OnBehalfOfValidator is a validator for the "on_behalf_of" field. It is called by the builders before save.
+	OnBehalfOfValidator func(string) error
 )
 
 // OrderOption defines the ordering options for the Event queries.
@@ -246,4 +253,9 @@ func ByConfidential(opts ...sql.OrderTermOption) OrderOption {
 // ByActor orders the results by the actor field.
 func ByActor(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldActor, opts...).ToFunc()
+}
+
+// ByOnBehalfOf orders the results by the on_behalf_of field.
+func ByOnBehalfOf(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOnBehalfOf, opts...).ToFunc()
 }

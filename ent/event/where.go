@@ -147,6 +147,11 @@ func Actor(v string) predicate.Event {
 	return predicate.Event(sql.FieldEQ(FieldActor, v))
 }
 
+// OnBehalfOf applies equality check predicate on the "on_behalf_of" field. It's identical to OnBehalfOfEQ.
+func OnBehalfOf(v string) predicate.Event {
+	return predicate.Event(sql.FieldEQ(FieldOnBehalfOf, v))
+}
+
 // UIDEQ applies the EQ predicate on the "uid" field.
 func UIDEQ(v string) predicate.Event {
 	return predicate.Event(sql.FieldEQ(FieldUID, v))
@@ -1238,6 +1243,71 @@ func ActorEqualFold(v string) predicate.Event {
 // ActorContainsFold applies the ContainsFold predicate on the "actor" field.
 func ActorContainsFold(v string) predicate.Event {
 	return predicate.Event(sql.FieldContainsFold(FieldActor, v))
+}
+
+// OnBehalfOfEQ applies the EQ predicate on the "on_behalf_of" field.
+func OnBehalfOfEQ(v string) predicate.Event {
+	return predicate.Event(sql.FieldEQ(FieldOnBehalfOf, v))
+}
+
+// OnBehalfOfNEQ applies the NEQ predicate on the "on_behalf_of" field.
+func OnBehalfOfNEQ(v string) predicate.Event {
+	return predicate.Event(sql.FieldNEQ(FieldOnBehalfOf, v))
+}
+
+// OnBehalfOfIn applies the In predicate on the "on_behalf_of" field.
+func OnBehalfOfIn(vs ...string) predicate.Event {
+	return predicate.Event(sql.FieldIn(FieldOnBehalfOf, vs...))
+}
+
+// OnBehalfOfNotIn applies the NotIn predicate on the "on_behalf_of" field.
+func OnBehalfOfNotIn(vs ...string) predicate.Event {
+	return predicate.Event(sql.FieldNotIn(FieldOnBehalfOf, vs...))
+}
+
+// OnBehalfOfGT applies the GT predicate on the "on_behalf_of" field.
+func OnBehalfOfGT(v string) predicate.Event {
+	return predicate.Event(sql.FieldGT(FieldOnBehalfOf, v))
+}
+
+// OnBehalfOfGTE applies the GTE predicate on the "on_behalf_of" field.
+func OnBehalfOfGTE(v string) predicate.Event {
+	return predicate.Event(sql.FieldGTE(FieldOnBehalfOf, v))
+}
+
+// OnBehalfOfLT applies the LT predicate on the "on_behalf_of" field.
+func OnBehalfOfLT(v string) predicate.Event {
+	return predicate.Event(sql.FieldLT(FieldOnBehalfOf, v))
+}
+
+// OnBehalfOfLTE applies the LTE predicate on the "on_behalf_of" field.
+func OnBehalfOfLTE(v string) predicate.Event {
+	return predicate.Event(sql.FieldLTE(FieldOnBehalfOf, v))
+}
+
+// OnBehalfOfContains applies the Contains predicate on the "on_behalf_of" field.
+func OnBehalfOfContains(v string) predicate.Event {
+	return predicate.Event(sql.FieldContains(FieldOnBehalfOf, v))
+}
+
+// OnBehalfOfHasPrefix applies the HasPrefix predicate on the "on_behalf_of" field.
+func OnBehalfOfHasPrefix(v string) predicate.Event {
+	return predicate.Event(sql.FieldHasPrefix(FieldOnBehalfOf, v))
+}
+
+// OnBehalfOfHasSuffix applies the HasSuffix predicate on the "on_behalf_of" field.
+func OnBehalfOfHasSuffix(v string) predicate.Event {
+	return predicate.Event(sql.FieldHasSuffix(FieldOnBehalfOf, v))
+}
+
+// OnBehalfOfEqualFold applies the EqualFold predicate on the "on_behalf_of" field.
+func OnBehalfOfEqualFold(v string) predicate.Event {
+	return predicate.Event(sql.FieldEqualFold(FieldOnBehalfOf, v))
+}
+
+// OnBehalfOfContainsFold applies the ContainsFold predicate on the "on_behalf_of" field.
+func OnBehalfOfContainsFold(v string) predicate.Event {
+	return predicate.Event(sql.FieldContainsFold(FieldOnBehalfOf, v))
 }
 
 // DataIsNil applies the IsNil predicate on the "data" field.

@@ -8,6 +8,70 @@ import (
 )
 
 var (
+	// AuditEntriesColumns holds the columns for the "audit_entries" table.
+	AuditEntriesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "seq", Type: field.TypeInt64, Unique: true, Nullable: true},
+		{Name: "at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "actor_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "body", Type: field.TypeBytes, SchemaType: map[string]string{"mysql": "longblob"}},
+		{Name: "hash", Type: field.TypeBytes, Nullable: true, Size: 32},
+	}
+	// AuditEntriesTable holds the schema information for the "audit_entries" table.
+	AuditEntriesTable = &schema.Table{
+		Name:       "audit_entries",
+		Columns:    AuditEntriesColumns,
+		PrimaryKey: []*schema.Column{AuditEntriesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "auditentry_actor_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{AuditEntriesColumns[3], AuditEntriesColumns[0]},
+			},
+			{
+				Name:    "auditentry_at",
+				Unique:  false,
+				Columns: []*schema.Column{AuditEntriesColumns[2]},
+			},
+		},
+	}
+	// AuditHeadsColumns holds the columns for the "audit_heads" table.
+	AuditHeadsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "hash", Type: field.TypeBytes, Size: 32},
+		{Name: "at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "signature", Type: field.TypeBytes, Size: 512},
+	}
+	// AuditHeadsTable holds the schema information for the "audit_heads" table.
+	AuditHeadsTable = &schema.Table{
+		Name:       "audit_heads",
+		Columns:    AuditHeadsColumns,
+		PrimaryKey: []*schema.Column{AuditHeadsColumns[0]},
+	}
+	// AuditSubjectsColumns holds the columns for the "audit_subjects" table.
+	AuditSubjectsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "entry_id", Type: field.TypeInt64},
+		{Name: "person_id", Type: field.TypeString, Size: 64, Default: ""},
+	}
+	// AuditSubjectsTable holds the schema information for the "audit_subjects" table.
+	AuditSubjectsTable = &schema.Table{
+		Name:       "audit_subjects",
+		Columns:    AuditSubjectsColumns,
+		PrimaryKey: []*schema.Column{AuditSubjectsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "auditsubject_person_id_entry_id",
+				Unique:  false,
+				Columns: []*schema.Column{AuditSubjectsColumns[2], AuditSubjectsColumns[1]},
+			},
+			{
+				Name:    "auditsubject_entry_id_person_id",
+				Unique:  true,
+				Columns: []*schema.Column{AuditSubjectsColumns[1], AuditSubjectsColumns[2]},
+			},
+		},
+	}
 	// CallsColumns holds the columns for the "calls" table.
 	CallsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 32},
@@ -132,6 +196,7 @@ var (
 		{Name: "at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "kind", Type: field.TypeString, Size: 64},
 		{Name: "actor_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "on_behalf_of", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "from_phase", Type: field.TypeString, Size: 24, Default: ""},
 		{Name: "to_phase", Type: field.TypeString, Size: 24, Default: ""},
 		{Name: "internal", Type: field.TypeBool, Default: false},
@@ -147,7 +212,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "case_entries_case_files_entries",
-				Columns:    []*schema.Column{CaseEntriesColumns[10]},
+				Columns:    []*schema.Column{CaseEntriesColumns[11]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -156,7 +221,7 @@ var (
 			{
 				Name:    "caseentry_case_id_ordinal",
 				Unique:  true,
-				Columns: []*schema.Column{CaseEntriesColumns[10], CaseEntriesColumns[1]},
+				Columns: []*schema.Column{CaseEntriesColumns[11], CaseEntriesColumns[1]},
 			},
 		},
 	}
@@ -178,6 +243,7 @@ var (
 		{Name: "degraded", Type: field.TypeBool, Default: false},
 		{Name: "applicant_id", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "submitted_by", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "mandate_id", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "responsible_id", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "answers", Type: field.TypeBytes, SchemaType: map[string]string{"mysql": "longblob"}},
 		{Name: "decision", Type: field.TypeBytes, SchemaType: map[string]string{"mysql": "longblob"}},
@@ -196,6 +262,9 @@ var (
 		{Name: "decided_by", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "reasons", Type: field.TypeString, Size: 2147483647, Default: ""},
 		{Name: "override_note", Type: field.TypeString, Size: 2000, Default: ""},
+		{Name: "retain_until", Type: field.TypeString, Size: 10, Default: ""},
+		{Name: "legal_hold", Type: field.TypeBool, Default: false},
+		{Name: "erased_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "updated_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "version", Type: field.TypeInt, Default: 1},
 	}
@@ -243,17 +312,22 @@ var (
 			{
 				Name:    "casefile_responsible_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{CaseFilesColumns[16], CaseFilesColumns[0]},
+				Columns: []*schema.Column{CaseFilesColumns[17], CaseFilesColumns[0]},
 			},
 			{
 				Name:    "casefile_due_on_phase",
 				Unique:  false,
-				Columns: []*schema.Column{CaseFilesColumns[27], CaseFilesColumns[7]},
+				Columns: []*schema.Column{CaseFilesColumns[28], CaseFilesColumns[7]},
+			},
+			{
+				Name:    "casefile_retain_until_id",
+				Unique:  false,
+				Columns: []*schema.Column{CaseFilesColumns[35], CaseFilesColumns[0]},
 			},
 			{
 				Name:    "casefile_visit_id",
 				Unique:  false,
-				Columns: []*schema.Column{CaseFilesColumns[20]},
+				Columns: []*schema.Column{CaseFilesColumns[21]},
 			},
 		},
 	}
@@ -354,6 +428,33 @@ var (
 				Name:    "countersession_operator_id",
 				Unique:  false,
 				Columns: []*schema.Column{CounterSessionsColumns[4]},
+			},
+		},
+	}
+	// CredentialsColumns holds the columns for the "credentials" table.
+	CredentialsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 32},
+		{Name: "secret_hash", Type: field.TypeString, Unique: true, Size: 64},
+		{Name: "person_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "site_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "label", Type: field.TypeString, Size: 120, Default: ""},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "created_by", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "expires_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "revoked_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "revoked_by", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "replaces_id", Type: field.TypeString, Size: 64, Default: ""},
+	}
+	// CredentialsTable holds the schema information for the "credentials" table.
+	CredentialsTable = &schema.Table{
+		Name:       "credentials",
+		Columns:    CredentialsColumns,
+		PrimaryKey: []*schema.Column{CredentialsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "credential_person_id",
+				Unique:  false,
+				Columns: []*schema.Column{CredentialsColumns[2]},
 			},
 		},
 	}
@@ -483,6 +584,7 @@ var (
 		{Name: "holder_id", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "confidential", Type: field.TypeBool, Default: false},
 		{Name: "actor", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "on_behalf_of", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "data", Type: field.TypeJSON, Nullable: true},
 	}
 	// EventsTable holds the schema information for the "events" table.
@@ -738,6 +840,39 @@ var (
 			},
 		},
 	}
+	// MandatesColumns holds the columns for the "mandates" table.
+	MandatesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 32},
+		{Name: "principal_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "delegate_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "class", Type: field.TypeString, Size: 24},
+		{Name: "services", Type: field.TypeJSON, Nullable: true},
+		{Name: "from", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "to", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "documents", Type: field.TypeBytes, Nullable: true, SchemaType: map[string]string{"mysql": "longblob"}},
+		{Name: "granted_by", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "revoked_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "revoked_by", Type: field.TypeString, Size: 64, Default: ""},
+	}
+	// MandatesTable holds the schema information for the "mandates" table.
+	MandatesTable = &schema.Table{
+		Name:       "mandates",
+		Columns:    MandatesColumns,
+		PrimaryKey: []*schema.Column{MandatesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "mandate_principal_id",
+				Unique:  false,
+				Columns: []*schema.Column{MandatesColumns[1]},
+			},
+			{
+				Name:    "mandate_delegate_id",
+				Unique:  false,
+				Columns: []*schema.Column{MandatesColumns[2]},
+			},
+		},
+	}
 	// NumberSeriesColumns holds the columns for the "number_series" table.
 	NumberSeriesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 32},
@@ -774,6 +909,56 @@ var (
 		Columns:    OfficesColumns,
 		PrimaryKey: []*schema.Column{OfficesColumns[0]},
 	}
+	// OneTimesColumns holds the columns for the "one_times" table.
+	OneTimesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "purpose", Type: field.TypeString, Size: 64},
+		{Name: "person_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "session_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "data", Type: field.TypeJSON, Nullable: true},
+		{Name: "expires_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// OneTimesTable holds the schema information for the "one_times" table.
+	OneTimesTable = &schema.Table{
+		Name:       "one_times",
+		Columns:    OneTimesColumns,
+		PrimaryKey: []*schema.Column{OneTimesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "onetime_expires_at",
+				Unique:  false,
+				Columns: []*schema.Column{OneTimesColumns[5]},
+			},
+		},
+	}
+	// OpeningsColumns holds the columns for the "openings" table.
+	OpeningsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 32},
+		{Name: "person_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "escalation_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "case_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "reason", Type: field.TypeBytes, SchemaType: map[string]string{"mysql": "longblob"}},
+		{Name: "at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "until", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// OpeningsTable holds the schema information for the "openings" table.
+	OpeningsTable = &schema.Table{
+		Name:       "openings",
+		Columns:    OpeningsColumns,
+		PrimaryKey: []*schema.Column{OpeningsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "opening_escalation_id_person_id_until",
+				Unique:  false,
+				Columns: []*schema.Column{OpeningsColumns[2], OpeningsColumns[1], OpeningsColumns[6]},
+			},
+			{
+				Name:    "opening_case_id_person_id_until",
+				Unique:  false,
+				Columns: []*schema.Column{OpeningsColumns[3], OpeningsColumns[1], OpeningsColumns[6]},
+			},
+		},
+	}
 	// PersonsColumns holds the columns for the "persons" table.
 	PersonsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 32},
@@ -781,9 +966,11 @@ var (
 		{Name: "kind", Type: field.TypeString, Size: 64},
 		{Name: "label", Type: field.TypeString, Size: 120, Default: ""},
 		{Name: "tax_code_key", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "family_name_key", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "sealed", Type: field.TypeBytes, Nullable: true, SchemaType: map[string]string{"mysql": "longblob"}},
 		{Name: "disabled", Type: field.TypeBool, Default: false},
 		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "erased_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 	}
 	// PersonsTable holds the schema information for the "persons" table.
 	PersonsTable = &schema.Table{
@@ -795,6 +982,11 @@ var (
 				Name:    "person_tax_code_key",
 				Unique:  false,
 				Columns: []*schema.Column{PersonsColumns[4]},
+			},
+			{
+				Name:    "person_family_name_key",
+				Unique:  false,
+				Columns: []*schema.Column{PersonsColumns[5]},
 			},
 		},
 	}
@@ -844,6 +1036,8 @@ var (
 		{Name: "from", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "to", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "granted_by", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "ended_by", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "services", Type: field.TypeJSON, Nullable: true},
 	}
 	// RoleAssignmentsTable holds the schema information for the "role_assignments" table.
 	RoleAssignmentsTable = &schema.Table{
@@ -872,6 +1066,35 @@ var (
 		Columns:    SequencersColumns,
 		PrimaryKey: []*schema.Column{SequencersColumns[0]},
 	}
+	// SessionsColumns holds the columns for the "sessions" table.
+	SessionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 32},
+		{Name: "secret_hash", Type: field.TypeString, Unique: true, Size: 64},
+		{Name: "person_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "assurance", Type: field.TypeString, Size: 64},
+		{Name: "issuer", Type: field.TypeString, Size: 191},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "expires_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "ended_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// SessionsTable holds the schema information for the "sessions" table.
+	SessionsTable = &schema.Table{
+		Name:       "sessions",
+		Columns:    SessionsColumns,
+		PrimaryKey: []*schema.Column{SessionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "session_person_id",
+				Unique:  false,
+				Columns: []*schema.Column{SessionsColumns[2]},
+			},
+			{
+				Name:    "session_expires_at",
+				Unique:  false,
+				Columns: []*schema.Column{SessionsColumns[6]},
+			},
+		},
+	}
 	// SettingsColumns holds the columns for the "settings" table.
 	SettingsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -897,6 +1120,20 @@ var (
 		Name:       "sites",
 		Columns:    SitesColumns,
 		PrimaryKey: []*schema.Column{SitesColumns[0]},
+	}
+	// SubjectKeysColumns holds the columns for the "subject_keys" table.
+	SubjectKeysColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 32},
+		{Name: "wrapped", Type: field.TypeBytes, Nullable: true, SchemaType: map[string]string{"mysql": "longblob"}},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "rotated_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "destroyed_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// SubjectKeysTable holds the schema information for the "subject_keys" table.
+	SubjectKeysTable = &schema.Table{
+		Name:       "subject_keys",
+		Columns:    SubjectKeysColumns,
+		PrimaryKey: []*schema.Column{SubjectKeysColumns[0]},
 	}
 	// VisitsColumns holds the columns for the "visits" table.
 	VisitsColumns = []*schema.Column{
@@ -948,6 +1185,9 @@ var (
 	}
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
+		AuditEntriesTable,
+		AuditHeadsTable,
+		AuditSubjectsTable,
 		CallsTable,
 		CaseClocksTable,
 		CaseDocumentsTable,
@@ -957,6 +1197,7 @@ var (
 		ConsumerOffsetsTable,
 		CountersTable,
 		CounterSessionsTable,
+		CredentialsTable,
 		DefinitionsTable,
 		EscalationsTable,
 		EventsTable,
@@ -966,14 +1207,19 @@ var (
 		IntakesTable,
 		IntervalsTable,
 		LegsTable,
+		MandatesTable,
 		NumberSeriesTable,
 		OfficesTable,
+		OneTimesTable,
+		OpeningsTable,
 		PersonsTable,
 		PluginRegistrationsTable,
 		RoleAssignmentsTable,
 		SequencersTable,
+		SessionsTable,
 		SettingsTable,
 		SitesTable,
+		SubjectKeysTable,
 		VisitsTable,
 	}
 )

@@ -19,12 +19,16 @@ const (
 	FieldLabel = "label"
 	// FieldTaxCodeKey holds the string denoting the tax_code_key field in the database.
 	FieldTaxCodeKey = "tax_code_key"
+	// FieldFamilyNameKey holds the string denoting the family_name_key field in the database.
+	FieldFamilyNameKey = "family_name_key"
 	// FieldSealed holds the string denoting the sealed field in the database.
 	FieldSealed = "sealed"
 	// FieldDisabled holds the string denoting the disabled field in the database.
 	FieldDisabled = "disabled"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
+	// FieldErasedAt holds the string denoting the erased_at field in the database.
+	FieldErasedAt = "erased_at"
 	// Table holds the table name of the person in the database.
 	Table = "persons"
 )
@@ -36,9 +40,11 @@ var Columns = []string{
 	FieldKind,
 	FieldLabel,
 	FieldTaxCodeKey,
+	FieldFamilyNameKey,
 	FieldSealed,
 	FieldDisabled,
 	FieldCreatedAt,
+	FieldErasedAt,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -64,6 +70,10 @@ var (
 	DefaultTaxCodeKey string
 	// TaxCodeKeyValidator is a validator for the "tax_code_key" field. It is called by the builders before save.
 	TaxCodeKeyValidator func(string) error
+	// DefaultFamilyNameKey holds the default value on creation for the "family_name_key" field.
+	DefaultFamilyNameKey string
+	// FamilyNameKeyValidator is a validator for the "family_name_key" field. It is called by the builders before save.
+	FamilyNameKeyValidator func(string) error
 	// DefaultDisabled holds the default value on creation for the "disabled" field.
 	DefaultDisabled bool
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -98,6 +108,11 @@ func ByTaxCodeKey(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldTaxCodeKey, opts...).ToFunc()
 }
 
+// ByFamilyNameKey orders the results by the family_name_key field.
+func ByFamilyNameKey(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFamilyNameKey, opts...).ToFunc()
+}
+
 // ByDisabled orders the results by the disabled field.
 func ByDisabled(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDisabled, opts...).ToFunc()
@@ -106,4 +121,9 @@ func ByDisabled(opts ...sql.OrderTermOption) OrderOption {
 // ByCreatedAt orders the results by the created_at field.
 func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCreatedAt, opts...).ToFunc()
+}
+
+// ByErasedAt orders the results by the erased_at field.
+func ByErasedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldErasedAt, opts...).ToFunc()
 }

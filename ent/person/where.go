@@ -79,6 +79,11 @@ func TaxCodeKey(v string) predicate.Person {
 	return predicate.Person(sql.FieldEQ(FieldTaxCodeKey, v))
 }
 
+// FamilyNameKey applies equality check predicate on the "family_name_key" field. It's identical to FamilyNameKeyEQ.
+func FamilyNameKey(v string) predicate.Person {
+	return predicate.Person(sql.FieldEQ(FieldFamilyNameKey, v))
+}
+
 // Sealed applies equality check predicate on the "sealed" field. It's identical to SealedEQ.
 func Sealed(v []byte) predicate.Person {
 	return predicate.Person(sql.FieldEQ(FieldSealed, v))
@@ -92,6 +97,11 @@ func Disabled(v bool) predicate.Person {
 // CreatedAt applies equality check predicate on the "created_at" field. It's identical to CreatedAtEQ.
 func CreatedAt(v time.Time) predicate.Person {
 	return predicate.Person(sql.FieldEQ(FieldCreatedAt, v))
+}
+
+// ErasedAt applies equality check predicate on the "erased_at" field. It's identical to ErasedAtEQ.
+func ErasedAt(v time.Time) predicate.Person {
+	return predicate.Person(sql.FieldEQ(FieldErasedAt, v))
 }
 
 // LoginEQ applies the EQ predicate on the "login" field.
@@ -354,6 +364,71 @@ func TaxCodeKeyContainsFold(v string) predicate.Person {
 	return predicate.Person(sql.FieldContainsFold(FieldTaxCodeKey, v))
 }
 
+// FamilyNameKeyEQ applies the EQ predicate on the "family_name_key" field.
+func FamilyNameKeyEQ(v string) predicate.Person {
+	return predicate.Person(sql.FieldEQ(FieldFamilyNameKey, v))
+}
+
+// FamilyNameKeyNEQ applies the NEQ predicate on the "family_name_key" field.
+func FamilyNameKeyNEQ(v string) predicate.Person {
+	return predicate.Person(sql.FieldNEQ(FieldFamilyNameKey, v))
+}
+
+// FamilyNameKeyIn applies the In predicate on the "family_name_key" field.
+func FamilyNameKeyIn(vs ...string) predicate.Person {
+	return predicate.Person(sql.FieldIn(FieldFamilyNameKey, vs...))
+}
+
+// FamilyNameKeyNotIn applies the NotIn predicate on the "family_name_key" field.
+func FamilyNameKeyNotIn(vs ...string) predicate.Person {
+	return predicate.Person(sql.FieldNotIn(FieldFamilyNameKey, vs...))
+}
+
+// FamilyNameKeyGT applies the GT predicate on the "family_name_key" field.
+func FamilyNameKeyGT(v string) predicate.Person {
+	return predicate.Person(sql.FieldGT(FieldFamilyNameKey, v))
+}
+
+// FamilyNameKeyGTE applies the GTE predicate on the "family_name_key" field.
+func FamilyNameKeyGTE(v string) predicate.Person {
+	return predicate.Person(sql.FieldGTE(FieldFamilyNameKey, v))
+}
+
+// FamilyNameKeyLT applies the LT predicate on the "family_name_key" field.
+func FamilyNameKeyLT(v string) predicate.Person {
+	return predicate.Person(sql.FieldLT(FieldFamilyNameKey, v))
+}
+
+// FamilyNameKeyLTE applies the LTE predicate on the "family_name_key" field.
+func FamilyNameKeyLTE(v string) predicate.Person {
+	return predicate.Person(sql.FieldLTE(FieldFamilyNameKey, v))
+}
+
+// FamilyNameKeyContains applies the Contains predicate on the "family_name_key" field.
+func FamilyNameKeyContains(v string) predicate.Person {
+	return predicate.Person(sql.FieldContains(FieldFamilyNameKey, v))
+}
+
+// FamilyNameKeyHasPrefix applies the HasPrefix predicate on the "family_name_key" field.
+func FamilyNameKeyHasPrefix(v string) predicate.Person {
+	return predicate.Person(sql.FieldHasPrefix(FieldFamilyNameKey, v))
+}
+
+// FamilyNameKeyHasSuffix applies the HasSuffix predicate on the "family_name_key" field.
+func FamilyNameKeyHasSuffix(v string) predicate.Person {
+	return predicate.Person(sql.FieldHasSuffix(FieldFamilyNameKey, v))
+}
+
+// FamilyNameKeyEqualFold applies the EqualFold predicate on the "family_name_key" field.
+func FamilyNameKeyEqualFold(v string) predicate.Person {
+	return predicate.Person(sql.FieldEqualFold(FieldFamilyNameKey, v))
+}
+
+// FamilyNameKeyContainsFold applies the ContainsFold predicate on the "family_name_key" field.
+func FamilyNameKeyContainsFold(v string) predicate.Person {
+	return predicate.Person(sql.FieldContainsFold(FieldFamilyNameKey, v))
+}
+
 // SealedEQ applies the EQ predicate on the "sealed" field.
 func SealedEQ(v []byte) predicate.Person {
 	return predicate.Person(sql.FieldEQ(FieldSealed, v))
@@ -452,6 +527,56 @@ func CreatedAtLT(v time.Time) predicate.Person {
 // CreatedAtLTE applies the LTE predicate on the "created_at" field.
 func CreatedAtLTE(v time.Time) predicate.Person {
 	return predicate.Person(sql.FieldLTE(FieldCreatedAt, v))
+}
+
+// ErasedAtEQ applies the EQ predicate on the "erased_at" field.
+func ErasedAtEQ(v time.Time) predicate.Person {
+	return predicate.Person(sql.FieldEQ(FieldErasedAt, v))
+}
+
+// ErasedAtNEQ applies the NEQ predicate on the "erased_at" field.
+func ErasedAtNEQ(v time.Time) predicate.Person {
+	return predicate.Person(sql.FieldNEQ(FieldErasedAt, v))
+}
+
+// ErasedAtIn applies the In predicate on the "erased_at" field.
+func ErasedAtIn(vs ...time.Time) predicate.Person {
+	return predicate.Person(sql.FieldIn(FieldErasedAt, vs...))
+}
+
+// ErasedAtNotIn applies the NotIn predicate on the "erased_at" field.
+func ErasedAtNotIn(vs ...time.Time) predicate.Person {
+	return predicate.Person(sql.FieldNotIn(FieldErasedAt, vs...))
+}
+
+// ErasedAtGT applies the GT predicate on the "erased_at" field.
+func ErasedAtGT(v time.Time) predicate.Person {
+	return predicate.Person(sql.FieldGT(FieldErasedAt, v))
+}
+
+// ErasedAtGTE applies the GTE predicate on the "erased_at" field.
+func ErasedAtGTE(v time.Time) predicate.Person {
+	return predicate.Person(sql.FieldGTE(FieldErasedAt, v))
+}
+
+// ErasedAtLT applies the LT predicate on the "erased_at" field.
+func ErasedAtLT(v time.Time) predicate.Person {
+	return predicate.Person(sql.FieldLT(FieldErasedAt, v))
+}
+
+// ErasedAtLTE applies the LTE predicate on the "erased_at" field.
+func ErasedAtLTE(v time.Time) predicate.Person {
+	return predicate.Person(sql.FieldLTE(FieldErasedAt, v))
+}
+
+// ErasedAtIsNil applies the IsNil predicate on the "erased_at" field.
+func ErasedAtIsNil() predicate.Person {
+	return predicate.Person(sql.FieldIsNull(FieldErasedAt))
+}
+
+// ErasedAtNotNil applies the NotNil predicate on the "erased_at" field.
+func ErasedAtNotNil() predicate.Person {
+	return predicate.Person(sql.FieldNotNull(FieldErasedAt))
 }
 
 // And groups predicates with the AND operator between them.

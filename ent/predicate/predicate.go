@@ -6,6 +6,15 @@ import (
 	"entgo.io/ent/dialect/sql"
 )
 
+// AuditEntry is the predicate function for auditentry builders.
+type AuditEntry func(*sql.Selector)
+
+// AuditHead is the predicate function for audithead builders.
+type AuditHead func(*sql.Selector)
+
+// AuditSubject is the predicate function for auditsubject builders.
+type AuditSubject func(*sql.Selector)
+
 // Call is the predicate function for call builders.
 type Call func(*sql.Selector)
 
@@ -32,6 +41,9 @@ type Counter func(*sql.Selector)
 
 // CounterSession is the predicate function for countersession builders.
 type CounterSession func(*sql.Selector)
+
+// Credential is the predicate function for credential builders.
+type Credential func(*sql.Selector)
 
 // Definition is the predicate function for definition builders.
 type Definition func(*sql.Selector)
@@ -60,11 +72,20 @@ type Interval func(*sql.Selector)
 // Leg is the predicate function for leg builders.
 type Leg func(*sql.Selector)
 
+// Mandate is the predicate function for mandate builders.
+type Mandate func(*sql.Selector)
+
 // NumberSeries is the predicate function for numberseries builders.
 type NumberSeries func(*sql.Selector)
 
 // Office is the predicate function for office builders.
 type Office func(*sql.Selector)
+
+// OneTime is the predicate function for onetime builders.
+type OneTime func(*sql.Selector)
+
+// Opening is the predicate function for opening builders.
+type Opening func(*sql.Selector)
 
 // Person is the predicate function for person builders.
 type Person func(*sql.Selector)
@@ -78,11 +99,17 @@ type RoleAssignment func(*sql.Selector)
 // Sequencer is the predicate function for sequencer builders.
 type Sequencer func(*sql.Selector)
 
+// Session is the predicate function for session builders.
+type Session func(*sql.Selector)
+
 // Setting is the predicate function for setting builders.
 type Setting func(*sql.Selector)
 
 // Site is the predicate function for site builders.
 type Site func(*sql.Selector)
+
+// SubjectKey is the predicate function for subjectkey builders.
+type SubjectKey func(*sql.Selector)
 
 // Visit is the predicate function for visit builders.
 type Visit func(*sql.Selector)

@@ -23,6 +23,10 @@ const (
 	FieldTo = "to"
 	// FieldGrantedBy holds the string denoting the granted_by field in the database.
 	FieldGrantedBy = "granted_by"
+	// FieldEndedBy holds the string denoting the ended_by field in the database.
+	FieldEndedBy = "ended_by"
+	// FieldServices holds the string denoting the services field in the database.
+	FieldServices = "services"
 	// Table holds the table name of the roleassignment in the database.
 	Table = "role_assignments"
 )
@@ -36,6 +40,8 @@ var Columns = []string{
 	FieldFrom,
 	FieldTo,
 	FieldGrantedBy,
+	FieldEndedBy,
+	FieldServices,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -63,6 +69,10 @@ var (
 	DefaultGrantedBy string
 	// GrantedByValidator is a validator for the "granted_by" field. It is called by the builders before save.
 	GrantedByValidator func(string) error
+	// DefaultEndedBy holds the default value on creation for the "ended_by" field.
+	DefaultEndedBy string
+	// EndedByValidator is a validator for the "ended_by" field. It is called by the builders before save.
+	EndedByValidator func(string) error
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -103,4 +113,9 @@ func ByTo(opts ...sql.OrderTermOption) OrderOption {
 // ByGrantedBy orders the results by the granted_by field.
 func ByGrantedBy(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldGrantedBy, opts...).ToFunc()
+}
+
+// ByEndedBy orders the results by the ended_by field.
+func ByEndedBy(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldEndedBy, opts...).ToFunc()
 }

@@ -96,6 +96,11 @@ func GrantedBy(v string) predicate.RoleAssignment {
 	return predicate.RoleAssignment(sql.FieldEQ(FieldGrantedBy, v))
 }
 
+// EndedBy applies equality check predicate on the "ended_by" field. It's identical to EndedByEQ.
+func EndedBy(v string) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldEQ(FieldEndedBy, v))
+}
+
 // PersonIDEQ applies the EQ predicate on the "person_id" field.
 func PersonIDEQ(v string) predicate.RoleAssignment {
 	return predicate.RoleAssignment(sql.FieldEQ(FieldPersonID, v))
@@ -463,6 +468,81 @@ func GrantedByEqualFold(v string) predicate.RoleAssignment {
 // GrantedByContainsFold applies the ContainsFold predicate on the "granted_by" field.
 func GrantedByContainsFold(v string) predicate.RoleAssignment {
 	return predicate.RoleAssignment(sql.FieldContainsFold(FieldGrantedBy, v))
+}
+
+// EndedByEQ applies the EQ predicate on the "ended_by" field.
+func EndedByEQ(v string) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldEQ(FieldEndedBy, v))
+}
+
+// EndedByNEQ applies the NEQ predicate on the "ended_by" field.
+func EndedByNEQ(v string) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldNEQ(FieldEndedBy, v))
+}
+
+// EndedByIn applies the In predicate on the "ended_by" field.
+func EndedByIn(vs ...string) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldIn(FieldEndedBy, vs...))
+}
+
+// EndedByNotIn applies the NotIn predicate on the "ended_by" field.
+func EndedByNotIn(vs ...string) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldNotIn(FieldEndedBy, vs...))
+}
+
+// EndedByGT applies the GT predicate on the "ended_by" field.
+func EndedByGT(v string) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldGT(FieldEndedBy, v))
+}
+
+// EndedByGTE applies the GTE predicate on the "ended_by" field.
+func EndedByGTE(v string) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldGTE(FieldEndedBy, v))
+}
+
+// EndedByLT applies the LT predicate on the "ended_by" field.
+func EndedByLT(v string) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldLT(FieldEndedBy, v))
+}
+
+// EndedByLTE applies the LTE predicate on the "ended_by" field.
+func EndedByLTE(v string) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldLTE(FieldEndedBy, v))
+}
+
+// EndedByContains applies the Contains predicate on the "ended_by" field.
+func EndedByContains(v string) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldContains(FieldEndedBy, v))
+}
+
+// EndedByHasPrefix applies the HasPrefix predicate on the "ended_by" field.
+func EndedByHasPrefix(v string) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldHasPrefix(FieldEndedBy, v))
+}
+
+// EndedByHasSuffix applies the HasSuffix predicate on the "ended_by" field.
+func EndedByHasSuffix(v string) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldHasSuffix(FieldEndedBy, v))
+}
+
+// EndedByEqualFold applies the EqualFold predicate on the "ended_by" field.
+func EndedByEqualFold(v string) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldEqualFold(FieldEndedBy, v))
+}
+
+// EndedByContainsFold applies the ContainsFold predicate on the "ended_by" field.
+func EndedByContainsFold(v string) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldContainsFold(FieldEndedBy, v))
+}
+
+// ServicesIsNil applies the IsNil predicate on the "services" field.
+func ServicesIsNil() predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldIsNull(FieldServices))
+}
+
+// ServicesNotNil applies the NotNil predicate on the "services" field.
+func ServicesNotNil() predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldNotNull(FieldServices))
 }
 
 // And groups predicates with the AND operator between them.

@@ -21,6 +21,8 @@ func (CaseEntry) Fields() []ent.Field {
 		moment("at"),
 		slug("kind"),
 		ref("actor_id"),
+		// on_behalf_of is the person for whom the actor acted under a mandate.
+		ref("on_behalf_of"),
 		field.String("from_phase").GoType(town.Phase("")).MaxLen(24).Default(""),
 		field.String("to_phase").GoType(town.Phase("")).MaxLen(24).Default(""),
 		// internal entries are for staff only.

@@ -35,6 +35,8 @@ func (CaseFile) Fields() []ent.Field {
 		field.Bool("degraded").Default(false),
 		ref("applicant_id"),
 		ref("submitted_by"),
+		// mandate_id is the mandate under which it was filed for the applicant.
+		ref("mandate_id"),
 		// responsible_id is the named responsible officer.
 		ref("responsible_id"),
 		// answers hold the filled form, written and read by one codec.
@@ -59,6 +61,13 @@ func (CaseFile) Fields() []ent.Field {
 		field.Text("reasons").Default(""),
 		// override_note is why a person went past a block.
 		field.String("override_note").MaxRuneLen(2000).Default(""),
+		// retain_until is the last day on which its data are kept, YYYY-MM-DD; empty while
+		// it is open and where they are kept for ever.
+		field.String("retain_until").MaxLen(10).Default(""),
+		// legal_hold keeps its data whatever the day.
+		field.Bool("legal_hold").Default(false),
+		// erased_at is when its data were erased.
+		maybeMoment("erased_at"),
 		moment("updated_at"),
 		version(),
 	}
@@ -86,6 +95,7 @@ func (CaseFile) Indexes() []ent.Index {
 		index.Fields("submitted_by", "id"),
 		index.Fields("responsible_id", "id"),
 		index.Fields("due_on", "phase"),
+		index.Fields("retain_until", "id"),
 		index.Fields("visit_id"),
 	}
 }

@@ -38,6 +38,8 @@ func (Event) Fields() []ent.Field {
 		ref("holder_id"),
 		field.Bool("confidential").Default(false),
 		ref("actor"),
+		// on_behalf_of is the person for whom the actor acted under a mandate.
+		ref("on_behalf_of"),
 		field.JSON("data", map[string]string{}).Optional(),
 	}
 }

@@ -20,10 +20,14 @@ func (Person) Fields() []ent.Field {
 		field.String("label").MaxRuneLen(120).Default(""),
 		// tax_code_key finds a person by tax code without storing it in the clear.
 		field.String("tax_code_key").MaxLen(64).Default(""),
+		// family_name_key finds a person by the exact family name in the same way.
+		field.String("family_name_key").MaxLen(64).Default(""),
 		// sealed holds the personal data, written and read by one codec.
 		field.Bytes("sealed").SchemaType(longBlob).Optional(),
 		field.Bool("disabled").Default(false),
 		moment("created_at"),
+		// erased_at is when the key of the person was destroyed.
+		maybeMoment("erased_at"),
 	}
 }
 
@@ -31,5 +35,6 @@ func (Person) Fields() []ent.Field {
 func (Person) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("tax_code_key"),
+		index.Fields("family_name_key"),
 	}
 }

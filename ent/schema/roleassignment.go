@@ -21,6 +21,10 @@ func (RoleAssignment) Fields() []ent.Field {
 		moment("from"),
 		maybeMoment("to"),
 		ref("granted_by"),
+		ref("ended_by"),
+		// services are the subjects delegated to an Assessore, as codes of services; empty
+		// for all.
+		field.JSON("services", []string{}).Optional(),
 	}
 }
 

@@ -57,6 +57,17 @@ func entities() map[string]entity {
 		ent.TypeRoleAssignment: {read: assignmentRule, write: RoleGrant},
 		ent.TypeIdempotency:    {read: requestRule},
 
+		ent.TypeMandate:    {read: mandateRule},
+		ent.TypeOpening:    {read: openingRule},
+		ent.TypeSession:    {read: sessionOfRule},
+		ent.TypeCredential: {read: credentialRule, write: RoleGrant},
+		ent.TypeOneTime:    {read: nobody, write: systemOnly},
+		ent.TypeSubjectKey: {read: nobody, write: systemOnly},
+
+		ent.TypeAuditEntry:   {read: auditRule, write: systemOnly},
+		ent.TypeAuditSubject: {read: auditSubjectRule, write: systemOnly},
+		ent.TypeAuditHead:    {read: auditRule, write: systemOnly},
+
 		ent.TypeEvent:              {read: nobody},
 		ent.TypePluginRegistration: {read: pluginRule, write: systemOnly},
 		ent.TypeSetting:            {read: nobody, write: systemOnly},

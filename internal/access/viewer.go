@@ -20,6 +20,15 @@ type Viewer struct {
 	// VisitID is the one visit whose ticket the viewer holds: of a ticket's holder, and
 	// of a person who has shown a ticket besides.
 	VisitID string
+	// SiteID is the one site of a device; empty for everybody else.
+	SiteID string
+	// SignInID is the sign-in, or the credential, by which the viewer came: what ends
+	// when it is revoked. Empty for tokens of a demonstration and for tickets.
+	SignInID string
+	// Assurance is how surely the person is known; empty for who proved nothing.
+	Assurance town.Assurance
+	// ActsFor is the mandate under which the viewer acts; nil on one's own account.
+	ActsFor *Mandate
 	// Scope says where this viewer may do what. Never nil for a signed-in viewer.
 	Scope *Scope
 	// Expires is when the token or session ends; zero means never.
@@ -36,8 +45,10 @@ type ViewerKind string
 const (
 	KindPerson ViewerKind = "person"
 	KindDevice ViewerKind = "device"
-	KindTicket ViewerKind = "ticket"
-	KindSystem ViewerKind = "system"
+	// KindService is another system, with a token of its own.
+	KindService ViewerKind = "service"
+	KindTicket  ViewerKind = "ticket"
+	KindSystem  ViewerKind = "system"
 	// KindPublic is somebody without a token: the public catalogue and board only.
 	KindPublic ViewerKind = "public"
 )
@@ -49,7 +60,10 @@ type viewerKey struct{}
 
 // holder lets the viewer of a stream be renewed in place: everything that runs in
 // the stream's context sees the new scope.
-type holder struct{ current atomic.Pointer[Viewer] }
+type holder struct {
+	current atomic.Pointer[Viewer]
+	trail   Trail
+}
 
 // With returns a context that carries the viewer.
 func With(ctx context.Context, v *Viewer) context.Context {
@@ -142,3 +156,12 @@ func (v *Viewer) Is(personID string) bool {
 // IsStaff reports whether whoever asks works in the house: some fields of a visit,
 // such as its class, are for staff only.
 func IsStaff(ctx context.Context) bool { return Asker(ctx).Can(StaffRead, "") }
+
+// OnBehalfOf is the person for whom the viewer acts under a mandate; empty on one's
+// own account.
+func (v *Viewer) OnBehalfOf() string {
+	if v == nil || v.ActsFor == nil {
+		return ""
+	}
+	return v.ActsFor.PrincipalID
+}

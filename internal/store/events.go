@@ -24,7 +24,7 @@ func insertEvents(ctx context.Context, client *ent.Client, events []town.Event, 
 			SetSiteID(e.SiteID).SetOfficeID(e.OfficeID).SetServiceID(e.ServiceID).
 			SetVisitID(e.VisitID).SetLegID(e.LegID).SetCounterID(e.CounterID).
 			SetCaseID(e.CaseID).SetIntakeID(e.IntakeID).SetFeedbackID(e.FeedbackID).SetEscalationID(e.EscalationID).
-			SetLevel(e.Level).SetHolderID(e.HolderID).SetConfidential(e.Confidential).SetActor(e.Actor)
+			SetLevel(e.Level).SetHolderID(e.HolderID).SetConfidential(e.Confidential).SetActor(e.Actor).SetOnBehalfOf(e.OnBehalfOf)
 		if len(e.Parties) > 0 {
 			rows[i].SetParties(e.Parties)
 		}

@@ -273,6 +273,7 @@ const (
 	PersonCitizen = "citizen"
 	PersonStaff   = "staff"
 	PersonDevice  = "device"
+	PersonService = "service" // another system of the town, or of others
 )
 
 // The offices that the ladder names; the others are data.
@@ -282,3 +283,37 @@ const (
 	OfficeHelpPoint = "help-point"
 	OfficeMayor     = "sindaco-assessori"
 )
+
+// MandateClass says what lets somebody act for another, and how far it reaches.
+type MandateClass string
+
+// The classes of mandates. Those of law reach over all services, as art. 64-ter CAD
+// and the decree on the national system of delegations allow; a delegation of one's own
+// names its services.
+const (
+	MandateDelegation MandateClass = "DELEGATION" // delega personale, for named services
+	MandateParent     MandateClass = "PARENT"     // responsabilità genitoriale
+	MandateGuardian   MandateClass = "GUARDIAN"   // tutore
+	MandateCurator    MandateClass = "CURATOR"    // curatore
+	MandateSupport    MandateClass = "SUPPORT"    // amministratore di sostegno
+)
+
+// MandateClasses are all of them.
+func MandateClasses() []MandateClass {
+	return []MandateClass{MandateDelegation, MandateParent, MandateGuardian, MandateCurator, MandateSupport}
+}
+
+// Assurance is how surely a person is known who is not standing there: the level of the
+// sign-in (eIDAS low, substantial, high; SPID L1 to L3, CIE L3). Empty is not known.
+type Assurance string
+
+// The levels of assurance.
+const (
+	AssuranceLow         Assurance = "L1" // a password
+	AssuranceSubstantial Assurance = "L2" // and a one-time code, or an app
+	AssuranceHigh        Assurance = "L3" // an identity card, or a smart card
+)
+
+// Reaches reports whether the level is at least the one wanted; an empty wish is
+// always met.
+func (a Assurance) Reaches(wanted Assurance) bool { return wanted == "" || a >= wanted }

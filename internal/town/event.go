@@ -104,6 +104,9 @@ type Event struct {
 	Confidential bool
 	// Actor is who did it: a person, a device, or the name of system work.
 	Actor string
+	// OnBehalfOf is the person for whom the actor acted under a mandate; empty for
+	// one's own account.
+	OnBehalfOf string
 	// Data are further ids and codes, never personal data.
 	Data map[string]string
 }

@@ -35,6 +35,11 @@ const (
 	PrefixService    Prefix = "svc"
 	PrefixPractice   Prefix = "prac"
 	PrefixPlugin     Prefix = "plg"
+	PrefixSignIn     Prefix = "sign"
+	PrefixCredential Prefix = "crd"
+	PrefixMandate    Prefix = "mnd"
+	PrefixOpening    Prefix = "opn"
+	PrefixAudit      Prefix = "aud"
 )
 
 // NewID makes a time-ordered id such as "vis_01J…", 31 characters at most. Ids

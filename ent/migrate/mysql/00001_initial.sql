@@ -1,34 +1,35 @@
 -- +goose Up
 
--- Create "feedbacks" table
-CREATE TABLE `feedbacks` (
+-- Create "idempotencies" table
+CREATE TABLE `idempotencies` (
   `id` varchar(32) NOT NULL,
-  `contact_key` varchar(64) NOT NULL,
-  `visit_id` varchar(64) NOT NULL DEFAULT '',
-  `leg_id` varchar(64) NOT NULL DEFAULT '',
-  `case_id` varchar(64) NOT NULL DEFAULT '',
-  `escalation_id` varchar(64) NOT NULL DEFAULT '',
-  `level` bigint NOT NULL,
-  `office_id` varchar(64) NOT NULL DEFAULT '',
-  `service_id` varchar(64) NOT NULL DEFAULT '',
-  `channel` varchar(24) NOT NULL,
-  `score` bigint NOT NULL,
-  `cause` varchar(24) NOT NULL DEFAULT '',
-  `comment` varchar(2000) NOT NULL DEFAULT '',
-  `wait_seconds` bigint NOT NULL DEFAULT 0,
-  `author_id` varchar(64) NOT NULL DEFAULT '',
+  `actor_id` varchar(64) NOT NULL DEFAULT '',
+  `mutation` varchar(64) NOT NULL,
+  `key` varchar(191) NOT NULL,
+  `input_hash` varchar(64) NOT NULL,
+  `result_id` varchar(64) NOT NULL DEFAULT '',
+  `user_errors` json NULL,
   `at` datetime(6) NOT NULL,
   PRIMARY KEY (`id`),
-  UNIQUE INDEX `contact_key` (`contact_key`),
-  INDEX `feedback_office_id_id` (`office_id`, `id`),
-  INDEX `feedback_level_id` (`level`, `id`)
+  UNIQUE INDEX `idempotency_actor_id_mutation_key` (`actor_id`, `mutation`, `key`),
+  INDEX `idempotency_at` (`at`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "settings" table
-CREATE TABLE `settings` (
-  `id` varchar(64) NOT NULL,
-  `value` longblob NOT NULL,
-  `updated_at` datetime(6) NOT NULL,
+-- Create "audit_heads" table
+CREATE TABLE `audit_heads` (
+  `id` bigint NOT NULL AUTO_INCREMENT,
+  `hash` tinyblob NOT NULL,
+  `at` datetime(6) NOT NULL,
+  `signature` blob NOT NULL,
   PRIMARY KEY (`id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "audit_subjects" table
+CREATE TABLE `audit_subjects` (
+  `id` bigint NOT NULL AUTO_INCREMENT,
+  `entry_id` bigint NOT NULL,
+  `person_id` varchar(64) NOT NULL DEFAULT '',
+  PRIMARY KEY (`id`),
+  INDEX `auditsubject_person_id_entry_id` (`person_id`, `entry_id`),
+  UNIQUE INDEX `auditsubject_entry_id_person_id` (`entry_id`, `person_id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "visits" table
 CREATE TABLE `visits` (
@@ -56,6 +57,15 @@ CREATE TABLE `visits` (
   INDEX `visit_person_id_arrived_at` (`person_id`, `arrived_at`),
   INDEX `visit_site_id_day` (`site_id`, `day`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "subject_keys" table
+CREATE TABLE `subject_keys` (
+  `id` varchar(32) NOT NULL,
+  `wrapped` longblob NULL,
+  `created_at` datetime(6) NOT NULL,
+  `rotated_at` datetime(6) NULL,
+  `destroyed_at` datetime(6) NULL,
+  PRIMARY KEY (`id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "sites" table
 CREATE TABLE `sites` (
   `id` varchar(32) NOT NULL,
@@ -65,15 +75,27 @@ CREATE TABLE `sites` (
   `series` json NOT NULL,
   PRIMARY KEY (`id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "former_offices" table
-CREATE TABLE `former_offices` (
+-- Create "settings" table
+CREATE TABLE `settings` (
+  `id` varchar(64) NOT NULL,
+  `value` longblob NOT NULL,
+  `updated_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "sessions" table
+CREATE TABLE `sessions` (
   `id` varchar(32) NOT NULL,
-  `case_id` varchar(64) NOT NULL DEFAULT '',
-  `office_id` varchar(64) NOT NULL DEFAULT '',
-  `since` datetime(6) NOT NULL,
+  `secret_hash` varchar(64) NOT NULL,
+  `person_id` varchar(64) NOT NULL DEFAULT '',
+  `assurance` varchar(64) NOT NULL,
+  `issuer` varchar(191) NOT NULL,
+  `created_at` datetime(6) NOT NULL,
+  `expires_at` datetime(6) NOT NULL,
+  `ended_at` datetime(6) NULL,
   PRIMARY KEY (`id`),
-  UNIQUE INDEX `formeroffice_office_id_case_id` (`office_id`, `case_id`),
-  INDEX `formeroffice_case_id` (`case_id`)
+  UNIQUE INDEX `secret_hash` (`secret_hash`),
+  INDEX `session_person_id` (`person_id`),
+  INDEX `session_expires_at` (`expires_at`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "sequencers" table
 CREATE TABLE `sequencers` (
@@ -118,6 +140,23 @@ CREATE TABLE `counter_sessions` (
   UNIQUE INDEX `open_key` (`open_key`),
   INDEX `countersession_counter_id` (`counter_id`),
   INDEX `countersession_operator_id` (`operator_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "credentials" table
+CREATE TABLE `credentials` (
+  `id` varchar(32) NOT NULL,
+  `secret_hash` varchar(64) NOT NULL,
+  `person_id` varchar(64) NOT NULL DEFAULT '',
+  `site_id` varchar(64) NOT NULL DEFAULT '',
+  `label` varchar(120) NOT NULL DEFAULT '',
+  `created_at` datetime(6) NOT NULL,
+  `created_by` varchar(64) NOT NULL DEFAULT '',
+  `expires_at` datetime(6) NULL,
+  `revoked_at` datetime(6) NULL,
+  `revoked_by` varchar(64) NOT NULL DEFAULT '',
+  `replaces_id` varchar(64) NOT NULL DEFAULT '',
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `secret_hash` (`secret_hash`),
+  INDEX `credential_person_id` (`person_id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "definitions" table
 CREATE TABLE `definitions` (
@@ -174,31 +213,68 @@ CREATE TABLE `escalations` (
   INDEX `escalation_visit_id` (`visit_id`),
   INDEX `escalation_state_due_at` (`state`, `due_at`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "idempotencies" table
-CREATE TABLE `idempotencies` (
+-- Create "events" table
+CREATE TABLE `events` (
+  `id` bigint NOT NULL AUTO_INCREMENT,
+  `uid` varchar(32) NOT NULL,
+  `seq` bigint NULL,
+  `type` varchar(48) NOT NULL,
+  `at` datetime(6) NOT NULL,
+  `site_id` varchar(64) NOT NULL DEFAULT '',
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `visit_id` varchar(64) NOT NULL DEFAULT '',
+  `leg_id` varchar(64) NOT NULL DEFAULT '',
+  `counter_id` varchar(64) NOT NULL DEFAULT '',
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `intake_id` varchar(64) NOT NULL DEFAULT '',
+  `feedback_id` varchar(64) NOT NULL DEFAULT '',
+  `escalation_id` varchar(64) NOT NULL DEFAULT '',
+  `level` bigint NOT NULL DEFAULT 0,
+  `parties` json NULL,
+  `holder_id` varchar(64) NOT NULL DEFAULT '',
+  `confidential` bool NOT NULL DEFAULT false,
+  `actor` varchar(64) NOT NULL DEFAULT '',
+  `on_behalf_of` varchar(64) NOT NULL DEFAULT '',
+  `data` json NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `uid` (`uid`),
+  UNIQUE INDEX `seq` (`seq`),
+  INDEX `event_case_id_seq` (`case_id`, `seq`),
+  INDEX `event_visit_id_seq` (`visit_id`, `seq`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "former_offices" table
+CREATE TABLE `former_offices` (
   `id` varchar(32) NOT NULL,
-  `actor_id` varchar(64) NOT NULL DEFAULT '',
-  `mutation` varchar(64) NOT NULL,
-  `key` varchar(191) NOT NULL,
-  `input_hash` varchar(64) NOT NULL,
-  `result_id` varchar(64) NOT NULL DEFAULT '',
-  `user_errors` json NULL,
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `since` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `formeroffice_office_id_case_id` (`office_id`, `case_id`),
+  INDEX `formeroffice_case_id` (`case_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "feedbacks" table
+CREATE TABLE `feedbacks` (
+  `id` varchar(32) NOT NULL,
+  `contact_key` varchar(64) NOT NULL,
+  `visit_id` varchar(64) NOT NULL DEFAULT '',
+  `leg_id` varchar(64) NOT NULL DEFAULT '',
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `escalation_id` varchar(64) NOT NULL DEFAULT '',
+  `level` bigint NOT NULL,
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `channel` varchar(24) NOT NULL,
+  `score` bigint NOT NULL,
+  `cause` varchar(24) NOT NULL DEFAULT '',
+  `comment` varchar(2000) NOT NULL DEFAULT '',
+  `wait_seconds` bigint NOT NULL DEFAULT 0,
+  `author_id` varchar(64) NOT NULL DEFAULT '',
   `at` datetime(6) NOT NULL,
   PRIMARY KEY (`id`),
-  UNIQUE INDEX `idempotency_actor_id_mutation_key` (`actor_id`, `mutation`, `key`),
-  INDEX `idempotency_at` (`at`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "role_assignments" table
-CREATE TABLE `role_assignments` (
-  `id` varchar(32) NOT NULL,
-  `person_id` varchar(64) NOT NULL DEFAULT '',
-  `role` varchar(24) NOT NULL,
-  `office_id` varchar(64) NOT NULL DEFAULT '*',
-  `from` datetime(6) NOT NULL,
-  `to` datetime(6) NULL,
-  `granted_by` varchar(64) NOT NULL DEFAULT '',
-  PRIMARY KEY (`id`),
-  INDEX `roleassignment_person_id` (`person_id`)
+  UNIQUE INDEX `contact_key` (`contact_key`),
+  INDEX `feedback_office_id_id` (`office_id`, `id`),
+  INDEX `feedback_level_id` (`level`, `id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "plugin_registrations" table
 CREATE TABLE `plugin_registrations` (
@@ -226,35 +302,6 @@ CREATE TABLE `plugin_registrations` (
   PRIMARY KEY (`id`),
   UNIQUE INDEX `pluginregistration_name_version` (`name`, `version`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "events" table
-CREATE TABLE `events` (
-  `id` bigint NOT NULL AUTO_INCREMENT,
-  `uid` varchar(32) NOT NULL,
-  `seq` bigint NULL,
-  `type` varchar(48) NOT NULL,
-  `at` datetime(6) NOT NULL,
-  `site_id` varchar(64) NOT NULL DEFAULT '',
-  `office_id` varchar(64) NOT NULL DEFAULT '',
-  `service_id` varchar(64) NOT NULL DEFAULT '',
-  `visit_id` varchar(64) NOT NULL DEFAULT '',
-  `leg_id` varchar(64) NOT NULL DEFAULT '',
-  `counter_id` varchar(64) NOT NULL DEFAULT '',
-  `case_id` varchar(64) NOT NULL DEFAULT '',
-  `intake_id` varchar(64) NOT NULL DEFAULT '',
-  `feedback_id` varchar(64) NOT NULL DEFAULT '',
-  `escalation_id` varchar(64) NOT NULL DEFAULT '',
-  `level` bigint NOT NULL DEFAULT 0,
-  `parties` json NULL,
-  `holder_id` varchar(64) NOT NULL DEFAULT '',
-  `confidential` bool NOT NULL DEFAULT false,
-  `actor` varchar(64) NOT NULL DEFAULT '',
-  `data` json NULL,
-  PRIMARY KEY (`id`),
-  UNIQUE INDEX `uid` (`uid`),
-  UNIQUE INDEX `seq` (`seq`),
-  INDEX `event_case_id_seq` (`case_id`, `seq`),
-  INDEX `event_visit_id_seq` (`visit_id`, `seq`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "intakes" table
 CREATE TABLE `intakes` (
   `id` varchar(32) NOT NULL,
@@ -278,19 +325,60 @@ CREATE TABLE `intakes` (
   INDEX `intake_applicant_id_at` (`applicant_id`, `at`),
   INDEX `intake_leg_id` (`leg_id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "persons" table
-CREATE TABLE `persons` (
+-- Create "role_assignments" table
+CREATE TABLE `role_assignments` (
   `id` varchar(32) NOT NULL,
-  `login` varchar(191) NOT NULL,
-  `kind` varchar(64) NOT NULL,
-  `label` varchar(120) NOT NULL DEFAULT '',
-  `tax_code_key` varchar(64) NOT NULL DEFAULT '',
-  `sealed` longblob NULL,
-  `disabled` bool NOT NULL DEFAULT false,
-  `created_at` datetime(6) NOT NULL,
+  `person_id` varchar(64) NOT NULL DEFAULT '',
+  `role` varchar(24) NOT NULL,
+  `office_id` varchar(64) NOT NULL DEFAULT '*',
+  `from` datetime(6) NOT NULL,
+  `to` datetime(6) NULL,
+  `granted_by` varchar(64) NOT NULL DEFAULT '',
+  `ended_by` varchar(64) NOT NULL DEFAULT '',
+  `services` json NULL,
   PRIMARY KEY (`id`),
-  UNIQUE INDEX `login` (`login`),
-  INDEX `person_tax_code_key` (`tax_code_key`)
+  INDEX `roleassignment_person_id` (`person_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "audit_entries" table
+CREATE TABLE `audit_entries` (
+  `id` bigint NOT NULL AUTO_INCREMENT,
+  `seq` bigint NULL,
+  `at` datetime(6) NOT NULL,
+  `actor_id` varchar(64) NOT NULL DEFAULT '',
+  `body` longblob NOT NULL,
+  `hash` tinyblob NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `seq` (`seq`),
+  INDEX `auditentry_actor_id_id` (`actor_id`, `id`),
+  INDEX `auditentry_at` (`at`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "mandates" table
+CREATE TABLE `mandates` (
+  `id` varchar(32) NOT NULL,
+  `principal_id` varchar(64) NOT NULL DEFAULT '',
+  `delegate_id` varchar(64) NOT NULL DEFAULT '',
+  `class` varchar(24) NOT NULL,
+  `services` json NULL,
+  `from` datetime(6) NOT NULL,
+  `to` datetime(6) NULL,
+  `documents` longblob NULL,
+  `granted_by` varchar(64) NOT NULL DEFAULT '',
+  `created_at` datetime(6) NOT NULL,
+  `revoked_at` datetime(6) NULL,
+  `revoked_by` varchar(64) NOT NULL DEFAULT '',
+  PRIMARY KEY (`id`),
+  INDEX `mandate_principal_id` (`principal_id`),
+  INDEX `mandate_delegate_id` (`delegate_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "number_series" table
+CREATE TABLE `number_series` (
+  `id` varchar(32) NOT NULL,
+  `site_id` varchar(64) NOT NULL DEFAULT '',
+  `letter` varchar(2) NOT NULL,
+  `day` varchar(10) NOT NULL,
+  `last` bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `numberseries_site_id_letter_day` (`site_id`, `letter`, `day`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "offices" table
 CREATE TABLE `offices` (
@@ -302,15 +390,46 @@ CREATE TABLE `offices` (
   `position` bigint NOT NULL DEFAULT 0,
   PRIMARY KEY (`id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "number_series" table
-CREATE TABLE `number_series` (
-  `id` varchar(32) NOT NULL,
-  `site_id` varchar(64) NOT NULL DEFAULT '',
-  `letter` varchar(2) NOT NULL,
-  `day` varchar(10) NOT NULL,
-  `last` bigint NOT NULL DEFAULT 0,
+-- Create "one_times" table
+CREATE TABLE `one_times` (
+  `id` varchar(64) NOT NULL,
+  `purpose` varchar(64) NOT NULL,
+  `person_id` varchar(64) NOT NULL DEFAULT '',
+  `session_id` varchar(64) NOT NULL DEFAULT '',
+  `data` json NULL,
+  `expires_at` datetime(6) NOT NULL,
   PRIMARY KEY (`id`),
-  UNIQUE INDEX `numberseries_site_id_letter_day` (`site_id`, `letter`, `day`)
+  INDEX `onetime_expires_at` (`expires_at`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "openings" table
+CREATE TABLE `openings` (
+  `id` varchar(32) NOT NULL,
+  `person_id` varchar(64) NOT NULL DEFAULT '',
+  `escalation_id` varchar(64) NOT NULL DEFAULT '',
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `reason` longblob NOT NULL,
+  `at` datetime(6) NOT NULL,
+  `until` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  INDEX `opening_escalation_id_person_id_until` (`escalation_id`, `person_id`, `until`),
+  INDEX `opening_case_id_person_id_until` (`case_id`, `person_id`, `until`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "persons" table
+CREATE TABLE `persons` (
+  `id` varchar(32) NOT NULL,
+  `login` varchar(191) NOT NULL,
+  `kind` varchar(64) NOT NULL,
+  `label` varchar(120) NOT NULL DEFAULT '',
+  `tax_code_key` varchar(64) NOT NULL DEFAULT '',
+  `family_name_key` varchar(64) NOT NULL DEFAULT '',
+  `sealed` longblob NULL,
+  `disabled` bool NOT NULL DEFAULT false,
+  `created_at` datetime(6) NOT NULL,
+  `erased_at` datetime(6) NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `login` (`login`),
+  INDEX `person_tax_code_key` (`tax_code_key`),
+  INDEX `person_family_name_key` (`family_name_key`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "legs" table
 CREATE TABLE `legs` (
@@ -383,6 +502,7 @@ CREATE TABLE `case_files` (
   `degraded` bool NOT NULL DEFAULT false,
   `applicant_id` varchar(64) NOT NULL DEFAULT '',
   `submitted_by` varchar(64) NOT NULL DEFAULT '',
+  `mandate_id` varchar(64) NOT NULL DEFAULT '',
   `responsible_id` varchar(64) NOT NULL DEFAULT '',
   `answers` longblob NOT NULL,
   `decision` longblob NOT NULL,
@@ -401,6 +521,9 @@ CREATE TABLE `case_files` (
   `decided_by` varchar(64) NOT NULL DEFAULT '',
   `reasons` longtext NOT NULL,
   `override_note` varchar(2000) NOT NULL DEFAULT '',
+  `retain_until` varchar(10) NOT NULL DEFAULT '',
+  `legal_hold` bool NOT NULL DEFAULT false,
+  `erased_at` datetime(6) NULL,
   `updated_at` datetime(6) NOT NULL,
   `version` bigint NOT NULL DEFAULT 1,
   PRIMARY KEY (`id`),
@@ -414,6 +537,7 @@ CREATE TABLE `case_files` (
   INDEX `casefile_submitted_by_id` (`submitted_by`, `id`),
   INDEX `casefile_responsible_id_id` (`responsible_id`, `id`),
   INDEX `casefile_due_on_phase` (`due_on`, `phase`),
+  INDEX `casefile_retain_until_id` (`retain_until`, `id`),
   INDEX `casefile_visit_id` (`visit_id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "case_clocks" table
@@ -467,6 +591,7 @@ CREATE TABLE `case_entries` (
   `at` datetime(6) NOT NULL,
   `kind` varchar(64) NOT NULL,
   `actor_id` varchar(64) NOT NULL DEFAULT '',
+  `on_behalf_of` varchar(64) NOT NULL DEFAULT '',
   `from_phase` varchar(24) NOT NULL DEFAULT '',
   `to_phase` varchar(24) NOT NULL DEFAULT '',
   `internal` bool NOT NULL DEFAULT false,

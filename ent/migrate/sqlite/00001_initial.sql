@@ -1,5 +1,37 @@
 -- +goose Up
 
+-- Create "audit_entries" table
+CREATE TABLE `audit_entries` (
+  `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+  `seq` integer NULL,
+  `at` datetime NOT NULL,
+  `actor_id` text NOT NULL DEFAULT (''),
+  `body` blob NOT NULL,
+  `hash` blob NULL
+);
+-- Create index "audit_entries_seq_key" to table: "audit_entries"
+CREATE UNIQUE INDEX `audit_entries_seq_key` ON `audit_entries` (`seq`);
+-- Create index "auditentry_actor_id_id" to table: "audit_entries"
+CREATE INDEX `auditentry_actor_id_id` ON `audit_entries` (`actor_id`, `id`);
+-- Create index "auditentry_at" to table: "audit_entries"
+CREATE INDEX `auditentry_at` ON `audit_entries` (`at`);
+-- Create "audit_heads" table
+CREATE TABLE `audit_heads` (
+  `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+  `hash` blob NOT NULL,
+  `at` datetime NOT NULL,
+  `signature` blob NOT NULL
+);
+-- Create "audit_subjects" table
+CREATE TABLE `audit_subjects` (
+  `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+  `entry_id` integer NOT NULL,
+  `person_id` text NOT NULL DEFAULT ('')
+);
+-- Create index "auditsubject_person_id_entry_id" to table: "audit_subjects"
+CREATE INDEX `auditsubject_person_id_entry_id` ON `audit_subjects` (`person_id`, `entry_id`);
+-- Create index "auditsubject_entry_id_person_id" to table: "audit_subjects"
+CREATE UNIQUE INDEX `auditsubject_entry_id_person_id` ON `audit_subjects` (`entry_id`, `person_id`);
 -- Create "calls" table
 CREATE TABLE `calls` (
   `id` text NOT NULL,
@@ -70,6 +102,7 @@ CREATE TABLE `case_entries` (
   `at` datetime NOT NULL,
   `kind` text NOT NULL,
   `actor_id` text NOT NULL DEFAULT (''),
+  `on_behalf_of` text NOT NULL DEFAULT (''),
   `from_phase` text NOT NULL DEFAULT (''),
   `to_phase` text NOT NULL DEFAULT (''),
   `internal` bool NOT NULL DEFAULT (false),
@@ -99,6 +132,7 @@ CREATE TABLE `case_files` (
   `degraded` bool NOT NULL DEFAULT (false),
   `applicant_id` text NOT NULL DEFAULT (''),
   `submitted_by` text NOT NULL DEFAULT (''),
+  `mandate_id` text NOT NULL DEFAULT (''),
   `responsible_id` text NOT NULL DEFAULT (''),
   `answers` blob NOT NULL,
   `decision` blob NOT NULL,
@@ -117,6 +151,9 @@ CREATE TABLE `case_files` (
   `decided_by` text NOT NULL DEFAULT (''),
   `reasons` text NOT NULL DEFAULT (''),
   `override_note` text NOT NULL DEFAULT (''),
+  `retain_until` text NOT NULL DEFAULT (''),
+  `legal_hold` bool NOT NULL DEFAULT (false),
+  `erased_at` datetime NULL,
   `updated_at` datetime NOT NULL,
   `version` integer NOT NULL DEFAULT (1),
   PRIMARY KEY (`id`)
@@ -141,6 +178,8 @@ CREATE INDEX `casefile_submitted_by_id` ON `case_files` (`submitted_by`, `id`);
 CREATE INDEX `casefile_responsible_id_id` ON `case_files` (`responsible_id`, `id`);
 -- Create index "casefile_due_on_phase" to table: "case_files"
 CREATE INDEX `casefile_due_on_phase` ON `case_files` (`due_on`, `phase`);
+-- Create index "casefile_retain_until_id" to table: "case_files"
+CREATE INDEX `casefile_retain_until_id` ON `case_files` (`retain_until`, `id`);
 -- Create index "casefile_visit_id" to table: "case_files"
 CREATE INDEX `casefile_visit_id` ON `case_files` (`visit_id`);
 -- Create "clock_entries" table
@@ -200,6 +239,25 @@ CREATE UNIQUE INDEX `counter_sessions_open_key_key` ON `counter_sessions` (`open
 CREATE INDEX `countersession_counter_id` ON `counter_sessions` (`counter_id`);
 -- Create index "countersession_operator_id" to table: "counter_sessions"
 CREATE INDEX `countersession_operator_id` ON `counter_sessions` (`operator_id`);
+-- Create "credentials" table
+CREATE TABLE `credentials` (
+  `id` text NOT NULL,
+  `secret_hash` text NOT NULL,
+  `person_id` text NOT NULL DEFAULT (''),
+  `site_id` text NOT NULL DEFAULT (''),
+  `label` text NOT NULL DEFAULT (''),
+  `created_at` datetime NOT NULL,
+  `created_by` text NOT NULL DEFAULT (''),
+  `expires_at` datetime NULL,
+  `revoked_at` datetime NULL,
+  `revoked_by` text NOT NULL DEFAULT (''),
+  `replaces_id` text NOT NULL DEFAULT (''),
+  PRIMARY KEY (`id`)
+);
+-- Create index "credentials_secret_hash_key" to table: "credentials"
+CREATE UNIQUE INDEX `credentials_secret_hash_key` ON `credentials` (`secret_hash`);
+-- Create index "credential_person_id" to table: "credentials"
+CREATE INDEX `credential_person_id` ON `credentials` (`person_id`);
 -- Create "definitions" table
 CREATE TABLE `definitions` (
   `id` text NOT NULL,
@@ -287,6 +345,7 @@ CREATE TABLE `events` (
   `holder_id` text NOT NULL DEFAULT (''),
   `confidential` bool NOT NULL DEFAULT (false),
   `actor` text NOT NULL DEFAULT (''),
+  `on_behalf_of` text NOT NULL DEFAULT (''),
   `data` json NULL
 );
 -- Create index "events_uid_key" to table: "events"
@@ -435,6 +494,26 @@ CREATE INDEX `leg_site_id_state` ON `legs` (`site_id`, `state`);
 CREATE INDEX `leg_site_id_last_called_at` ON `legs` (`site_id`, `last_called_at`);
 -- Create index "leg_session_id" to table: "legs"
 CREATE INDEX `leg_session_id` ON `legs` (`session_id`);
+-- Create "mandates" table
+CREATE TABLE `mandates` (
+  `id` text NOT NULL,
+  `principal_id` text NOT NULL DEFAULT (''),
+  `delegate_id` text NOT NULL DEFAULT (''),
+  `class` text NOT NULL,
+  `services` json NULL,
+  `from` datetime NOT NULL,
+  `to` datetime NULL,
+  `documents` blob NULL,
+  `granted_by` text NOT NULL DEFAULT (''),
+  `created_at` datetime NOT NULL,
+  `revoked_at` datetime NULL,
+  `revoked_by` text NOT NULL DEFAULT (''),
+  PRIMARY KEY (`id`)
+);
+-- Create index "mandate_principal_id" to table: "mandates"
+CREATE INDEX `mandate_principal_id` ON `mandates` (`principal_id`);
+-- Create index "mandate_delegate_id" to table: "mandates"
+CREATE INDEX `mandate_delegate_id` ON `mandates` (`delegate_id`);
 -- Create "number_series" table
 CREATE TABLE `number_series` (
   `id` text NOT NULL,
@@ -456,6 +535,33 @@ CREATE TABLE `offices` (
   `position` integer NOT NULL DEFAULT (0),
   PRIMARY KEY (`id`)
 );
+-- Create "one_times" table
+CREATE TABLE `one_times` (
+  `id` text NOT NULL,
+  `purpose` text NOT NULL,
+  `person_id` text NOT NULL DEFAULT (''),
+  `session_id` text NOT NULL DEFAULT (''),
+  `data` json NULL,
+  `expires_at` datetime NOT NULL,
+  PRIMARY KEY (`id`)
+);
+-- Create index "onetime_expires_at" to table: "one_times"
+CREATE INDEX `onetime_expires_at` ON `one_times` (`expires_at`);
+-- Create "openings" table
+CREATE TABLE `openings` (
+  `id` text NOT NULL,
+  `person_id` text NOT NULL DEFAULT (''),
+  `escalation_id` text NOT NULL DEFAULT (''),
+  `case_id` text NOT NULL DEFAULT (''),
+  `reason` blob NOT NULL,
+  `at` datetime NOT NULL,
+  `until` datetime NOT NULL,
+  PRIMARY KEY (`id`)
+);
+-- Create index "opening_escalation_id_person_id_until" to table: "openings"
+CREATE INDEX `opening_escalation_id_person_id_until` ON `openings` (`escalation_id`, `person_id`, `until`);
+-- Create index "opening_case_id_person_id_until" to table: "openings"
+CREATE INDEX `opening_case_id_person_id_until` ON `openings` (`case_id`, `person_id`, `until`);
 -- Create "persons" table
 CREATE TABLE `persons` (
   `id` text NOT NULL,
@@ -463,15 +569,19 @@ CREATE TABLE `persons` (
   `kind` text NOT NULL,
   `label` text NOT NULL DEFAULT (''),
   `tax_code_key` text NOT NULL DEFAULT (''),
+  `family_name_key` text NOT NULL DEFAULT (''),
   `sealed` blob NULL,
   `disabled` bool NOT NULL DEFAULT (false),
   `created_at` datetime NOT NULL,
+  `erased_at` datetime NULL,
   PRIMARY KEY (`id`)
 );
 -- Create index "persons_login_key" to table: "persons"
 CREATE UNIQUE INDEX `persons_login_key` ON `persons` (`login`);
 -- Create index "person_tax_code_key" to table: "persons"
 CREATE INDEX `person_tax_code_key` ON `persons` (`tax_code_key`);
+-- Create index "person_family_name_key" to table: "persons"
+CREATE INDEX `person_family_name_key` ON `persons` (`family_name_key`);
 -- Create "plugin_registrations" table
 CREATE TABLE `plugin_registrations` (
   `id` text NOT NULL,
@@ -508,6 +618,8 @@ CREATE TABLE `role_assignments` (
   `from` datetime NOT NULL,
   `to` datetime NULL,
   `granted_by` text NOT NULL DEFAULT (''),
+  `ended_by` text NOT NULL DEFAULT (''),
+  `services` json NULL,
   PRIMARY KEY (`id`)
 );
 -- Create index "roleassignment_person_id" to table: "role_assignments"
@@ -521,6 +633,24 @@ CREATE TABLE `sequencers` (
   `fence` integer NOT NULL DEFAULT (0),
   PRIMARY KEY (`id`)
 );
+-- Create "sessions" table
+CREATE TABLE `sessions` (
+  `id` text NOT NULL,
+  `secret_hash` text NOT NULL,
+  `person_id` text NOT NULL DEFAULT (''),
+  `assurance` text NOT NULL,
+  `issuer` text NOT NULL,
+  `created_at` datetime NOT NULL,
+  `expires_at` datetime NOT NULL,
+  `ended_at` datetime NULL,
+  PRIMARY KEY (`id`)
+);
+-- Create index "sessions_secret_hash_key" to table: "sessions"
+CREATE UNIQUE INDEX `sessions_secret_hash_key` ON `sessions` (`secret_hash`);
+-- Create index "session_person_id" to table: "sessions"
+CREATE INDEX `session_person_id` ON `sessions` (`person_id`);
+-- Create index "session_expires_at" to table: "sessions"
+CREATE INDEX `session_expires_at` ON `sessions` (`expires_at`);
 -- Create "settings" table
 CREATE TABLE `settings` (
   `id` text NOT NULL,
@@ -535,6 +665,15 @@ CREATE TABLE `sites` (
   `timezone` text NOT NULL DEFAULT ('Europe/Rome'),
   `open_hours` json NOT NULL,
   `series` json NOT NULL,
+  PRIMARY KEY (`id`)
+);
+-- Create "subject_keys" table
+CREATE TABLE `subject_keys` (
+  `id` text NOT NULL,
+  `wrapped` blob NULL,
+  `created_at` datetime NOT NULL,
+  `rotated_at` datetime NULL,
+  `destroyed_at` datetime NULL,
   PRIMARY KEY (`id`)
 );
 -- Create "visits" table
