@@ -19,3 +19,8 @@ var Policy string
 //
 //go:embed matrix.csv
 var Matrix string
+
+// Retention says how long the data of closed cases are kept, by service and outcome.
+//
+//go:embed retention.csv
+var Retention string
