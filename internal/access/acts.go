@@ -24,6 +24,7 @@ const (
 	CaseHandle       Act = "case:handle"        // take in charge, documents, propose, notes, fulfil
 	CaseDecide       Act = "case:decide"        // decide; never level 5 (art. 107 TUEL)
 	CaseTransfer     Act = "case:transfer"      // hand over to another office
+	CaseHold         Act = "case:hold"          // keep a case from erasure, and let it go again
 
 	FeedbackGive Act = "feedback:give" // rate a contact of one's own
 	FeedbackRead Act = "feedback:read" // see feedback on the office
@@ -34,8 +35,12 @@ const (
 	EscalationHelp       Act = "escalation:help"        // answer as Help Point
 	EscalationReview     Act = "escalation:review"      // answer as sector head
 	EscalationPolitical  Act = "escalation:political"   // answer as Mayor or Assessore
+	EscalationOpen       Act = "escalation:open"        // open, with a reason, the personal data behind a step of level 5
 
 	PersonRead   Act = "person:read"   // find citizens and see their personal data at the desk
+	PersonExport Act = "person:export" // export all that is kept about one person
+	PersonErase  Act = "person:erase"  // erase a person by destroying their key
+	MandateGrant Act = "mandate:grant" // enter a mandate (delega) that was shown at a desk, and end one
 	StaffRead    Act = "staff:read"    // see names of colleagues
 	PluginRead   Act = "plugin:read"   // see the departments' processes
 	PluginManage Act = "plugin:manage" // register, roll back, disable, restart departments
@@ -47,9 +52,9 @@ const (
 func Acts() []Act {
 	return []Act{
 		VisitIssue, VisitRead, VisitPrioritise, QueueRead, LegHandle, CounterOpen, DayClose,
-		CaseFileOwn, CaseFileFor, CaseRead, CaseReadPersonal, CaseConfidential, CaseOverride, CaseAssign, CaseHandle, CaseDecide, CaseTransfer,
+		CaseFileOwn, CaseFileFor, CaseRead, CaseReadPersonal, CaseConfidential, CaseOverride, CaseAssign, CaseHandle, CaseDecide, CaseTransfer, CaseHold,
 		FeedbackGive, FeedbackRead,
-		EscalationRaise, EscalationRead, EscalationReadOrigin, EscalationHelp, EscalationReview, EscalationPolitical,
-		PersonRead, StaffRead, PluginRead, PluginManage, RoleGrant, AuditRead,
+		EscalationRaise, EscalationRead, EscalationReadOrigin, EscalationHelp, EscalationReview, EscalationPolitical, EscalationOpen,
+		PersonRead, PersonExport, PersonErase, MandateGrant, StaffRead, PluginRead, PluginManage, RoleGrant, AuditRead,
 	}
 }
