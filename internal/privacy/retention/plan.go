@@ -1,5 +1,5 @@
-// Package retention says until when the data of a closed case are kept: a table of the
-// town, read once, and a pure rule over it.
+// Package retention says until when personal data are kept: a table of the town, read
+// once, and a pure rule over it.
 package retention
 
 import (
@@ -24,10 +24,26 @@ const forever = "ever"
 // maxYears bounds what a line may say, so that a slip of the keyboard is told.
 const maxYears = 150
 
+// Kind is a kind of personal data that has a term of its own.
+type Kind string
+
+// The kinds.
+const (
+	Case   Kind = "case"    // what a case holds, by service and outcome
+	Visit  Kind = "visit"   // who a visit was, and the notes on it
+	Word   Kind = "word"    // feedback, and steps of the ladder about no case
+	SignIn Kind = "sign-in" // who signed in when
+	Person Kind = "person"  // a citizen of whom nothing else is left
+)
+
+// Kinds are all of them.
+func Kinds() []Kind { return []Kind{Case, Visit, Word, SignIn, Person} }
+
 // Rule is a line of the table.
 type Rule struct {
 	// Line is where it stands in the file, from 1.
 	Line int
+	Kind Kind
 	// Service and Practice are codes, Outcome a phase; "*" stands for all.
 	Service, Practice, Outcome string
 	// Years is how long the data are kept after the case closed; 0 for good.
@@ -41,22 +57,26 @@ type Rule struct {
 // Forever reports whether the data are kept for good.
 func (r Rule) Forever() bool { return r.Years == 0 }
 
-// Until is the last day on which the data of a case are kept that closed on the day;
-// false where they are kept for good. 29 February becomes the 28th in a common year.
-func (r Rule) Until(closed calc.Date) (calc.Date, bool) {
+// Until is the last day on which data are kept whose term began on the day, such as the
+// one on which a case closed; false where they are kept for good. 29 February becomes
+// the 28th in a common year.
+func (r Rule) Until(began calc.Date) (calc.Date, bool) {
 	if r.Forever() {
 		return calc.Date{}, false
 	}
-	return closed.AddMonths(12 * r.Years), true
+	return began.AddMonths(12 * r.Years), true
 }
 
 // Plan is the whole table.
 type Plan struct{ rules map[key]Rule }
 
-type key struct{ service, practice, outcome string }
+type key struct {
+	kind                       Kind
+	service, practice, outcome string
+}
 
 // columns are what a line holds.
-const columns = 6
+const columns = 7
 
 // Read reads the table and refuses what cannot be meant, naming the line.
 func Read(text string) (*Plan, error) {
@@ -80,15 +100,21 @@ func Read(text string) (*Plan, error) {
 			return nil, fmt.Errorf("retention line %d: %w", line, err)
 		}
 	}
-	if _, ok := plan.rules[key{anything, anything, anything}]; !ok {
-		return nil, errors.New("retention: a line *,*,* must say what holds where no other does")
+	for _, kind := range Kinds() {
+		if _, ok := plan.rules[key{kind, anything, anything, anything}]; !ok {
+			return nil, fmt.Errorf("retention: a line %s,*,*,* must say what holds where no other does", kind)
+		}
 	}
 	return plan, nil
 }
 
 func (p *Plan) add(line int, record []string) error {
-	r := Rule{Line: line, Service: record[0], Practice: record[1], Outcome: record[2], Basis: record[4]}
+	r := Rule{Line: line, Kind: Kind(record[0]), Service: record[1], Practice: record[2], Outcome: record[3], Basis: record[5]}
 	switch {
+	case !slices.Contains(Kinds(), r.Kind):
+		return fmt.Errorf("what: one of %v, not %q", Kinds(), record[0])
+	case r.Kind != Case && (r.Service != anything || r.Practice != anything || r.Outcome != anything):
+		return fmt.Errorf("only cases have a service, a practice and an outcome; %s wants *,*,*", r.Kind)
 	case r.Service == "" || r.Practice == "" || r.Outcome == "":
 		return errors.New("service, practice and outcome: a code, or * for all")
 	case r.Service == anything && r.Practice != anything:
@@ -99,13 +125,13 @@ func (p *Plan) add(line int, record []string) error {
 		return errors.New("basis: the law or act behind the term")
 	}
 	var err error
-	if r.Years, err = years(record[3]); err != nil {
+	if r.Years, err = years(record[4]); err != nil {
 		return err
 	}
-	if r.ToVerify, err = yes(record[5]); err != nil {
+	if r.ToVerify, err = yes(record[6]); err != nil {
 		return err
 	}
-	k := key{r.Service, r.Practice, r.Outcome}
+	k := key{r.Kind, r.Service, r.Practice, r.Outcome}
 	if earlier, twice := p.rules[k]; twice {
 		return fmt.Errorf("line %d says the same case already", earlier.Line)
 	}
@@ -135,17 +161,20 @@ func yes(text string) (bool, error) {
 	}
 }
 
-// For is the rule that holds for a case: the most precise one.
-func (p *Plan) For(service, practice string, outcome town.Phase) Rule {
+// ForCase is the rule that holds for a case: the most precise one.
+func (p *Plan) ForCase(service, practice string, outcome town.Phase) Rule {
 	for _, where := range [][2]string{{service, practice}, {service, anything}, {anything, anything}} {
 		for _, how := range []string{string(outcome), anything} {
-			if r, ok := p.rules[key{where[0], where[1], how}]; ok {
+			if r, ok := p.rules[key{Case, where[0], where[1], how}]; ok {
 				return r
 			}
 		}
 	}
 	return Rule{} // Read made sure of a line for all
 }
+
+// For is the rule that holds for a kind of data other than cases.
+func (p *Plan) For(kind Kind) Rule { return p.rules[key{kind, anything, anything, anything}] }
 
 // Rules are all lines, in the order of the file.
 func (p *Plan) Rules() []Rule {

@@ -10,16 +10,20 @@ import (
 	"github.com/spazio-in-comune/sportello/policies"
 )
 
-const heading = "service,practice,outcome,years,basis,to_verify\n"
+const (
+	heading = "what,service,practice,outcome,years,basis,to_verify\n"
+	// others are the lines that every table needs besides.
+	others = "visit,*,*,*,2,v,yes\nword,*,*,*,5,w,yes\nsign-in,*,*,*,2,s,yes\nperson,*,*,*,1,p,yes\n"
+)
 
 // TestFor: the most precise line holds.
 func TestFor(t *testing.T) {
-	plan, err := retention.Read(heading + `
-*,*,*,10,a,yes
-*,*,WITHDRAWN,1,b,yes
-isee,*,*,5,c,yes
-isee,bonus,*,ever,d,no
-isee,bonus,WITHDRAWN,2,e,no
+	plan, err := retention.Read(heading + others + `
+case,*,*,*,10,a,yes
+case,*,*,WITHDRAWN,1,b,yes
+case,isee,*,*,5,c,yes
+case,isee,bonus,*,ever,d,no
+case,isee,bonus,WITHDRAWN,2,e,no
 `)
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +42,7 @@ isee,bonus,WITHDRAWN,2,e,no
 		"a practice of another service": {"ecologia", "bonus", town.PhaseFulfilled, "a"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := plan.For(tt.service, tt.practice, tt.outcome); got.Basis != tt.basis {
+			if got := plan.ForCase(tt.service, tt.practice, tt.outcome); got.Basis != tt.basis {
 				t.Errorf("line %d (%s) holds, want %s", got.Line, got.Basis, tt.basis)
 			}
 		})
@@ -67,18 +71,20 @@ func TestUntil(t *testing.T) {
 
 // TestReadRefuses: a slip is told with its line.
 func TestReadRefuses(t *testing.T) {
-	const whole = "*,*,*,10,a,yes\n"
+	const whole = others + "case,*,*,*,10,a,yes\n"
 	for name, tt := range map[string]struct{ text, want string }{
-		"no line for all":         {"isee,*,*,5,a,yes\n", "*,*,*"},
-		"the same twice":          {whole + "isee,*,*,5,a,yes\nisee,*,*,6,a,yes\n", "line 4: line 3 says the same"},
-		"no years":                {whole + "isee,*,*,soon,a,yes\n", `line 3: years`},
-		"nought years":            {whole + "isee,*,*,0,a,yes\n", `years: 1 to 150`},
-		"a practice of any":       {whole + "*,bonus,*,5,a,yes\n", "needs its service"},
-		"no such outcome":         {whole + "isee,*,OPEN,5,a,yes\n", `no case closes in "OPEN"`},
-		"an outcome that is open": {whole + "isee,*,IN_PROGRESS,5,a,yes\n", "no case closes in"},
-		"no basis":                {whole + "isee,*,*,5,,yes\n", "basis"},
-		"perhaps":                 {whole + "isee,*,*,5,a,perhaps\n", "to_verify"},
-		"too few fields":          {whole + "isee,*,*\n", "wrong number of fields"},
+		"no line for all":         {others + "case,isee,*,*,5,a,yes\n", "case,*,*,*"},
+		"the same twice":          {whole + "case,isee,*,*,5,a,yes\ncase,isee,*,*,6,a,yes\n", "line 8: line 7 says the same"},
+		"no years":                {whole + "case,isee,*,*,soon,a,yes\n", `line 7: years`},
+		"nought years":            {whole + "case,isee,*,*,0,a,yes\n", `years: 1 to 150`},
+		"a practice of any":       {whole + "case,*,bonus,*,5,a,yes\n", "needs its service"},
+		"no such outcome":         {whole + "case,isee,*,OPEN,5,a,yes\n", `no case closes in "OPEN"`},
+		"an outcome that is open": {whole + "case,isee,*,IN_PROGRESS,5,a,yes\n", "no case closes in"},
+		"no basis":                {whole + "case,isee,*,*,5,,yes\n", "basis"},
+		"a visit of a service":    {whole + "visit,isee,*,*,5,a,yes\n", "only cases have a service"},
+		"no such kind":            {whole + "thing,*,*,*,5,a,yes\n", "what: one of"},
+		"perhaps":                 {whole + "case,isee,*,*,5,a,perhaps\n", "to_verify"},
+		"too few fields":          {whole + "case,isee,*,*\n", "wrong number of fields"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := retention.Read(heading + tt.text)
@@ -95,7 +101,7 @@ func TestTheTownsPlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := plan.For("stato-civile", "cittadinanza", town.PhaseFulfilled); !r.Forever() {
+	if r := plan.ForCase("stato-civile", "cittadinanza", town.PhaseFulfilled); !r.Forever() {
 		t.Errorf("a case of civil status is kept for %d years", r.Years)
 	}
 	for _, r := range plan.Rules() {
@@ -107,13 +113,13 @@ func TestTheTownsPlan(t *testing.T) {
 
 func FuzzRead(f *testing.F) {
 	f.Add(policies.Retention)
-	f.Add(heading + "*,*,*,10,a,yes\n")
+	f.Add(heading + others + "case,*,*,*,10,a,yes\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		plan, err := retention.Read(text)
 		if err != nil {
 			return
 		}
-		if r := plan.For("a service", "a practice", town.PhaseFulfilled); r.Basis == "" {
+		if r := plan.ForCase("a service", "a practice", town.PhaseFulfilled); r.Basis == "" {
 			t.Errorf("no rule holds: %+v", r)
 		}
 	})
