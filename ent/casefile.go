@@ -88,8 +88,6 @@ type CaseFile struct {
 	Reasons string `json:"reasons,omitempty"`
 	// OverrideNote holds the value of the "override_note" field.
 	OverrideNote string `json:"override_note,omitempty"`
-	// RetainUntil holds the value of the "retain_until" field.
-	RetainUntil string `json:"retain_until,omitempty"`
 	// LegalHold holds the value of the "legal_hold" field.
 	LegalHold bool `json:"legal_hold,omitempty"`
 	// ErasedAt holds the value of the "erased_at" field.
@@ -157,7 +155,7 @@ func (*CaseFile) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case casefile.FieldVersion:
 			values[i] = new(sql.NullInt64)
-		case casefile.FieldID, casefile.FieldProtocol, casefile.FieldServiceID, casefile.FieldPracticeID, casefile.FieldDefinitionHash, casefile.FieldPluginVersion, casefile.FieldOfficeID, casefile.FieldPhase, casefile.FieldSubstatus, casefile.FieldPriority, casefile.FieldChannel, casefile.FieldApplicantID, casefile.FieldSubmittedBy, casefile.FieldMandateID, casefile.FieldResponsibleID, casefile.FieldContentHash, casefile.FieldVisitID, casefile.FieldLegID, casefile.FieldIntakeID, casefile.FieldLinkedCaseID, casefile.FieldSilence, casefile.FieldDecidedBy, casefile.FieldReasons, casefile.FieldOverrideNote, casefile.FieldRetainUntil:
+		case casefile.FieldID, casefile.FieldProtocol, casefile.FieldServiceID, casefile.FieldPracticeID, casefile.FieldDefinitionHash, casefile.FieldPluginVersion, casefile.FieldOfficeID, casefile.FieldPhase, casefile.FieldSubstatus, casefile.FieldPriority, casefile.FieldChannel, casefile.FieldApplicantID, casefile.FieldSubmittedBy, casefile.FieldMandateID, casefile.FieldResponsibleID, casefile.FieldContentHash, casefile.FieldVisitID, casefile.FieldLegID, casefile.FieldIntakeID, casefile.FieldLinkedCaseID, casefile.FieldSilence, casefile.FieldDecidedBy, casefile.FieldReasons, casefile.FieldOverrideNote:
 			values[i] = new(sql.NullString)
 		case casefile.FieldFiledAt, casefile.FieldRegisteredAt, casefile.FieldTakenAt, casefile.FieldDecidedAt, casefile.FieldClosedAt, casefile.FieldErasedAt, casefile.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
@@ -391,12 +389,6 @@ func (_m *CaseFile) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.OverrideNote = value.String
 			}
-		case casefile.FieldRetainUntil:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field retain_until", values[i])
-			} else if value.Valid {
-				_m.RetainUntil = value.String
-			}
 		case casefile.FieldLegalHold:
 			if value, ok := values[i].(*sql.NullBool); !ok {
 				return fmt.Errorf("unexpected type %T for field legal_hold", values[i])
@@ -580,9 +572,6 @@ func (_m *CaseFile) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("override_note=")
 	builder.WriteString(_m.OverrideNote)
-	builder.WriteString(", ")
-	builder.WriteString("retain_until=")
-	builder.WriteString(_m.RetainUntil)
 	builder.WriteString(", ")
 	builder.WriteString("legal_hold=")
 	builder.WriteString(fmt.Sprintf("%v", _m.LegalHold))

@@ -405,20 +405,6 @@ func (_c *CaseFileCreate) SetNillableOverrideNote(v *string) *CaseFileCreate {
 	return _c
 }
 
-// SetRetainUntil sets the "retain_until" field.
-func (_c *CaseFileCreate) SetRetainUntil(v string) *CaseFileCreate {
-	_c.mutation.SetRetainUntil(v)
-	return _c
-}
-
-// SetNillableRetainUntil sets the "retain_until" field if the given value is not nil.
-func (_c *CaseFileCreate) SetNillableRetainUntil(v *string) *CaseFileCreate {
-	if v != nil {
-		_c.SetRetainUntil(*v)
-	}
-	return _c
-}
-
 // SetLegalHold sets the "legal_hold" field.
 func (_c *CaseFileCreate) SetLegalHold(v bool) *CaseFileCreate {
 	_c.mutation.SetLegalHold(v)
@@ -628,10 +614,6 @@ func (_c *CaseFileCreate) defaults() {
 	if _, ok := _c.mutation.OverrideNote(); !ok {
 		v := casefile.DefaultOverrideNote
 		_c.mutation.SetOverrideNote(v)
-	}
-	if _, ok := _c.mutation.RetainUntil(); !ok {
-		v := casefile.DefaultRetainUntil
-		_c.mutation.SetRetainUntil(v)
 	}
 	if _, ok := _c.mutation.LegalHold(); !ok {
 		v := casefile.DefaultLegalHold
@@ -850,14 +832,6 @@ func (_c *CaseFileCreate) check() error {
 			return &ValidationError{Name: "override_note", err: fmt.Errorf(`ent: validator failed for field "CaseFile.override_note": %w`, err)}
 		}
 	}
-	if _, ok := _c.mutation.RetainUntil(); !ok {
-		return &ValidationError{Name: "retain_until", err: errors.New(`ent: missing required field "CaseFile.retain_until"`)}
-	}
-	if v, ok := _c.mutation.RetainUntil(); ok {
-		if err := casefile.RetainUntilValidator(v); err != nil {
-			return &ValidationError{Name: "retain_until", err: fmt.Errorf(`ent: validator failed for field "CaseFile.retain_until": %w`, err)}
-		}
-	}
 	if _, ok := _c.mutation.LegalHold(); !ok {
 		return &ValidationError{Name: "legal_hold", err: errors.New(`ent: missing required field "CaseFile.legal_hold"`)}
 	}
@@ -1042,10 +1016,6 @@ func (_c *CaseFileCreate) createSpec() (*CaseFile, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.OverrideNote(); ok {
 		_spec.SetField(casefile.FieldOverrideNote, field.TypeString, value)
 		_node.OverrideNote = value
-	}
-	if value, ok := _c.mutation.RetainUntil(); ok {
-		_spec.SetField(casefile.FieldRetainUntil, field.TypeString, value)
-		_node.RetainUntil = value
 	}
 	if value, ok := _c.mutation.LegalHold(); ok {
 		_spec.SetField(casefile.FieldLegalHold, field.TypeBool, value)

@@ -517,20 +517,6 @@ func (_u *CaseFileUpdate) SetNillableOverrideNote(v *string) *CaseFileUpdate {
 	return _u
 }
 
-// SetRetainUntil sets the "retain_until" field.
-func (_u *CaseFileUpdate) SetRetainUntil(v string) *CaseFileUpdate {
-	_u.mutation.SetRetainUntil(v)
-	return _u
-}
-
-// SetNillableRetainUntil sets the "retain_until" field if the given value is not nil.
-func (_u *CaseFileUpdate) SetNillableRetainUntil(v *string) *CaseFileUpdate {
-	if v != nil {
-		_u.SetRetainUntil(*v)
-	}
-	return _u
-}
-
 // SetLegalHold sets the "legal_hold" field.
 func (_u *CaseFileUpdate) SetLegalHold(v bool) *CaseFileUpdate {
 	_u.mutation.SetLegalHold(v)
@@ -857,11 +843,6 @@ func (_u *CaseFileUpdate) check() error {
 			return &ValidationError{Name: "override_note", err: fmt.Errorf(`ent: validator failed for field "CaseFile.override_note": %w`, err)}
 		}
 	}
-	if v, ok := _u.mutation.RetainUntil(); ok {
-		if err := casefile.RetainUntilValidator(v); err != nil {
-			return &ValidationError{Name: "retain_until", err: fmt.Errorf(`ent: validator failed for field "CaseFile.retain_until": %w`, err)}
-		}
-	}
 	return nil
 }
 
@@ -1001,9 +982,6 @@ func (_u *CaseFileUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.OverrideNote(); ok {
 		_spec.SetField(casefile.FieldOverrideNote, field.TypeString, value)
-	}
-	if value, ok := _u.mutation.RetainUntil(); ok {
-		_spec.SetField(casefile.FieldRetainUntil, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.LegalHold(); ok {
 		_spec.SetField(casefile.FieldLegalHold, field.TypeBool, value)
@@ -1662,20 +1640,6 @@ func (_u *CaseFileUpdateOne) SetNillableOverrideNote(v *string) *CaseFileUpdateO
 	return _u
 }
 
-// SetRetainUntil sets the "retain_until" field.
-func (_u *CaseFileUpdateOne) SetRetainUntil(v string) *CaseFileUpdateOne {
-	_u.mutation.SetRetainUntil(v)
-	return _u
-}
-
-// SetNillableRetainUntil sets the "retain_until" field if the given value is not nil.
-func (_u *CaseFileUpdateOne) SetNillableRetainUntil(v *string) *CaseFileUpdateOne {
-	if v != nil {
-		_u.SetRetainUntil(*v)
-	}
-	return _u
-}
-
 // SetLegalHold sets the "legal_hold" field.
 func (_u *CaseFileUpdateOne) SetLegalHold(v bool) *CaseFileUpdateOne {
 	_u.mutation.SetLegalHold(v)
@@ -2015,11 +1979,6 @@ func (_u *CaseFileUpdateOne) check() error {
 			return &ValidationError{Name: "override_note", err: fmt.Errorf(`ent: validator failed for field "CaseFile.override_note": %w`, err)}
 		}
 	}
-	if v, ok := _u.mutation.RetainUntil(); ok {
-		if err := casefile.RetainUntilValidator(v); err != nil {
-			return &ValidationError{Name: "retain_until", err: fmt.Errorf(`ent: validator failed for field "CaseFile.retain_until": %w`, err)}
-		}
-	}
 	return nil
 }
 
@@ -2176,9 +2135,6 @@ func (_u *CaseFileUpdateOne) sqlSave(ctx context.Context) (_node *CaseFile, err 
 	}
 	if value, ok := _u.mutation.OverrideNote(); ok {
 		_spec.SetField(casefile.FieldOverrideNote, field.TypeString, value)
-	}
-	if value, ok := _u.mutation.RetainUntil(); ok {
-		_spec.SetField(casefile.FieldRetainUntil, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.LegalHold(); ok {
 		_spec.SetField(casefile.FieldLegalHold, field.TypeBool, value)

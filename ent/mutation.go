@@ -5930,7 +5930,6 @@ type CaseFileMutation struct {
 	decided_by       *string
 	reasons          *string
 	override_note    *string
-	retain_until     *string
 	legal_hold       *bool
 	erased_at        *time.Time
 	updated_at       *time.Time
@@ -7347,42 +7346,6 @@ func (m *CaseFileMutation) ResetOverrideNote() {
 	m.override_note = nil
 }
 
-// SetRetainUntil sets the "retain_until" field.
-func (m *CaseFileMutation) SetRetainUntil(s string) {
-	m.retain_until = &s
-}
-
-// RetainUntil returns the value of the "retain_until" field in the mutation.
-func (m *CaseFileMutation) RetainUntil() (r string, exists bool) {
-	v := m.retain_until
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldRetainUntil returns the old "retain_until" field's value of the CaseFile entity.
-// If the CaseFile object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseFileMutation) OldRetainUntil(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldRetainUntil is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldRetainUntil requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldRetainUntil: %w", err)
-	}
-	return oldValue.RetainUntil, nil
-}
-
-// ResetRetainUntil resets all changes to the "retain_until" field.
-func (m *CaseFileMutation) ResetRetainUntil() {
-	m.retain_until = nil
-}
-
 // SetLegalHold sets the "legal_hold" field.
 func (m *CaseFileMutation) SetLegalHold(b bool) {
 	m.legal_hold = &b
@@ -7756,7 +7719,7 @@ func (m *CaseFileMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CaseFileMutation) Fields() []string {
-	fields := make([]string, 0, 39)
+	fields := make([]string, 0, 38)
 	if m.protocol != nil {
 		fields = append(fields, casefile.FieldProtocol)
 	}
@@ -7859,9 +7822,6 @@ func (m *CaseFileMutation) Fields() []string {
 	if m.override_note != nil {
 		fields = append(fields, casefile.FieldOverrideNote)
 	}
-	if m.retain_until != nil {
-		fields = append(fields, casefile.FieldRetainUntil)
-	}
 	if m.legal_hold != nil {
 		fields = append(fields, casefile.FieldLegalHold)
 	}
@@ -7950,8 +7910,6 @@ func (m *CaseFileMutation) Field(name string) (ent.Value, bool) {
 		return m.Reasons()
 	case casefile.FieldOverrideNote:
 		return m.OverrideNote()
-	case casefile.FieldRetainUntil:
-		return m.RetainUntil()
 	case casefile.FieldLegalHold:
 		return m.LegalHold()
 	case casefile.FieldErasedAt:
@@ -8037,8 +7995,6 @@ func (m *CaseFileMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldReasons(ctx)
 	case casefile.FieldOverrideNote:
 		return m.OldOverrideNote(ctx)
-	case casefile.FieldRetainUntil:
-		return m.OldRetainUntil(ctx)
 	case casefile.FieldLegalHold:
 		return m.OldLegalHold(ctx)
 	case casefile.FieldErasedAt:
@@ -8294,13 +8250,6 @@ func (m *CaseFileMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetOverrideNote(v)
 		return nil
-	case casefile.FieldRetainUntil:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetRetainUntil(v)
-		return nil
 	case casefile.FieldLegalHold:
 		v, ok := value.(bool)
 		if !ok {
@@ -8527,9 +8476,6 @@ func (m *CaseFileMutation) ResetField(name string) error {
 		return nil
 	case casefile.FieldOverrideNote:
 		m.ResetOverrideNote()
-		return nil
-	case casefile.FieldRetainUntil:
-		m.ResetRetainUntil()
 		return nil
 	case casefile.FieldLegalHold:
 		m.ResetLegalHold()

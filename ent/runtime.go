@@ -465,18 +465,12 @@ func init() {
 	casefile.DefaultOverrideNote = casefileDescOverrideNote.Default.(string)
 	// casefile.OverrideNoteValidator is a validator for the "override_note" field. It is called by the builders before save.
 	casefile.OverrideNoteValidator = casefileDescOverrideNote.Validators[0].(func(string) error)
-	// casefileDescRetainUntil is the schema descriptor for retain_until field.
-	casefileDescRetainUntil := casefileFields[35].Descriptor()
-	// casefile.DefaultRetainUntil holds the default value on creation for the retain_until field.
-	casefile.DefaultRetainUntil = casefileDescRetainUntil.Default.(string)
-	// casefile.RetainUntilValidator is a validator for the "retain_until" field. It is called by the builders before save.
-	casefile.RetainUntilValidator = casefileDescRetainUntil.Validators[0].(func(string) error)
 	// casefileDescLegalHold is the schema descriptor for legal_hold field.
-	casefileDescLegalHold := casefileFields[36].Descriptor()
+	casefileDescLegalHold := casefileFields[35].Descriptor()
 	// casefile.DefaultLegalHold holds the default value on creation for the legal_hold field.
 	casefile.DefaultLegalHold = casefileDescLegalHold.Default.(bool)
 	// casefileDescVersion is the schema descriptor for version field.
-	casefileDescVersion := casefileFields[39].Descriptor()
+	casefileDescVersion := casefileFields[38].Descriptor()
 	// casefile.DefaultVersion holds the default value on creation for the version field.
 	casefile.DefaultVersion = casefileDescVersion.Default.(int)
 	// casefileDescID is the schema descriptor for id field.

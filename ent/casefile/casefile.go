@@ -80,8 +80,6 @@ const (
 	FieldReasons = "reasons"
 	// FieldOverrideNote holds the string denoting the override_note field in the database.
 	FieldOverrideNote = "override_note"
-	// FieldRetainUntil holds the string denoting the retain_until field in the database.
-	FieldRetainUntil = "retain_until"
 	// FieldLegalHold holds the string denoting the legal_hold field in the database.
 	FieldLegalHold = "legal_hold"
 	// FieldErasedAt holds the string denoting the erased_at field in the database.
@@ -158,7 +156,6 @@ var Columns = []string{
 	FieldDecidedBy,
 	FieldReasons,
 	FieldOverrideNote,
-	FieldRetainUntil,
 	FieldLegalHold,
 	FieldErasedAt,
 	FieldUpdatedAt,
@@ -260,10 +257,6 @@ var (
 	DefaultOverrideNote string
 	// OverrideNoteValidator is a validator for the "override_note" field. It is called by the builders before save.
 	OverrideNoteValidator func(string) error
-	// DefaultRetainUntil holds the default value on creation for the "retain_until" field.
-	DefaultRetainUntil string
-	// RetainUntilValidator is a validator for the "retain_until" field. It is called by the builders before save.
-	RetainUntilValidator func(string) error
 	// DefaultLegalHold holds the default value on creation for the "legal_hold" field.
 	DefaultLegalHold bool
 	// DefaultVersion holds the default value on creation for the "version" field.
@@ -433,11 +426,6 @@ func ByReasons(opts ...sql.OrderTermOption) OrderOption {
 // ByOverrideNote orders the results by the override_note field.
 func ByOverrideNote(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldOverrideNote, opts...).ToFunc()
-}
-
-// ByRetainUntil orders the results by the retain_until field.
-func ByRetainUntil(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldRetainUntil, opts...).ToFunc()
 }
 
 // ByLegalHold orders the results by the legal_hold field.

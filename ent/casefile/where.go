@@ -235,11 +235,6 @@ func OverrideNote(v string) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldEQ(FieldOverrideNote, v))
 }
 
-// RetainUntil applies equality check predicate on the "retain_until" field. It's identical to RetainUntilEQ.
-func RetainUntil(v string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldEQ(FieldRetainUntil, v))
-}
-
 // LegalHold applies equality check predicate on the "legal_hold" field. It's identical to LegalHoldEQ.
 func LegalHold(v bool) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldEQ(FieldLegalHold, v))
@@ -2220,71 +2215,6 @@ func OverrideNoteEqualFold(v string) predicate.CaseFile {
 // OverrideNoteContainsFold applies the ContainsFold predicate on the "override_note" field.
 func OverrideNoteContainsFold(v string) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldContainsFold(FieldOverrideNote, v))
-}
-
-// RetainUntilEQ applies the EQ predicate on the "retain_until" field.
-func RetainUntilEQ(v string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldEQ(FieldRetainUntil, v))
-}
-
-// RetainUntilNEQ applies the NEQ predicate on the "retain_until" field.
-func RetainUntilNEQ(v string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldNEQ(FieldRetainUntil, v))
-}
-
-// RetainUntilIn applies the In predicate on the "retain_until" field.
-func RetainUntilIn(vs ...string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldIn(FieldRetainUntil, vs...))
-}
-
-// RetainUntilNotIn applies the NotIn predicate on the "retain_until" field.
-func RetainUntilNotIn(vs ...string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldNotIn(FieldRetainUntil, vs...))
-}
-
-// RetainUntilGT applies the GT predicate on the "retain_until" field.
-func RetainUntilGT(v string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldGT(FieldRetainUntil, v))
-}
-
-// RetainUntilGTE applies the GTE predicate on the "retain_until" field.
-func RetainUntilGTE(v string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldGTE(FieldRetainUntil, v))
-}
-
-// RetainUntilLT applies the LT predicate on the "retain_until" field.
-func RetainUntilLT(v string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldLT(FieldRetainUntil, v))
-}
-
-// RetainUntilLTE applies the LTE predicate on the "retain_until" field.
-func RetainUntilLTE(v string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldLTE(FieldRetainUntil, v))
-}
-
-// RetainUntilContains applies the Contains predicate on the "retain_until" field.
-func RetainUntilContains(v string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldContains(FieldRetainUntil, v))
-}
-
-// RetainUntilHasPrefix applies the HasPrefix predicate on the "retain_until" field.
-func RetainUntilHasPrefix(v string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldHasPrefix(FieldRetainUntil, v))
-}
-
-// RetainUntilHasSuffix applies the HasSuffix predicate on the "retain_until" field.
-func RetainUntilHasSuffix(v string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldHasSuffix(FieldRetainUntil, v))
-}
-
-// RetainUntilEqualFold applies the EqualFold predicate on the "retain_until" field.
-func RetainUntilEqualFold(v string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldEqualFold(FieldRetainUntil, v))
-}
-
-// RetainUntilContainsFold applies the ContainsFold predicate on the "retain_until" field.
-func RetainUntilContainsFold(v string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldContainsFold(FieldRetainUntil, v))
 }
 
 // LegalHoldEQ applies the EQ predicate on the "legal_hold" field.

@@ -262,7 +262,6 @@ var (
 		{Name: "decided_by", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "reasons", Type: field.TypeString, Size: 2147483647, Default: ""},
 		{Name: "override_note", Type: field.TypeString, Size: 2000, Default: ""},
-		{Name: "retain_until", Type: field.TypeString, Size: 10, Default: ""},
 		{Name: "legal_hold", Type: field.TypeBool, Default: false},
 		{Name: "erased_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "updated_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
@@ -320,9 +319,9 @@ var (
 				Columns: []*schema.Column{CaseFilesColumns[28], CaseFilesColumns[7]},
 			},
 			{
-				Name:    "casefile_retain_until_id",
+				Name:    "casefile_closed_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{CaseFilesColumns[35], CaseFilesColumns[0]},
+				Columns: []*schema.Column{CaseFilesColumns[31], CaseFilesColumns[0]},
 			},
 			{
 				Name:    "casefile_visit_id",

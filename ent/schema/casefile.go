@@ -61,10 +61,7 @@ func (CaseFile) Fields() []ent.Field {
 		field.Text("reasons").Default(""),
 		// override_note is why a person went past a block.
 		field.String("override_note").MaxRuneLen(2000).Default(""),
-		// retain_until is the last day on which its data are kept, YYYY-MM-DD; empty while
-		// it is open and where they are kept for ever.
-		field.String("retain_until").MaxLen(10).Default(""),
-		// legal_hold keeps its data whatever the day.
+		// legal_hold keeps its data however long ago it closed.
 		field.Bool("legal_hold").Default(false),
 		// erased_at is when its data were erased.
 		maybeMoment("erased_at"),
@@ -95,7 +92,7 @@ func (CaseFile) Indexes() []ent.Index {
 		index.Fields("submitted_by", "id"),
 		index.Fields("responsible_id", "id"),
 		index.Fields("due_on", "phase"),
-		index.Fields("retain_until", "id"),
+		index.Fields("closed_at", "id"),
 		index.Fields("visit_id"),
 	}
 }

@@ -521,7 +521,6 @@ CREATE TABLE `case_files` (
   `decided_by` varchar(64) NOT NULL DEFAULT '',
   `reasons` longtext NOT NULL,
   `override_note` varchar(2000) NOT NULL DEFAULT '',
-  `retain_until` varchar(10) NOT NULL DEFAULT '',
   `legal_hold` bool NOT NULL DEFAULT false,
   `erased_at` datetime(6) NULL,
   `updated_at` datetime(6) NOT NULL,
@@ -537,7 +536,7 @@ CREATE TABLE `case_files` (
   INDEX `casefile_submitted_by_id` (`submitted_by`, `id`),
   INDEX `casefile_responsible_id_id` (`responsible_id`, `id`),
   INDEX `casefile_due_on_phase` (`due_on`, `phase`),
-  INDEX `casefile_retain_until_id` (`retain_until`, `id`),
+  INDEX `casefile_closed_at_id` (`closed_at`, `id`),
   INDEX `casefile_visit_id` (`visit_id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "case_clocks" table

@@ -151,7 +151,6 @@ CREATE TABLE `case_files` (
   `decided_by` text NOT NULL DEFAULT (''),
   `reasons` text NOT NULL DEFAULT (''),
   `override_note` text NOT NULL DEFAULT (''),
-  `retain_until` text NOT NULL DEFAULT (''),
   `legal_hold` bool NOT NULL DEFAULT (false),
   `erased_at` datetime NULL,
   `updated_at` datetime NOT NULL,
@@ -178,8 +177,8 @@ CREATE INDEX `casefile_submitted_by_id` ON `case_files` (`submitted_by`, `id`);
 CREATE INDEX `casefile_responsible_id_id` ON `case_files` (`responsible_id`, `id`);
 -- Create index "casefile_due_on_phase" to table: "case_files"
 CREATE INDEX `casefile_due_on_phase` ON `case_files` (`due_on`, `phase`);
--- Create index "casefile_retain_until_id" to table: "case_files"
-CREATE INDEX `casefile_retain_until_id` ON `case_files` (`retain_until`, `id`);
+-- Create index "casefile_closed_at_id" to table: "case_files"
+CREATE INDEX `casefile_closed_at_id` ON `case_files` (`closed_at`, `id`);
 -- Create index "casefile_visit_id" to table: "case_files"
 CREATE INDEX `casefile_visit_id` ON `case_files` (`visit_id`);
 -- Create "clock_entries" table
