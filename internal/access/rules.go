@@ -128,10 +128,19 @@ func among(column, table, alias, value string, rule func(t columns) branch) bran
 // me is the id by which the viewer is a party to things, or empty where the policy
 // does not let them read those.
 func (v *Viewer) me(act Act) string {
-	if v.Kind != KindPerson && v.Kind != KindDevice || !v.CanAsParty(act) {
+	if v.selfID() == "" || !v.CanAsParty(act) {
 		return ""
 	}
 	return v.ID
+}
+
+// partyID is the id by which things are the viewer's to ask for: their own, or that of
+// whom they act for; empty where the policy does not let them read those.
+func (v *Viewer) partyID(act Act) string {
+	if v.me(act) == "" {
+		return ""
+	}
+	return v.Account()
 }
 
 // ticket is the visit whose ticket the viewer holds, or empty.

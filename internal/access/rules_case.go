@@ -16,11 +16,11 @@ func caseRule(v *Viewer, t columns) branch {
 	return either(caseParty(v, t), caseHouse(v, t))
 }
 
-// caseParty: the applicant, and whoever filed it.
+// caseParty: the applicant, who acts for them, and whoever filed it.
 func caseParty(v *Viewer, t columns) branch {
 	return either(
-		is(t.C(casefile.FieldApplicantID), v.me(CaseRead)),
-		is(t.C(casefile.FieldSubmittedBy), v.me(CaseRead)),
+		v.own(t, casefile.FieldApplicantID, casefile.FieldServiceID, CaseRead),
+		v.did(t, casefile.FieldSubmittedBy, CaseRead),
 	)
 }
 
@@ -79,8 +79,18 @@ func ledgerRule(v *Viewer, t columns) branch {
 // case: a confidential one is not given away by the request for it.
 func intakeRule(v *Viewer, t columns) branch {
 	return either(
-		is(t.C(intake.FieldActorID), v.me(CaseRead)),
-		is(t.C(intake.FieldApplicantID), v.me(CaseRead)),
+		v.did(t, intake.FieldActorID, CaseRead),
+		v.own(t, intake.FieldApplicantID, intake.FieldServiceID, CaseRead),
+		v.principalsTry(t),
 		both(in(t.C(intake.FieldOfficeID), v.Scope.Offices(CaseRead)), ofCase(v, t)),
 	)
+}
+
+// principalsTry: of who acts, what the principal put before a department without
+// becoming a case: it names nobody else.
+func (v *Viewer) principalsTry(t columns) branch {
+	if v.ActsFor == nil {
+		return branch{}
+	}
+	return both(when(sql.EQ(t.C(intake.FieldApplicantID), "")), v.own(t, intake.FieldActorID, intake.FieldServiceID, CaseRead))
 }

@@ -31,21 +31,41 @@ func (b branch) unless(all bool) branch {
 
 func visitParty(v *Viewer, t columns) branch {
 	return either(
-		is(t.C(visit.FieldPersonID), v.me(VisitRead)),
-		is(t.C(visit.FieldIssuedBy), v.me(VisitRead)),
+		both(is(t.C(visit.FieldPersonID), v.partyID(VisitRead)), v.coveredStop(t)),
+		both(v.did(t, visit.FieldIssuedBy, VisitRead), v.atSite(t, visit.FieldSiteID)),
 		is(t.C(visit.FieldID), v.ticket(VisitRead)),
 	)
 }
 
+// coveredStop holds for visits with a stop in a service that the viewer's mandate
+// covers; everywhere on one's own account.
+func (v *Viewer) coveredStop(t columns) branch {
+	if !v.limited() {
+		return every
+	}
+	return exists(leg.Table, "covered", leg.FieldVisitID, t.C(visit.FieldID), func(stop columns) branch {
+		return v.covered(stop, leg.FieldServiceID)
+	})
+}
+
+// atSite holds at the one site of a device; everywhere for everybody else.
+func (v *Viewer) atSite(t columns, site string) branch {
+	if v.SiteID == "" {
+		return every
+	}
+	return is(t.C(site), v.SiteID)
+}
+
 // legRule: a stop is seen by its office, and by everyone who sees its visit, so that
-// the next office has the history.
+// the next office has the history. Who acts for another sees the stops in the services
+// that the mandate covers.
 func legRule(v *Viewer, t columns) branch {
 	return either(
 		in(t.C(leg.FieldOfficeID), v.Scope.Offices(VisitRead)),
 		is(t.C(leg.FieldVisitID), v.ticket(VisitRead)),
-		exists(visit.Table, "presence", visit.FieldID, t.C(leg.FieldVisitID), func(presence columns) branch {
+		both(v.covered(t, leg.FieldServiceID), exists(visit.Table, "presence", visit.FieldID, t.C(leg.FieldVisitID), func(presence columns) branch {
 			return visitRule(v, presence)
-		}),
+		})),
 	)
 }
 

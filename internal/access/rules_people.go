@@ -10,10 +10,11 @@ import (
 
 // personRule: oneself; colleagues and devices for staff; citizens for whoever
 // receives them. A citizen sees the officer responsible for a case of theirs, whom
-// the law has named to them (art. 8 L. 241/1990).
+// the law has named to them (art. 8 L. 241/1990). Who acts for another in everything
+// sees the principal.
 func personRule(v *Viewer, t columns) branch {
 	kind, id := t.C(person.FieldKind), t.C(person.FieldID)
-	b := is(id, v.selfID())
+	b := either(is(id, v.selfID()), is(id, v.wholly()))
 	if v.Can(StaffRead, "") {
 		b = either(b, when(sql.NEQ(kind, town.PersonCitizen)))
 	}
@@ -21,13 +22,13 @@ func personRule(v *Viewer, t columns) branch {
 		b = either(b, when(sql.EQ(kind, town.PersonCitizen)))
 	}
 	return either(b, among(id, casefile.Table, "mine", casefile.FieldResponsibleID, func(mine columns) branch {
-		return is(mine.C(casefile.FieldApplicantID), v.me(CaseRead))
+		return v.own(mine, casefile.FieldApplicantID, casefile.FieldServiceID, CaseRead)
 	}))
 }
 
 // selfID is the viewer's row among the persons, or empty.
 func (v *Viewer) selfID() string {
-	if v.Kind != KindPerson && v.Kind != KindDevice {
+	if v.Kind != KindPerson && v.Kind != KindDevice && v.Kind != KindService {
 		return ""
 	}
 	return v.ID

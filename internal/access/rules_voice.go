@@ -15,10 +15,12 @@ import (
 func feedbackRule(v *Viewer, t columns) branch {
 	return either(
 		both(in(t.C(feedback.FieldOfficeID), v.Scope.Offices(FeedbackRead)), ofNoSecret(v, t.C(feedback.FieldCaseID))),
-		is(t.C(feedback.FieldAuthorID), v.me(FeedbackRead)),
+		v.own(t, feedback.FieldAuthorID, feedback.FieldServiceID, FeedbackRead),
 		is(t.C(feedback.FieldVisitID), v.ticket(FeedbackRead)),
-		ofMyVisit(v, t.C(feedback.FieldVisitID), FeedbackRead),
-		ofMyCase(v, t.C(feedback.FieldCaseID), FeedbackRead),
+		both(v.covered(t, feedback.FieldServiceID), either(
+			ofMyVisit(v, t.C(feedback.FieldVisitID), FeedbackRead),
+			ofMyCase(v, t.C(feedback.FieldCaseID), FeedbackRead),
+		)),
 	)
 }
 
@@ -33,11 +35,13 @@ func escalationRule(v *Viewer, t columns) branch {
 			in(owner, v.Scope.Offices(EscalationRead)),
 			in(origin, v.Scope.Offices(EscalationReadOrigin)),
 		), notSecret(v, t)),
-		is(t.C(escalation.FieldOpenedBy), v.me(EscalationRead)),
-		is(t.C(escalation.FieldOnBehalfOf), v.me(EscalationRead)),
+		v.did(t, escalation.FieldOpenedBy, EscalationRead),
+		v.own(t, escalation.FieldOnBehalfOf, escalation.FieldServiceID, EscalationRead),
 		is(t.C(escalation.FieldVisitID), v.ticket(EscalationRead)),
-		ofMyVisit(v, t.C(escalation.FieldVisitID), EscalationRead),
-		ofMyCase(v, t.C(escalation.FieldCaseID), EscalationRead),
+		both(v.covered(t, escalation.FieldServiceID), either(
+			ofMyVisit(v, t.C(escalation.FieldVisitID), EscalationRead),
+			ofMyCase(v, t.C(escalation.FieldCaseID), EscalationRead),
+		)),
 	)
 }
 
@@ -50,16 +54,17 @@ func ofNoSecret(v *Viewer, column string) branch {
 	)
 }
 
-// ofMyVisit holds for what is about a visit of the viewer.
+// ofMyVisit holds for what is about a visit of the viewer, or of whom they act for.
 func ofMyVisit(v *Viewer, column string, act Act) branch {
 	return among(column, visit.Table, "mine", visit.FieldID, func(mine columns) branch {
-		return is(mine.C(visit.FieldPersonID), v.me(act))
+		return is(mine.C(visit.FieldPersonID), v.partyID(act))
 	})
 }
 
-// ofMyCase holds for what is about a case of which the viewer is the applicant.
+// ofMyCase holds for what is about a case of which the viewer, or whom they act for, is
+// the applicant.
 func ofMyCase(v *Viewer, column string, act Act) branch {
 	return among(column, casefile.Table, "mine", casefile.FieldID, func(mine columns) branch {
-		return is(mine.C(casefile.FieldApplicantID), v.me(act))
+		return is(mine.C(casefile.FieldApplicantID), v.partyID(act))
 	})
 }
