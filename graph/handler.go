@@ -28,16 +28,21 @@ type Config struct {
 	Unavailable func(error) bool
 	// Introspection opens the schema to everybody, for a demo town.
 	Introspection bool
+	// Limits of the API; nil are those that the product ships with.
+	Limits *limits.Table
 }
 
 // NewServer serves the contract over HTTP and WebSocket.
 func NewServer(r *Resolver, cfg Config) *transport.Server {
-	hooks := cfg.Hooks
+	hooks, table := cfg.Hooks, limits.Default()
+	if cfg.Limits != nil {
+		table = *cfg.Limits
+	}
 	hooks.Panic = func(ctx context.Context, value any) {
 		cfg.Logger.ErrorContext(ctx, "resolver panicked", "operation", operationName(ctx), "panic", value, "stack", string(debug.Stack()))
 	}
 	srv := transport.New(generated.NewExecutableSchema(generated.Config{Resolvers: r}), transport.Config{
-		Limits:        limits.Default(),
+		Limits:        table,
 		Introspection: func(context.Context) bool { return cfg.Introspection },
 		Socket:        cfg.Socket,
 		Hooks:         hooks,

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/spazio-in-comune/sportello/graph"
+	"github.com/spazio-in-comune/sportello/graph/limits"
 	"github.com/spazio-in-comune/sportello/graph/transport"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/casework"
@@ -42,6 +43,12 @@ type appConfig struct {
 	Hours    demo.Hours // of the site, where there is none yet
 	Clock    town.Clock
 	Logger   *slog.Logger
+
+	// What only tests set: other limits, other departments than those of the house, and
+	// somebody who listens to the statements.
+	Limits      *limits.Table
+	Departments func() ([]catalogue.Registration, error)
+	Statements  func(ctx context.Context, text string)
 }
 
 // app is the whole house, wired top to bottom. The server and the simulator build
@@ -99,7 +106,7 @@ func (a *app) build(ctx context.Context) (err error) {
 		return fmt.Errorf("load the town's data: %w", err)
 	}
 	if a.store, err = store.Open(ctx, store.Config{
-		DSN: a.cfg.Database, Dir: a.cfg.Data, Clock: a.cfg.Clock, Attach: access.Attach, Reads: a.metrics.read,
+		DSN: a.cfg.Database, Dir: a.cfg.Data, Clock: a.cfg.Clock, Attach: access.Attach, Reads: a.metrics.read, Statements: a.cfg.Statements,
 	}); err != nil {
 		return err
 	}
@@ -152,7 +159,11 @@ func (a *app) furnish(ctx context.Context) (err error) {
 }
 
 func (a *app) startDepartments(ctx context.Context) (err error) {
-	registered, err := bundledDepartments()
+	departments := a.cfg.Departments
+	if departments == nil {
+		departments = bundledDepartments
+	}
+	registered, err := departments()
 	if err != nil {
 		return err
 	}
@@ -206,6 +217,7 @@ func (a *app) openDoor() {
 	}, graph.Config{
 		Logger:        a.cfg.Logger,
 		Introspection: a.cfg.Demo,
+		Limits:        a.cfg.Limits,
 		Unavailable:   store.IsUnavailable,
 		Hooks:         a.metrics.hooks(),
 		Socket:        transport.SocketConfig{Init: a.door.FromInitPayload, UserKey: socketUser},

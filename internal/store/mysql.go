@@ -29,7 +29,7 @@ type poolWriter struct {
 }
 
 func newPoolWriter(db *sql.DB, cfg Config) *poolWriter {
-	base := ent.NewClient(ent.Driver(entsql.OpenDB(dialect.MySQL, db)))
+	base := ent.NewClient(ent.Driver(overheardUnits(entsql.OpenDB(dialect.MySQL, db), cfg.Statements)))
 	attach(base, cfg.Attach)
 	return &poolWriter{base: base, clock: cfg.Clock}
 }

@@ -31,6 +31,10 @@ type Config struct {
 	// Reads is told the kind of each query outside units: "select" or "count". It
 	// must return at once; nil tells nobody.
 	Reads func(kind string)
+	// Statements is told the text of each statement of a query or a unit, without its
+	// values, in the context of who asked for it. It must return at once; nil tells
+	// nobody. Tests compare what two requests cost with it.
+	Statements func(ctx context.Context, text string)
 }
 
 func (cfg Config) withDefaults() Config {
@@ -101,7 +105,7 @@ func sqliteStore(ctx context.Context, cfg Config, path string, writeDB *sql.DB) 
 	readDB.SetMaxOpenConns(readers)
 	readDB.SetMaxIdleConns(readers)
 
-	read := entClient(dialect.SQLite, countedIf(newPrepared(readDB), cfg.Reads))
+	read := entClient(dialect.SQLite, overheardIf(countedIf(newPrepared(readDB), cfg.Reads), cfg.Statements))
 	attach(read, cfg.Attach)
 	w, err := newGroupWriter(ctx, writeDB, cfg)
 	if err != nil {
@@ -151,7 +155,7 @@ func mysqlPool(cfg Config) (*sql.DB, error) {
 }
 
 func mysqlStore(cfg Config, db *sql.DB) *Store {
-	read := entClient(dialect.MySQL, countedIf(db, cfg.Reads))
+	read := entClient(dialect.MySQL, overheardIf(countedIf(db, cfg.Reads), cfg.Statements))
 	attach(read, cfg.Attach)
 	return &Store{
 		dialect: dialect.MySQL, clock: cfg.Clock, read: read, readDB: db, writer: newPoolWriter(db, cfg),

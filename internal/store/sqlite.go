@@ -46,7 +46,7 @@ func newGroupWriter(ctx context.Context, db *sql.DB, cfg Config) (*groupWriter, 
 		return nil, fmt.Errorf("take the writing connection: %w", err)
 	}
 	statements := newPrepared(conn)
-	driver := savepointDriver{entsql.NewDriver(dialect.SQLite, entsql.Conn{ExecQuerier: statements})}
+	driver := savepointDriver{entsql.NewDriver(dialect.SQLite, entsql.Conn{ExecQuerier: overheardIf(statements, cfg.Statements)})}
 	base := ent.NewClient(ent.Driver(driver))
 	attach(base, cfg.Attach)
 	w := &groupWriter{conn: conn, sql: statements, base: base, clock: cfg.Clock, queue: make(chan *job, maxBatch), stopped: make(chan struct{})}

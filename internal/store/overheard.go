@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+)
+
+// overheard tells the text of each statement before it runs.
+type overheard struct {
+	entsql.ExecQuerier
+	tell func(ctx context.Context, text string)
+}
+
+// overheardIf is q, told where somebody listens.
+func overheardIf(q entsql.ExecQuerier, tell func(context.Context, string)) entsql.ExecQuerier {
+	if tell == nil {
+		return q
+	}
+	return overheard{q, tell}
+}
+
+// QueryContext implements ent's ExecQuerier.
+func (o overheard) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	o.tell(ctx, query)
+	return o.ExecQuerier.QueryContext(ctx, query, args...)
+}
+
+// ExecContext implements ent's ExecQuerier.
+func (o overheard) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	o.tell(ctx, query)
+	return o.ExecQuerier.ExecContext(ctx, query, args...)
+}
+
+// overheardDriver is a driver whose transactions tell their statements.
+type overheardDriver struct {
+	*entsql.Driver
+	tell func(ctx context.Context, text string)
+}
+
+// overheardUnits is the driver, told where somebody listens.
+func overheardUnits(d *entsql.Driver, tell func(context.Context, string)) dialect.Driver {
+	if tell == nil {
+		return d
+	}
+	return overheardDriver{d, tell}
+}
+
+// Tx implements dialect.Driver.
+func (d overheardDriver) Tx(ctx context.Context) (dialect.Tx, error) {
+	tx, err := d.DB().BeginTx(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("begin: %w", err)
+	}
+	return &entsql.Tx{Conn: entsql.Conn{ExecQuerier: overheard{tx, d.tell}}, Tx: tx}, nil
+}
