@@ -24,9 +24,9 @@ var (
 		PrimaryKey: []*schema.Column{AuditEntriesColumns[0]},
 		Indexes: []*schema.Index{
 			{
-				Name:    "auditentry_actor_id_id",
+				Name:    "auditentry_actor_id_at",
 				Unique:  false,
-				Columns: []*schema.Column{AuditEntriesColumns[3], AuditEntriesColumns[0]},
+				Columns: []*schema.Column{AuditEntriesColumns[3], AuditEntriesColumns[2]},
 			},
 			{
 				Name:    "auditentry_at",

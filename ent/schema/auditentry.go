@@ -27,7 +27,7 @@ func (AuditEntry) Fields() []ent.Field {
 // Indexes implements ent.Interface.
 func (AuditEntry) Indexes() []ent.Index {
 	return []ent.Index{
-		index.Fields("actor_id", "id"),
+		index.Fields("actor_id", "at"),
 		index.Fields("at"),
 	}
 }

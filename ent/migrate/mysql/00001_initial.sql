@@ -349,7 +349,7 @@ CREATE TABLE `audit_entries` (
   `hash` tinyblob NULL,
   PRIMARY KEY (`id`),
   UNIQUE INDEX `seq` (`seq`),
-  INDEX `auditentry_actor_id_id` (`actor_id`, `id`),
+  INDEX `auditentry_actor_id_at` (`actor_id`, `at`),
   INDEX `auditentry_at` (`at`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "mandates" table

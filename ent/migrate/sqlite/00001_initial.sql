@@ -11,8 +11,8 @@ CREATE TABLE `audit_entries` (
 );
 -- Create index "audit_entries_seq_key" to table: "audit_entries"
 CREATE UNIQUE INDEX `audit_entries_seq_key` ON `audit_entries` (`seq`);
--- Create index "auditentry_actor_id_id" to table: "audit_entries"
-CREATE INDEX `auditentry_actor_id_id` ON `audit_entries` (`actor_id`, `id`);
+-- Create index "auditentry_actor_id_at" to table: "audit_entries"
+CREATE INDEX `auditentry_actor_id_at` ON `audit_entries` (`actor_id`, `at`);
 -- Create index "auditentry_at" to table: "audit_entries"
 CREATE INDEX `auditentry_at` ON `audit_entries` (`at`);
 -- Create "audit_heads" table
