@@ -90,6 +90,7 @@ func Attach(client *ent.Client) {
 			if err := mayWrite(ctx, m, known); err != nil {
 				return nil, err
 			}
+			nameBoth(ctx, m)
 			return next.Mutate(ctx, m)
 		})
 	})

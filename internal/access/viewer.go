@@ -63,6 +63,8 @@ type viewerKey struct{}
 type holder struct {
 	current atomic.Pointer[Viewer]
 	trail   Trail
+	// behind is who asked for what the house does here; nil on its own accord.
+	behind *Viewer
 }
 
 // With returns a context that carries the viewer.
@@ -129,7 +131,9 @@ func From(ctx context.Context) (*Viewer, error) {
 // System returns a context for the house's own work under a name that a reader
 // can search for. It sees and does everything; it never comes from a request.
 func System(ctx context.Context, name string) context.Context {
-	return With(ctx, &Viewer{ID: "system:" + name, Kind: KindSystem, Scope: unlimited})
+	h := &holder{behind: Behind(ctx)}
+	h.current.Store(&Viewer{ID: "system:" + name, Kind: KindSystem, Scope: unlimited})
+	return context.WithValue(ctx, viewerKey{}, h)
 }
 
 // Can reports whether the viewer may do act in the office.

@@ -98,7 +98,7 @@ func townEvents(rows []*ent.Event) []town.Event {
 			VisitID: r.VisitID, LegID: r.LegID, CounterID: r.CounterID, CaseID: r.CaseID,
 			IntakeID: r.IntakeID, FeedbackID: r.FeedbackID, EscalationID: r.EscalationID,
 			Level: r.Level, Parties: r.Parties, HolderID: r.HolderID, Confidential: r.Confidential,
-			Actor: r.Actor, Data: r.Data,
+			Actor: r.Actor, OnBehalfOf: r.OnBehalfOf, Data: r.Data,
 		}
 	}
 	return events
