@@ -2,14 +2,10 @@ package access
 
 import (
 	"context"
-	"fmt"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/spazio-in-comune/sportello/ent"
-	"github.com/spazio-in-comune/sportello/ent/person"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/policies"
@@ -48,11 +44,12 @@ func (a *Authority) Version() int64 { return a.current.Load().version }
 // [Authority.Refresh] viewers of what lives longer than a request.
 func (a *Authority) Changed() <-chan struct{} { return a.current.Load().replaced }
 
-// ScopeOf is where a person or device may do what now. A disabled one is
-// UNAUTHENTICATED.
-func (a *Authority) ScopeOf(personID string) (*Scope, error) {
+// ScopeOf is where a person, device or service may do what now, who came by the given
+// sign-in (empty where there is none to end). Somebody disabled, and one whose sign-in
+// has ended, is UNAUTHENTICATED.
+func (a *Authority) ScopeOf(personID, signInID string) (*Scope, error) {
 	s := a.current.Load()
-	if personID == "" || s.disabled[personID] {
+	if !s.admits(personID, signInID) {
 		return nil, errSignInAgain()
 	}
 	return s.scopeOf(personID, a.store.Clock().Now()), nil
@@ -60,11 +57,39 @@ func (a *Authority) ScopeOf(personID string) (*Scope, error) {
 
 // Viewer is a signed-in person or device until the given moment; zero means no end.
 func (a *Authority) Viewer(personID string, expires time.Time) (*Viewer, error) {
-	scope, err := a.ScopeOf(personID)
-	if err != nil {
-		return nil, err
+	return a.Enter(Viewer{ID: personID, Expires: expires})
+}
+
+// Enter completes a viewer whom a door has named by ID, SignInID, Expires and what it
+// knows besides: it adds Kind and Scope as of now. Somebody disabled, and one whose
+// sign-in has ended, is UNAUTHENTICATED; so is one who acts under a mandate that is not
+// in force. It reads no database.
+func (a *Authority) Enter(named Viewer) (*Viewer, error) {
+	s, now := a.current.Load(), a.store.Clock().Now()
+	if !s.admits(named.ID, named.SignInID) || !s.inForce(named.ActsFor, now) {
+		return nil, errSignInAgain()
 	}
-	return &Viewer{ID: personID, Kind: a.current.Load().kindOf(personID), Scope: scope, Expires: expires}, nil
+	named.Kind, named.Scope = s.kindOf(named.ID), s.scopeOf(named.ID, now)
+	return &named, nil
+}
+
+// Mandate is the mandate of that id if it is in force now. Whose it is is for the caller
+// to compare.
+func (a *Authority) Mandate(id string) (*Mandate, bool) {
+	m, ok := a.current.Load().mandates[id]
+	return m, ok && m.holds(a.store.Clock().Now())
+}
+
+// MandatesOf are the mandates in force now under which the person may act, by age.
+func (a *Authority) MandatesOf(delegateID string) []*Mandate {
+	now := a.store.Clock().Now()
+	var list []*Mandate
+	for _, m := range a.current.Load().delegates[delegateID] {
+		if m.holds(now) {
+			list = append(list, m)
+		}
+	}
+	return list
 }
 
 // Ticket is the holder of the printed ticket of a visit.
@@ -75,8 +100,9 @@ func (a *Authority) Ticket(visitID string) *Viewer {
 // Refresh is for what lives longer than a request, at each delivery: it returns the
 // viewer as is while nothing has changed (a few loads and comparisons), a copy with
 // the new scope once roles have changed or a dated one began or ended, and
-// UNAUTHENTICATED once the session has ended, the person is disabled, or the last of
-// their roles is gone. Ask the new viewer again for the act that the stream needs.
+// UNAUTHENTICATED once the session has ended or was ended, the person is disabled, the
+// mandate under which they act is not in force any more, or the last of their roles is
+// gone. It reads no database. Ask the new viewer again for the act that the stream needs.
 func (a *Authority) Refresh(v *Viewer) (*Viewer, error) {
 	if !v.Expires.IsZero() && !time.Now().Before(v.Expires) {
 		return nil, errSignInAgain()
@@ -86,6 +112,9 @@ func (a *Authority) Refresh(v *Viewer) (*Viewer, error) {
 		return v, nil
 	}
 	now := a.store.Clock().Now()
+	if v.ActsFor != nil && !v.ActsFor.holds(now) {
+		return nil, errSignInAgain()
+	}
 	if v.Scope.PolicyVersion == s.version && !v.Scope.expired(now) {
 		return v, nil
 	}
@@ -94,8 +123,11 @@ func (a *Authority) Refresh(v *Viewer) (*Viewer, error) {
 		fresh.Scope = s.ticket
 		return &fresh, nil
 	}
-	if s.disabled[v.ID] {
+	if !s.admits(v.ID, v.SignInID) || !s.inForce(v.ActsFor, now) {
 		return nil, errSignInAgain()
+	}
+	if v.ActsFor != nil {
+		fresh.ActsFor = s.mandates[v.ActsFor.ID]
 	}
 	fresh.Scope = s.scopeOf(v.ID, now)
 	if len(v.Scope.Roles) > 0 && len(fresh.Scope.Roles) == 0 {
@@ -122,123 +154,6 @@ func (a *Authority) Renew(ctx context.Context) error {
 		h.current.Store(fresh)
 	}
 	return nil
-}
-
-// Watch reloads when another replica, or another process on this machine, has changed
-// the roles held. It asks for the version at each interval until the context ends;
-// while the database does not answer, the last snapshot stays.
-func (a *Authority) Watch(ctx context.Context, every time.Duration) {
-	ticker := time.NewTicker(every)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			_ = a.reloadIfChanged(ctx) // asked again at the next tick
-		}
-	}
-}
-
-func (a *Authority) reloadIfChanged(ctx context.Context) error {
-	version, err := readVersion(System(ctx, "policy"), a.store.Reader())
-	if err != nil || version == a.Version() {
-		return err
-	}
-	return a.Reload(ctx)
-}
-
-// loadAttempts bounds how often a snapshot is read again because roles changed
-// meanwhile.
-const loadAttempts = 20
-
-// Reload takes a new snapshot from the database and swaps it in.
-func (a *Authority) Reload(ctx context.Context) error {
-	a.loading.Lock()
-	defer a.loading.Unlock()
-	ctx = System(ctx, "policy")
-	for range loadAttempts {
-		fresh, err := a.load(ctx)
-		if err != nil {
-			return err
-		}
-		after, err := readVersion(ctx, a.store.Reader())
-		if err != nil {
-			return err
-		}
-		if after == fresh.version {
-			if old := a.current.Swap(fresh); old != nil {
-				close(old.replaced)
-			}
-			return nil
-		}
-	}
-	return fmt.Errorf("load the roles held: they changed %d times while being read", loadAttempts)
-}
-
-func (a *Authority) load(ctx context.Context) (*snapshot, error) {
-	db := a.store.Reader()
-	version, err := readVersion(ctx, db)
-	if err != nil {
-		return nil, err
-	}
-	members, disabled, err := loadPeople(ctx, db)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := db.RoleAssignment.Query().All(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("load the roles held: %w", err)
-	}
-	for _, row := range rows {
-		m := members[row.PersonID]
-		if m == nil { // a citizen with a role besides
-			m = &member{kind: town.PersonCitizen, held: []assignment{{role: town.RoleCitizen, office: everywhere}}}
-			members[row.PersonID] = m
-		}
-		held := assignment{role: row.Role, office: row.OfficeID, from: row.From}
-		if row.To != nil {
-			held.to = *row.To
-		}
-		m.held = append(m.held, held)
-	}
-	return newSnapshot(version, a.policy, members, disabled), nil
-}
-
-// loadPeople reads staff, devices, and whoever is disabled: few rows, the citizens
-// being the many.
-func loadPeople(ctx context.Context, db *ent.Client) (members map[string]*member, disabled map[string]bool, err error) {
-	rows, err := db.Person.Query().
-		Where(person.Or(person.KindNEQ(town.PersonCitizen), person.Disabled(true))).
-		Select(person.FieldID, person.FieldKind, person.FieldDisabled).All(ctx)
-	if err != nil {
-		return nil, nil, fmt.Errorf("load staff and devices: %w", err)
-	}
-	members, disabled = map[string]*member{}, map[string]bool{}
-	for _, row := range rows {
-		if row.Disabled {
-			disabled[row.ID] = true
-		}
-		if row.Kind != town.PersonCitizen {
-			members[row.ID] = &member{kind: row.Kind}
-		}
-	}
-	return members, disabled, nil
-}
-
-func readVersion(ctx context.Context, db *ent.Client) (int64, error) {
-	row, err := db.Setting.Get(ctx, settingVersion)
-	if ent.IsNotFound(err) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, fmt.Errorf("read the policy version: %w", err)
-	}
-	version, err := strconv.ParseInt(string(row.Value), 10, 64)
-	if err != nil {
-		return 0, fmt.Errorf("read the policy version: %w", err)
-	}
-	return version, nil
 }
 
 func errSignInAgain() error {

@@ -39,6 +39,7 @@ func (a *Authority) GrantRole(ctx context.Context, in GrantRoleInput) ([]HeldRol
 		if err != nil || len(held) > 0 {
 			return err
 		}
+		tx.Emit(roleEvent(town.EventRoleGranted, in, by))
 		return tx.RoleAssignment.Create().
 			SetID(town.NewID(town.PrefixAssignment, tx.Now)).SetPersonID(in.PersonID).
 			SetRole(town.Role(in.Role)).SetOfficeID(in.OfficeCode).
@@ -54,7 +55,7 @@ func (a *Authority) GrantRole(ctx context.Context, in GrantRoleInput) ([]HeldRol
 // the person still holds. It needs role:grant in the office.
 func (a *Authority) RevokeRole(ctx context.Context, input RevokeRoleInput) ([]HeldRole, error) {
 	in := GrantRoleInput(input)
-	err := a.change(ctx, "revokeRole", in, func(ctx context.Context, tx *store.Tx, _ *Viewer) error {
+	err := a.change(ctx, "revokeRole", in, func(ctx context.Context, tx *store.Tx, by *Viewer) error {
 		held, err := heldNow(ctx, tx, in)
 		if err != nil {
 			return err
@@ -64,10 +65,11 @@ func (a *Authority) RevokeRole(ctx context.Context, input RevokeRoleInput) ([]He
 				"La persona non ha questo ruolo in questo ufficio.").At("input", "role")
 		}
 		for _, id := range held {
-			if err := tx.RoleAssignment.UpdateOneID(id).SetTo(tx.Now).Exec(ctx); err != nil {
+			if err := tx.RoleAssignment.UpdateOneID(id).SetTo(tx.Now).SetEndedBy(by.ID).Exec(ctx); err != nil {
 				return fmt.Errorf("end the role: %w", err)
 			}
 		}
+		tx.Emit(roleEvent(town.EventRoleRevoked, in, by))
 		return nil
 	})
 	if err != nil {
@@ -86,10 +88,15 @@ func (a *Authority) SetDisabled(ctx context.Context, personID string, disabled b
 	if err := v.Require(RoleGrant, everywhere); err != nil {
 		return err
 	}
+	fact := town.EventPersonEnabled
+	if disabled {
+		fact = town.EventPersonDisabled
+	}
 	err = a.store.InTx(ctx, "disable a person", func(ctx context.Context, tx *store.Tx) error {
 		if err := tx.Person.UpdateOneID(personID).SetDisabled(disabled).Exec(ctx); err != nil {
 			return err
 		}
+		tx.Emit(town.Event{Type: fact, Parties: []string{personID}, Actor: v.ID, OnBehalfOf: v.OnBehalfOf()})
 		return RolesChanged(ctx, tx)
 	})
 	if err != nil {
@@ -119,6 +126,14 @@ func (a *Authority) change(ctx context.Context, name string, in GrantRoleInput, 
 		return err
 	}
 	return a.Reload(ctx)
+}
+
+// roleEvent tells that a role was given or taken.
+func roleEvent(fact town.EventType, in GrantRoleInput, by *Viewer) town.Event {
+	return town.Event{
+		Type: fact, OfficeID: in.OfficeCode, Parties: []string{in.PersonID}, Actor: by.ID, OnBehalfOf: by.OnBehalfOf(),
+		Data: map[string]string{town.DataRole: in.Role},
+	}
 }
 
 func checkGrant(ctx context.Context, tx *store.Tx, in GrantRoleInput) error {

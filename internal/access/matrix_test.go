@@ -90,7 +90,7 @@ func TestMatrixIsComplete(t *testing.T) {
 // scopeFor is what somebody gets who holds the role in the office "here", or in all
 // where the role is not tied to an office.
 func scopeFor(policy *Policy, role town.Role) *Scope {
-	s := newSnapshot(1, policy, nil, nil)
+	s := newSnapshot(1, policy, standing{})
 	switch role {
 	case town.RoleCitizen:
 		return s.citizen

@@ -69,7 +69,7 @@ func TestScopeAgreesWithEnforce(t *testing.T) {
 			return a
 		}), 0, 4).Draw(t, "held")
 		now := someTime.Add(time.Duration(rapid.IntRange(-6, 12).Draw(t, "now")) * time.Hour)
-		s := newSnapshot(1, policy, nil, nil)
+		s := newSnapshot(1, policy, standing{})
 		scope := s.join(held, now)
 
 		for _, act := range Acts() {

@@ -47,6 +47,8 @@ func (v *Viewer) MaySee(e town.Event) bool {
 		return v.seesStep(e)
 	case "plugin":
 		return v.Can(PluginRead, "")
+	case "role", "person", "session", "credential", "mandate":
+		return v.seesRights(e)
 	default:
 		return false
 	}
@@ -74,6 +76,16 @@ func (v *Viewer) seesStep(e town.Event) bool {
 	}
 	seen := v.Scope.Offices(EscalationRead).Has(owner) || v.Scope.Offices(EscalationReadOrigin).Has(e.OfficeID)
 	return seen && v.clearedFor(e)
+}
+
+// seesRights: that somebody's rights changed is known by whoever gives roles there, by
+// auditors, and by the people concerned.
+func (v *Viewer) seesRights(e town.Event) bool {
+	grants := v.Scope.Offices(RoleGrant)
+	if e.OfficeID == "" && !grants.Empty() || e.OfficeID != "" && grants.Has(e.OfficeID) {
+		return true
+	}
+	return v.Can(AuditRead, "") || v.selfID() != "" && slices.Contains(e.Parties, v.ID)
 }
 
 func (v *Viewer) clearedFor(e town.Event) bool {

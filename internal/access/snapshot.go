@@ -11,17 +11,25 @@ import (
 // everywhere is the office of an assignment that is held in all offices.
 const everywhere = "*"
 
-// snapshot is the policy joined with the roles that people hold, as of one version.
-// It never changes; a newer one replaces it.
+// snapshot is the policy joined with what people hold, as of one version. It never
+// changes; a newer one replaces it.
 type snapshot struct {
-	version  int64
-	policy   *Policy
-	members  map[string]*member // whoever is not just a citizen
-	disabled map[string]bool
-	citizen  *Scope
-	ticket   *Scope
+	standing
+	version int64
+	policy  *Policy
+	citizen *Scope
+	ticket  *Scope
 	// replaced is closed when a newer snapshot takes its place.
 	replaced chan struct{}
+}
+
+// standing is what the database says of who may come in and in whose name, by id.
+type standing struct {
+	members   map[string]*member // whoever is not just a citizen
+	disabled  map[string]bool
+	ended     map[string]bool       // sign-ins ended or revoked before their time
+	mandates  map[string]*Mandate   // in force now or later
+	delegates map[string][]*Mandate // the same, by who may act
 }
 
 // member is somebody with roles of their own, staff or device.
@@ -44,12 +52,26 @@ func (a assignment) holds(now time.Time) bool {
 	return !now.Before(a.from) && (a.to.IsZero() || now.Before(a.to))
 }
 
-func newSnapshot(version int64, policy *Policy, members map[string]*member, disabled map[string]bool) *snapshot {
-	s := &snapshot{version: version, policy: policy, members: members, disabled: disabled, replaced: make(chan struct{})}
+func newSnapshot(version int64, policy *Policy, h standing) *snapshot {
+	s := &snapshot{standing: h, version: version, policy: policy, replaced: make(chan struct{})}
 	always := func(role town.Role) []assignment { return []assignment{{role: role, office: everywhere}} }
 	s.citizen = s.join(always(town.RoleCitizen), time.Time{})
 	s.ticket = s.join(always(town.RoleTicket), time.Time{})
 	return s
+}
+
+// admits reports whether the person may come in by the sign-in.
+func (h standing) admits(personID, signInID string) bool {
+	return personID != "" && !h.disabled[personID] && !h.ended[signInID]
+}
+
+// inForce reports whether the mandate is one of the present ones and has begun; none is.
+func (h standing) inForce(m *Mandate, now time.Time) bool {
+	if m == nil {
+		return true
+	}
+	known, ok := h.mandates[m.ID]
+	return ok && known.holds(now)
 }
 
 // scopeOf is the scope of a person who is not disabled. Somebody of whom the
@@ -68,10 +90,15 @@ func (s *snapshot) scopeOf(personID string, now time.Time) *Scope {
 }
 
 func (s *snapshot) kindOf(personID string) ViewerKind {
-	if m, ok := s.members[personID]; ok && m.kind == town.PersonDevice {
+	m, ok := s.members[personID]
+	switch {
+	case ok && m.kind == town.PersonDevice:
 		return KindDevice
+	case ok && m.kind == town.PersonService:
+		return KindService
+	default:
+		return KindPerson
 	}
-	return KindPerson
 }
 
 // join is what the roles held at the given moment allow, and until when that is so.

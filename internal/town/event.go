@@ -5,7 +5,8 @@ import "time"
 // EventType names a business fact, such as "leg.called".
 type EventType string
 
-// The events of a visit, a case, a word of the citizen, a counter and a plug-in.
+// The events of a visit, a case, a word of the citizen, a counter, a plug-in, and of who
+// may do what.
 const (
 	EventVisitOpened      EventType = "visit.opened"
 	EventVisitPriority    EventType = "visit.priority_set"
@@ -59,6 +60,14 @@ const (
 	EventPluginDisabled   EventType = "plugin.disabled"
 	EventPluginEnabled    EventType = "plugin.enabled"
 	EventPluginRestarted  EventType = "plugin.restarted"
+	EventRoleGranted      EventType = "role.granted"
+	EventRoleRevoked      EventType = "role.revoked"
+	EventPersonDisabled   EventType = "person.disabled"
+	EventPersonEnabled    EventType = "person.enabled"
+	EventSessionEnded     EventType = "session.ended"
+	EventCredentialOff    EventType = "credential.revoked"
+	EventMandateGranted   EventType = "mandate.granted"
+	EventMandateRevoked   EventType = "mandate.revoked"
 )
 
 // DataOwnerOffice names the entry of an event's Data with the office that holds the
@@ -73,6 +82,22 @@ const DataFormerOffice = "former_office"
 // DataPlugin names the entry of an event's Data with the id of the registered version
 // of a department that the event is about.
 const DataPlugin = "plugin"
+
+// RightsGroups are the first words of the events after which somebody may see or do
+// more or less than before. Each is appended in the unit that raises the policy version,
+// with the person concerned among its parties.
+func RightsGroups() []string { return []string{"role", "person", "session", "credential", "mandate"} }
+
+// DataRole names the entry of an event's Data with the role that was given or taken; the
+// event's office is where, "*" for all.
+const DataRole = "role"
+
+// DataMandate names the entry of an event's Data with the id of the mandate.
+const DataMandate = "mandate"
+
+// DataSignIn names the entry of an event's Data with the id of the session or of the
+// credential that has ended.
+const DataSignIn = "sign_in"
 
 // Event is a business fact with ids only: no names, no free text. Who may see it
 // follows from office, confidentiality and parties as of the commit.
