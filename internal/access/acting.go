@@ -54,6 +54,15 @@ func (v *Viewer) RequireCovered(service string) error {
 	return town.Errorf(town.Forbidden, "The mandate does not cover this service.", "La delega non comprende questo servizio.")
 }
 
+// RequireSite is nil for everybody but a device that stands at another site: it is
+// FORBIDDEN there.
+func (v *Viewer) RequireSite(siteID string) error {
+	if v == nil || v.SiteID == "" || v.SiteID == siteID {
+		return nil
+	}
+	return town.Errorf(town.Forbidden, "This device stands at another site.", "Il dispositivo appartiene a un'altra sede.")
+}
+
 // concerned reports whether an event is about the viewer: it names them; of who acts,
 // whether it is first of all about the principal, in a service that the mandate covers.
 func (v *Viewer) concerned(e town.Event) bool {

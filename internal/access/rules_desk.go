@@ -8,9 +8,9 @@ import (
 
 // visitRule: a visit is seen by the offices of its stops, by whoever answers a step
 // of the ladder about it, by the citizen, by whoever issued its number, and by the
-// holder of its ticket.
+// holder of its ticket; by a device at its own site only.
 func visitRule(v *Viewer, t columns) branch {
-	return either(
+	seen := either(
 		visitParty(v, t),
 		exists(leg.Table, "stop", leg.FieldVisitID, t.C(visit.FieldID), func(stop columns) branch {
 			return in(stop.C(leg.FieldOfficeID), v.Scope.Offices(VisitRead))
@@ -19,6 +19,7 @@ func visitRule(v *Viewer, t columns) branch {
 			return in(step.C(escalation.FieldOwnerOffice), v.answers())
 		}),
 	).unless(v.Scope.Offices(VisitRead).All)
+	return both(seen, v.atSite(t, visit.FieldSiteID))
 }
 
 // unless is every row if the condition holds.
@@ -32,7 +33,7 @@ func (b branch) unless(all bool) branch {
 func visitParty(v *Viewer, t columns) branch {
 	return either(
 		both(is(t.C(visit.FieldPersonID), v.partyID(VisitRead)), v.coveredStop(t)),
-		both(v.did(t, visit.FieldIssuedBy, VisitRead), v.atSite(t, visit.FieldSiteID)),
+		v.did(t, visit.FieldIssuedBy, VisitRead),
 		is(t.C(visit.FieldID), v.ticket(VisitRead)),
 	)
 }
@@ -60,13 +61,14 @@ func (v *Viewer) atSite(t columns, site string) branch {
 // the next office has the history. Who acts for another sees the stops in the services
 // that the mandate covers.
 func legRule(v *Viewer, t columns) branch {
-	return either(
+	seen := either(
 		in(t.C(leg.FieldOfficeID), v.Scope.Offices(VisitRead)),
 		is(t.C(leg.FieldVisitID), v.ticket(VisitRead)),
 		both(v.covered(t, leg.FieldServiceID), exists(visit.Table, "presence", visit.FieldID, t.C(leg.FieldVisitID), func(presence columns) branch {
 			return visitRule(v, presence)
 		})),
 	)
+	return both(seen, v.atSite(t, leg.FieldSiteID))
 }
 
 // ofLeg is for what hangs on a leg and is seen with it.

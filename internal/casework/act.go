@@ -75,7 +75,7 @@ func (c *Cases) act(ctx context.Context, d deed, do func(ctx context.Context, h 
 			return err
 		})
 	} else {
-		_, _, err = c.store.Once(ctx, store.Once{Actor: v.ID, Mutation: d.mutation, Key: d.key, Input: d.input}, unit)
+		_, _, err = c.store.Once(ctx, store.Once{Actor: v.ID, For: v.OnBehalfOf(), Mutation: d.mutation, Key: d.key, Input: d.input}, unit)
 	}
 	if err != nil {
 		return nil, err
@@ -147,7 +147,7 @@ func factsOf(v *access.Viewer, file *ent.CaseFile, documents []*ent.CaseDocument
 	f := life.Facts{
 		Phase: file.Phase, OnTheSpot: spot,
 		Responsible: file.ResponsibleID != "", Mine: v.Is(file.ResponsibleID), Taken: file.TakenAt != nil,
-		Applicant: v.Is(file.ApplicantID),
+		Applicant: v.StandsFor(file.ApplicantID, file.ServiceID),
 		Political: v.Scope.Holds(town.RoleMayor) || v.Scope.Holds(town.RoleAssessore),
 		Can:       func(a access.Act) bool { return v.Can(a, file.OfficeID) },
 	}

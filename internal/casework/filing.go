@@ -35,6 +35,9 @@ func (c *Cases) file(ctx context.Context, v *access.Viewer, in SubmitIntakeInput
 	if f.offer, err = c.offered(ctx, in.Practice, in.DefinitionHash); err != nil {
 		return nil, err
 	}
+	if err := v.RequireCovered(f.offer.ServiceID()); err != nil {
+		return nil, err
+	}
 	if f.answers, err = readAnswers(in.Answers); err != nil {
 		return nil, err
 	}
@@ -54,10 +57,11 @@ func (c *Cases) file(ctx context.Context, v *access.Viewer, in SubmitIntakeInput
 	return f, c.findLeg(ctx, f)
 }
 
-// checkPerson lets a citizen file for themselves or for whom they represent, and
-// an operator for the citizen whom the form describes.
+// checkPerson lets a citizen file for themselves or for whom they represent, who acts
+// under a mandate for the principal, and an operator for the citizen whom the form
+// describes.
 func (c *Cases) checkPerson(ctx context.Context, f *filing) error {
-	who, other := f.viewer.ID, errNotYours()
+	who, other := f.viewer.Account(), errNotYours()
 	if f.staff {
 		if f.in.ApplicantID == nil {
 			return nil
@@ -71,7 +75,7 @@ func (c *Cases) checkPerson(ctx context.Context, f *filing) error {
 	if code == "" {
 		return other
 	}
-	acts := answerBool(f.answers, "agisce_per_altri")
+	acts := f.viewer.ActsFor == nil && answerBool(f.answers, "agisce_per_altri")
 	if code == answerText(f.answers, "codice_fiscale") || !f.staff && acts && code == answerText(f.answers, "rappresentante_cf") {
 		return nil
 	}

@@ -40,7 +40,7 @@ func (c *Cases) Heard(ctx context.Context, tx *store.Tx, e town.Event) error {
 			return fmt.Errorf("flag the case: %w", err)
 		}
 	}
-	l.actor, l.from, l.to = e.Actor, file.Phase, file.Phase
+	l.actor, l.behalf, l.from, l.to = e.Actor, e.OnBehalfOf, file.Phase, file.Phase
 	return addLine(ctx, tx, file.ID, l)
 }
 

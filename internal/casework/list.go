@@ -161,7 +161,7 @@ func narrow(v *access.Viewer, f CaseFilter) condition {
 		k = all(k, condition{"c.responsible_id = ?", []any{v.ID}})
 	}
 	if f.ApplicantIsMe != nil && *f.ApplicantIsMe {
-		k = all(k, condition{"c.applicant_id = ?", []any{v.ID}})
+		k = all(k, condition{"c.applicant_id = ?", []any{v.Account()}})
 	}
 	return k
 }
@@ -180,7 +180,10 @@ func bounds(id string, spec town.PageSpec) condition {
 // branches are the ways in which the viewer may see cases.
 func branches(v *access.Viewer, f CaseFilter) []source {
 	var list []source
-	if v.Kind == access.KindPerson && v.CanAsParty(access.CaseRead) {
+	if v.ActsFor != nil {
+		return append(list, source{fromCases(), all(condition{"c.applicant_id = ?", []any{v.Account()}}, covered(v.ActsFor.Services))})
+	}
+	if (v.Kind == access.KindPerson || v.Kind == access.KindService) && v.CanAsParty(access.CaseRead) {
 		list = append(list, source{fromCases(), condition{"c.applicant_id = ?", []any{v.ID}}})
 		if f.ApplicantIsMe != nil && *f.ApplicantIsMe {
 			return list
@@ -204,6 +207,18 @@ func branches(v *access.Viewer, f CaseFilter) []source {
 		list = append(list, source{fromSteps(), all(condition{"s.owner_office = ?", []any{office}}, open(secret))})
 	}
 	return list
+}
+
+// covered keeps the services of a mandate; all where it names none.
+func covered(services []string) condition {
+	if len(services) == 0 {
+		return condition{}
+	}
+	k := condition{sql: "c.service_id IN (?" + strings.Repeat(", ?", len(services)-1) + ")"}
+	for _, service := range services {
+		k.args = append(k.args, service)
+	}
+	return k
 }
 
 // holders are the offices whose steps of the ladder the viewer answers.

@@ -37,6 +37,7 @@ type opening struct {
 	dueOn            town.Date
 	flags            []string
 	override         string
+	delegated        bool // filed under a mandate
 }
 
 // prepare works out everything of a case that needs no lock.
@@ -58,6 +59,7 @@ func (r *recorder) prepare(a *assessment) (*opening, error) {
 	if len(a.decided.Blocks) > 0 {
 		o.override = r.f.note()
 	}
+	o.delegated = r.f.viewer.ActsFor != nil
 	o.flags = flagsOf(a, o)
 	return o, nil
 }
@@ -74,7 +76,7 @@ func flagsOf(a *assessment, o *opening) []string {
 		return slices.ContainsFunc(a.decided.Fired, func(f sdk.Fired) bool { return f.RuleID == rule })
 	}
 	add(flagIntegrationPending, len(a.problems) > 0)
-	add(flagDelegated, answerBool(a.answers, "agisce_per_altri"))
+	add(flagDelegated, o.delegated || answerBool(a.answers, "agisce_per_altri"))
 	add(flagVulnerable, fired("global/priority-person"))
 	add(flagDuplicate, fired("global/third-visit") || a.decided.Set[setMerge] == "true")
 	add(flagDegraded, a.decided.Degraded)
@@ -97,7 +99,7 @@ func (r *recorder) open(ctx context.Context, o *opening) error {
 		SetOfficeID(o.a.office).SetPhase(town.PhaseTriage).SetFlags(o.flags).
 		SetPriority(town.Priority(o.a.decided.Priority)).SetChannel(r.f.channel).
 		SetConfidential(o.confidential).SetDegraded(o.a.decided.Degraded).
-		SetApplicantID(r.applicant).SetSubmittedBy(r.f.viewer.ID).
+		SetApplicantID(r.applicant).SetSubmittedBy(r.f.viewer.ID).SetMandateID(r.f.viewer.MandateID()).
 		SetAnswers(o.answers).SetDecision(o.decided).SetContentHash(o.hash).
 		SetVisitID(r.f.leg.VisitID).SetLegID(r.f.legID()).SetIntakeID(r.intakeID).SetLinkedCaseID(o.linked).
 		SetSilence(o.a.decided.Silence).SetFiledAt(r.f.now).SetRegisteredAt(r.tx.Now).SetDueOn(o.dueOn).

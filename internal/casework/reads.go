@@ -145,7 +145,7 @@ func (c *Cases) MayReadPersonal(ctx context.Context, file *ent.CaseFile) bool {
 	if err != nil {
 		return false
 	}
-	party := v.Is(file.ApplicantID) || v.Is(file.SubmittedBy)
+	party := v.StandsFor(file.ApplicantID, file.ServiceID) || v.DidAsSelf(file.SubmittedBy)
 	return v.Can(access.CaseReadPersonal, file.OfficeID) || party && v.CanAsParty(access.CaseReadPersonal)
 }
 

@@ -15,7 +15,8 @@ import (
 // record writes what became of an intake, and the case it became, and gives the
 // id of the intake.
 func (c *Cases) record(ctx context.Context, tx *store.Tx, f *filing, a, linked *assessment) (string, error) {
-	r := &recorder{cases: c, tx: tx, f: f, intakeID: town.NewID(town.PrefixIntake, tx.Now)}
+	// Who acts for another names the principal, whatever becomes of the request.
+	r := &recorder{cases: c, tx: tx, f: f, intakeID: town.NewID(town.PrefixIntake, tx.Now), applicant: f.viewer.OnBehalfOf()}
 	var err error
 	switch {
 	case len(a.problems) > 0:

@@ -24,7 +24,7 @@ func (c *Cases) SubmitIntake(ctx context.Context, in SubmitIntakeInput) (*Submit
 	if err != nil {
 		return nil, err
 	}
-	once := store.Once{Actor: v.ID, Mutation: "submitIntake", Key: in.IdempotencyKey, Input: in}
+	once := store.Once{Actor: v.ID, For: v.OnBehalfOf(), Mutation: "submitIntake", Key: in.IdempotencyKey, Input: in}
 	if id, known, err := c.store.Recall(access.System(ctx, "idempotency"), once); err != nil || known {
 		if err != nil {
 			return nil, err

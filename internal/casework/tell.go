@@ -29,6 +29,7 @@ func eventOf(fact town.EventType, file *ent.CaseFile, actor string, data map[str
 type line struct {
 	kind     string
 	actor    string
+	behalf   string // for whom the actor acted, where the context does not tell
 	from, to town.Phase
 	internal bool
 	note     string
@@ -54,7 +55,7 @@ func writeLines(ctx context.Context, tx *store.Tx, caseID string, ordinal int, l
 	rows := make([]*ent.CaseEntryCreate, len(lines))
 	for i, l := range lines {
 		rows[i] = tx.CaseEntry.Create().SetID(town.NewID(town.PrefixEntry, tx.Now)).SetCaseID(caseID).
-			SetOrdinal(ordinal + i).SetAt(tx.Now).SetKind(l.kind).SetActorID(l.actor).
+			SetOrdinal(ordinal + i).SetAt(tx.Now).SetKind(l.kind).SetActorID(l.actor).SetOnBehalfOf(l.behalf).
 			SetFromPhase(l.from).SetToPhase(l.to).SetInternal(l.internal).SetNote(l.note)
 		if len(l.data) > 0 {
 			rows[i].SetData(l.data)

@@ -55,6 +55,9 @@ type BoardQueue struct {
 
 // Board reads the public board of a site, for anybody.
 func (d *Desk) Board(ctx context.Context, siteID string) (*Board, error) {
+	if err := access.Asker(ctx).RequireSite(siteID); err != nil {
+		return nil, err
+	}
 	house := access.System(ctx, "desk.board")
 	site, err := d.store.Reader().Site.Get(house, siteID)
 	if site, err = found(site, err, "read the site of a board"); err != nil {

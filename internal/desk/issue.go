@@ -49,7 +49,7 @@ func (d *Desk) IssueTicket(ctx context.Context, in IssueTicketInput) (Issued, er
 		return Issued{}, err
 	}
 	house := access.System(ctx, "desk.issue-ticket")
-	once := store.Once{Actor: v.ID, Mutation: "issueTicket", Key: in.IdempotencyKey, Input: in}
+	once := store.Once{Actor: v.ID, For: v.OnBehalfOf(), Mutation: "issueTicket", Key: in.IdempotencyKey, Input: in}
 	if id, known, err := d.store.Recall(house, once); err != nil || known {
 		return d.issuedBefore(house, id, err)
 	}
@@ -92,7 +92,7 @@ func (d *Desk) request(house context.Context, v *access.Viewer, in IssueTicketIn
 	if err != nil {
 		return request{}, err
 	}
-	if err := v.Require(access.VisitIssue, to.office.ID); err != nil {
+	if err := mayIssue(v, to); err != nil {
 		return request{}, err
 	}
 	req := request{to: to, who: v, language: "it", party: 1, discreet: deref(in.Discreet)}
@@ -122,9 +122,21 @@ func (d *Desk) request(house context.Context, v *access.Viewer, in IssueTicketIn
 	return req, err
 }
 
+// mayIssue is nil if the viewer may give a number there: a device at its own site only,
+// who acts for another in the services of the mandate.
+func mayIssue(v *access.Viewer, to destination) error {
+	if err := v.Require(access.VisitIssue, to.office.ID); err != nil {
+		return err
+	}
+	if err := v.RequireSite(to.site.ID); err != nil {
+		return err
+	}
+	return v.RequireCovered(to.service)
+}
+
 // takeRole settles what depends on who asks. Staff give a number to anybody, a class
 // where they set classes; a kiosk to whoever stands there, protected or ordinary;
-// citizens to themselves.
+// citizens to themselves, or to whom they act for.
 func (r *request) takeRole(in IssueTicketInput) error {
 	r.priority = town.P3
 	if in.Priority != nil {
@@ -141,7 +153,7 @@ func (r *request) takeRole(in IssueTicketInput) error {
 		r.channel, r.person = town.ChannelDesk, person
 		return nil
 	default:
-		r.channel, r.person = town.ChannelOnline, r.who.ID
+		r.channel, r.person = town.ChannelOnline, r.who.Account()
 	}
 	if person != "" && person != r.person {
 		return town.Errorf(town.NotAllowed, "Only staff may give a number to somebody else.", "Solo il personale può dare un numero ad altri.").At("input", "personId")

@@ -36,7 +36,8 @@ func (d *Desk) TicketVisit(ctx context.Context) (*ent.Visit, error) {
 	return d.Visit(ctx, viewer.VisitID)
 }
 
-// MyVisits are the viewer's own visits of today, newest first.
+// MyVisits are the viewer's own visits of today, or those of whom they act for, newest
+// first.
 func (d *Desk) MyVisits(ctx context.Context) ([]*ent.Visit, error) {
 	v, err := access.From(ctx)
 	if err != nil {
@@ -47,7 +48,7 @@ func (d *Desk) MyVisits(ctx context.Context) ([]*ent.Visit, error) {
 		return nil, err
 	}
 	mine, err := d.store.Reader().Visit.Query().
-		Where(visit.PersonID(v.ID), visit.PersonIDNEQ(""), visit.ArrivedAtGTE(today)).
+		Where(visit.PersonID(v.Account()), visit.PersonIDNEQ(""), visit.ArrivedAtGTE(today)).
 		Order(ent.Desc(visit.FieldArrivedAt, visit.FieldID)).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read one's own visits: %w", err)
@@ -72,6 +73,9 @@ func (d *Desk) Queue(ctx context.Context, siteID, office string) (*Queue, error)
 	}
 	if !v.Can(access.QueueRead, office) {
 		return nil, town.ErrNotFound()
+	}
+	if err := v.RequireSite(siteID); err != nil {
+		return nil, err
 	}
 	if err := d.place(access.System(ctx, "desk.queue"), siteID, office); err != nil {
 		return nil, err

@@ -41,11 +41,11 @@ func (d *Desk) SetVisitPriority(ctx context.Context, in SetVisitPriorityInput) (
 	})
 }
 
-// LeaveVisit ends a visit before its call: the citizen, the holder of the ticket,
-// or staff who sees it.
+// LeaveVisit ends a visit before its call: the citizen, who acts for them, the holder of
+// the ticket, or staff who sees it.
 func (d *Desk) LeaveVisit(ctx context.Context, in LeaveVisitInput) (*ent.Visit, error) {
 	return d.onVisit(ctx, "leave", in.VisitID, in.ExpectedVersion, func(v *access.Viewer, m *moving) error {
-		own := v.Is(m.visit.PersonID) || holdsTicket(v, m.visit.ID)
+		own := v.StandsFor(m.visit.PersonID, m.leg.ServiceID) || holdsTicket(v, m.visit.ID)
 		if !own && !v.Can(access.LegHandle, m.leg.OfficeID) {
 			if err := v.Require(access.VisitPrioritise, m.leg.OfficeID); err != nil {
 				return err

@@ -20,6 +20,9 @@ type Once struct {
 	Actor, Mutation, Key string
 	// Input is hashed: the same key with other input is refused.
 	Input any
+	// For is the person on whose behalf the actor asks, under a mandate; empty on their
+	// own account. It is hashed with the input: for another it is another request.
+	For string
 }
 
 // maxKey bounds a client's key, in characters.
@@ -32,7 +35,7 @@ func (s *Store) Once(ctx context.Context, once Once, unit func(ctx context.Conte
 	if once.Key == "" || utf8.RuneCountInString(once.Key) > maxKey {
 		return "", false, town.Errorf(town.Invalid, "idempotencyKey needs 1 to 191 characters.", "idempotencyKey richiede da 1 a 191 caratteri.").At("input", "idempotencyKey")
 	}
-	hash, err := hashInput(once.Input)
+	hash, err := once.hash()
 	if err != nil {
 		return "", false, err
 	}
@@ -170,7 +173,11 @@ func refusal(err error) bool {
 	return errors.As(err, &problems) || town.IsUserError(err)
 }
 
-func hashInput(input any) (string, error) {
+func (once Once) hash() (string, error) {
+	input := once.Input
+	if once.For != "" {
+		input = []any{once.For, once.Input}
+	}
 	text, err := json.Marshal(input)
 	if err != nil {
 		return "", fmt.Errorf("hash the input: %w", err)

@@ -6,7 +6,7 @@ import "context"
 // work is done for this one; known is false if there was none. [Store.Once] still
 // decides: two first requests may pass here together.
 func (s *Store) Recall(ctx context.Context, once Once) (id string, known bool, err error) {
-	hash, err := hashInput(once.Input)
+	hash, err := once.hash()
 	if err != nil {
 		return "", false, err
 	}

@@ -55,7 +55,7 @@ func (v *Voice) act(ctx context.Context, d deed, do func(ctx context.Context, h 
 	if d.input == nil {
 		err = v.store.InTx(ctx, d.mutation, unit)
 	} else {
-		once := store.Once{Actor: viewer.ID, Mutation: d.mutation, Key: d.key, Input: d.input}
+		once := store.Once{Actor: viewer.ID, For: viewer.OnBehalfOf(), Mutation: d.mutation, Key: d.key, Input: d.input}
 		_, _, err = v.store.Once(ctx, once, func(ctx context.Context, tx *store.Tx) (string, error) { return d.id, unit(ctx, tx) })
 	}
 	if err != nil {

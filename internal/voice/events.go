@@ -24,14 +24,16 @@ func stepEvent(fact town.EventType, e *ent.Escalation, actor string) town.Event 
 // unnamed is the actor of what was said without a name.
 const unnamed = "unnamed"
 
-func feedbackEvent(f *ent.Feedback, c Contact) town.Event {
+// feedbackEvent is the fact that the actor gave a word; it names nobody where the word
+// has no name.
+func feedbackEvent(f *ent.Feedback, c Contact, actor string) town.Event {
 	e := town.Event{
 		Type: town.EventFeedbackGiven, SiteID: c.SiteID, OfficeID: f.OfficeID, ServiceID: f.ServiceID, VisitID: f.VisitID, LegID: f.LegID,
 		CaseID: f.CaseID, EscalationID: f.EscalationID, FeedbackID: f.ID, Level: f.Level, Parties: known(f.AuthorID),
 		Confidential: c.Confidential, Actor: unnamed,
 	}
 	if f.AuthorID != "" {
-		e.Actor = f.AuthorID
+		e.Actor = actor
 	}
 	return e
 }

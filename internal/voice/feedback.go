@@ -33,7 +33,7 @@ func (v *Voice) GiveFeedback(ctx context.Context, in GiveFeedbackInput) (Given, 
 	if err := checkFeedback(in); err != nil {
 		return Given{}, err
 	}
-	once := store.Once{Actor: viewer.ID, Mutation: "giveFeedback", Key: in.IdempotencyKey, Input: in}
+	once := store.Once{Actor: viewer.ID, For: viewer.OnBehalfOf(), Mutation: "giveFeedback", Key: in.IdempotencyKey, Input: in}
 	id, _, err := v.store.Once(ctx, once, func(ctx context.Context, tx *store.Tx) (string, error) {
 		return v.giveFeedback(ctx, tx, viewer, in)
 	})
@@ -72,7 +72,7 @@ func (v *Voice) giveFeedback(ctx context.Context, tx *store.Tx, viewer *access.V
 	if err != nil {
 		return "", err
 	}
-	tx.Emit(feedbackEvent(f, c))
+	tx.Emit(feedbackEvent(f, c, viewer.ID))
 	return f.ID, v.afterScore(ctx, tx, viewer, c, f)
 }
 
@@ -131,7 +131,7 @@ func ratesHere(viewer *access.Viewer, c Contact) bool {
 func storeFeedback(ctx context.Context, tx *store.Tx, viewer *access.Viewer, c Contact, in GiveFeedbackInput) (*ent.Feedback, error) {
 	author := ""
 	if in.Anonymous != nil && !*in.Anonymous && viewer.Kind == access.KindPerson {
-		author = viewer.ID
+		author = viewer.Account()
 	}
 	f, err := tx.Feedback.Create().SetID(town.NewID(town.PrefixFeedback, tx.Now)).SetContactKey(c.Key).
 		SetVisitID(c.VisitID).SetLegID(c.LegID).SetCaseID(c.CaseID).SetEscalationID(c.EscalationID).
@@ -159,7 +159,7 @@ func (v *Voice) afterScore(ctx context.Context, tx *store.Tx, viewer *access.Vie
 		actor: unnamed, feedback: f.ID, reason: f.Cause, text: f.Comment,
 	}
 	if concerns(viewer, c) && viewer.Kind == access.KindPerson {
-		o.citizen, o.actor = viewer.ID, viewer.ID
+		o.citizen, o.actor = viewer.Account(), viewer.ID
 	}
 	if opened.Step == town.StepSignal {
 		o.actor = viewer.ID

@@ -27,7 +27,7 @@ func (v *Voice) RaiseEscalation(ctx context.Context, in RaiseEscalationInput) (S
 	if err := checkRaise(in); err != nil {
 		return Stepped{}, err
 	}
-	once := store.Once{Actor: viewer.ID, Mutation: "raiseEscalation", Key: in.IdempotencyKey, Input: in}
+	once := store.Once{Actor: viewer.ID, For: viewer.OnBehalfOf(), Mutation: "raiseEscalation", Key: in.IdempotencyKey, Input: in}
 	id, _, err := v.store.Once(ctx, once, func(ctx context.Context, tx *store.Tx) (string, error) {
 		if in.EscalationID != nil {
 			return v.takeUpOffer(ctx, tx, viewer, in)

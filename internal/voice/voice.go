@@ -57,19 +57,19 @@ func factsOf(v *access.Viewer, e *ent.Escalation) ladder.Facts {
 	return f
 }
 
-// isCitizen reports whether the step is the viewer's own: the person whom it is
-// for, or the holder of the ticket of its visit.
+// isCitizen reports whether the step is the viewer's own: the person whom it is for, who
+// acts for them, or the holder of the ticket of its visit.
 func isCitizen(v *access.Viewer, e *ent.Escalation) bool {
-	return v.Is(e.OnBehalfOf) || holdsTicket(v, e.VisitID)
+	return v.StandsFor(e.OnBehalfOf, e.ServiceID) || holdsTicket(v, e.VisitID)
 }
 
 func holdsTicket(v *access.Viewer, visitID string) bool {
 	return v.Kind == access.KindTicket && visitID != "" && v.VisitID == visitID
 }
 
-// concerns reports whether a contact was the viewer's own.
+// concerns reports whether a contact was the viewer's own, or that of whom they act for.
 func concerns(v *access.Viewer, c Contact) bool {
-	return holdsTicket(v, c.VisitID) || v.Kind == access.KindPerson && slices.Contains(c.Parties, v.ID)
+	return holdsTicket(v, c.VisitID) || slices.ContainsFunc(c.Parties, func(id string) bool { return v.StandsFor(id, c.ServiceID) })
 }
 
 // holding is the act of whoever may hold the step.
