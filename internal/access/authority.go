@@ -69,7 +69,7 @@ func (a *Authority) Enter(named Viewer) (*Viewer, error) {
 	if !s.admits(named.ID, named.SignInID) || !s.inForce(named.ActsFor, now) {
 		return nil, errSignInAgain()
 	}
-	named.Kind, named.Scope = s.kindOf(named.ID), s.scopeOf(named.ID, now)
+	named.Kind, named.Scope = s.kindOf(named.ID), s.scopeFor(named.ID, named.ActsFor, now)
 	return &named, nil
 }
 
@@ -129,7 +129,7 @@ func (a *Authority) Refresh(v *Viewer) (*Viewer, error) {
 	if v.ActsFor != nil {
 		fresh.ActsFor = s.mandates[v.ActsFor.ID]
 	}
-	fresh.Scope = s.scopeOf(v.ID, now)
+	fresh.Scope = s.scopeFor(v.ID, fresh.ActsFor, now)
 	if len(v.Scope.Roles) > 0 && len(fresh.Scope.Roles) == 0 {
 		return nil, errSignInAgain()
 	}

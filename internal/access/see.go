@@ -31,6 +31,9 @@ func (v *Viewer) MaySee(e town.Event) bool {
 	if v.Scope.all {
 		return true
 	}
+	if v.SiteID != "" && e.SiteID != "" && v.SiteID != e.SiteID {
+		return false // a device is told of its own site
+	}
 	kind, _, _ := strings.Cut(string(e.Type), ".")
 	switch kind {
 	case "visit", "ticket", "leg", "eta":
@@ -55,7 +58,7 @@ func (v *Viewer) MaySee(e town.Event) bool {
 }
 
 func (v *Viewer) seesCase(e town.Event) bool {
-	if v.me(CaseRead) != "" && slices.Contains(e.Parties, v.ID) {
+	if v.me(CaseRead) != "" && v.concerned(e) {
 		return true
 	}
 	return v.here(e, CaseRead) && v.clearedFor(e)
@@ -98,5 +101,5 @@ func (v *Viewer) party(e town.Event, act Act) bool {
 	if t := v.ticket(act); t != "" && t == e.VisitID {
 		return true
 	}
-	return v.me(act) != "" && slices.Contains(e.Parties, v.ID)
+	return v.me(act) != "" && v.concerned(e)
 }
