@@ -56,7 +56,7 @@ func (w *poolWriter) once(ctx context.Context, unit Unit) (err error) {
 			err = fmt.Errorf("unit panicked: %v", p)
 		}
 	}()
-	tx := &Tx{Client: entTx.Client(), Now: w.clock.Now()}
+	tx := &Tx{Client: entTx.Client(), Now: w.clock.Now(), dialect: dialect.MySQL}
 	if err = unit(ctx, tx); err == nil {
 		err = insertEvents(ctx, tx.Client, tx.events, nil)
 	}

@@ -154,7 +154,7 @@ func (w *groupWriter) runUnit(j *job, last *int64) (err error) {
 		}
 	}()
 	numbered := *last
-	tx := &Tx{Client: entTx.Client(), Now: w.clock.Now()}
+	tx := &Tx{Client: entTx.Client(), Now: w.clock.Now(), dialect: dialect.SQLite}
 	if err = j.unit(j.ctx, tx); err == nil {
 		err = insertEvents(j.ctx, tx.Client, tx.events, &numbered)
 	}

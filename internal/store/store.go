@@ -44,8 +44,25 @@ type Tx struct {
 	// Now is the moment of the unit; use it for every stamp.
 	Now time.Time
 
-	events []town.Event
+	events  []town.Event
+	dialect string
+	held    map[any]any
 }
+
+// Dialect is "sqlite3" or "mysql".
+func (tx *Tx) Dialect() string { return tx.dialect }
+
+// Hold keeps something for the rest of the unit, such as what is dear to read and is
+// needed again. It is gone when the unit is over or run again.
+func (tx *Tx) Hold(key, value any) {
+	if tx.held == nil {
+		tx.held = map[any]any{}
+	}
+	tx.held[key] = value
+}
+
+// Held is what was kept under the key; nil if nothing was.
+func (tx *Tx) Held(key any) any { return tx.held[key] }
 
 // Emit appends a business fact to the unit. It is stored with the unit's other
 // changes or not at all; ID and At are set here.
