@@ -122,6 +122,13 @@ var House = []Door{
 		TestsTo: true,
 	},
 	{
+		Why:     "Tink is imported by internal/vault only: what is sealed is opened in one place, on record",
+		From:    []string{"./..."},
+		But:     []string{"./internal/vault/..."},
+		None:    []string{"github.com/tink-crypto/..."},
+		TestsTo: true,
+	},
+	{
 		Why:     "NATS is imported by internal/stream only: it is one of two doorbells",
 		From:    []string{"./..."},
 		But:     []string{"./internal/stream/..."},

@@ -96,6 +96,8 @@ func attempts() map[string]attempt {
 		"driver in store":                   {"./internal/store/open.go", "github.com/go-sql-driver/mysql", ""},
 		"driver in test databases":          {"./internal/store/dbtest/schema.go", "github.com/go-sql-driver/mysql", ""},
 		"NATS outside stream":               {"./internal/httpd/server.go", "github.com/nats-io/nats.go", "NATS"},
+		"Tink outside the vault":            {"./internal/identity/people.go", "github.com/tink-crypto/tink-go/v2/aead", "Tink"},
+		"Tink in a vault for tests":         {"./internal/vault/vaulttest/vaulttest.go", "github.com/tink-crypto/tink-go/v2/aead", ""},
 		"graph names ent's types":           {"./graph/visit.go", "./ent", ""},
 		"graph takes a predicate":           {"./graph/visit.go", "./ent/visit", "never builds a query"},
 		"graph holds a client":              {"./graph/visit.go", "use ./ent.Client", "never builds a query"},
