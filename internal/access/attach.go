@@ -45,7 +45,7 @@ func entities() map[string]entity {
 		ent.TypeIntake:       {read: intakeRule},
 		ent.TypeCaseFile:     {read: caseRule},
 		ent.TypeCaseEntry:    {read: entryRule},
-		ent.TypeCaseDocument: {read: ofCase},
+		ent.TypeCaseDocument: {read: documentRule},
 		ent.TypeCaseClock:    {read: ofCase},
 		ent.TypeClockEntry:   {read: ledgerRule},
 		ent.TypeFormerOffice: {read: ofCase},

@@ -2,11 +2,13 @@ package access_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/spazio-in-comune/sportello/ent/roleassignment"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
@@ -52,7 +54,7 @@ func TestGrantAndRevoke(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]access.HeldRole{at(town.RoleOfficer, "births")}, roles); diff != "" {
+		if diff := cmp.Diff([]access.HeldRole{{Role: town.RoleOfficer, Office: "births", From: opening, GrantedBy: "admin"}}, roles); diff != "" {
 			t.Errorf("roles after the grant: (-want +got)\n%s", diff)
 		}
 		if h.Version() <= before {
@@ -110,7 +112,20 @@ func TestGrantIsRefused(t *testing.T) {
 		"role not given":       {"admin", func(in *access.GrantRoleInput) { in.Role = "citizen" }, town.Invalid},
 		"unknown office":       {"admin", func(in *access.GrantRoleInput) { in.OfficeCode = "moon" }, town.Invalid},
 		"unknown person":       {"admin", func(in *access.GrantRoleInput) { in.PersonID = "per_x" }, town.Invalid},
-		"no key":               {"admin", func(in *access.GrantRoleInput) { in.IdempotencyKey = "" }, town.Invalid},
+		"from the past":        {"admin", func(in *access.GrantRoleInput) { in.From = later(-time.Hour) }, town.Invalid},
+		"ends before it begins": {"admin", func(in *access.GrantRoleInput) {
+			in.From, in.To = later(2*time.Hour), later(time.Hour)
+		}, town.Invalid},
+		"ends at once":           {"admin", func(in *access.GrantRoleInput) { in.To = later(0) }, town.Invalid},
+		"subjects of an officer": {"admin", func(in *access.GrantRoleInput) { in.Services = []string{"anagrafe"} }, town.Invalid},
+		"no subjects":            {"admin", func(in *access.GrantRoleInput) { in.Role = "assessore" }, town.Required},
+		"unknown subject": {"admin", func(in *access.GrantRoleInput) {
+			in.Role, in.Services = "assessore", []string{"alchemy"}
+		}, town.Invalid},
+		"a subject and all": {"admin", func(in *access.GrantRoleInput) {
+			in.Role, in.Services = "assessore", []string{"*", "anagrafe"}
+		}, town.Invalid},
+		"no key": {"admin", func(in *access.GrantRoleInput) { in.IdempotencyKey = "" }, town.Invalid},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -125,6 +140,67 @@ func TestGrantIsRefused(t *testing.T) {
 	if _, err := h.GrantRole(context.Background(), good); town.CodeOf(err) != town.Unauthenticated {
 		t.Errorf("nobody grants: %v", err)
 	}
+}
+
+// later is a moment from the opening on, or before it.
+func later(d time.Duration) *time.Time {
+	at := opening.Add(d)
+	return &at
+}
+
+// TestGrantForLater: what is given for later begins and ends by itself, is told with who
+// gave it, stands beside what is held, and is taken before it begins.
+func TestGrantForLater(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
+		h := newHouse(t, db)
+		admin := h.as(t, "admin")
+		n := 0
+		grant := func(from, to *time.Time) {
+			t.Helper()
+			n++
+			in := access.GrantRoleInput{IdempotencyKey: fmt.Sprint(n), PersonID: "idle", Role: "head", OfficeCode: "births", From: from, To: to}
+			if _, err := h.GrantRole(admin, in); err != nil {
+				t.Fatal(err)
+			}
+		}
+		stored := func() int {
+			return h.store.Reader().RoleAssignment.Query().Where(roleassignment.PersonID("idle")).CountX(access.System(t.Context(), "test"))
+		}
+		decides := func() bool {
+			v, err := h.Viewer("idle", time.Time{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return v.Can(access.CaseDecide, "births")
+		}
+		grant(later(time.Hour), later(3*time.Hour))
+		grant(later(time.Hour), later(2*time.Hour)) // within what is given
+		if got := stored(); got != 1 || decides() {
+			t.Errorf("%d assignments, want 1; decides before it begins: %v", got, decides())
+		}
+		grant(later(5*time.Hour), nil)
+		if got := stored(); got != 2 {
+			t.Errorf("%d assignments, want 2", got)
+		}
+		for after, want := range map[time.Duration]bool{time.Hour: true, 3 * time.Hour: false, 5 * time.Hour: true} {
+			h.clock.Set(opening.Add(after))
+			if got := decides(); got != want {
+				t.Errorf("after %v: decides %v, want %v", after, got, want)
+			}
+		}
+		h.clock.Set(opening.Add(4 * time.Hour))
+		if _, err := h.RevokeRole(admin, access.RevokeRoleInput{IdempotencyKey: "r", PersonID: "idle", Role: "head", OfficeCode: "births"}); err != nil {
+			t.Fatal(err)
+		}
+		h.clock.Set(opening.Add(6 * time.Hour))
+		if decides() {
+			t.Error("what was given for later and taken has begun")
+		}
+		row := h.store.Reader().RoleAssignment.Query().Where(roleassignment.PersonID("idle"), roleassignment.EndedBy("admin")).OnlyX(access.System(t.Context(), "test"))
+		if row.GrantedBy != "admin" || row.To == nil || !row.To.Equal(opening.Add(4*time.Hour)) {
+			t.Errorf("the one that was taken: %v", row)
+		}
+	})
 }
 
 // TestDatedRoles: a role begins and ends by its dates, also on what was opened before.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/roleassignment"
@@ -13,37 +14,61 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
-// GrantRoleInput gives a role in an office, or in all ("*").
+// GrantRoleInput gives a role in an office, or in all ("*"), between two moments.
 type GrantRoleInput struct {
+	IdempotencyKey string
+	PersonID       string
+	Role           string
+	OfficeCode     string
+	// From is when it begins; nil is now. It is not in the past.
+	From *time.Time
+	// To is when it ends; nil is no end.
+	To *time.Time
+	// Services are what is delegated to an Assessore, as codes of services of the
+	// catalogue, or "*" alone for all: an Assessore has no subject that nobody named.
+	// Empty for every other role.
+	Services []string
+}
+
+// RevokeRoleInput takes a role away.
+type RevokeRoleInput struct {
 	IdempotencyKey string
 	PersonID       string
 	Role           string
 	OfficeCode     string
 }
 
-// RevokeRoleInput takes a role away.
-type RevokeRoleInput GrantRoleInput
-
 // unassignable are the roles that nobody is given: one is a citizen by being a person,
 // and a ticket's holder by holding the ticket.
 var unassignable = []town.Role{town.RoleCitizen, town.RoleTicket}
 
-// GrantRole gives the role from now on and returns the roles that the person then
-// holds. Giving what is held changes nothing. It needs role:grant in the office.
+// GrantRole gives the role from its first moment on and returns the roles that the person
+// holds now. Giving what is held all that time changes nothing; other dates and other
+// subjects stand beside what is held. It needs role:grant in the office.
+//
+// Refusals: INVALID for a role that is not given, an unknown person, office or service,
+// dates in the past or the wrong way round, services of who is no Assessore; REQUIRED for
+// an Assessore without services.
 func (a *Authority) GrantRole(ctx context.Context, in GrantRoleInput) ([]HeldRole, error) {
-	err := a.change(ctx, "grantRole", in, func(ctx context.Context, tx *store.Tx, by *Viewer) error {
+	what := post{PersonID: in.PersonID, Role: in.Role, OfficeCode: in.OfficeCode}
+	in.Services = slices.Compact(slices.Sorted(slices.Values(in.Services)))
+	err := a.change(ctx, "grantRole", in.IdempotencyKey, in, what, func(ctx context.Context, tx *store.Tx, by *Viewer) error {
 		if err := checkGrant(ctx, tx, in); err != nil {
 			return err
 		}
-		held, err := heldNow(ctx, tx, in)
-		if err != nil || len(held) > 0 {
+		from := tx.Now
+		if in.From != nil {
+			from = *in.From
+		}
+		held, err := notEnded(ctx, tx, what)
+		if err != nil || slices.ContainsFunc(held, func(row *ent.RoleAssignment) bool { return spans(row, from, in) }) {
 			return err
 		}
-		tx.Emit(roleEvent(town.EventRoleGranted, in, by))
+		tx.Emit(roleEvent(town.EventRoleGranted, what, by))
 		return tx.RoleAssignment.Create().
 			SetID(town.NewID(town.PrefixAssignment, tx.Now)).SetPersonID(in.PersonID).
-			SetRole(town.Role(in.Role)).SetOfficeID(in.OfficeCode).
-			SetFrom(tx.Now).SetGrantedBy(by.ID).Exec(ctx)
+			SetRole(town.Role(in.Role)).SetOfficeID(in.OfficeCode).SetServices(in.Services).
+			SetFrom(from).SetNillableTo(in.To).SetGrantedBy(by.ID).Exec(ctx)
 	})
 	if err != nil {
 		return nil, err
@@ -51,12 +76,13 @@ func (a *Authority) GrantRole(ctx context.Context, in GrantRoleInput) ([]HeldRol
 	return a.rolesOf(in.PersonID), nil
 }
 
-// RevokeRole ends the role at once, on live streams too, and returns the roles that
-// the person still holds. It needs role:grant in the office.
-func (a *Authority) RevokeRole(ctx context.Context, input RevokeRoleInput) ([]HeldRole, error) {
-	in := GrantRoleInput(input)
-	err := a.change(ctx, "revokeRole", in, func(ctx context.Context, tx *store.Tx, by *Viewer) error {
-		held, err := heldNow(ctx, tx, in)
+// RevokeRole ends the role at once, on live streams too, and what was given of it for
+// later; it returns the roles that the person still holds. It needs role:grant in the
+// office.
+func (a *Authority) RevokeRole(ctx context.Context, in RevokeRoleInput) ([]HeldRole, error) {
+	what := post{PersonID: in.PersonID, Role: in.Role, OfficeCode: in.OfficeCode}
+	err := a.change(ctx, "revokeRole", in.IdempotencyKey, in, what, func(ctx context.Context, tx *store.Tx, by *Viewer) error {
+		held, err := notEnded(ctx, tx, what)
 		if err != nil {
 			return err
 		}
@@ -64,12 +90,12 @@ func (a *Authority) RevokeRole(ctx context.Context, input RevokeRoleInput) ([]He
 			return town.Errorf(town.PreconditionFailed, "This person does not hold the role there.",
 				"La persona non ha questo ruolo in questo ufficio.").At("input", "role")
 		}
-		for _, id := range held {
-			if err := tx.RoleAssignment.UpdateOneID(id).SetTo(tx.Now).SetEndedBy(by.ID).Exec(ctx); err != nil {
+		for _, row := range held {
+			if err := tx.RoleAssignment.UpdateOneID(row.ID).SetTo(tx.Now).SetEndedBy(by.ID).Exec(ctx); err != nil {
 				return fmt.Errorf("end the role: %w", err)
 			}
 		}
-		tx.Emit(roleEvent(town.EventRoleRevoked, in, by))
+		tx.Emit(roleEvent(town.EventRoleRevoked, what, by))
 		return nil
 	})
 	if err != nil {
@@ -105,22 +131,25 @@ func (a *Authority) SetDisabled(ctx context.Context, personID string, disabled b
 	return a.Reload(ctx)
 }
 
+// post is a role in an office as somebody has it.
+type post struct{ PersonID, Role, OfficeCode string }
+
 // change runs a change of roles once, raises the version with it, and takes the new
 // snapshot before it answers.
-func (a *Authority) change(ctx context.Context, name string, in GrantRoleInput, unit func(context.Context, *store.Tx, *Viewer) error) error {
+func (a *Authority) change(ctx context.Context, name, key string, in any, what post, unit func(context.Context, *store.Tx, *Viewer) error) error {
 	v, err := From(ctx)
 	if err != nil {
 		return err
 	}
-	if err := v.Require(RoleGrant, in.OfficeCode); err != nil {
+	if err := v.Require(RoleGrant, what.OfficeCode); err != nil {
 		return err
 	}
-	once := store.Once{Actor: v.ID, Mutation: name, Key: in.IdempotencyKey, Input: in}
+	once := store.Once{Actor: v.ID, Mutation: name, Key: key, Input: in}
 	_, _, err = a.store.Once(ctx, once, func(ctx context.Context, tx *store.Tx) (string, error) {
 		if err := unit(ctx, tx, v); err != nil {
 			return "", err
 		}
-		return in.PersonID, RolesChanged(ctx, tx)
+		return what.PersonID, RolesChanged(ctx, tx)
 	})
 	if err != nil {
 		return err
@@ -129,44 +158,29 @@ func (a *Authority) change(ctx context.Context, name string, in GrantRoleInput, 
 }
 
 // roleEvent tells that a role was given or taken.
-func roleEvent(fact town.EventType, in GrantRoleInput, by *Viewer) town.Event {
+func roleEvent(fact town.EventType, what post, by *Viewer) town.Event {
 	return town.Event{
-		Type: fact, OfficeID: in.OfficeCode, Parties: []string{in.PersonID}, Actor: by.ID, OnBehalfOf: by.OnBehalfOf(),
-		Data: map[string]string{town.DataRole: in.Role},
+		Type: fact, OfficeID: what.OfficeCode, Parties: []string{what.PersonID}, Actor: by.ID, OnBehalfOf: by.OnBehalfOf(),
+		Data: map[string]string{town.DataRole: what.Role},
 	}
 }
 
-func checkGrant(ctx context.Context, tx *store.Tx, in GrantRoleInput) error {
-	role := town.Role(in.Role)
-	if !slices.Contains(town.Roles(), role) || slices.Contains(unassignable, role) {
-		return town.Errorf(town.Invalid, "There is no such role to give.", "Il ruolo non esiste o non si assegna.").At("input", "role")
-	}
-	if _, err := tx.Person.Get(ctx, in.PersonID); ent.IsNotFound(err) {
-		return town.Errorf(town.Invalid, "There is no such person.", "La persona non esiste.").At("input", "personId")
-	} else if err != nil {
-		return fmt.Errorf("look for the person: %w", err)
-	}
-	if in.OfficeCode == everywhere {
-		return nil
-	}
-	if _, err := tx.Office.Get(ctx, in.OfficeCode); ent.IsNotFound(err) {
-		return town.Errorf(town.Invalid, "There is no such office.", "L'ufficio non esiste.").At("input", "officeCode")
-	} else if err != nil {
-		return fmt.Errorf("look for the office: %w", err)
-	}
-	return nil
-}
-
-// heldNow are the ids of the assignments of the role that have not ended.
-func heldNow(ctx context.Context, tx *store.Tx, in GrantRoleInput) ([]string, error) {
-	ids, err := tx.RoleAssignment.Query().Where(
-		roleassignment.PersonID(in.PersonID), roleassignment.RoleEQ(town.Role(in.Role)), roleassignment.OfficeID(in.OfficeCode),
+// notEnded are the assignments of the role that hold now or will.
+func notEnded(ctx context.Context, tx *store.Tx, what post) ([]*ent.RoleAssignment, error) {
+	rows, err := tx.RoleAssignment.Query().Where(
+		roleassignment.PersonID(what.PersonID), roleassignment.RoleEQ(town.Role(what.Role)), roleassignment.OfficeID(what.OfficeCode),
 		roleassignment.Or(roleassignment.ToIsNil(), roleassignment.ToGT(tx.Now)),
-	).IDs(ctx)
+	).Order(roleassignment.ByID()).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("look for the role: %w", err)
 	}
-	return ids, nil
+	return rows, nil
+}
+
+// spans reports whether the assignment gives all that is asked for, all the time.
+func spans(row *ent.RoleAssignment, from time.Time, in GrantRoleInput) bool {
+	lasts := row.To == nil || in.To != nil && !row.To.Before(*in.To)
+	return lasts && !row.From.After(from) && slices.Equal(row.Services, in.Services)
 }
 
 // RolesChanged raises the policy version. Call it in every unit that changes

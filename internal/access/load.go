@@ -90,6 +90,9 @@ func (a *Authority) load(ctx context.Context) (*snapshot, error) {
 	if err := h.loadMandates(ctx, db, a.store.Clock().Now()); err != nil {
 		return nil, err
 	}
+	if err := h.loadOpened(ctx, db, a.store.Clock().Now()); err != nil {
+		return nil, err
+	}
 	return newSnapshot(version, a.policy, h), nil
 }
 
@@ -124,7 +127,10 @@ func (h *standing) loadRoles(ctx context.Context, db *ent.Client) error {
 			m = &member{kind: town.PersonCitizen, held: []assignment{{role: town.RoleCitizen, office: everywhere}}}
 			h.members[row.PersonID] = m
 		}
-		held := assignment{role: row.Role, office: row.OfficeID, from: row.From}
+		held := assignment{
+			id: row.ID, role: row.Role, office: row.OfficeID, from: row.From,
+			grantedBy: row.GrantedBy, endedBy: row.EndedBy, services: row.Services,
+		}
 		if row.To != nil {
 			held.to = *row.To
 		}

@@ -97,7 +97,7 @@ func scopeFor(policy *Policy, role town.Role) *Scope {
 	case town.RoleTicket:
 		return s.ticket
 	default:
-		return s.join([]assignment{{role: role, office: "here"}}, someTime)
+		return s.join([]assignment{{role: role, office: "here", services: []string{everywhere}}}, someTime)
 	}
 }
 

@@ -1,10 +1,7 @@
 package access
 
 import (
-	"encoding/csv"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -33,6 +30,15 @@ const (
 // Policy is what the files say, worked out for every role. It is immutable.
 type Policy struct {
 	grants map[town.Role]grants
+	// rules are the lines that allow what is allowed.
+	rules map[cell]*Rule
+}
+
+// cell is a question that casbin has answered: one of the truth table.
+type cell struct {
+	role     town.Role
+	relation Relation
+	act      Act
 }
 
 // grants are the acts of a role by relation.
@@ -52,13 +58,13 @@ var political = []town.Role{town.RoleMayor, town.RoleAssessore}
 // NewPolicy reads the model and the rules, refuses what cannot be meant, and asks
 // casbin once for every role, relation and act.
 func NewPolicy(modelText, policyText string) (*Policy, error) {
-	enforcer, err := newEnforcer(modelText, policyText)
+	enforcer, lines, err := newEnforcer(modelText, policyText)
 	if err != nil {
 		return nil, err
 	}
-	p := &Policy{grants: map[town.Role]grants{}}
+	p := &Policy{grants: map[town.Role]grants{}, rules: map[cell]*Rule{}}
 	for _, role := range town.Roles() {
-		g, err := ask(enforcer, role)
+		g, err := p.ask(enforcer, lines, role)
 		if err != nil {
 			return nil, err
 		}
@@ -85,122 +91,57 @@ func (p *Policy) Allows(role town.Role, relation Relation, act Act) bool {
 	}
 }
 
-func newEnforcer(modelText, policyText string) (*casbin.Enforcer, error) {
+// RuleOf is the line of the policy by which the role may do the act in that relation;
+// nil if it may not.
+func (p *Policy) RuleOf(role town.Role, relation Relation, act Act) *Rule {
+	return p.rules[cell{role, relation, act}]
+}
+
+// newEnforcer gives casbin the rules, and the rules by their fields.
+func newEnforcer(modelText, policyText string) (*casbin.Enforcer, ruleBook, error) {
 	m, err := model.NewModelFromString(modelText)
 	if err != nil {
-		return nil, fmt.Errorf("policy model: %w", err)
+		return nil, nil, fmt.Errorf("policy model: %w", err)
 	}
 	enforcer, err := casbin.NewEnforcer(m)
 	if err != nil {
-		return nil, fmt.Errorf("policy model: %w", err)
+		return nil, nil, fmt.Errorf("policy model: %w", err)
 	}
 	rules, err := readRules(policyText)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	book := ruleBook{}
 	for _, r := range rules {
 		added, err := r.addTo(enforcer)
 		if err != nil {
-			return nil, fmt.Errorf("policy line %d: %w", r.line, err)
+			return nil, nil, fmt.Errorf("policy line %d: %w", r.line, err)
 		}
 		if !added {
-			return nil, fmt.Errorf("policy line %d: the same rule stands above", r.line)
+			return nil, nil, fmt.Errorf("policy line %d: the same rule stands above", r.line)
 		}
+		book[r.text()] = r
 	}
-	return enforcer, nil
+	return enforcer, book, nil
 }
 
-func ask(enforcer *casbin.Enforcer, role town.Role) (grants, error) {
+// ask asks casbin for everything that the role may do, and by which line.
+func (p *Policy) ask(enforcer *casbin.Enforcer, book ruleBook, role town.Role) (grants, error) {
 	var g grants
 	for _, act := range Acts() {
 		object, verb := act.split()
 		for relation, list := range map[Relation]*[]Act{Own: &g.own, Other: &g.other, Party: &g.party} {
-			ok, err := enforcer.Enforce(string(role), string(relation), object, verb)
+			ok, matched, err := enforcer.EnforceEx(string(role), string(relation), object, verb)
 			if err != nil {
 				return grants{}, fmt.Errorf("policy: ask for %s %s %s: %w", role, relation, act, err)
 			}
 			if ok {
 				*list = append(*list, act)
+				p.rules[cell{role, relation, act}] = book.rule(role, matched)
 			}
 		}
 	}
 	return g, nil
-}
-
-// rule is a line of the policy file.
-type rule struct {
-	line   int
-	kind   string // p or g
-	fields []string
-}
-
-func (r rule) addTo(enforcer *casbin.Enforcer) (bool, error) {
-	if r.kind == "g" {
-		return enforcer.AddGroupingPolicy(r.fields)
-	}
-	return enforcer.AddPolicy(r.fields)
-}
-
-// readRules reads the lines and refuses names that nobody knows.
-func readRules(text string) ([]rule, error) {
-	reader := csv.NewReader(strings.NewReader(text))
-	reader.Comment = '#'
-	reader.TrimLeadingSpace = true
-	reader.FieldsPerRecord = -1
-	var rules []rule
-	for {
-		record, err := reader.Read()
-		if errors.Is(err, io.EOF) {
-			return rules, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("policy: %w", err)
-		}
-		line, _ := reader.FieldPos(0)
-		for i := range record {
-			record[i] = strings.TrimSpace(record[i])
-		}
-		r := rule{line: line, kind: record[0], fields: record[1:]}
-		if err := r.check(); err != nil {
-			return nil, fmt.Errorf("policy line %d: %w", line, err)
-		}
-		rules = append(rules, r)
-	}
-}
-
-func (r rule) check() error {
-	switch {
-	case r.kind == "g" && len(r.fields) == 2:
-		return errors.Join(knownRole(r.fields[0]), knownRole(r.fields[1]))
-	case r.kind == "p" && len(r.fields) == 4:
-		return r.checkPermission()
-	default:
-		return errors.New("want p, role, relation, object, act or g, role, role")
-	}
-}
-
-func (r rule) checkPermission() error {
-	role, relation, act := town.Role(r.fields[0]), Relation(r.fields[1]), Act(r.fields[2]+":"+r.fields[3])
-	switch {
-	case knownRole(r.fields[0]) != nil:
-		return knownRole(r.fields[0])
-	case !slices.Contains(Acts(), act):
-		return fmt.Errorf("unknown act %s", act)
-	case relation != Own && relation != Any && relation != Party:
-		return fmt.Errorf("unknown relation %q: want own, any or party", relation)
-	case relation == Own && slices.Contains(everybodys, role):
-		return fmt.Errorf("%s has no office of its own: want any or party", role)
-	case relation == Party && !slices.Contains(partyActs, act):
-		return fmt.Errorf("party is about reading only, not %s", act)
-	}
-	return nil
-}
-
-func knownRole(name string) error {
-	if slices.Contains(town.Roles(), town.Role(name)) {
-		return nil
-	}
-	return fmt.Errorf("unknown role %q", name)
 }
 
 // split gives the object and the verb of the policy files.

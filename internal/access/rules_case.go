@@ -11,9 +11,22 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/intake"
 )
 
-// caseRule: a case is seen by the house (caseHouse) and by its parties (caseParty).
+// caseRule: a case is seen by the house (caseHouse), by its parties (caseParty), and by
+// level 5 while it has it open (caseOpened).
 func caseRule(v *Viewer, t columns) branch {
-	return either(caseParty(v, t), caseHouse(v, t))
+	return either(caseParty(v, t), caseHouse(v, t), caseOpened(v, t))
+}
+
+// caseOpened: level 5 sees the case behind a step whose personal data it has opened with a
+// reason, until they close again. A confidential case needs the grant besides.
+func caseOpened(v *Viewer, t columns) branch {
+	var ids []string
+	for _, o := range v.Scope.Opened() {
+		if o.CaseID != "" {
+			ids = append(ids, o.CaseID)
+		}
+	}
+	return both(in(t.C(casefile.FieldID), OfficeSet{Offices: ids}), notSecret(v, t))
 }
 
 // caseParty: the applicant, who acts for them, and whoever filed it.
@@ -57,12 +70,20 @@ func ofCase(v *Viewer, t columns) branch {
 	})
 }
 
-// entryRule: the timeline is seen with the case; its internal lines by the house only.
+// documentRule: documents are seen by the house and by the parties; level 5 opens none.
+func documentRule(v *Viewer, t columns) branch {
+	return exists(casefile.Table, "file", casefile.FieldID, t.C("case_id"), func(file columns) branch {
+		return either(caseParty(v, file), caseHouse(v, file))
+	})
+}
+
+// entryRule: the timeline is seen with the case; its internal lines by the house only,
+// and not by level 5.
 func entryRule(v *Viewer, t columns) branch {
 	return exists(casefile.Table, "file", casefile.FieldID, t.C(caseentry.FieldCaseID), func(file columns) branch {
 		return either(
 			caseHouse(v, file),
-			both(caseParty(v, file), when(sql.EQ(t.C(caseentry.FieldInternal), false))),
+			both(either(caseParty(v, file), caseOpened(v, file)), when(sql.EQ(t.C(caseentry.FieldInternal), false))),
 		)
 	})
 }

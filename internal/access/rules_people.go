@@ -9,7 +9,8 @@ import (
 )
 
 // personRule: oneself; colleagues and devices for staff; citizens for whoever
-// receives them. A citizen sees the officer responsible for a case of theirs, whom
+// receives them, and the one whose data level 5 has opened. A citizen sees the officer
+// responsible for a case of theirs, whom
 // the law has named to them (art. 8 L. 241/1990). Who acts for another in everything
 // sees the principal.
 func personRule(v *Viewer, t columns) branch {
@@ -20,6 +21,9 @@ func personRule(v *Viewer, t columns) branch {
 	}
 	if v.Can(PersonRead, "") {
 		b = either(b, when(sql.EQ(kind, town.PersonCitizen)))
+	}
+	for _, o := range v.Scope.Opened() {
+		b = either(b, is(id, o.CitizenID))
 	}
 	return either(b, among(id, casefile.Table, "mine", casefile.FieldResponsibleID, func(mine columns) branch {
 		return v.own(mine, casefile.FieldApplicantID, casefile.FieldServiceID, CaseRead)
@@ -34,8 +38,11 @@ func (v *Viewer) selfID() string {
 	return v.ID
 }
 
-// assignmentRule: roles are seen by who gives them and by who has them.
+// assignmentRule: roles are seen by who gives them, by auditors, and by who has them.
 func assignmentRule(v *Viewer, t columns) branch {
+	if v.Can(AuditRead, "") {
+		return every
+	}
 	return either(
 		in(t.C("office_id"), v.Scope.Offices(RoleGrant)),
 		is(t.C("person_id"), v.selfID()),

@@ -30,9 +30,10 @@ func feedbackRule(v *Viewer, t columns) branch {
 func escalationRule(v *Viewer, t columns) branch {
 	owner, origin := t.C(escalation.FieldOwnerOffice), t.C(escalation.FieldOfficeID)
 	return either(
-		in(owner, v.answers().and(v.Scope.Offices(EscalationPolitical))),
+		in(owner, v.answers()),
+		v.answersFor(t, EscalationPolitical),
 		both(either(
-			in(owner, v.Scope.Offices(EscalationRead)),
+			v.answersFor(t, EscalationRead),
 			in(origin, v.Scope.Offices(EscalationReadOrigin)),
 		), notSecret(v, t)),
 		v.did(t, escalation.FieldOpenedBy, EscalationRead),
@@ -43,6 +44,19 @@ func escalationRule(v *Viewer, t columns) branch {
 			ofMyCase(v, t.C(escalation.FieldCaseID), EscalationRead),
 		)),
 	)
+}
+
+// answersFor holds for steps whose office and service are among those in which the viewer
+// may do the act: an Assessore has the services that were delegated.
+func (v *Viewer) answersFor(t columns, act Act) branch {
+	owner, service := t.C(escalation.FieldOwnerOffice), t.C(escalation.FieldServiceID)
+	b := in(owner, v.Scope.Offices(act))
+	if v.Scope != nil {
+		for _, d := range v.Scope.delegated[act] {
+			b = either(b, both(in(owner, d.offices), in(service, OfficeSet{Offices: d.services})))
+		}
+	}
+	return b
 }
 
 // ofNoSecret holds for what is about no case, or about one that is not confidential to

@@ -19,13 +19,49 @@ type Scope struct {
 
 	all     bool // system work
 	offices map[Act]OfficeSet
-	party   []Act
+	// delegated is what is allowed in some services only: the steps of the ladder that
+	// an Assessore answers. It stands beside offices, never within.
+	delegated map[Act][]delegation
+	party     map[Act]bool
+	opened    []Opened
+}
+
+// delegation is a set of services in a set of offices.
+type delegation struct {
+	offices  OfficeSet
+	services []string
+}
+
+// Opened are the personal data behind a step of the ladder that the viewer, of level 5,
+// has opened with a reason. The scope expires when the first of them closes again.
+type Opened struct {
+	EscalationID string
+	// LadderID is the story that the step belongs to.
+	LadderID string
+	// CaseID is the case concerned; empty if none.
+	CaseID string
+	// CitizenID is the person whom the step is for; empty where nobody knows.
+	CitizenID string
+	Until     time.Time
+
+	// ownerOffice and service are what the viewer must still answer for.
+	ownerOffice, service string
 }
 
 // HeldRole is a role in an office, or in all ("*").
 type HeldRole struct {
 	Role   town.Role
 	Office string
+	// From is when it began; zero for what one is without being made it, such as a
+	// citizen.
+	From time.Time
+	// To is when it ends; zero means no end.
+	To time.Time
+	// GrantedBy is the person who gave it, or the name of system work.
+	GrantedBy string
+	// Services are the subjects delegated to an Assessore, as codes of services, or "*"
+	// for all; empty for every other role.
+	Services []string
 }
 
 // OfficeSet is a set of offices: all, or some.
@@ -34,9 +70,16 @@ type OfficeSet struct {
 	Offices []string
 }
 
-// Has reports whether the office belongs to the set.
+// few is how many offices are looked through one by one rather than by halves.
+const few = 8
+
+// Has reports whether the office belongs to the set, whose offices are sorted.
 func (s OfficeSet) Has(office string) bool {
-	return s.All || slices.Contains(s.Offices, office)
+	if s.All || len(s.Offices) <= few {
+		return s.All || slices.Contains(s.Offices, office)
+	}
+	_, found := slices.BinarySearch(s.Offices, office)
+	return found
 }
 
 // Empty reports whether the set has no office.
@@ -54,17 +97,35 @@ func (s OfficeSet) and(more OfficeSet) OfficeSet {
 
 var unlimited = &Scope{all: true}
 
+// Opens is the opening in force of the personal data behind the steps of a story; false if
+// there is none.
+func (s *Scope) Opens(ladderID string) (Opened, bool) {
+	for _, o := range s.Opened() {
+		if o.LadderID == ladderID {
+			return o, true
+		}
+	}
+	return Opened{}, false
+}
+
 // NewScope makes a scope from what each act is allowed in. It lets its holder read
 // what they are a party to.
 func NewScope(version int64, expires time.Time, roles []HeldRole, offices map[Act]OfficeSet) *Scope {
-	return &Scope{PolicyVersion: version, Expires: expires, Roles: roles, offices: offices, party: partyActs}
+	s := &Scope{PolicyVersion: version, Expires: expires, Roles: roles, offices: map[Act]OfficeSet{}, party: map[Act]bool{}}
+	for act, set := range offices {
+		s.offices[act] = s.offices[act].and(set) // sorted
+	}
+	for _, act := range partyActs {
+		s.party[act] = true
+	}
+	return s
 }
 
 // isAll reports whether this is the scope of the house's own work.
 func (s *Scope) isAll() bool { return s != nil && s.all }
 
-// Allows reports whether the act is allowed in the office. An office of "" asks
-// for acts that concern no office: any grant will do.
+// Allows reports whether the act is allowed in the office, whatever the service. An
+// office of "" asks for acts that concern no office: any grant will do.
 func (s *Scope) Allows(act Act, office string) bool {
 	if s == nil {
 		return false
@@ -74,17 +135,41 @@ func (s *Scope) Allows(act Act, office string) bool {
 	}
 	set := s.offices[act]
 	if office == "" {
-		return !set.Empty()
+		return !set.Empty() || len(s.delegated[act]) > 0
 	}
 	return set.Has(office)
 }
 
-// AllowsParty reports whether the act is allowed on what one is a party to.
-func (s *Scope) AllowsParty(act Act) bool {
-	return s != nil && (s.all || slices.Contains(s.party, act))
+// AllowsFor reports whether the act is allowed in the office on a thing of the service.
+func (s *Scope) AllowsFor(act Act, office, service string) bool {
+	if s.Allows(act, office) {
+		return true
+	}
+	if s == nil {
+		return false
+	}
+	for _, d := range s.delegated[act] {
+		if d.offices.Has(office) && slices.Contains(d.services, service) {
+			return true
+		}
+	}
+	return false
 }
 
-// Offices is the set of offices in which the act is allowed.
+// AllowsParty reports whether the act is allowed on what one is a party to.
+func (s *Scope) AllowsParty(act Act) bool {
+	return s != nil && (s.all || s.party[act])
+}
+
+// Opened are the personal data that the viewer has opened and that have not closed again.
+func (s *Scope) Opened() []Opened {
+	if s == nil {
+		return nil
+	}
+	return s.opened
+}
+
+// Offices is the set of offices in which the act is allowed, whatever the service.
 func (s *Scope) Offices(act Act) OfficeSet {
 	if s == nil {
 		return OfficeSet{}

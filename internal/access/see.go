@@ -34,6 +34,9 @@ func (v *Viewer) MaySee(e town.Event) bool {
 	if v.SiteID != "" && e.SiteID != "" && v.SiteID != e.SiteID {
 		return false // a device is told of its own site
 	}
+	if v.SiteID != "" && e.SiteID != "" && v.SiteID != e.SiteID {
+		return false // a device is told of its own site
+	}
 	kind, _, _ := strings.Cut(string(e.Type), ".")
 	switch kind {
 	case "visit", "ticket", "leg", "eta":
@@ -61,7 +64,12 @@ func (v *Viewer) seesCase(e town.Event) bool {
 	if v.me(CaseRead) != "" && v.concerned(e) {
 		return true
 	}
-	return v.here(e, CaseRead) && v.clearedFor(e)
+	return (v.here(e, CaseRead) || v.opensCase(e.CaseID)) && v.clearedFor(e)
+}
+
+// opensCase reports whether the viewer, of level 5, has the case open.
+func (v *Viewer) opensCase(id string) bool {
+	return id != "" && slices.ContainsFunc(v.Scope.Opened(), func(o Opened) bool { return o.CaseID == id })
 }
 
 // here reports whether the act is allowed in the event's office, or in the one that
@@ -74,10 +82,10 @@ func (v *Viewer) here(e town.Event, act Act) bool {
 
 func (v *Viewer) seesStep(e town.Event) bool {
 	owner := e.Data[town.DataOwnerOffice]
-	if v.answers().and(v.Scope.Offices(EscalationPolitical)).Has(owner) || v.party(e, EscalationRead) {
+	if v.answers().Has(owner) || v.CanFor(EscalationPolitical, owner, e.ServiceID) || v.party(e, EscalationRead) {
 		return true
 	}
-	seen := v.Scope.Offices(EscalationRead).Has(owner) || v.Scope.Offices(EscalationReadOrigin).Has(e.OfficeID)
+	seen := v.CanFor(EscalationRead, owner, e.ServiceID) || v.Scope.Offices(EscalationReadOrigin).Has(e.OfficeID)
 	return seen && v.clearedFor(e)
 }
 

@@ -54,7 +54,7 @@ func facts(t *testing.T, s *store.Store) []fact {
 	}
 	for _, e := range db.Escalation.Query().AllX(house) {
 		all = append(all, fact{ent.TypeEscalation, e.ID, town.Event{
-			Type: town.EventEscalationRaised, OfficeID: e.OfficeID, VisitID: e.VisitID, EscalationID: e.ID, Level: e.Level,
+			Type: town.EventEscalationRaised, OfficeID: e.OfficeID, ServiceID: e.ServiceID, VisitID: e.VisitID, EscalationID: e.ID, Level: e.Level,
 			Confidential: e.Confidential, Parties: named(e.OpenedBy, e.OnBehalfOf), Data: map[string]string{town.DataOwnerOffice: e.OwnerOffice},
 		}})
 	}

@@ -25,7 +25,8 @@ type snapshot struct {
 
 // standing is what the database says of who may come in and in whose name, by id.
 type standing struct {
-	members   map[string]*member // whoever is not just a citizen
+	members   map[string]*member  // whoever is not just a citizen
+	opened    map[string][]Opened // personal data that level 5 has open, by who opened them
 	disabled  map[string]bool
 	ended     map[string]bool       // sign-ins ended or revoked before their time
 	mandates  map[string]*Mandate   // in force now or later
@@ -42,10 +43,26 @@ type member struct {
 
 // assignment is a role in an office (or in all) from a moment on, until another.
 type assignment struct {
-	role   town.Role
-	office string
-	from   time.Time
-	to     time.Time // zero: no end
+	id        string
+	role      town.Role
+	office    string
+	from      time.Time
+	to        time.Time // zero: no end
+	grantedBy string
+	endedBy   string
+	services  []string // of an Assessore: what is delegated
+}
+
+// limited reports whether the role is held for some services only, in what it does on
+// the ladder. An Assessore has what was delegated, which may be nothing yet; "*" is all.
+func (a assignment) limited() bool {
+	return a.role == town.RoleAssessore && !slices.Contains(a.services, everywhere)
+}
+
+// limits reports whether the act is one that a delegation limits to its services.
+func limits(act Act) bool {
+	object, _ := act.split()
+	return object == "escalation"
 }
 
 func (a assignment) holds(now time.Time) bool {
@@ -85,6 +102,7 @@ func (s *snapshot) scopeOf(personID string, now time.Time) *Scope {
 		return scope
 	}
 	scope := s.join(m.held, now)
+	scope.open(s.opened[personID], now)
 	m.scope.Store(scope)
 	return scope
 }
@@ -103,7 +121,7 @@ func (s *snapshot) kindOf(personID string) ViewerKind {
 
 // join is what the roles held at the given moment allow, and until when that is so.
 func (s *snapshot) join(held []assignment, now time.Time) *Scope {
-	scope := &Scope{PolicyVersion: s.version, offices: map[Act]OfficeSet{}}
+	scope := &Scope{PolicyVersion: s.version, offices: map[Act]OfficeSet{}, delegated: map[Act][]delegation{}, party: map[Act]bool{}}
 	for _, a := range held {
 		scope.Expires = earliest(scope.Expires, a.from, now)
 		scope.Expires = earliest(scope.Expires, a.to, now)
@@ -115,23 +133,42 @@ func (s *snapshot) join(held []assignment, now time.Time) *Scope {
 }
 
 func (s *Scope) add(a assignment, g grants) {
-	s.Roles = append(s.Roles, HeldRole{Role: a.role, Office: a.office})
+	s.Roles = append(s.Roles, HeldRole{Role: a.role, Office: a.office, From: a.from, To: a.to, GrantedBy: a.grantedBy, Services: a.services})
 	here := OfficeSet{Offices: []string{a.office}}
 	if a.office == everywhere {
 		here = OfficeSet{All: true}
 	}
 	for _, act := range g.own {
-		s.offices[act] = s.offices[act].and(here)
+		s.allow(a, act, here)
 	}
 	// What is allowed in other offices and in the own is allowed in all.
 	for _, act := range g.other {
 		if slices.Contains(g.own, act) {
-			s.offices[act] = OfficeSet{All: true}
+			s.allow(a, act, OfficeSet{All: true})
 		}
 	}
 	for _, act := range g.party {
-		if !slices.Contains(s.party, act) {
-			s.party = append(s.party, act)
+		s.party[act] = true
+	}
+}
+
+// allow adds the act in the offices, for the services of the assignment where it is
+// limited to some.
+func (s *Scope) allow(a assignment, act Act, where OfficeSet) {
+	switch {
+	case !a.limited() || !limits(act):
+		s.offices[act] = s.offices[act].and(where)
+	case len(a.services) > 0:
+		s.delegated[act] = append(s.delegated[act], delegation{offices: where, services: a.services})
+	}
+}
+
+// open adds what is open now, and closes it with its term.
+func (s *Scope) open(opened []Opened, now time.Time) {
+	for _, o := range opened {
+		if now.Before(o.Until) && s.AllowsFor(EscalationOpen, o.ownerOffice, o.service) {
+			s.opened = append(s.opened, o)
+			s.Expires = earliest(s.Expires, o.Until, now)
 		}
 	}
 }

@@ -52,6 +52,11 @@ func at(role town.Role, office string) access.HeldRole {
 	return access.HeldRole{Role: role, Office: office}
 }
 
+// delegated is an Assessore with those subjects.
+func delegated(services ...string) access.HeldRole {
+	return access.HeldRole{Role: town.RoleAssessore, Office: town.OfficeMayor, Services: services}
+}
+
 // people: two offices, "births" and "taxes", the counter "desk", Help Point and Mayor.
 func people() []person {
 	staff := func(id string, roles ...access.HeldRole) person { return person{id, town.PersonStaff, roles} }
@@ -69,7 +74,8 @@ func people() []person {
 		staff("officer.taxes", at(town.RoleOfficer, "taxes")),
 		staff("head.taxes", at(town.RoleHead, "taxes")),
 		staff("helppoint", at(town.RoleHelpPoint, town.OfficeHelpPoint)),
-		staff("assessore", at(town.RoleAssessore, town.OfficeMayor)),
+		staff("assessore", delegated("*")),
+		staff("assessore2", delegated("anagrafe")),
 		staff("mayor", at(town.RoleMayor, town.OfficeMayor)),
 		staff("admin", at(town.RoleAdmin, "*")),
 		staff("auditor", at(town.RoleAuditor, "*")),
@@ -97,7 +103,7 @@ func fillPeople(ctx context.Context, tx *store.Tx) error {
 		}
 		for _, held := range p.roles {
 			err := tx.RoleAssignment.Create().SetID("role:" + p.id + string(held.Role)).SetPersonID(p.id).
-				SetRole(held.Role).SetOfficeID(held.Office).SetFrom(opening).Exec(ctx)
+				SetRole(held.Role).SetOfficeID(held.Office).SetServices(held.Services).SetFrom(opening).Exec(ctx)
 			if err != nil {
 				return err
 			}
@@ -219,6 +225,11 @@ func fillCase(ctx context.Context, tx *store.Tx, id string) error {
 		SetOnDay(town.Today(opening)).SetRecordedAt(opening).Exec(ctx)
 }
 
+// serviceOf is what the office deals with.
+func serviceOf(office string) string {
+	return map[string]string{"births": "anagrafe", "taxes": "tributi"}[office]
+}
+
 // fillVoice: steps at the Help Point about v2 and two cases, at the head of births, and
 // at level 5, one of each confidential; words on visits and cases.
 func fillVoice(ctx context.Context, tx *store.Tx) error {
@@ -236,7 +247,7 @@ func fillVoice(ctx context.Context, tx *store.Tx) error {
 	}
 	for _, e := range steps {
 		err := tx.Escalation.Create().SetID(e.id).SetOwnerOffice(e.owner).SetOfficeID(e.origin).SetVisitID(e.visit).SetCaseID(e.file).
-			SetOpenedBy(e.opener).SetOnBehalfOf(e.principal).SetLevel(e.level).SetConfidential(e.secret).
+			SetOpenedBy(e.opener).SetOnBehalfOf(e.principal).SetLevel(e.level).SetConfidential(e.secret).SetServiceID(serviceOf(e.origin)).
 			SetStep(town.StepHelpPoint).SetKind(town.KindMerits).SetState(town.EscalationOpen).SetOpenKey(e.id).
 			SetAcknowledgeBy(town.Today(opening)).SetDueOn(town.Today(opening)).SetOpenedAt(opening).Exec(ctx)
 		if err != nil {

@@ -139,6 +139,12 @@ func System(ctx context.Context, name string) context.Context {
 // Can reports whether the viewer may do act in the office.
 func (v *Viewer) Can(act Act, office string) bool { return v != nil && v.Scope.Allows(act, office) }
 
+// CanFor reports whether the viewer may do act in the office on a thing of the service:
+// an Assessore only in what is delegated to them.
+func (v *Viewer) CanFor(act Act, office, service string) bool {
+	return v != nil && v.Scope.AllowsFor(act, office, service)
+}
+
 // Require is nil if the viewer may do act in the office, else FORBIDDEN. Use it
 // only for things the viewer may see; hide the others with [town.ErrNotFound].
 func (v *Viewer) Require(act Act, office string) error {
