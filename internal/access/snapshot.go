@@ -82,13 +82,14 @@ func (h standing) admits(personID, signInID string) bool {
 	return personID != "" && !h.disabled[personID] && !h.ended[signInID]
 }
 
-// inForce reports whether the mandate is one of the present ones and has begun; none is.
+// inForce reports whether the mandate is one of the present ones, has begun, and is of
+// somebody who is not shut out; none is.
 func (h standing) inForce(m *Mandate, now time.Time) bool {
 	if m == nil {
 		return true
 	}
 	known, ok := h.mandates[m.ID]
-	return ok && known.holds(now)
+	return ok && known.holds(now) && !h.disabled[known.PrincipalID]
 }
 
 // scopeOf is the scope of a person who is not disabled. Somebody of whom the
