@@ -64,22 +64,19 @@ type HeldRole struct {
 	Services []string
 }
 
-// OfficeSet is a set of offices: all, or some.
+// OfficeSet is a set of offices: all, or some, sorted.
 type OfficeSet struct {
 	All     bool
 	Offices []string
+	index   map[string]bool // of more than a few
 }
 
-// few is how many offices are looked through one by one rather than by halves.
-const few = 8
+// few is how many offices are compared one by one sooner than looked up.
+const few = 4
 
-// Has reports whether the office belongs to the set, whose offices are sorted.
+// Has reports whether the office belongs to the set.
 func (s OfficeSet) Has(office string) bool {
-	if s.All || len(s.Offices) <= few {
-		return s.All || slices.Contains(s.Offices, office)
-	}
-	_, found := slices.BinarySearch(s.Offices, office)
-	return found
+	return s.All || s.index[office] || s.index == nil && slices.Contains(s.Offices, office)
 }
 
 // Empty reports whether the set has no office.
@@ -92,7 +89,14 @@ func (s OfficeSet) and(more OfficeSet) OfficeSet {
 	}
 	sum := append(slices.Clone(s.Offices), more.Offices...)
 	slices.Sort(sum)
-	return OfficeSet{Offices: slices.Compact(sum)}
+	both := OfficeSet{Offices: slices.Compact(sum)}
+	if len(both.Offices) > few {
+		both.index = make(map[string]bool, len(both.Offices))
+		for _, office := range both.Offices {
+			both.index[office] = true
+		}
+	}
+	return both
 }
 
 var unlimited = &Scope{all: true}
@@ -113,7 +117,7 @@ func (s *Scope) Opens(ladderID string) (Opened, bool) {
 func NewScope(version int64, expires time.Time, roles []HeldRole, offices map[Act]OfficeSet) *Scope {
 	s := &Scope{PolicyVersion: version, Expires: expires, Roles: roles, offices: map[Act]OfficeSet{}, party: map[Act]bool{}}
 	for act, set := range offices {
-		s.offices[act] = s.offices[act].and(set) // sorted
+		s.offices[act] = s.offices[act].and(set)
 	}
 	for _, act := range partyActs {
 		s.party[act] = true

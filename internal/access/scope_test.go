@@ -213,7 +213,7 @@ func BenchmarkAllows(b *testing.B) {
 		scope        *Scope
 		want         bool
 	}{
-		{"one office", "here", one, true}, {"forty offices", "ufficio-37", wide, true}, {"denied", "elsewhere", wide, false},
+		{"one", "here", one, true}, {"forty", "ufficio-37", wide, true}, {"denied", "elsewhere", wide, false},
 	} {
 		v := &Viewer{ID: "per_1", Kind: KindPerson, Scope: c.scope}
 		b.Run(c.name, func(b *testing.B) {
