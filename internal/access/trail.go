@@ -30,6 +30,54 @@ type Trail struct {
 	reads  map[Read]bool
 	checks map[Check]bool
 	reason string
+	action string
+}
+
+// onTrail is the viewer who leaves traces on the trail; the house's own work leaves none.
+func (v *Viewer) onTrail(t *Trail) *Viewer {
+	if v == nil || v.Kind == KindSystem {
+		return v
+	}
+	fresh := *v
+	fresh.trail = t
+	return &fresh
+}
+
+// Used remembers that the viewer did something by an act that the policy allows them in
+// the office; "" for acts that concern no office.
+func (v *Viewer) Used(act Act, office string) {
+	if v != nil {
+		v.trail.allow(Check{Act: act, Office: office})
+	}
+}
+
+// Allow is [Viewer.Can] at the moment at which something is done or opened: a yes is
+// remembered as the rule that allowed it.
+func (v *Viewer) Allow(act Act, office string) bool {
+	if !v.Can(act, office) {
+		return false
+	}
+	v.Used(act, office)
+	return true
+}
+
+// AllowFor is [Viewer.CanFor] at that moment.
+func (v *Viewer) AllowFor(act Act, office, service string) bool {
+	if !v.CanFor(act, office, service) {
+		return false
+	}
+	v.Used(act, office)
+	return true
+}
+
+// Begin starts an action of an operation, such as one of several mutations, under its
+// name in the API: what allowed the one before is not its reason.
+func Begin(ctx context.Context, action string) {
+	if t := trailOf(ctx); t != nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.action, t.checks = action, nil
+	}
 }
 
 // NoteRead remembers that personal data were opened for whoever asks in the context.
@@ -73,10 +121,12 @@ type Noted struct {
 	Reads  []Read
 	Checks []Check
 	Reason string
+	// Action is the one begun last; empty where none was.
+	Action string
 }
 
 // TakeReads gives what was opened in the context since the last call, in no order, and
-// forgets it: each answer of a stream tells of its own. Checks stay.
+// forgets it: each answer of a stream tells of its own. The rest stays.
 func TakeReads(ctx context.Context) Noted {
 	t := trailOf(ctx)
 	if t == nil {
@@ -84,30 +134,33 @@ func TakeReads(ctx context.Context) Noted {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	n := Noted{Reason: t.reason}
+	n := t.noted()
 	for r := range t.reads {
 		n.Reads = append(n.Reads, r)
-	}
-	for c := range t.checks {
-		n.Checks = append(n.Checks, c)
 	}
 	t.reads = nil
 	return n
 }
 
-// Checks are the questions to the policy that were answered with yes in the context.
-func Checks(ctx context.Context) []Check {
-	t := trailOf(ctx)
-	if t == nil {
-		return nil
+// Traces are what whoever is [Behind] the work in the context was allowed, and which
+// action they began; without reads.
+func Traces(ctx context.Context) Noted {
+	v := Behind(ctx)
+	if v == nil || v.trail == nil {
+		return Noted{}
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	list := make([]Check, 0, len(t.checks))
+	v.trail.mu.Lock()
+	defer v.trail.mu.Unlock()
+	return v.trail.noted()
+}
+
+// noted is everything but the reads. The caller holds the lock.
+func (t *Trail) noted() Noted {
+	n := Noted{Reason: t.reason, Action: t.action}
 	for c := range t.checks {
-		list = append(list, c)
+		n.Checks = append(n.Checks, c)
 	}
-	return list
+	return n
 }
 
 // trailOf is the trail of whoever asks; nil for the house's own work.

@@ -36,6 +36,9 @@ type Viewer struct {
 	// Address is the network address that asks, for limits on guessing; it may be
 	// empty.
 	Address string
+
+	// trail is that of the context which carries the viewer; nil outside of one.
+	trail *Trail
 }
 
 // ViewerKind says what a viewer is.
@@ -67,10 +70,11 @@ type holder struct {
 	behind *Viewer
 }
 
-// With returns a context that carries the viewer.
+// With returns a context that carries the viewer, and leads a trail of its own (see
+// [Trail]).
 func With(ctx context.Context, v *Viewer) context.Context {
 	h := &holder{}
-	h.current.Store(v)
+	h.current.Store(v.onTrail(&h.trail))
 	return context.WithValue(ctx, viewerKey{}, h)
 }
 
@@ -93,7 +97,7 @@ func Admit(ctx context.Context, ticket *Viewer) error {
 		if v != nil && v.VisitID != "" {
 			return town.Errorf(town.BadUserInput, "One ticket per operation.", "Un solo biglietto per operazione.")
 		}
-		if h.current.CompareAndSwap(v, v.admitted(ticket)) {
+		if h.current.CompareAndSwap(v, v.admitted(ticket).onTrail(&h.trail)) {
 			return nil
 		}
 	}
@@ -148,7 +152,7 @@ func (v *Viewer) CanFor(act Act, office, service string) bool {
 // Require is nil if the viewer may do act in the office, else FORBIDDEN. Use it
 // only for things the viewer may see; hide the others with [town.ErrNotFound].
 func (v *Viewer) Require(act Act, office string) error {
-	if v.Can(act, office) {
+	if v.Allow(act, office) {
 		return nil
 	}
 	return town.Errorf(town.Forbidden, "Your role does not allow this here.", "Il suo ruolo non consente questa operazione in questo ufficio.")

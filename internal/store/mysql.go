@@ -60,6 +60,9 @@ func (w *poolWriter) once(ctx context.Context, unit Unit) (err error) {
 	if err = unit(ctx, tx); err == nil {
 		err = insertEvents(ctx, tx.Client, tx.events, nil)
 	}
+	if err == nil {
+		err = insertEntries(ctx, tx.Client, tx.audit.entries, nil)
+	}
 	if err != nil {
 		_ = entTx.Rollback()
 		return err

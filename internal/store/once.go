@@ -60,13 +60,14 @@ func (s *Store) tryOnce(ctx context.Context, once Once, hash string, unit func(c
 			return err
 		}
 		if known != nil {
-			replayed = true
+			replayed, tx.audit.nothing = true, true
 			id, err = replay(known, hash)
 			return err
 		}
 		if id, err = unit(ctx, tx); err != nil {
 			return err
 		}
+		tx.audit.result = id
 		return record(ctx, tx, once, hash, id, nil)
 	})
 	return id, replayed, err
@@ -77,6 +78,7 @@ func (s *Store) tryOnce(ctx context.Context, once Once, hash string, unit func(c
 func (s *Store) remember(ctx context.Context, once Once, hash string, refused error) (id string, replayed bool, err error) {
 	err = s.InTx(ctx, once.Mutation, func(ctx context.Context, tx *Tx) error {
 		id, replayed = "", false
+		tx.audit.nothing = true // nothing but the words of the refusal is kept
 		known, err := find(ctx, tx.Client, once)
 		if err != nil {
 			return err
@@ -105,6 +107,7 @@ func (s *Store) remember(ctx context.Context, once Once, hash string, refused er
 func lostRace(ctx context.Context, s *Store, once Once) bool {
 	var known *ent.Idempotency
 	err := s.InTx(ctx, once.Mutation, func(ctx context.Context, tx *Tx) (err error) {
+		tx.audit.nothing = true
 		known, err = find(ctx, tx.Client, once)
 		return err
 	})

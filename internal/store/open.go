@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -35,6 +36,9 @@ type Config struct {
 	// values, in the context of who asked for it. It must return at once; nil tells
 	// nobody. Tests compare what two requests cost with it.
 	Statements func(ctx context.Context, text string)
+	// Audit makes the audit entry of each unit; nil, which only tests, migrations and
+	// seeds want, makes none.
+	Audit Audit
 }
 
 func (cfg Config) withDefaults() Config {
@@ -114,7 +118,7 @@ func sqliteStore(ctx context.Context, cfg Config, path string, writeDB *sql.DB) 
 		return nil, err
 	}
 	return &Store{
-		dialect: dialect.SQLite, clock: cfg.Clock, read: read, readDB: readDB, writer: w,
+		dialect: dialect.SQLite, clock: cfg.Clock, read: read, readDB: readDB, writer: w, audit: cfg.Audit, audited: &atomic.Int64{},
 		close: func() error {
 			w.stop()
 			readErr := readDB.Close()
@@ -158,7 +162,7 @@ func mysqlStore(cfg Config, db *sql.DB) *Store {
 	read := entClient(dialect.MySQL, overheardIf(countedIf(db, cfg.Reads), cfg.Statements))
 	attach(read, cfg.Attach)
 	return &Store{
-		dialect: dialect.MySQL, clock: cfg.Clock, read: read, readDB: db, writer: newPoolWriter(db, cfg),
+		dialect: dialect.MySQL, clock: cfg.Clock, read: read, readDB: db, writer: newPoolWriter(db, cfg), audit: cfg.Audit, audited: &atomic.Int64{},
 		close: func() error {
 			if err := db.Close(); err != nil {
 				return fmt.Errorf("close MySQL: %w", err)
@@ -188,7 +192,7 @@ func OpenReader(ctx context.Context, cfg Config) (*Store, error) {
 	}
 	read := entClient(name, db)
 	attach(read, cfg.Attach)
-	return &Store{dialect: name, clock: cfg.Clock, read: read, readDB: db, writer: noWriter{}, close: db.Close}, nil
+	return &Store{dialect: name, clock: cfg.Clock, read: read, readDB: db, writer: noWriter{}, close: db.Close, audited: &atomic.Int64{}}, nil
 }
 
 func openReadPool(cfg Config) (string, *sql.DB, error) {

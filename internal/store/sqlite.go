@@ -110,15 +110,13 @@ func (w *groupWriter) commit(batch []*job) {
 		fail(fmt.Errorf("begin: %w", err))
 		return
 	}
-	before, err := w.lastEvent(ctx)
+	n, err := w.numbers(ctx)
 	if err == nil {
-		last := before
+		before := n
 		for _, j := range batch {
-			j.err = w.runUnit(j, &last)
+			j.err = w.runUnit(j, &n)
 		}
-		if last != before {
-			_, err = w.sql.ExecContext(ctx, "UPDATE sequencers SET last = ? WHERE id = ?", last, EventSequencer)
-		}
+		err = w.moveOn(ctx, before, n)
 	}
 	if err == nil {
 		_, err = w.sql.ExecContext(ctx, "COMMIT")
@@ -129,20 +127,9 @@ func (w *groupWriter) commit(batch []*job) {
 	}
 }
 
-func (w *groupWriter) lastEvent(ctx context.Context) (int64, error) {
-	var last int64
-	err := w.conn.QueryRowContext(ctx, "SELECT last FROM sequencers WHERE id = ?", EventSequencer).Scan(&last)
-	if errors.Is(err, sql.ErrNoRows) {
-		_, err = w.sql.ExecContext(ctx, "INSERT INTO sequencers (id, last, holder, fence) VALUES (?, 0, '', 0)", EventSequencer)
-	}
-	if err != nil {
-		return 0, fmt.Errorf("read the last event number: %w", err)
-	}
-	return last, nil
-}
-
-// runUnit runs one unit in its savepoint and moves last on by its events.
-func (w *groupWriter) runUnit(j *job, last *int64) (err error) {
+// runUnit runs one unit in its savepoint and moves the numbers on by its events and its
+// entries in the audit.
+func (w *groupWriter) runUnit(j *job, n *numbers) (err error) {
 	entTx, err := w.base.Tx(j.ctx)
 	if err != nil {
 		return fmt.Errorf("open a savepoint: %w", err)
@@ -153,10 +140,13 @@ func (w *groupWriter) runUnit(j *job, last *int64) (err error) {
 			err = fmt.Errorf("unit panicked: %v", p)
 		}
 	}()
-	numbered := *last
+	next := *n
 	tx := &Tx{Client: entTx.Client(), Now: w.clock.Now(), dialect: dialect.SQLite}
 	if err = j.unit(j.ctx, tx); err == nil {
-		err = insertEvents(j.ctx, tx.Client, tx.events, &numbered)
+		err = insertEvents(j.ctx, tx.Client, tx.events, &next.event)
+	}
+	if err == nil {
+		err = insertEntries(j.ctx, tx.Client, tx.audit.entries, &next.audit)
 	}
 	if err != nil {
 		return errors.Join(err, entTx.Rollback())
@@ -164,7 +154,7 @@ func (w *groupWriter) runUnit(j *job, last *int64) (err error) {
 	if err := entTx.Commit(); err != nil {
 		return fmt.Errorf("release the savepoint: %w", err)
 	}
-	*last = numbered
+	*n = next
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	entsql "entgo.io/ent/dialect/sql"
@@ -26,6 +27,9 @@ type Store struct {
 	close   func() error
 	// onCommit rings the doorbell; see OnCommit.
 	onCommit func()
+	audit    Audit
+	// audited counts the entries that were committed here; shared with moved stores.
+	audited *atomic.Int64
 }
 
 // Unit is the body of a transaction. It does no I/O but the database, and may be
@@ -47,6 +51,7 @@ type Tx struct {
 	events  []town.Event
 	dialect string
 	held    map[any]any
+	audit   auditing
 }
 
 // Dialect is "sqlite3" or "mysql".
@@ -95,17 +100,22 @@ func (s *Store) OnCommit(ring func()) { s.onCommit = ring }
 // cancelled, so that nobody's hang-up undoes another's work.
 func (s *Store) InTx(ctx context.Context, what string, unit Unit) error {
 	var appended bool
+	var audited int
 	err := s.writer.run(context.WithoutCancel(ctx), func(ctx context.Context, tx *Tx) error {
 		appended = false
 		if err := unit(ctx, tx); err != nil {
 			return err
 		}
-		appended = len(tx.events) > 0
+		if err := s.ask(ctx, what, tx); err != nil {
+			return err
+		}
+		appended, audited = len(tx.events) > 0, len(tx.audit.entries)
 		return nil
 	})
 	if err != nil {
 		return explain(what, err)
 	}
+	s.audited.Add(int64(audited))
 	if appended && s.onCommit != nil {
 		s.onCommit()
 	}

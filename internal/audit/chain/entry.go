@@ -56,6 +56,9 @@ type Object struct {
 	Fields []string
 }
 
+// Subjects are the persons of the entry, each once: what finds it.
+func Subjects(e Entry) []string { return tidy(e.Subjects) }
+
 // Hash ties an entry to all before it.
 type Hash = [sha256.Size]byte
 
