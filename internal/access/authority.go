@@ -22,6 +22,7 @@ type Authority struct {
 	policy  *Policy
 	current atomic.Pointer[snapshot]
 	loading sync.Mutex // one Reload at a time
+	live    live
 }
 
 // NewAuthority checks the policy files and takes the first snapshot.
@@ -138,22 +139,19 @@ func (a *Authority) Refresh(v *Viewer) (*Viewer, error) {
 
 // Renew is [Authority.Refresh] for the viewer in the context, in place: whatever runs
 // in that context afterwards, such as reading what an event is about, has the new
-// scope.
+// scope. In a session that lasts (see [Authority.Hold]) any change of rights ends the
+// session and is an error.
 func (a *Authority) Renew(ctx context.Context) error {
 	h, ok := ctx.Value(viewerKey{}).(*holder)
 	if !ok {
 		_, err := From(ctx)
 		return err
 	}
-	v := h.current.Load()
-	fresh, err := a.Refresh(v)
-	if err != nil {
-		return err
+	err := a.renew(h, comparison{})
+	if err != nil && h.connection != nil {
+		h.connection.end(err)
 	}
-	if fresh != v {
-		h.current.Store(fresh)
-	}
-	return nil
+	return err
 }
 
 func errSignInAgain() error {

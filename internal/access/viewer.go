@@ -68,6 +68,8 @@ type holder struct {
 	trail   Trail
 	// behind is who asked for what the house does here; nil on its own accord.
 	behind *Viewer
+	// connection ends when the viewer's rights change; nil for what does not last.
+	connection *connection
 }
 
 // With returns a context that carries the viewer, and leads a trail of its own (see
@@ -80,7 +82,14 @@ func With(ctx context.Context, v *Viewer) context.Context {
 
 // Fork returns a context with the same viewer that changes on its own: what is renewed
 // or admitted there, such as in one operation of a socket, stays there.
-func Fork(ctx context.Context) context.Context { return With(ctx, Asker(ctx)) }
+func Fork(ctx context.Context) context.Context {
+	h := &holder{}
+	if from, ok := ctx.Value(viewerKey{}).(*holder); ok {
+		h.connection = from.connection
+		h.current.Store(from.current.Load())
+	}
+	return context.WithValue(ctx, viewerKey{}, h)
+}
 
 // Admit lets whoever asks in the context, the public included, do what the holder of
 // the ticket may, in place. One ticket is enough for a context.
