@@ -114,21 +114,46 @@ func (a *Authority) SetDisabled(ctx context.Context, personID string, disabled b
 	if err := v.Require(RoleGrant, everywhere); err != nil {
 		return err
 	}
-	fact := town.EventPersonEnabled
-	if disabled {
-		fact = town.EventPersonDisabled
-	}
 	err = a.store.InTx(ctx, "disable a person", func(ctx context.Context, tx *store.Tx) error {
-		if err := tx.Person.UpdateOneID(personID).SetDisabled(disabled).Exec(ctx); err != nil {
-			return err
-		}
-		tx.Emit(town.Event{Type: fact, Parties: []string{personID}, Actor: v.ID, OnBehalfOf: v.OnBehalfOf()})
-		return RolesChanged(ctx, tx)
+		return disable(ctx, tx, v, personID, disabled)
 	})
 	if err != nil {
 		return err
 	}
 	return a.Reload(ctx)
+}
+
+// SetDisabledOnce is [Authority.SetDisabled] for a request that may be repeated: a repeat
+// changes nothing, also where somebody has been let in again since.
+func (a *Authority) SetDisabledOnce(ctx context.Context, once store.Once, personID string, disabled bool) error {
+	v, err := From(ctx)
+	if err != nil {
+		return err
+	}
+	if err := v.Require(RoleGrant, everywhere); err != nil {
+		return err
+	}
+	_, _, err = a.store.Once(ctx, once, func(ctx context.Context, tx *store.Tx) (string, error) {
+		return personID, disable(ctx, tx, v, personID, disabled)
+	})
+	if err != nil {
+		return err
+	}
+	return a.Reload(ctx)
+}
+
+func disable(ctx context.Context, tx *store.Tx, by *Viewer, personID string, disabled bool) error {
+	fact := town.EventPersonEnabled
+	if disabled {
+		fact = town.EventPersonDisabled
+	}
+	// Whoever gives roles need not see the citizen whom they shut out.
+	err := tx.Person.UpdateOneID(personID).SetDisabled(disabled).Exec(System(ctx, "policy.disable"))
+	if err != nil {
+		return fmt.Errorf("disable a person: %w", err)
+	}
+	tx.Emit(town.Event{Type: fact, Parties: []string{personID}, Actor: by.ID, OnBehalfOf: by.OnBehalfOf()})
+	return RolesChanged(ctx, tx)
 }
 
 // post is a role in an office as somebody has it.
