@@ -24,3 +24,8 @@ var Matrix string
 //
 //go:embed retention.csv
 var Retention string
+
+// Assurance says how surely a citizen must be known to read their cases, and to file.
+//
+//go:embed assurance.csv
+var Assurance string

@@ -26,6 +26,9 @@ func policyCheckCommand() *cobra.Command {
 			if _, err := access.NewPolicy(policies.Model, policies.Policy); err != nil {
 				return err
 			}
+			if _, err := access.NewLevels(policies.Assurance); err != nil {
+				return err
+			}
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), "the policy files are sound")
 			return err
 		},

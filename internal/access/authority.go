@@ -31,6 +31,9 @@ func NewAuthority(ctx context.Context, s *store.Store) (*Authority, error) {
 	if err != nil {
 		return nil, err
 	}
+	if policy.levels, err = NewLevels(policies.Assurance); err != nil {
+		return nil, err
+	}
 	a := &Authority{store: s, policy: policy}
 	if err := a.Reload(ctx); err != nil {
 		return nil, err
@@ -56,9 +59,11 @@ func (a *Authority) ScopeOf(personID, signInID string) (*Scope, error) {
 	return s.scopeOf(personID, a.store.Clock().Now()), nil
 }
 
-// Viewer is a signed-in person or device until the given moment; zero means no end.
+// Viewer is a person or device whom the house itself lets act, as in a demonstration, as
+// surely known as can be, until the given moment; zero means no end. A door, which knows
+// how somebody came in, uses [Authority.Enter].
 func (a *Authority) Viewer(personID string, expires time.Time) (*Viewer, error) {
-	return a.Enter(Viewer{ID: personID, Expires: expires})
+	return a.Enter(Viewer{ID: personID, Expires: expires, Assurance: town.AssuranceHigh})
 }
 
 // Enter completes a viewer whom a door has named by ID, SignInID, Expires and what it

@@ -32,6 +32,8 @@ type Policy struct {
 	grants map[town.Role]grants
 	// rules are the lines that allow what is allowed.
 	rules map[cell]*Rule
+	// levels say how surely citizens must be known.
+	levels *Levels
 }
 
 // cell is a question that casbin has answered: one of the truth table.

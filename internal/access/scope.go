@@ -24,6 +24,7 @@ type Scope struct {
 	delegated map[Act][]delegation
 	party     map[Act]bool
 	opened    []Opened
+	levels    *Levels // nil: no level is asked for
 }
 
 // delegation is a set of services in a set of offices.

@@ -122,7 +122,7 @@ func (s *snapshot) kindOf(personID string) ViewerKind {
 
 // join is what the roles held at the given moment allow, and until when that is so.
 func (s *snapshot) join(held []assignment, now time.Time) *Scope {
-	scope := &Scope{PolicyVersion: s.version, offices: map[Act]OfficeSet{}, delegated: map[Act][]delegation{}, party: map[Act]bool{}}
+	scope := &Scope{PolicyVersion: s.version, offices: map[Act]OfficeSet{}, delegated: map[Act][]delegation{}, party: map[Act]bool{}, levels: s.policy.levels}
 	for _, a := range held {
 		scope.Expires = earliest(scope.Expires, a.from, now)
 		scope.Expires = earliest(scope.Expires, a.to, now)

@@ -167,9 +167,9 @@ func (v *Viewer) Require(act Act, office string) error {
 	return town.Errorf(town.Forbidden, "Your role does not allow this here.", "Il suo ruolo non consente questa operazione in questo ufficio.")
 }
 
-// CanAsParty reports whether the viewer may do act on what they are a party to.
-// That they are one is for the caller to know.
-func (v *Viewer) CanAsParty(act Act) bool { return v != nil && v.Scope.AllowsParty(act) }
+// CanAsParty reports whether the viewer may do act on what they are a party to, and is
+// known surely enough for it. That they are a party is for the caller to know.
+func (v *Viewer) CanAsParty(act Act) bool { return v != nil && v.Scope.AllowsParty(act) && v.sure(act) }
 
 // Is reports whether the viewer is that person; false for the empty id.
 func (v *Viewer) Is(personID string) bool {

@@ -57,6 +57,17 @@ func (c *Cases) file(ctx context.Context, v *access.Viewer, in SubmitIntakeInput
 	return f, c.findLeg(ctx, f)
 }
 
+// checkLevel refuses a citizen who is known less surely than the request needs. Looking at
+// what would be decided needs no level: nothing comes of it.
+func (f *filing) checkLevel() error {
+	practice := f.offer.Practice.Definition()
+	lacks := f.viewer.LevelToFile(f.offer.ServiceID(), practice.ID, town.Assurance(practice.Online.MinLoA))
+	if lacks == "" {
+		return nil
+	}
+	return errLevel(lacks)
+}
+
 // checkPerson lets a citizen file for themselves or for whom they represent, who acts
 // under a mandate for the principal, and an operator for the citizen whom the form
 // describes.

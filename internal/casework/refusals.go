@@ -26,6 +26,18 @@ func errNotOnline() *town.Error {
 		At("input", "practice")
 }
 
+// errLevel asks for a sign-in of a higher level; its detail says which.
+func errLevel(level town.Assurance) *town.Error {
+	en, it := "SPID or CIE of level 2", "SPID o CIE di livello 2"
+	if level == town.AssuranceHigh {
+		en, it = "CIE, or SPID of level 3", "CIE oppure SPID di livello 3"
+	}
+	e := town.Errorf(town.NotAllowed, "To file this request, sign in again with "+en+".",
+		"Per presentare questa richiesta occorre accedere di nuovo con "+it+".").At("input", "practice")
+	e.Detail = "assurance:" + string(level)
+	return e
+}
+
 func errNotYours() *town.Error {
 	return town.Errorf(town.NotAllowed,
 		"You may file for yourself, or for a person whom you represent and the form names you as representative.",

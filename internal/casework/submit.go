@@ -35,6 +35,9 @@ func (c *Cases) SubmitIntake(ctx context.Context, in SubmitIntakeInput) (*Submit
 	if err != nil {
 		return nil, err
 	}
+	if err := f.checkLevel(); err != nil {
+		return nil, err
+	}
 	a, err := c.assess(ctx, request{offer: f.offer, answers: f.answers, now: f.now, legID: f.legID()})
 	if err != nil {
 		return nil, err

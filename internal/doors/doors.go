@@ -52,6 +52,7 @@ var pure = []string{
 	"./internal/voice/ladder/...",
 	"./internal/orientation/...",
 	"./internal/cpsv/...",
+	"./internal/identity/claims",
 	"./plugins/...",
 }
 
@@ -126,6 +127,13 @@ var House = []Door{
 		From:    []string{"./..."},
 		But:     []string{"./internal/vault/..."},
 		None:    []string{"github.com/tink-crypto/..."},
+		TestsTo: true,
+	},
+	{
+		Why:     "OpenID Connect is spoken by internal/identity/relying, and by the issuer of a demonstration in internal/identity/demoissuer; nobody else",
+		From:    []string{"./..."},
+		But:     []string{"./internal/identity/relying/...", "./internal/identity/demoissuer/..."},
+		None:    []string{"github.com/coreos/go-oidc/...", "golang.org/x/oauth2/...", "github.com/zitadel/oidc/..."},
 		TestsTo: true,
 	},
 	{

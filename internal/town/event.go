@@ -64,6 +64,7 @@ const (
 	EventRoleRevoked      EventType = "role.revoked"
 	EventPersonDisabled   EventType = "person.disabled"
 	EventPersonEnabled    EventType = "person.enabled"
+	EventSessionStarted   EventType = "session.started"
 	EventSessionEnded     EventType = "session.ended"
 	EventCredentialOff    EventType = "credential.revoked"
 	EventMandateGranted   EventType = "mandate.granted"
