@@ -132,6 +132,9 @@ func (a *Authority) Refresh(v *Viewer) (*Viewer, error) {
 	if !s.admits(v.ID, v.SignInID) || !s.inForce(v.ActsFor, now) {
 		return nil, errSignInAgain()
 	}
+	if fresh.Expires = s.until(v.SignInID, v.Expires); !fresh.Expires.IsZero() && !time.Now().Before(fresh.Expires) {
+		return nil, errSignInAgain()
+	}
 	if v.ActsFor != nil {
 		fresh.ActsFor = s.mandates[v.ActsFor.ID]
 	}

@@ -153,6 +153,15 @@ func (h *standing) loadEnded(ctx context.Context, db *ent.Client, now time.Time)
 	if err != nil {
 		return fmt.Errorf("load the tokens that were revoked: %w", err)
 	}
+	dated, err := db.Credential.Query().Where(credential.RevokedAtIsNil(), credential.ExpiresAtNotNil()).
+		Select(credential.FieldID, credential.FieldExpiresAt).All(ctx)
+	if err != nil {
+		return fmt.Errorf("load the tokens that end: %w", err)
+	}
+	h.ending = make(map[string]time.Time, len(dated))
+	for _, row := range dated {
+		h.ending[row.ID] = *row.ExpiresAt
+	}
 	h.ended = make(map[string]bool, len(sessions)+len(credentials))
 	for _, ids := range [][]string{sessions, credentials} {
 		for _, id := range ids {

@@ -29,6 +29,7 @@ type standing struct {
 	opened    map[string][]Opened // personal data that level 5 has open, by who opened them
 	disabled  map[string]bool
 	ended     map[string]bool       // sign-ins ended or revoked before their time
+	ending    map[string]time.Time  // tokens with an end, which may be newer than they are
 	mandates  map[string]*Mandate   // in force now or later
 	delegates map[string][]*Mandate // the same, by who may act
 }
@@ -80,6 +81,15 @@ func newSnapshot(version int64, policy *Policy, h standing) *snapshot {
 // admits reports whether the person may come in by the sign-in.
 func (h standing) admits(personID, signInID string) bool {
 	return personID != "" && !h.disabled[personID] && !h.ended[signInID]
+}
+
+// until is when the sign-in ends: at the moment that was known, or sooner where it has
+// been given another since. Zero means never.
+func (h standing) until(signInID string, known time.Time) time.Time {
+	if end, ok := h.ending[signInID]; ok && (known.IsZero() || end.Before(known)) {
+		return end
+	}
+	return known
 }
 
 // inForce reports whether the mandate is one of the present ones, has begun, and is of
