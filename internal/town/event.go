@@ -52,6 +52,7 @@ const (
 	EventEscalationAnswer EventType = "escalation.answered"
 	EventEscalationPassed EventType = "escalation.passed_up"
 	EventEscalationClosed EventType = "escalation.closed"
+	EventEscalationOpened EventType = "escalation.opened_personal"
 	EventPluginState      EventType = "plugin.state_changed"
 	EventPluginRegistered EventType = "plugin.registered"
 	EventPluginCurrent    EventType = "plugin.made_current"
@@ -69,6 +70,14 @@ const (
 	EventCredentialOff    EventType = "credential.revoked"
 	EventMandateGranted   EventType = "mandate.granted"
 	EventMandateRevoked   EventType = "mandate.revoked"
+	EventCaseHeld         EventType = "case.held"
+	EventCaseReleased     EventType = "case.released"
+	EventCaseErased       EventType = "case.erased"
+	EventVisitErased      EventType = "visit.erased"
+	EventIntakeErased     EventType = "intake.erased"
+	EventFeedbackErased   EventType = "feedback.erased"
+	EventEscalationErased EventType = "escalation.erased"
+	EventPersonErased     EventType = "person.erased"
 )
 
 // DataOwnerOffice names the entry of an event's Data with the office that holds the
