@@ -27,7 +27,8 @@ const (
 	CaseHold         Act = "case:hold"          // keep a case from erasure, and let it go again
 
 	FeedbackGive Act = "feedback:give" // rate a contact of one's own
-	FeedbackRead Act = "feedback:read" // see feedback on the office
+	FeedbackRead Act = "feedback:read" // see feedback on the office: score, cause, contact
+	FeedbackText Act = "feedback:text" // see what the citizen wrote with it
 
 	EscalationRaise      Act = "escalation:raise"       // ask the Help Point, for oneself or a citizen
 	EscalationRead       Act = "escalation:read"        // see steps that the office holds
@@ -53,7 +54,7 @@ func Acts() []Act {
 	return []Act{
 		VisitIssue, VisitRead, VisitPrioritise, QueueRead, LegHandle, CounterOpen, DayClose,
 		CaseFileOwn, CaseFileFor, CaseRead, CaseReadPersonal, CaseConfidential, CaseOverride, CaseAssign, CaseHandle, CaseDecide, CaseTransfer, CaseHold,
-		FeedbackGive, FeedbackRead,
+		FeedbackGive, FeedbackRead, FeedbackText,
 		EscalationRaise, EscalationRead, EscalationReadOrigin, EscalationHelp, EscalationReview, EscalationPolitical, EscalationOpen,
 		PersonRead, PersonExport, PersonErase, MandateGrant, StaffRead, PluginRead, PluginManage, RoleGrant, AuditRead,
 	}

@@ -52,7 +52,7 @@ var everybodys = []town.Role{town.RoleCitizen, town.RoleTicket, town.RoleKiosk, 
 
 // partyActs are what the party to a thing may be allowed: reading it. Whoever may
 // change a thing of their own is told by the room that keeps it.
-var partyActs = []Act{VisitRead, CaseRead, CaseReadPersonal, FeedbackRead, EscalationRead}
+var partyActs = []Act{VisitRead, CaseRead, CaseReadPersonal, FeedbackRead, FeedbackText, EscalationRead}
 
 // political are the roles of level 5, which never decide.
 var political = []town.Role{town.RoleMayor, town.RoleAssessore}

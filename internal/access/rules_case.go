@@ -20,13 +20,7 @@ func caseRule(v *Viewer, t columns) branch {
 // caseOpened: level 5 sees the case behind a step whose personal data it has opened with a
 // reason, until they close again. A confidential case needs the grant besides.
 func caseOpened(v *Viewer, t columns) branch {
-	var ids []string
-	for _, o := range v.Scope.Opened() {
-		if o.CaseID != "" {
-			ids = append(ids, o.CaseID)
-		}
-	}
-	return both(in(t.C(casefile.FieldID), OfficeSet{Offices: ids}), notSecret(v, t))
+	return both(in(t.C(casefile.FieldID), OfficeSet{Offices: v.Scope.OpenCases()}), notSecret(v, t))
 }
 
 // caseParty: the applicant, who acts for them, and whoever filed it.

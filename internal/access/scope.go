@@ -102,15 +102,39 @@ func (s OfficeSet) and(more OfficeSet) OfficeSet {
 
 var unlimited = &Scope{all: true}
 
-// Opens is the opening in force of the personal data behind the steps of a story; false if
-// there is none.
-func (s *Scope) Opens(ladderID string) (Opened, bool) {
+// OpenUntil is until when the viewer has the personal data behind the steps of a story
+// open; zero if they have not.
+func (s *Scope) OpenUntil(ladderID string) time.Time {
+	var until time.Time
 	for _, o := range s.Opened() {
-		if o.LadderID == ladderID {
-			return o, true
+		if o.LadderID == ladderID && o.Until.After(until) {
+			until = o.Until
 		}
 	}
-	return Opened{}, false
+	return until
+}
+
+// OpensPerson reports whether the viewer has the personal data of the citizen open.
+func (s *Scope) OpensPerson(id string) bool {
+	return id != "" && slices.ContainsFunc(s.Opened(), func(o Opened) bool { return o.CitizenID == id })
+}
+
+// OpenCases are the cases behind the steps whose personal data the viewer has open.
+func (s *Scope) OpenCases() []string {
+	var ids []string
+	for _, o := range s.Opened() {
+		if o.CaseID != "" {
+			ids = append(ids, o.CaseID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// OpensCase reports whether the viewer has the personal data behind a step about the case
+// open.
+func (s *Scope) OpensCase(id string) bool {
+	return id != "" && slices.ContainsFunc(s.Opened(), func(o Opened) bool { return o.CaseID == id })
 }
 
 // NewScope makes a scope from what each act is allowed in. It lets its holder read

@@ -64,12 +64,7 @@ func (v *Viewer) seesCase(e town.Event) bool {
 	if v.me(CaseRead) != "" && v.concerned(e) {
 		return true
 	}
-	return (v.here(e, CaseRead) || v.opensCase(e.CaseID)) && v.clearedFor(e)
-}
-
-// opensCase reports whether the viewer, of level 5, has the case open.
-func (v *Viewer) opensCase(id string) bool {
-	return id != "" && slices.ContainsFunc(v.Scope.Opened(), func(o Opened) bool { return o.CaseID == id })
+	return (v.here(e, CaseRead) || v.Scope.OpensCase(e.CaseID)) && v.clearedFor(e)
 }
 
 // here reports whether the act is allowed in the event's office, or in the one that

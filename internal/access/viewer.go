@@ -158,6 +158,14 @@ func (v *Viewer) CanFor(act Act, office, service string) bool {
 	return v != nil && v.Scope.AllowsFor(act, office, service)
 }
 
+// RequireFor is [Viewer.Require] on a thing of the service.
+func (v *Viewer) RequireFor(act Act, office, service string) error {
+	if v.AllowFor(act, office, service) {
+		return nil
+	}
+	return v.Require(act, office)
+}
+
 // Require is nil if the viewer may do act in the office, else FORBIDDEN. Use it
 // only for things the viewer may see; hide the others with [town.ErrNotFound].
 func (v *Viewer) Require(act Act, office string) error {

@@ -206,6 +206,9 @@ func branches(v *access.Viewer, f CaseFilter) []source {
 	for _, office := range holders(v) {
 		list = append(list, source{fromSteps(), all(condition{"s.owner_office = ?", []any{office}}, open(secret))})
 	}
+	for _, id := range v.Scope.OpenCases() {
+		list = append(list, source{fromCases(), all(condition{"c.id = ?", []any{id}}, open(secret))})
+	}
 	return list
 }
 

@@ -76,7 +76,7 @@ func (p *People) Personal(ctx context.Context, row *ent.Person) (*Personal, erro
 	if err != nil {
 		return nil, err
 	}
-	if !v.Is(row.ID) && (row.Kind != town.PersonCitizen || !v.Can(access.PersonRead, "")) {
+	if !v.Is(row.ID) && !v.Scope.OpensPerson(row.ID) && (row.Kind != town.PersonCitizen || !v.Can(access.PersonRead, "")) {
 		return nil, nil
 	}
 	data, err := p.codec.Open(row.ID, row.Sealed)

@@ -15,6 +15,8 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/vault"
+	"github.com/spazio-in-comune/sportello/internal/vault/vaulttest"
 	"github.com/spazio-in-comune/sportello/internal/voice"
 	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
 )
@@ -30,6 +32,7 @@ type house struct {
 	store     *store.Store
 	clock     *town.ManualClock
 	authority *access.Authority
+	vault     *vault.Vault
 	n         atomic.Int64
 }
 
@@ -58,7 +61,11 @@ func newHouse(t *testing.T, db dbtest.DB) *house {
 	if h.authority, err = access.NewAuthority(t.Context(), h.store); err != nil {
 		t.Fatal(err)
 	}
-	h.Voice = voice.New(voice.Config{Store: h.store, Calendar: calc.Calendar{SaturdayOff: true, Fixed: []calc.MonthDay{"12-08", "12-25", "12-26"}}})
+	h.vault = vaulttest.New(t, h.store)
+	h.Voice = voice.New(voice.Config{
+		Store: h.store, Calendar: calc.Calendar{SaturdayOff: true, Fixed: []calc.MonthDay{"12-08", "12-25", "12-26"}},
+		Vault: h.vault, Rights: h.authority,
+	})
 	return h
 }
 
@@ -67,18 +74,20 @@ func furnish(ctx context.Context, tx *store.Tx) error {
 		id, kind string
 		role     town.Role
 		office   string
+		services []string
 	}{
-		{"rossi", town.PersonCitizen, "", ""},
-		{"bianchi", town.PersonCitizen, "", ""},
-		{"kiosk", town.PersonDevice, town.RoleKiosk, "*"},
-		{"operator", town.PersonStaff, town.RoleOperator, "taxes"},
-		{"officer", town.PersonStaff, town.RoleOfficer, "taxes"},
-		{"head", town.PersonStaff, town.RoleHead, "taxes"},
-		{"head.births", town.PersonStaff, town.RoleHead, "births"},
-		{"helppoint", town.PersonStaff, town.RoleHelpPoint, town.OfficeHelpPoint},
-		{"mayor", town.PersonStaff, town.RoleMayor, town.OfficeMayor},
-		{"assessore", town.PersonStaff, town.RoleAssessore, town.OfficeMayor},
-		{"auditor", town.PersonStaff, town.RoleAuditor, "*"},
+		{"rossi", town.PersonCitizen, "", "", nil},
+		{"bianchi", town.PersonCitizen, "", "", nil},
+		{"kiosk", town.PersonDevice, town.RoleKiosk, "*", nil},
+		{"operator", town.PersonStaff, town.RoleOperator, "taxes", nil},
+		{"officer", town.PersonStaff, town.RoleOfficer, "taxes", nil},
+		{"head", town.PersonStaff, town.RoleHead, "taxes", nil},
+		{"head.births", town.PersonStaff, town.RoleHead, "births", nil},
+		{"helppoint", town.PersonStaff, town.RoleHelpPoint, town.OfficeHelpPoint, nil},
+		{"mayor", town.PersonStaff, town.RoleMayor, town.OfficeMayor, nil},
+		{"assessore", town.PersonStaff, town.RoleAssessore, town.OfficeMayor, []string{"tributi"}},
+		{"assessore2", town.PersonStaff, town.RoleAssessore, town.OfficeMayor, []string{"anagrafe"}},
+		{"auditor", town.PersonStaff, town.RoleAuditor, "*", nil},
 	}
 	for _, p := range people {
 		if err := tx.Person.Create().SetID(p.id).SetLogin(p.id).SetKind(p.kind).SetCreatedAt(opening).Exec(ctx); err != nil {
@@ -87,7 +96,7 @@ func furnish(ctx context.Context, tx *store.Tx) error {
 		if p.role == "" {
 			continue
 		}
-		err := tx.RoleAssignment.Create().SetID("role:" + p.id).SetPersonID(p.id).SetRole(p.role).SetOfficeID(p.office).SetFrom(opening).Exec(ctx)
+		err := tx.RoleAssignment.Create().SetID("role:" + p.id).SetPersonID(p.id).SetRole(p.role).SetOfficeID(p.office).SetServices(p.services).SetFrom(opening).Exec(ctx)
 		if err != nil {
 			return err
 		}

@@ -56,6 +56,14 @@ type PassUpEscalationInput struct {
 	Text            string
 }
 
+// OpenPersonalDataInput opens the personal data behind a step of level 5.
+type OpenPersonalDataInput struct {
+	IdempotencyKey string
+	EscalationID   string
+	// Reason says why, in 10 to 500 characters.
+	Reason string
+}
+
 // AcceptEscalationInput accepts the answer, with a rating from 1 to 5.
 type AcceptEscalationInput struct {
 	EscalationID    string

@@ -121,20 +121,6 @@ func (v *Voice) AvailableActions(ctx context.Context, e *ent.Escalation) ([]ladd
 	return ladder.AvailableActions(factsOf(viewer, e)), nil
 }
 
-// Words are the citizen's words on a step, for the citizen, for whoever may hold the
-// step, and for those who read personal data in the office concerned; nil for
-// others.
-func (v *Voice) Words(ctx context.Context, e *ent.Escalation) (*string, error) {
-	viewer, err := access.From(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if len(factsOf(viewer, e).Is) == 0 && !viewer.Can(access.CaseReadPersonal, e.OfficeID) {
-		return nil, nil
-	}
-	return &e.Text, nil
-}
-
 // steppedAs reads a step and the next one through the viewer's scope.
 func (v *Voice) steppedAs(ctx context.Context, id string) (Stepped, error) {
 	rows, err := v.store.Reader().Escalation.Query().

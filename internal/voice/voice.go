@@ -1,12 +1,14 @@
 package voice
 
 import (
+	"context"
 	"slices"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/vault"
 	"github.com/spazio-in-comune/sportello/internal/voice/ladder"
 	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
 )
@@ -20,6 +22,18 @@ type Config struct {
 	Terms ladder.Terms
 	// Contacts tell what a leg or a case was; nil reads them where they are kept.
 	Contacts Contacts
+	// Vault seals the reasons for which personal data are opened.
+	Vault *vault.Vault
+	// Rights know what a viewer has opened.
+	Rights Rights
+}
+
+// Rights are who may see what, as far as the voice changes it.
+type Rights interface {
+	// Reload takes up what was stored.
+	Reload(ctx context.Context) error
+	// Renew gives the viewer in the context the rights of this moment.
+	Renew(ctx context.Context) error
 }
 
 // Voice is the room. Its methods may be called at the same time.
@@ -28,11 +42,13 @@ type Voice struct {
 	calendar calc.Calendar
 	terms    ladder.Terms
 	contacts Contacts
+	vault    *vault.Vault
+	rights   Rights
 }
 
 // New makes the room.
 func New(cfg Config) *Voice {
-	v := &Voice{store: cfg.Store, calendar: cfg.Calendar, terms: cfg.Terms, contacts: cfg.Contacts}
+	v := &Voice{store: cfg.Store, calendar: cfg.Calendar, terms: cfg.Terms, contacts: cfg.Contacts, vault: cfg.Vault, rights: cfg.Rights}
 	if v.terms == nil {
 		v.terms = ladder.StandardTerms()
 	}
@@ -48,7 +64,7 @@ func factsOf(v *access.Viewer, e *ent.Escalation) ladder.Facts {
 	if isCitizen(v, e) {
 		f.Is = append(f.Is, ladder.Citizen)
 	}
-	if v.Kind != access.KindSystem && v.Can(holding(e.Step), e.OwnerOffice) {
+	if v.Kind != access.KindSystem && v.CanFor(holding(e.Step), e.OwnerOffice, e.ServiceID) {
 		f.Is = append(f.Is, ladder.Holder)
 	}
 	if v.Kind == access.KindSystem {
