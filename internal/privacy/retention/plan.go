@@ -193,3 +193,15 @@ func Outcomes() []town.Phase {
 		town.PhaseDeemedGranted, town.PhaseDeemedRefused, town.PhaseArchived,
 	}
 }
+
+// Shortest is the fewest years that any line of the kind asks for; 0 where all keep for
+// good. What is younger is never due.
+func (p *Plan) Shortest(kind Kind) int {
+	shortest := 0
+	for _, r := range p.rules {
+		if r.Kind == kind && !r.Forever() && (shortest == 0 || r.Years < shortest) {
+			shortest = r.Years
+		}
+	}
+	return shortest
+}

@@ -1,0 +1,189 @@
+package privacy
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/town"
+)
+
+// Dossier is all that is kept about one person, as the person may have it (art. 15 and
+// 20 GDPR): without the office's internal lines, and without what is about others.
+type Dossier struct {
+	// At is when it was made.
+	At          time.Time        `json:"at"`
+	Person      PersonData       `json:"person"`
+	Cases       []CaseData       `json:"cases"`
+	Visits      []VisitData      `json:"visits"`
+	Feedback    []FeedbackData   `json:"feedback"`
+	Escalations []EscalationData `json:"escalations"`
+	Mandates    []MandateData    `json:"mandates"`
+	SignIns     []SignInData     `json:"signIns"`
+	// Accesses say who opened the file, newest first; at most 1,000.
+	Accesses []AccessData `json:"accesses"`
+}
+
+// PersonData say who it is.
+type PersonData struct {
+	ID      string    `json:"id"`
+	Since   time.Time `json:"since"`
+	Details Details   `json:"details"`
+}
+
+// Details are name, tax code and contacts, as the town keeps them.
+type Details struct {
+	GivenName  string `json:"givenName,omitempty"`
+	FamilyName string `json:"familyName,omitempty"`
+	TaxCode    string `json:"taxCode,omitempty"`
+	Email      string `json:"email,omitempty"`
+	Phone      string `json:"phone,omitempty"`
+}
+
+// CaseData are a request, with what was filled in and what came of it.
+type CaseData struct {
+	Protocol   string          `json:"protocol"`
+	Service    string          `json:"service"`
+	Practice   string          `json:"practice"`
+	Office     string          `json:"office"`
+	Phase      town.Phase      `json:"phase"`
+	FiledAt    time.Time       `json:"filedAt"`
+	DecidedAt  *time.Time      `json:"decidedAt,omitempty"`
+	ClosedAt   *time.Time      `json:"closedAt,omitempty"`
+	KeptUntil  string          `json:"keptUntil,omitempty"`
+	Reasons    string          `json:"reasons,omitempty"`
+	Answers    json.RawMessage `json:"answers,omitempty"`
+	Documents  []DocumentData  `json:"documents"`
+	Timeline   []TimelineData  `json:"timeline"`
+	LegalHold  bool            `json:"legalHold,omitempty"`
+	FiledForMe bool            `json:"filedForMe,omitempty"`
+}
+
+// DocumentData are a paper of a case.
+type DocumentData struct {
+	Label      Words      `json:"label"`
+	State      string     `json:"state"`
+	ReceivedAt *time.Time `json:"receivedAt,omitempty"`
+}
+
+// Words are a text in both languages.
+type Words struct {
+	IT string `json:"it"`
+	EN string `json:"en"`
+}
+
+// TimelineData are a line of a case's history.
+type TimelineData struct {
+	At   time.Time `json:"at"`
+	Kind string    `json:"kind"`
+	Note string    `json:"note,omitempty"`
+}
+
+// VisitData are a visit with its stops.
+type VisitData struct {
+	Number    string     `json:"number"`
+	ArrivedAt time.Time  `json:"arrivedAt"`
+	ClosedAt  *time.Time `json:"closedAt,omitempty"`
+	Stops     []StopData `json:"stops"`
+}
+
+// StopData are one stop of a visit.
+type StopData struct {
+	Office string        `json:"office"`
+	State  town.LegState `json:"state"`
+}
+
+// FeedbackData are a word that carries the person's name.
+type FeedbackData struct {
+	At      time.Time `json:"at"`
+	Office  string    `json:"office"`
+	Score   int       `json:"score"`
+	Comment string    `json:"comment,omitempty"`
+}
+
+// EscalationData are a step of the ladder.
+type EscalationData struct {
+	OpenedAt time.Time              `json:"openedAt"`
+	Step     town.EscalationStep    `json:"step"`
+	State    town.EscalationState   `json:"state"`
+	Text     string                 `json:"text,omitempty"`
+	Answer   string                 `json:"answer,omitempty"`
+	Outcome  town.EscalationOutcome `json:"outcome,omitempty"`
+}
+
+// MandateData are a mandate that the person gave or has.
+type MandateData struct {
+	// Given: the person is the one for whom somebody may act.
+	Given     bool              `json:"given"`
+	Class     town.MandateClass `json:"class"`
+	Services  []string          `json:"services,omitempty"`
+	From      time.Time         `json:"from"`
+	To        *time.Time        `json:"to,omitempty"`
+	RevokedAt *time.Time        `json:"revokedAt,omitempty"`
+}
+
+// SignInData are a sign-in.
+type SignInData struct {
+	At        time.Time  `json:"at"`
+	Assurance string     `json:"assurance"`
+	EndedAt   *time.Time `json:"endedAt,omitempty"`
+}
+
+// AccessData say that somebody opened the file.
+type AccessData struct {
+	At     time.Time `json:"at"`
+	Who    string    `json:"who"`
+	Action string    `json:"action"`
+	Reason string    `json:"reason,omitempty"`
+}
+
+// Accesses tells who opened the file of a person, newest first, at most n.
+type Accesses func(ctx context.Context, personID string, n int) ([]AccessData, error)
+
+// maxAccesses bounds the list in a dossier.
+const maxAccesses = 1000
+
+// Export gathers all that is kept about a person: for that person, or for whoever holds
+// person:export. The empty id stands for whoever asks. Everybody else, and whoever asks
+// for somebody whom there is not, gets NOT_FOUND.
+func (p *Privacy) Export(ctx context.Context, personID string) (*Dossier, error) {
+	v, err := access.From(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if personID == "" {
+		personID = v.ID
+	}
+	if !v.Is(personID) {
+		if !v.Can(access.PersonExport, "") {
+			return nil, town.ErrNotFound()
+		}
+		if err := v.Require(access.PersonExport, ""); err != nil {
+			return nil, err
+		}
+	}
+	row, err := p.store.Reader().Person.Get(access.System(ctx, "privacy.export"), personID)
+	if ent.IsNotFound(err) || err == nil && row.Kind != town.PersonCitizen {
+		return nil, town.ErrNotFound()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the person: %w", err)
+	}
+	return p.gather(ctx, row)
+}
+
+// gather reads as the house, which sees all rows, and opens as whoever asks, so that the
+// audit says who read what.
+func (p *Privacy) gather(ctx context.Context, row *ent.Person) (*Dossier, error) {
+	d := &Dossier{At: p.store.Clock().Now(), Person: PersonData{ID: row.ID, Since: row.CreatedAt}}
+	g := gathering{p: p, ask: ctx, house: access.System(ctx, "privacy.export"), person: row, into: d}
+	for _, part := range []func() error{g.details, g.cases, g.visits, g.feedback, g.escalations, g.mandates, g.signIns, g.accesses} {
+		if err := part(); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}

@@ -1,0 +1,70 @@
+package privacy
+
+import (
+	"bytes"
+	_ "embed" // the page
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"slices"
+	"time"
+
+	"github.com/spazio-in-comune/sportello/internal/casework/life"
+	"github.com/spazio-in-comune/sportello/internal/town"
+)
+
+//go:embed page.html
+var pageText string
+
+// Page is the dossier as a page that a person can read and print, in both languages. It
+// loads nothing from anywhere.
+func (d *Dossier) Page() (string, error) {
+	page, err := template.New("dossier").Funcs(template.FuncMap{
+		"moment": func(t time.Time) string { return t.In(town.Rome()).Format("02/01/2006 15:04") },
+		"later": func(t *time.Time) string {
+			if t == nil {
+				return "–"
+			}
+			return t.In(town.Rome()).Format("02/01/2006 15:04")
+		},
+		"phase":   func(p town.Phase) Words { l := life.Label(p); return Words{l.IT, l.EN} },
+		"answers": answers,
+	}).Parse(pageText)
+	if err != nil {
+		return "", fmt.Errorf("read the page of the dossier: %w", err)
+	}
+	var out bytes.Buffer
+	if err := page.Execute(&out, d); err != nil {
+		return "", fmt.Errorf("write the page of the dossier: %w", err)
+	}
+	return out.String(), nil
+}
+
+// answer is one field of a filled form.
+type answer struct{ Field, Value string }
+
+// answers are the fields of a filled form in order of name, as text.
+func answers(form json.RawMessage) ([]answer, error) {
+	if len(form) == 0 {
+		return nil, nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(form, &fields); err != nil {
+		return nil, fmt.Errorf("read the answers: %w", err)
+	}
+	list := make([]answer, 0, len(fields))
+	for name, value := range fields {
+		var text string
+		if json.Unmarshal(value, &text) != nil {
+			text = string(value)
+		}
+		list = append(list, answer{name, text})
+	}
+	slices.SortFunc(list, func(a, b answer) int {
+		if a.Field < b.Field {
+			return -1
+		}
+		return 1
+	})
+	return list, nil
+}

@@ -1,0 +1,85 @@
+package privacy
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spazio-in-comune/sportello/ent/casedocument"
+	"github.com/spazio-in-comune/sportello/ent/caseentry"
+	"github.com/spazio-in-comune/sportello/ent/casefile"
+	"github.com/spazio-in-comune/sportello/ent/escalation"
+	"github.com/spazio-in-comune/sportello/ent/feedback"
+	"github.com/spazio-in-comune/sportello/ent/intake"
+	"github.com/spazio-in-comune/sportello/ent/leg"
+	"github.com/spazio-in-comune/sportello/ent/visit"
+	"github.com/spazio-in-comune/sportello/internal/store"
+)
+
+// wipe is what is erased of the rows of a table that belong to a thing: columns with
+// what stands in them afterwards.
+type wipe struct {
+	table string
+	// key is the column that names the thing.
+	key string
+	set map[string]any
+}
+
+// Sealed words are emptied; nothing opens as nothing.
+var none = []byte{}
+
+// ofCase is what is kept of people in a case and in what hangs on it. Number, service,
+// office, dates, phase and the marks of the clocks stay.
+func ofCase() []wipe {
+	return []wipe{
+		{casefile.Table, casefile.FieldID, map[string]any{
+			casefile.FieldAnswers: none, casefile.FieldDecision: none, casefile.FieldReasons: none, casefile.FieldOverrideNote: none,
+			casefile.FieldApplicantID: "", casefile.FieldSubmittedBy: "", casefile.FieldMandateID: "",
+		}},
+		{caseentry.Table, caseentry.FieldCaseID, map[string]any{caseentry.FieldNote: none, caseentry.FieldOnBehalfOf: ""}},
+		{casedocument.Table, casedocument.FieldCaseID, map[string]any{casedocument.FieldGround: none}},
+		{escalation.Table, escalation.FieldCaseID, ofStep},
+		{feedback.Table, feedback.FieldCaseID, ofWord},
+		{intake.Table, intake.FieldCaseID, ofIntake},
+	}
+}
+
+// ofVisit is what is kept of people in a visit: who it was, and the notes on its stops.
+func ofVisit() []wipe {
+	return []wipe{
+		{visit.Table, visit.FieldID, map[string]any{visit.FieldPersonID: ""}},
+		{leg.Table, leg.FieldVisitID, map[string]any{leg.FieldNote: none}},
+	}
+}
+
+var (
+	ofStep   = map[string]any{escalation.FieldText: none, escalation.FieldAnswer: none, escalation.FieldOpenedBy: "", escalation.FieldOnBehalfOf: ""}
+	ofWord   = map[string]any{feedback.FieldComment: none, feedback.FieldAuthorID: ""}
+	ofIntake = map[string]any{intake.FieldApplicantID: "", intake.FieldActorID: ""}
+)
+
+// do empties the columns of one thing.
+func (w wipe) do(ctx context.Context, tx *store.Tx, id string) error {
+	columns := slices.Sorted(maps.Keys(w.set))
+	assignments, args := make([]string, len(columns)), make([]any, 0, len(columns)+1)
+	for i, column := range columns {
+		assignments[i] = "`" + column + "` = ?"
+		args = append(args, w.set[column])
+	}
+	statement := fmt.Sprintf("UPDATE `%s` SET %s WHERE `%s` = ?", w.table, strings.Join(assignments, ", "), w.key)
+	if _, err := tx.ExecContext(ctx, statement, append(args, id)...); err != nil {
+		return fmt.Errorf("empty %s of %s: %w", w.table, id, err)
+	}
+	return nil
+}
+
+func wipeAll(ctx context.Context, tx *store.Tx, wipes []wipe, id string) error {
+	for _, w := range wipes {
+		if err := w.do(ctx, tx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
