@@ -124,7 +124,7 @@ func enterMember(ctx context.Context, tx *store.Tx, m demoMember) error {
 	}
 	for _, r := range m.roles {
 		err := tx.RoleAssignment.Create().
-			SetID(town.NewID(town.PrefixAssignment, tx.Now)).SetPersonID(id).SetRole(r.role).SetOfficeID(r.office).
+			SetID(town.NewID(town.PrefixAssignment, tx.Now)).SetPersonID(id).SetRole(r.role).SetOfficeID(r.office).SetServices(r.services).
 			SetFrom(tx.Now).SetGrantedBy("system:seed").Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("give %s to %s: %w", r.role, m.login, err)

@@ -15,10 +15,12 @@ type demoMember struct {
 	roles              []demoRole
 }
 
-// demoRole is a role in an office; "*" is all.
+// demoRole is a role in an office; "*" is all. Of an Assessore the services are those
+// delegated.
 type demoRole struct {
-	role   town.Role
-	office string
+	role     town.Role
+	office   string
+	services []string
 }
 
 // demoCitizens are invented; their tax codes are formally valid.
@@ -62,8 +64,8 @@ func delicate(office string) bool {
 // demoMembers are staff of every role, and the devices of the hall.
 func demoMembers() []demoMember {
 	members := []demoMember{
-		{"kiosk", town.PersonDevice, "Eliminacode 1", []demoRole{{town.RoleKiosk, "*"}}},
-		{"display", town.PersonDevice, "Tabellone sala d'attesa", []demoRole{{town.RoleDisplay, "*"}}},
+		{"kiosk", town.PersonDevice, "Eliminacode 1", []demoRole{{role: town.RoleKiosk, office: "*"}}},
+		{"display", town.PersonDevice, "Tabellone sala d'attesa", []demoRole{{role: town.RoleDisplay, office: "*"}}},
 		staff("info", "Sara Lombardi", town.RoleInfoPoint, "info-point"),
 		staff("operator1", "Laura Conti", town.RoleOperator, "sportello"),
 		staff("operator2", "Marco Ferrari", town.RoleOperator, "sportello"),
@@ -71,7 +73,8 @@ func demoMembers() []demoMember {
 		staff("operator4", "Alessandro Moretti", town.RoleOperator, "sportello"),
 		staff("operator5", "Valentina Barbieri", town.RoleOperator, "sportello"),
 		staff("helppoint", "Francesca Testa", town.RoleHelpPoint, town.OfficeHelpPoint),
-		staff("assessore", "Enrico Negri", town.RoleAssessore, town.OfficeMayor),
+		assessore("assessore", "Enrico Negri", "pubblica-istruzione", "cultura-sport-tempo-libero"),
+		assessore("assessore2", "Teresa Fontana", "edilizia-catasto", "ecologia", "mobilita-trasporti"),
 		staff("mayor", "Carla Vitali", town.RoleMayor, town.OfficeMayor),
 		staff("admin", "Matteo Leone", town.RoleAdmin, "*"),
 		staff("auditor", "Ilaria Donati", town.RoleAuditor, "*"),
@@ -79,7 +82,7 @@ func demoMembers() []demoMember {
 	for _, office := range demoOffices() {
 		officer := staff("officer."+office.id, office.officer, town.RoleOfficer, office.id)
 		if delicate(office.id) {
-			officer.roles = append(officer.roles, demoRole{town.RoleConfidential, office.id})
+			officer.roles = append(officer.roles, demoRole{role: town.RoleConfidential, office: office.id})
 		}
 		members = append(members, officer, staff("head."+office.id, office.head, town.RoleHead, office.id))
 	}
@@ -87,7 +90,12 @@ func demoMembers() []demoMember {
 }
 
 func staff(login, label string, role town.Role, office string) demoMember {
-	return demoMember{login, town.PersonStaff, label, []demoRole{{role, office}}}
+	return demoMember{login, town.PersonStaff, label, []demoRole{{role: role, office: office}}}
+}
+
+// assessore is an Assessore to whom those services are delegated.
+func assessore(login, label string, services ...string) demoMember {
+	return demoMember{login, town.PersonStaff, label, []demoRole{{town.RoleAssessore, town.OfficeMayor, services}}}
 }
 
 // DemoOffices are the offices in which the demo town has an officer and a head.
