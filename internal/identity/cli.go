@@ -9,18 +9,28 @@ import (
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/person"
 	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/identity/claims"
 	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
-// TokenFor makes a token for the command line from the database alone, also beside a
-// running server (see store.OpenReader). A wrong name is answered with the names that
-// there are.
+// TokenFor is [TokenAt] for somebody who is known as surely as can be.
 func TokenFor(ctx context.Context, s *store.Store, login string, ttl time.Duration) (string, error) {
+	return TokenAt(ctx, s, login, town.AssuranceHigh, ttl)
+}
+
+// TokenAt makes a token for the command line from the database alone, also beside a
+// running server (see store.OpenReader), for a demo person who is known as surely as the
+// level says. A wrong name is answered with the names that there are.
+func TokenAt(ctx context.Context, s *store.Store, login string, level town.Assurance, ttl time.Duration) (string, error) {
+	if claims.Level(string(level)) != level {
+		return "", fmt.Errorf("there is no level of assurance %q: want L1, L2 or L3", level)
+	}
 	key, err := demoKey(ctx, s)
 	if err != nil {
 		return "", err
 	}
-	return mint(ctx, s, key, login, time.Now(), ttl)
+	return mint(ctx, s, key, grant{login, level, time.Now(), ttl})
 }
 
 // Names are the logins of the demo people, in order.

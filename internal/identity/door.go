@@ -18,6 +18,8 @@ import (
 type Door struct {
 	Tokens  *Tokens
 	Tickets *Tickets
+	// Browsers are those who signed in with a browser; nil where nobody can.
+	Browsers *Browsers
 }
 
 // NewDoor makes the door of a server; loopback says that it listens on loopback
@@ -35,14 +37,20 @@ func NewDoor(ctx context.Context, s *store.Store, authority *access.Authority, l
 }
 
 // Middleware puts the viewer of the Authorization header into the request's context:
-// a bearer token, or the code of a ticket. Without the header it is the public. A bad
-// token is 401, in the same words whatever is wrong; it is not logged.
+// a bearer token, or the code of a ticket. Without the header it is who signed in with
+// the browser (see [Browsers]), else the public; with both, the header counts alone. A
+// bad token is 401, in the same words whatever is wrong; it is not logged.
 func (d *Door) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := access.With(r.Context(), public(r.RemoteAddr))
 		headers := r.Header.Values("Authorization")
 		if len(headers) == 0 {
-			next.ServeHTTP(w, r.WithContext(ctx))
+			viewer, err := d.Browsers.viewer(ctx, w, r)
+			if err != nil {
+				refuse(w, err)
+				return
+			}
+			next.ServeHTTP(w, r.WithContext(access.With(ctx, viewer)))
 			return
 		}
 		viewer, err := d.open(ctx, headers)

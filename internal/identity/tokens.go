@@ -15,6 +15,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/person"
 	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/identity/claims"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
@@ -32,9 +33,10 @@ const (
 	maxToken = 4 << 10
 )
 
-// Tokens makes and checks bearer tokens of the demo people. Outside a demo town, or
-// when the server listens beyond loopback, there is no key and every token is bad.
-// Expiry follows real time, not the business clock.
+// Tokens makes and checks bearer tokens of the demo people, and checks those of the
+// town's issuer where it has one (see [Tokens.UseIssuer]). Outside a demo town, or when
+// the server listens beyond loopback, there is no key and every demo token is bad. Expiry
+// follows real time, not the business clock.
 type Tokens struct {
 	store     *store.Store
 	authority *access.Authority
@@ -42,6 +44,14 @@ type Tokens struct {
 	kid       string
 	now       func() time.Time
 	parser    *jwt.Parser
+	issuer    *issuerTokens // nil: no issuer
+}
+
+// minted are the claims of a demo token.
+type minted struct {
+	jwt.RegisteredClaims
+	// Level is how surely the demo person is known: L1, L2 or L3.
+	Level string `json:"acr,omitempty"`
 }
 
 // NewTokens reads the demo key where there is one and the server may use it:
@@ -68,22 +78,23 @@ func NewTokens(ctx context.Context, s *store.Store, authority *access.Authority,
 	return t, nil
 }
 
-// Mint makes a token for the demo person of that name, valid for ttl from now.
+// Mint makes a token for the demo person of that name, valid for ttl from now, who is
+// known as surely as can be.
 func (t *Tokens) Mint(ctx context.Context, login string, ttl time.Duration) (string, error) {
 	if t.key == nil {
 		return "", errNotDemo
 	}
-	return mint(ctx, t.store, t.key, login, t.now(), ttl)
+	return mint(ctx, t.store, t.key, grant{login, town.AssuranceHigh, t.now(), ttl})
 }
 
 // Verify gives the viewer of a token. Every bad token gets the same error,
 // UNAUTHENTICATED, whatever is wrong with it; the token is in no error and no log.
-func (t *Tokens) Verify(_ context.Context, token string) (*access.Viewer, error) {
-	claims, ok := t.read(token)
+func (t *Tokens) Verify(ctx context.Context, token string) (*access.Viewer, error) {
+	read, ok := t.read(token)
 	if !ok {
-		return nil, errBadToken()
+		return t.issuer.viewer(ctx, token)
 	}
-	viewer, err := t.authority.Viewer(claims.Subject, claims.ExpiresAt.Time)
+	viewer, err := t.authority.Enter(access.Viewer{ID: read.Subject, Expires: read.ExpiresAt.Time, Assurance: claims.Level(read.Level)})
 	if err != nil {
 		return nil, errBadToken()
 	}
@@ -92,7 +103,7 @@ func (t *Tokens) Verify(_ context.Context, token string) (*access.Viewer, error)
 
 // read checks a token. It costs one check of a signature however early the token
 // fails, so that the time tells little about why.
-func (t *Tokens) read(token string) (*jwt.RegisteredClaims, bool) {
+func (t *Tokens) read(token string) (*minted, bool) {
 	if t.key == nil {
 		return nil, false
 	}
@@ -108,18 +119,18 @@ func (t *Tokens) read(token string) (*jwt.RegisteredClaims, bool) {
 		compared = true
 		return public, nil
 	}
-	claims := &jwt.RegisteredClaims{}
+	read := &minted{}
 	err := errors.New("not the shape of a token")
 	if len(token) <= maxToken && !strings.ContainsFunc(token, foreignToTokens) {
-		_, err = t.parser.ParseWithClaims(token, claims, key)
+		_, err = t.parser.ParseWithClaims(token, read, key)
 	}
 	if !compared {
 		ed25519.Verify(public, []byte(token[:min(len(token), maxToken)]), make([]byte, ed25519.SignatureSize))
 	}
-	if err != nil || claims.Subject == "" || claims.IssuedAt == nil {
+	if err != nil || read.Subject == "" || read.IssuedAt == nil {
 		return nil, false
 	}
-	return claims, true
+	return read, true
 }
 
 // foreignToTokens tells characters that no token has; Go's base64 would read over
@@ -144,18 +155,26 @@ func checkHeader(header map[string]any, kid string) error {
 	return nil
 }
 
-func mint(ctx context.Context, s *store.Store, key ed25519.PrivateKey, login string, now time.Time, ttl time.Duration) (string, error) {
-	id, err := s.Reader().Person.Query().Where(person.Login(login), person.Disabled(false)).OnlyID(access.System(ctx, "identity.mint"))
+// grant is a token to be made: for whom, how surely known, from when and how long.
+type grant struct {
+	login string
+	level town.Assurance
+	now   time.Time
+	ttl   time.Duration
+}
+
+func mint(ctx context.Context, s *store.Store, key ed25519.PrivateKey, g grant) (string, error) {
+	id, err := s.Reader().Person.Query().Where(person.Login(g.login), person.Disabled(false)).OnlyID(access.System(ctx, "identity.mint"))
 	if ent.IsNotFound(err) {
-		return "", unknownName(ctx, s, login)
+		return "", unknownName(ctx, s, g.login)
 	}
 	if err != nil {
-		return "", fmt.Errorf("look for %q: %w", login, err)
+		return "", fmt.Errorf("look for %q: %w", g.login, err)
 	}
-	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, jwt.RegisteredClaims{
-		Issuer: demoIssuer, Audience: jwt.ClaimStrings{demoAudience}, Subject: id, ID: town.NewID("tok", now),
-		IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(ttl)),
-	})
+	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, minted{Level: string(g.level), RegisteredClaims: jwt.RegisteredClaims{
+		Issuer: demoIssuer, Audience: jwt.ClaimStrings{demoAudience}, Subject: id, ID: town.NewID("tok", g.now),
+		IssuedAt: jwt.NewNumericDate(g.now), NotBefore: jwt.NewNumericDate(g.now), ExpiresAt: jwt.NewNumericDate(g.now.Add(g.ttl)),
+	}})
 	token.Header["typ"], token.Header["kid"] = tokenType, keyID(key)
 	signed, err := token.SignedString(key)
 	if err != nil {

@@ -161,6 +161,7 @@ func TestBadTokens(t *testing.T) {
 		"wrong issuer":               claim("iss", "https://example.org"),
 		"no issuer":                  claim("iss", nil),
 		"no subject":                 claim("sub", nil),
+		"a level that is no text":    claim("acr", 3),
 		"1 MB":                       claim("jti", strings.Repeat("x", 1<<20)),
 		"1 MB of nothing":            strings.Repeat("a", 1<<20),
 		"claims that are no object":  parts[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(`[1]`)) + "." + parts[2],
@@ -178,6 +179,39 @@ func TestBadTokens(t *testing.T) {
 				t.Errorf("error = %v, want the same words as for every bad token", err)
 			}
 		})
+	}
+}
+
+// TestATokenSaysHowSurelyOneIsKnown: as surely as can be unless it says otherwise, and not
+// at all in a token that says nothing we know.
+func TestATokenSaysHowSurelyOneIsKnown(t *testing.T) {
+	h := demoHouse(t, dbtest.New(t, dbtest.SQLite))
+	ctx := context.Background()
+	verified := func(token string, err error) town.Assurance {
+		t.Helper()
+		must(t, err)
+		v, err := h.tokens.Verify(ctx, token)
+		must(t, err)
+		return v.Assurance
+	}
+	if got := verified(h.tokens.Mint(ctx, "citizen", time.Hour)); got != town.AssuranceHigh {
+		t.Errorf("a token of the server: %s", got)
+	}
+	if got := verified(TokenFor(ctx, h.store, "citizen", time.Hour)); got != town.AssuranceHigh {
+		t.Errorf("a token of the command line: %s", got)
+	}
+	for _, level := range []town.Assurance{town.AssuranceLow, town.AssuranceSubstantial, town.AssuranceHigh} {
+		if got := verified(TokenAt(ctx, h.store, "citizen", level, time.Hour)); got != level {
+			t.Errorf("a token of level %s: %s", level, got)
+		}
+	}
+	for _, level := range []string{"", "L4"} {
+		if got := verified(mint(ctx, h.store, h.tokens.key, grant{"citizen", town.Assurance(level), time.Now(), time.Hour})); got != "" {
+			t.Errorf("a token of level %q: %s", level, got)
+		}
+	}
+	if _, err := TokenAt(ctx, h.store, "citizen", "L4", time.Hour); err == nil {
+		t.Error("a token of a level that there is not")
 	}
 }
 
