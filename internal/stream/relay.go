@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/spazio-in-comune/sportello/ent"
@@ -38,6 +39,7 @@ type relay struct {
 	log     *slog.Logger
 
 	fence int64 // 0 while not the holder
+	leads atomic.Bool
 }
 
 func newRelay(s *store.Store, replica string, stats *Stats, log *slog.Logger) *relay {
@@ -60,7 +62,8 @@ func (r *relay) run(ctx context.Context, committed, numbered Doorbell) {
 		if n > 0 {
 			numbered.Ring()
 		}
-		if n == relayBatch && ctx.Err() == nil {
+		linked := r.linkAll(ctx)
+		if (n == relayBatch || linked == linkBatch) && ctx.Err() == nil {
 			continue
 		}
 		select {
@@ -72,6 +75,27 @@ func (r *relay) run(ctx context.Context, committed, numbered Doorbell) {
 	}
 }
 
+// linkAll links what waits, up to a batch, if this replica is the holder.
+func (r *relay) linkAll(ctx context.Context) int {
+	if r.fence == 0 {
+		r.stats.Unlinked.Store(0) // for the holder to say
+		return 0
+	}
+	n, err := r.link(ctx)
+	if errors.Is(err, errNotHolder) {
+		r.lead(0)
+	} else if err != nil && ctx.Err() == nil {
+		r.log.WarnContext(ctx, "the audit waits: it cannot be linked", "error", err)
+	}
+	return n
+}
+
+// lead says whether this replica is the holder, and by which fence; 0 is not.
+func (r *relay) lead(fence int64) {
+	r.fence = fence
+	r.leads.Store(fence != 0)
+}
+
 // pass takes the lease if it is free, and numbers what was committed.
 func (r *relay) pass(ctx context.Context) (int, error) {
 	if r.fence == 0 {
@@ -81,7 +105,7 @@ func (r *relay) pass(ctx context.Context) (int, error) {
 	}
 	n, err := r.number(ctx)
 	if errors.Is(err, errNotHolder) {
-		r.fence = 0
+		r.lead(0)
 		return 0, nil
 	}
 	return n, err
@@ -113,7 +137,7 @@ func (r *relay) take(ctx context.Context) (bool, error) {
 	if err != nil || fence == 0 {
 		return false, err
 	}
-	r.fence = fence
+	r.lead(fence)
 	r.stats.Takeovers.Add(1)
 	r.log.InfoContext(ctx, "this replica numbers the events now", "replica", r.replica, "fence", fence)
 	return true, nil
@@ -147,14 +171,8 @@ func (r *relay) number(ctx context.Context) (int, error) {
 	err := r.store.InTx(ctx, "number events", func(ctx context.Context, tx *store.Tx) error {
 		n = 0
 		// This write comes first: it holds the row until the commit.
-		held, err := tx.Sequencer.Update().
-			Where(sequencer.ID(store.EventSequencer), sequencer.Fence(r.fence)).
-			SetLeaseUntil(time.Now().Add(r.lease)).Save(ctx)
-		if err != nil {
-			return fmt.Errorf("renew the lease: %w", err)
-		}
-		if held == 0 {
-			return errNotHolder
+		if err := r.holdRow(ctx, tx); err != nil {
+			return err
 		}
 		ids, err := tx.Event.Query().Where(event.SeqIsNil()).Order(event.ByID()).Limit(relayBatch).IDs(ctx)
 		if err != nil {
@@ -209,12 +227,18 @@ func setNumbers(ctx context.Context, tx *store.Tx, ids []int64, last int64) erro
 	return nil
 }
 
-// release lets another replica take over at once.
+// release links what is left, and lets another replica take over at once.
 func (r *relay) release(ctx context.Context) {
 	if r.fence == 0 {
 		return
 	}
 	ctx = context.WithoutCancel(ctx)
+	for r.linkAll(ctx) == linkBatch {
+		continue
+	}
+	if r.fence == 0 {
+		return
+	}
 	err := r.store.InTx(ctx, "release the relay's lease", func(ctx context.Context, tx *store.Tx) error {
 		return tx.Sequencer.Update().Where(sequencer.ID(store.EventSequencer), sequencer.Fence(r.fence)).
 			SetHolder("").ClearLeaseUntil().Exec(ctx)
@@ -222,5 +246,5 @@ func (r *relay) release(ctx context.Context) {
 	if err != nil {
 		r.log.WarnContext(ctx, "the relay's lease was not handed over; it ends by itself", "error", err)
 	}
-	r.fence = 0
+	r.lead(0)
 }

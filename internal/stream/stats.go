@@ -3,7 +3,7 @@ package stream
 import "sync/atomic"
 
 // Stats counts what the stream does, since the start of the process. All fields
-// only grow, Followers and Position apart.
+// only grow, Followers, Position and Unlinked apart.
 type Stats struct {
 	// Published counts events that the hub passed on; Delivered those that
 	// subscriptions handed out.
@@ -16,6 +16,9 @@ type Stats struct {
 	// Numbered counts events that this replica numbered; Takeovers how often it
 	// became the one to do so.
 	Numbered, Takeovers atomic.Int64
+	// Linked counts entries of the audit that this replica linked after the commit;
+	// Unlinked are those that wait, as the holder of the lease last saw them.
+	Linked, Unlinked atomic.Int64
 	// Consumed counts events handled by consumers; ConsumerFailures how often
 	// one had to try again.
 	Consumed, ConsumerFailures atomic.Int64

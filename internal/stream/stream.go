@@ -83,6 +83,10 @@ func (s *Stream) Follow(ctx context.Context, r Request) (*Subscription, error) {
 // when the policy or a role has changed.
 func (s *Stream) Recheck() { s.hub.recheck() }
 
+// Leads reports whether this process is the one that orders what is committed: always
+// where the commit does it, else while it holds the lease.
+func (s *Stream) Leads() bool { return s.relay == nil || s.relay.leads.Load() }
+
 // Stats counts what the stream does.
 func (s *Stream) Stats() *Stats { return &s.stats }
 
