@@ -20,6 +20,9 @@ type Door struct {
 	Tickets *Tickets
 	// Browsers are those who signed in with a browser; nil where nobody can.
 	Browsers *Browsers
+
+	authority   *access.Authority
+	credentials *credentialDoor
 }
 
 // NewDoor makes the door of a server; loopback says that it listens on loopback
@@ -33,27 +36,25 @@ func NewDoor(ctx context.Context, s *store.Store, authority *access.Authority, l
 	if err != nil {
 		return nil, err
 	}
-	return &Door{Tokens: tokens, Tickets: tickets}, nil
+	credentials, err := newCredentialDoor(s, authority, tickets.guesses)
+	if err != nil {
+		return nil, err
+	}
+	return &Door{Tokens: tokens, Tickets: tickets, authority: authority, credentials: credentials}, nil
 }
 
 // Middleware puts the viewer of the Authorization header into the request's context:
-// a bearer token, or the code of a ticket. Without the header it is who signed in with
-// the browser (see [Browsers]), else the public; with both, the header counts alone. A
-// bad token is 401, in the same words whatever is wrong; it is not logged.
+// a bearer token of a person, a device or a service, or the code of a ticket. Without the
+// header it is who signed in with the browser (see [Browsers]), else the public; with
+// both, the header counts alone. A bad token is 401, in the same words whatever is wrong;
+// it is not logged. Whoever names a mandate in [ActingHeader] acts under it, or is 403.
 func (d *Door) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := access.With(r.Context(), public(r.RemoteAddr))
-		headers := r.Header.Values("Authorization")
-		if len(headers) == 0 {
-			viewer, err := d.Browsers.viewer(ctx, w, r)
-			if err != nil {
-				refuse(w, err)
-				return
-			}
-			next.ServeHTTP(w, r.WithContext(access.With(ctx, viewer)))
-			return
+		viewer, err := d.fromRequest(ctx, w, r)
+		if err == nil {
+			viewer, err = d.acting(viewer, actingIn(r.Header))
 		}
-		viewer, err := d.open(ctx, headers)
 		if err != nil {
 			refuse(w, err)
 			return
@@ -62,13 +63,24 @@ func (d *Door) Middleware(next http.Handler) http.Handler {
 	})
 }
 
+func (d *Door) fromRequest(ctx context.Context, w http.ResponseWriter, r *http.Request) (*access.Viewer, error) {
+	if headers := r.Header.Values("Authorization"); len(headers) > 0 {
+		return d.open(ctx, headers)
+	}
+	return d.Browsers.viewer(ctx, w, r)
+}
+
 // FromInitPayload names the viewer of a WebSocket from the payload of its
 // connection_init: {"Authorization": "Bearer …"}, in any case of letters. Without it
-// the socket keeps the viewer of the request that opened it. It returns the context of
+// the socket keeps the viewer of the request that opened it. {"actingFor": "mnd_…"} is
+// the mandate under which they act. It returns the context of
 // the session, what to acknowledge ({"expiresAt": RFC 3339} where the session ends) and
 // the moment at which it ends; zero means never.
 func (d *Door) FromInitPayload(ctx context.Context, payload map[string]any) (context.Context, map[string]any, time.Time, error) {
 	viewer, err := d.fromPayload(ctx, payload)
+	if err == nil {
+		viewer, err = d.acting(viewer, actingInPayload(payload))
+	}
 	if err != nil {
 		return nil, nil, time.Time{}, err
 	}
@@ -114,6 +126,9 @@ func (d *Door) open(ctx context.Context, values []string) (*access.Viewer, error
 }
 
 func (d *Door) viewer(ctx context.Context, token string) (*access.Viewer, error) {
+	if looksLikeCredential(token) {
+		return d.credentials.viewer(ctx, token)
+	}
 	if !looksLikeTicket(token) {
 		return d.Tokens.Verify(ctx, token)
 	}
@@ -144,6 +159,8 @@ func refuse(w http.ResponseWriter, err error) {
 		w.Header().Set("Retry-After", "60")
 	case town.Unauthenticated:
 		w.Header().Set("WWW-Authenticate", `Bearer realm="sportello", error="invalid_token"`)
+	case town.Forbidden:
+		status = http.StatusForbidden
 	default:
 		status = http.StatusServiceUnavailable
 	}

@@ -40,8 +40,7 @@ func (t *Tickets) Viewer(ctx context.Context, code string) (*access.Viewer, erro
 		address = asker.Address
 	}
 	if t.guesses.exhausted(address, t.now()) {
-		return nil, town.Errorf(town.RateLimited, "Too many wrong codes. Try again in a minute.",
-			"Troppi codici errati. Riprovare tra un minuto.")
+		return nil, errTooManyGuesses()
 	}
 	id, err := t.find(ctx, code)
 	if ent.IsNotFound(err) {
