@@ -181,6 +181,9 @@ func bounds(id string, spec town.PageSpec) condition {
 func branches(v *access.Viewer, f CaseFilter) []source {
 	var list []source
 	if v.ActsFor != nil {
+		if !v.CanAsParty(access.CaseRead) {
+			return nil
+		}
 		return append(list, source{fromCases(), all(condition{"c.applicant_id = ?", []any{v.Account()}}, covered(v.ActsFor.Services))})
 	}
 	if (v.Kind == access.KindPerson || v.Kind == access.KindService) && v.CanAsParty(access.CaseRead) {
