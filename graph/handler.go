@@ -22,6 +22,8 @@ type Config struct {
 	Logger *slog.Logger
 	// Socket says who may open a WebSocket.
 	Socket transport.SocketConfig
+	// Events says how long an event stream lasts.
+	Events transport.EventStreamConfig
 	Hooks  transport.Hooks
 	// Unavailable tells faults that pass, such as a database that cannot be reached,
 	// from those of ours; nil knows none.
@@ -45,6 +47,7 @@ func NewServer(r *Resolver, cfg Config) *transport.Server {
 		Limits:        table,
 		Introspection: func(context.Context) bool { return cfg.Introspection },
 		Socket:        cfg.Socket,
+		EventStream:   cfg.Events,
 		Hooks:         hooks,
 	})
 	srv.SetErrorPresenter(presenter(cfg.Logger, cfg.Unavailable))

@@ -220,7 +220,8 @@ func (a *app) openDoor() {
 		Limits:        a.cfg.Limits,
 		Unavailable:   store.IsUnavailable,
 		Hooks:         a.metrics.hooks(),
-		Socket:        transport.SocketConfig{Init: a.door.FromInitPayload, UserKey: socketUser},
+		Socket:        transport.SocketConfig{Init: a.openSocket, UserKey: socketUser},
+		Events:        transport.EventStreamConfig{Open: a.openEvents},
 	})
 	var explorer http.Handler
 	if a.cfg.Demo {

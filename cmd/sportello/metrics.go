@@ -38,7 +38,7 @@ func newMetrics() *metrics {
 		errors:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sportello_operation_errors_total", Help: "GraphQL operations with a top-level error."}, []string{"via", "kind", "field"}),
 		sockets: prometheus.NewGauge(prometheus.GaugeOpts{Name: "sportello_sockets", Help: "WebSockets open now."}),
 		closed:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sportello_sockets_closed_total", Help: "WebSockets closed, by close code."}, []string{"code"}),
-		sent:    prometheus.NewCounter(prometheus.CounterOpts{Name: "sportello_sent_bytes_total", Help: "Bytes of frames written to WebSockets."}),
+		sent:    prometheus.NewCounter(prometheus.CounterOpts{Name: "sportello_sent_bytes_total", Help: "Bytes written to WebSockets and event streams."}),
 		reads:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sportello_reads_total", Help: "Queries outside transactions: select, or count."}, []string{"kind"}),
 	}
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
@@ -115,6 +115,7 @@ func streamCollectors(a *app) []prometheus.Collector {
 		counter("sportello_stream_conflated_total", "States left out for readers of the latest state.", stats.Conflated.Load),
 		counter("sportello_stream_gaps_total", "Holes in the order of events; should stay 0.", stats.Gaps.Load),
 		counter("sportello_events_numbered_total", "Events numbered by this replica.", stats.Numbered.Load),
+		gauge("sportello_event_streams", "Event streams open now.", func() int64 { return int64(a.graph.EventStreams()) }),
 		gauge("sportello_stream_followers", "Open subscriptions.", stats.Followers.Load),
 		gauge("sportello_stream_position", "Number of the last event passed on.", stats.Position.Load),
 	}

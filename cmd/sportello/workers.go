@@ -10,14 +10,22 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
-// policyPoll is how often the roles held are read again, in case a message was
-// lost.
-const policyPoll = 2 * time.Second
+const (
+	// policyPoll is how often the policy version is read, in case its announcement was
+	// lost: two reads of one row a second, some 30 µs each, so that nobody keeps a right
+	// for a second.
+	policyPoll = 500 * time.Millisecond
+	// sessionPoll is how often sessions that last are asked for what ends by its date.
+	sessionPoll = 500 * time.Millisecond
+	// announcementPause is how long the listener waits after a fault.
+	announcementPause = time.Second
+)
 
 // startWorkers starts the house's own work: what is due, what follows from events.
 func (a *app) startWorkers(ctx context.Context) {
 	a.background(ctx, func(ctx context.Context) { a.authority.Watch(ctx, policyPoll) })
-	a.background(ctx, a.recheckStreams)
+	a.background(ctx, a.hearOfRights)
+	a.background(ctx, func(ctx context.Context) { a.authority.WatchSessions(ctx, sessionPoll, a.stream.Recheck) })
 	a.background(ctx, a.logged("terms of cases", func(ctx context.Context) error { return a.cases.RunDue(ctx, a.cfg.Logger) }))
 	a.background(ctx, a.logged("terms of the ladder", func(ctx context.Context) error { return a.voice.RunLapses(ctx, a.cfg.Logger) }))
 	a.background(ctx, a.logged("end of the day", a.closeDays))
@@ -36,14 +44,33 @@ func (a *app) logged(what string, work func(context.Context) error) func(context
 	}
 }
 
-// recheckStreams makes live streams ask for their rights when roles change.
-func (a *app) recheckStreams(ctx context.Context) {
+// hearOfRights takes a new snapshot of who may do what as soon as the log of events tells
+// that something has changed, whichever process changed it.
+func (a *app) hearOfRights(ctx context.Context) {
+	for ctx.Err() == nil {
+		if err := a.followRights(ctx); err != nil && ctx.Err() == nil {
+			a.cfg.Logger.WarnContext(ctx, "changes of rights are not heard of; they are asked for", "error", err)
+			select {
+			case <-time.After(announcementPause):
+			case <-ctx.Done():
+			}
+		}
+	}
+}
+
+// followRights reloads at each fact about rights, several at once where they come fast.
+func (a *app) followRights(ctx context.Context) error {
+	sub, err := a.stream.Follow(ctx, stream.Request{Filter: stream.Filter{Groups: town.RightsGroups()}, Mode: stream.Latest})
+	if err != nil {
+		return err
+	}
+	defer sub.Close()
 	for {
-		select {
-		case <-a.authority.Changed():
-			a.stream.Recheck()
-		case <-ctx.Done():
-			return
+		if _, err := sub.Next(ctx); err != nil {
+			return err
+		}
+		if err := a.authority.ReloadIfChanged(ctx); err != nil {
+			return err
 		}
 	}
 }

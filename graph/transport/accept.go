@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// The two media types of the specification.
+// The two media types of the specification. See mediaEvents for the third that is sent.
 const (
 	mediaResponse = "application/graphql-response+json"
 	mediaJSON     = "application/json"
@@ -22,7 +22,7 @@ func negotiate(accept []string) string {
 	best, bestQuality := "", 0.0
 	for _, entry := range strings.Split(strings.Join(accept, ","), ",") {
 		media, quality := acceptable(entry)
-		if media != "" && quality > bestQuality {
+		if media != "" && media != mediaEvents && quality > bestQuality {
 			best, bestQuality = media, quality
 		}
 	}
@@ -49,6 +49,8 @@ func acceptable(entry string) (media string, quality float64) {
 		return mediaResponse, quality
 	case mediaJSON, "*/*":
 		return mediaJSON, quality
+	case mediaEvents:
+		return mediaEvents, quality
 	}
 	return "", 0
 }

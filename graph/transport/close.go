@@ -1,6 +1,10 @@
 package transport
 
-import "github.com/coder/websocket"
+import (
+	"errors"
+
+	"github.com/coder/websocket"
+)
 
 // Close codes of a socket. Those from 4400 are the protocol's; the others have their general meaning. A client built on
 // graphql-ws comes back by itself after 1012, 1013, 4403 and 4408, and gives up after the rest.
@@ -27,7 +31,22 @@ const (
 type CloseError struct {
 	Code   websocket.StatusCode
 	Reason string
+	// Err is what an event stream, which has no codes, tells instead: it goes through the error presenter. Nil is that
+	// the session has ended.
+	Err error
 }
 
 // Error is the reason.
 func (e *CloseError) Error() string { return e.Reason }
+
+// Unwrap is the error behind it.
+func (e *CloseError) Unwrap() error { return e.Err }
+
+// closeErrorOf finds the CloseError in err; nil if there is none.
+func closeErrorOf(err error) *CloseError {
+	var own *CloseError
+	if errors.As(err, &own) {
+		return own
+	}
+	return nil
+}

@@ -85,7 +85,7 @@ func (h HTTP) execute(w http.ResponseWriter, r *http.Request, media string, para
 		resp = exec.DispatchError(ctx, limits.Quiet(errs))
 		resp.Data = nil
 	case op.Operation.Operation == ast.Subscription:
-		resp = refusalOf(codeBadInput, "Subscriptions need a WebSocket speaking "+subprotocol+".")
+		resp = refusalOf(codeBadInput, "Subscriptions need a WebSocket speaking "+subprotocol+", or a POST that accepts "+mediaEvents+".")
 	case op.Operation.Operation == ast.Mutation && r.Method == http.MethodGet:
 		h.refuse(w, media, &refusedRequest{
 			status: http.StatusMethodNotAllowed, header: "Allow", value: "POST",

@@ -137,9 +137,15 @@ func (s *socket) answer(ctx context.Context, op *operation, opCtx *graphql.Opera
 
 // stream executes a subscription until it ends; the errors it returns are why it did not begin or went no further.
 func (s *socket) stream(ctx context.Context, op *operation, opCtx *graphql.OperationContext) gqlerror.List {
+	return follow(ctx, s.exec, opCtx, func(ctx context.Context, resp *graphql.Response) bool { return s.next(ctx, op, resp) })
+}
+
+// follow executes a subscription and hands each result on until it ends, or next says that there is no sense in
+// another; the errors it returns are why it did not begin or went no further.
+func follow(ctx context.Context, exec graphql.GraphExecutor, opCtx *graphql.OperationContext, next func(context.Context, *graphql.Response) bool) gqlerror.List {
 	end := &ending{}
 	opCtx.Stats.SetExtension(endingName, end)
-	responses, ctx := s.exec.DispatchOperation(ctx, opCtx)
+	responses, ctx := exec.DispatchOperation(ctx, opCtx)
 	for {
 		resp := responses(ctx)
 		if resp == nil {
@@ -148,12 +154,12 @@ func (s *socket) stream(ctx context.Context, op *operation, opCtx *graphql.Opera
 		if len(resp.Data) == 0 {
 			return resp.Errors
 		}
-		if !s.next(ctx, op, resp) {
+		if !next(ctx, resp) {
 			return nil
 		}
 	}
 	if err := end.reason(); err != nil && ctx.Err() == nil {
-		return s.exec.DispatchError(ctx, gqlerror.List{{Err: err, Message: err.Error()}}).Errors
+		return exec.DispatchError(ctx, gqlerror.List{{Err: err, Message: err.Error()}}).Errors
 	}
 	return nil
 }

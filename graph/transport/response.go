@@ -11,10 +11,11 @@ import (
 
 // Codes of the errors made by the transports, in `extensions.code`.
 const (
-	codeBadInput    = limits.CodeBadInput
-	codeRateLimited = "RATE_LIMITED"
-	codeUnavailable = "UNAVAILABLE"
-	codeInternal    = "INTERNAL"
+	codeBadInput        = limits.CodeBadInput
+	codeRateLimited     = "RATE_LIMITED"
+	codeUnavailable     = "UNAVAILABLE"
+	codeUnauthenticated = "UNAUTHENTICATED"
+	codeInternal        = "INTERNAL"
 )
 
 // refusalOf is a response without data that says one fixed sentence.

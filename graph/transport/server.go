@@ -19,6 +19,7 @@ type Config struct {
 	Sensitive     func(mutation string) bool // see limits.Guard
 	Introspection func(ctx context.Context) bool
 	Socket        SocketConfig
+	EventStream   EventStreamConfig
 	Hooks         Hooks
 }
 
@@ -29,10 +30,10 @@ type Hooks struct {
 	// the connection just went away.
 	SocketOpened func()
 	SocketClosed func(code int, open time.Duration)
-	// Operation ends: via is "http" or "ws", errors counts those of its last answer. It is called for refused
+	// Operation ends: via is "http", "ws" or "sse", errors counts those of its last answer. It is called for refused
 	// operations too; op.Operation is nil when the document could not be read.
 	Operation func(ctx context.Context, via string, op *graphql.OperationContext, took time.Duration, errors int)
-	// Sent counts a frame written to a WebSocket.
+	// Sent counts a frame written to a WebSocket, or an event to an event stream.
 	Sent func(bytes int)
 	// Panic is called while the stack is still there: debug.Stack shows where it came from.
 	Panic func(ctx context.Context, value any)
@@ -62,16 +63,21 @@ func (h Hooks) withDefaults() Hooks {
 type Server struct {
 	*handler.Server
 	sockets *WebSocket
+	events  *EventStream
 }
 
 // New assembles a server for a schema.
 func New(es graphql.ExecutableSchema, cfg Config) *Server {
 	hooks := cfg.Hooks.withDefaults()
-	sockets := newWebSocket(cfg.Limits, cfg.Socket, hooks)
+	seats := newSeats(cfg.Limits.SocketsPerUser)
+	sockets := newWebSocket(cfg.Limits, cfg.Socket, hooks, seats)
+	plain := HTTP{Limits: cfg.Limits, Hooks: hooks}
+	events := newEventStream(plain, cfg.EventStream, cfg.Socket, seats)
 
 	srv := handler.New(es)
 	srv.AddTransport(sockets)
-	srv.AddTransport(HTTP{Limits: cfg.Limits, Hooks: hooks})
+	srv.AddTransport(events)
+	srv.AddTransport(plain)
 
 	documents := limits.NewDocuments()
 	srv.SetQueryCache(documents)
@@ -84,13 +90,19 @@ func New(es graphql.ExecutableSchema, cfg Config) *Server {
 		Sensitive:     cfg.Sensitive,
 		Introspection: cfg.Introspection,
 	})
-	return &Server{Server: srv, sockets: sockets}
+	return &Server{Server: srv, sockets: sockets, events: events}
 }
 
 // Shutdown closes every WebSocket with 1012, takes no new one and waits until all are gone. When ctx ends first, what
-// is left is cut and ctx's error returned. Plain HTTP requests are http.Server.Shutdown's business, which in turn
-// knows nothing of sockets: call both.
-func (s *Server) Shutdown(ctx context.Context) error { return s.sockets.Shutdown(ctx) }
+// is left is cut and ctx's error returned. Event streams end with UNAVAILABLE. They and plain HTTP requests are for
+// http.Server.Shutdown to wait for, which in turn knows nothing of sockets: call both.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.events.close()
+	return s.sockets.Shutdown(ctx)
+}
+
+// EventStreams is the number of event streams open now.
+func (s *Server) EventStreams() int { return int(s.events.open.Load()) }
 
 // Sockets is the number of WebSockets open now.
 func (s *Server) Sockets() int { return s.sockets.count() }

@@ -129,10 +129,7 @@ func (s *socket) claim(ctx context.Context) bool {
 		return true
 	}
 	user := s.t.cfg.UserKey(ctx)
-	if user == "" {
-		return true
-	}
-	if !s.t.claim(user) {
+	if !s.t.seats.take(user) {
 		return false
 	}
 	s.mu.Lock()
@@ -163,8 +160,7 @@ func (s *socket) begin(ctx context.Context, end time.Time, ack []byte) {
 
 // shutFor closes with the code of a CloseError, or with 4403 and a reason that tells nothing of err.
 func (s *socket) shutFor(err error, reason string) {
-	var own *CloseError
-	if errors.As(err, &own) {
+	if own := closeErrorOf(err); own != nil {
 		s.shut(own.Code, own.Reason)
 		return
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/coder/websocket"
 )
 
-// closeWait bounds the closing handshake; the library itself waits 5 s for each of its two halves.
-const closeWait = 11 * time.Second
+// closeWait bounds the closing of a connection, whatever its peer does: whose session is over is gone within 5 s.
+const closeWait = 4 * time.Second
 
 // socket is one connection. A goroutine reads it; writing, timers and operations have theirs only while there is
 // something to do.
@@ -163,7 +163,8 @@ func (s *socket) finish(err error) {
 	s.mu.Lock()
 	user := s.user
 	s.mu.Unlock()
-	s.t.leave(s, user)
+	s.t.leave(s)
+	s.t.seats.leave(user)
 	s.t.hooks.SocketClosed(int(s.code), time.Since(s.opened))
 }
 

@@ -20,7 +20,7 @@ func statusOf(media string, resp *graphql.Response) int {
 		code = resp.Errors[0].Extensions["code"]
 	}
 	switch code {
-	case "UNAUTHENTICATED":
+	case codeUnauthenticated:
 		return http.StatusUnauthorized
 	case "FORBIDDEN":
 		return http.StatusForbidden

@@ -26,7 +26,7 @@ type SocketConfig struct {
 	// the socket with 4403, a CloseError with its own code; the text of other errors is not sent. Nil accepts everybody.
 	Init func(ctx context.Context, payload map[string]any) (context.Context, map[string]any, time.Time, error)
 
-	// UserKey names the user whose sockets are counted together, from the context Init returned; "" is not counted.
+	// UserKey names the user whose sockets and event streams are counted together, from the context Init returned; "" is not counted.
 	// Nil counts nobody.
 	UserKey func(ctx context.Context) string
 
@@ -43,23 +43,23 @@ type WebSocket struct {
 	table limits.Table
 	cfg   SocketConfig
 	hooks Hooks
+	seats *seats
 
 	mu      sync.Mutex
 	open    map[*socket]struct{}
-	users   map[string]int
 	closing bool
 	empty   chan struct{} // closed when closing and the last socket is gone
 }
 
 var _ graphql.Transport = (*WebSocket)(nil)
 
-func newWebSocket(table limits.Table, cfg SocketConfig, hooks Hooks) *WebSocket {
+func newWebSocket(table limits.Table, cfg SocketConfig, hooks Hooks, seats *seats) *WebSocket {
 	t := &WebSocket{
 		table: table,
 		cfg:   cfg,
 		hooks: hooks,
+		seats: seats,
 		open:  map[*socket]struct{}{},
-		users: map[string]int{},
 		empty: make(chan struct{}),
 	}
 	if cfg.ServerContext != nil {
@@ -116,26 +116,10 @@ func (t *WebSocket) enter(s *socket) bool {
 	return !t.closing
 }
 
-// claim counts a socket for its user; false means that the user has enough of them.
-func (t *WebSocket) claim(user string) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.users[user] >= t.table.SocketsPerUser {
-		return false
-	}
-	t.users[user]++
-	return true
-}
-
-func (t *WebSocket) leave(s *socket, user string) {
+func (t *WebSocket) leave(s *socket) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.open, s)
-	if user != "" {
-		if t.users[user]--; t.users[user] == 0 {
-			delete(t.users, user)
-		}
-	}
 	if t.closing && len(t.open) == 0 {
 		t.signalEmpty()
 	}
