@@ -1,0 +1,105 @@
+package audit
+
+import (
+	"context"
+	"slices"
+
+	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/audit/chain"
+	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/policies"
+)
+
+// Scribe writes entries from what a context tells of who asks. It needs no database.
+type Scribe struct{ policy *access.Policy }
+
+// NewScribe reads the policy, from which entries name the rules.
+func NewScribe() (*Scribe, error) {
+	policy, err := access.NewPolicy(policies.Model, policies.Policy)
+	if err != nil {
+		return nil, err
+	}
+	return &Scribe{policy: policy}, nil
+}
+
+// Unit implements store.Audit: the entry of a unit that is about to be committed.
+func (s *Scribe) Unit(ctx context.Context, unit store.Written) (*chain.Entry, error) {
+	v := access.Behind(ctx)
+	if v == nil || v.Kind == access.KindPublic {
+		if len(unit.Events) == 0 {
+			return nil, nil
+		}
+		if v == nil {
+			v = access.Asker(ctx)
+		}
+	}
+	noted := access.Traces(ctx)
+	e := signed(v)
+	e.Kind, e.Action = chain.Write, unit.What
+	if noted.Action != "" {
+		e.Action = noted.Action
+	}
+	for _, event := range unit.Events {
+		about(&e, event)
+	}
+	e.Objects = append(e.Objects, chain.Object{ID: unit.Result})
+	if town.PrefixOf(unit.Result) == town.PrefixPerson {
+		e.Subjects = append(e.Subjects, unit.Result)
+	}
+	s.explain(&e, v, noted.Checks)
+	return &e, nil
+}
+
+// signed is an entry that says who asks, for whom and from where.
+func signed(v *access.Viewer) chain.Entry {
+	if v == nil {
+		return chain.Entry{ActorKind: string(access.KindSystem)}
+	}
+	e := chain.Entry{ActorKind: string(v.Kind), ActorID: v.ID, OnBehalfOf: v.OnBehalfOf(), SignInID: v.SignInID, Address: v.Address}
+	if v.ActsFor != nil {
+		e.MandateID = v.ActsFor.ID
+		e.Subjects = append(e.Subjects, e.OnBehalfOf)
+	}
+	return e
+}
+
+// about adds what a business fact is about.
+func about(e *chain.Entry, event town.Event) {
+	for _, id := range []string{
+		event.VisitID, event.LegID, event.CaseID, event.IntakeID, event.FeedbackID, event.EscalationID, event.CounterID,
+		event.Data[town.DataPlugin], event.Data[town.DataMandate], event.Data[town.DataSignIn],
+	} {
+		e.Objects = append(e.Objects, chain.Object{ID: id})
+	}
+	e.Subjects = append(e.Subjects, event.Parties...)
+	e.Events = append(e.Events, event.ID)
+	e.Offices = append(e.Offices, event.OfficeID)
+}
+
+// The rules that are not in the policy's files.
+const (
+	// ruleHouse: the house does its own work.
+	ruleHouse = "house"
+	// ruleParty: it is one's own, or one's principal's.
+	ruleParty = "party"
+	// ruleTicket: it is the visit of the ticket that was shown.
+	ruleTicket = "ticket"
+)
+
+// explain adds the rules under which it was allowed.
+func (s *Scribe) explain(e *chain.Entry, v *access.Viewer, checks []access.Check) {
+	e.Rules = s.policy.Ruling(v, checks)
+	for _, c := range checks {
+		e.Offices = append(e.Offices, c.Office)
+	}
+	switch {
+	case len(e.Rules) > 0:
+	case v == nil || v.Kind == access.KindSystem:
+		e.Rules = []string{ruleHouse}
+	case v.Kind == access.KindTicket:
+		e.Rules = []string{ruleTicket}
+	case slices.Contains(e.Subjects, v.ID) || e.OnBehalfOf != "":
+		e.Rules = []string{ruleParty}
+	}
+}
