@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
@@ -35,7 +37,7 @@ func openStore(t testing.TB, db dbtest.DB) (*store.Store, *town.ManualClock) {
 }
 
 // write runs a unit as the house.
-func write(t testing.TB, s *store.Store, unit store.Unit) {
+func write(t rapid.TB, s *store.Store, unit store.Unit) {
 	t.Helper()
 	if err := s.InTx(access.System(context.Background(), "test"), "furnish a test", unit); err != nil {
 		t.Fatal(err)
