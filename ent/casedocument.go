@@ -40,7 +40,7 @@ type CaseDocument struct {
 	// ReceivedAt holds the value of the "received_at" field.
 	ReceivedAt *time.Time `json:"received_at,omitempty"`
 	// Ground holds the value of the "ground" field.
-	Ground string `json:"ground,omitempty"`
+	Ground []byte `json:"-"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the CaseDocumentQuery when eager-loading is set.
 	Edges        CaseDocumentEdges `json:"edges"`
@@ -72,11 +72,13 @@ func (*CaseDocument) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case casedocument.FieldGround:
+			values[i] = new([]byte)
 		case casedocument.FieldExtra:
 			values[i] = new(sql.NullBool)
 		case casedocument.FieldOrdinal:
 			values[i] = new(sql.NullInt64)
-		case casedocument.FieldID, casedocument.FieldCaseID, casedocument.FieldDocumentID, casedocument.FieldLabelIt, casedocument.FieldLabelEn, casedocument.FieldState, casedocument.FieldAskedBy, casedocument.FieldGround:
+		case casedocument.FieldID, casedocument.FieldCaseID, casedocument.FieldDocumentID, casedocument.FieldLabelIt, casedocument.FieldLabelEn, casedocument.FieldState, casedocument.FieldAskedBy:
 			values[i] = new(sql.NullString)
 		case casedocument.FieldAskedAt, casedocument.FieldReceivedAt:
 			values[i] = new(sql.NullTime)
@@ -164,10 +166,10 @@ func (_m *CaseDocument) assignValues(columns []string, values []any) error {
 				*_m.ReceivedAt = value.Time
 			}
 		case casedocument.FieldGround:
-			if value, ok := values[i].(*sql.NullString); !ok {
+			if value, ok := values[i].(*[]byte); !ok {
 				return fmt.Errorf("unexpected type %T for field ground", values[i])
-			} else if value.Valid {
-				_m.Ground = value.String
+			} else if value != nil {
+				_m.Ground = *value
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -244,8 +246,7 @@ func (_m *CaseDocument) String() string {
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")
-	builder.WriteString("ground=")
-	builder.WriteString(_m.Ground)
+	builder.WriteString("ground=<sensitive>")
 	builder.WriteByte(')')
 	return builder.String()
 }

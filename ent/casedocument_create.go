@@ -115,16 +115,8 @@ func (_c *CaseDocumentCreate) SetNillableReceivedAt(v *time.Time) *CaseDocumentC
 }
 
 // SetGround sets the "ground" field.
-func (_c *CaseDocumentCreate) SetGround(v string) *CaseDocumentCreate {
+func (_c *CaseDocumentCreate) SetGround(v []byte) *CaseDocumentCreate {
 	_c.mutation.SetGround(v)
-	return _c
-}
-
-// SetNillableGround sets the "ground" field if the given value is not nil.
-func (_c *CaseDocumentCreate) SetNillableGround(v *string) *CaseDocumentCreate {
-	if v != nil {
-		_c.SetGround(*v)
-	}
 	return _c
 }
 
@@ -182,10 +174,6 @@ func (_c *CaseDocumentCreate) defaults() {
 		v := casedocument.DefaultAskedBy
 		_c.mutation.SetAskedBy(v)
 	}
-	if _, ok := _c.mutation.Ground(); !ok {
-		v := casedocument.DefaultGround
-		_c.mutation.SetGround(v)
-	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -242,14 +230,6 @@ func (_c *CaseDocumentCreate) check() error {
 	if v, ok := _c.mutation.AskedBy(); ok {
 		if err := casedocument.AskedByValidator(v); err != nil {
 			return &ValidationError{Name: "asked_by", err: fmt.Errorf(`ent: validator failed for field "CaseDocument.asked_by": %w`, err)}
-		}
-	}
-	if _, ok := _c.mutation.Ground(); !ok {
-		return &ValidationError{Name: "ground", err: errors.New(`ent: missing required field "CaseDocument.ground"`)}
-	}
-	if v, ok := _c.mutation.Ground(); ok {
-		if err := casedocument.GroundValidator(v); err != nil {
-			return &ValidationError{Name: "ground", err: fmt.Errorf(`ent: validator failed for field "CaseDocument.ground": %w`, err)}
 		}
 	}
 	if v, ok := _c.mutation.ID(); ok {
@@ -332,7 +312,7 @@ func (_c *CaseDocumentCreate) createSpec() (*CaseDocument, *sqlgraph.CreateSpec)
 		_node.ReceivedAt = &value
 	}
 	if value, ok := _c.mutation.Ground(); ok {
-		_spec.SetField(casedocument.FieldGround, field.TypeString, value)
+		_spec.SetField(casedocument.FieldGround, field.TypeBytes, value)
 		_node.Ground = value
 	}
 	if nodes := _c.mutation.CaseIDs(); len(nodes) > 0 {

@@ -191,16 +191,14 @@ func (_u *CaseDocumentUpdate) ClearReceivedAt() *CaseDocumentUpdate {
 }
 
 // SetGround sets the "ground" field.
-func (_u *CaseDocumentUpdate) SetGround(v string) *CaseDocumentUpdate {
+func (_u *CaseDocumentUpdate) SetGround(v []byte) *CaseDocumentUpdate {
 	_u.mutation.SetGround(v)
 	return _u
 }
 
-// SetNillableGround sets the "ground" field if the given value is not nil.
-func (_u *CaseDocumentUpdate) SetNillableGround(v *string) *CaseDocumentUpdate {
-	if v != nil {
-		_u.SetGround(*v)
-	}
+// ClearGround clears the value of the "ground" field.
+func (_u *CaseDocumentUpdate) ClearGround() *CaseDocumentUpdate {
+	_u.mutation.ClearGround()
 	return _u
 }
 
@@ -279,11 +277,6 @@ func (_u *CaseDocumentUpdate) check() error {
 			return &ValidationError{Name: "asked_by", err: fmt.Errorf(`ent: validator failed for field "CaseDocument.asked_by": %w`, err)}
 		}
 	}
-	if v, ok := _u.mutation.Ground(); ok {
-		if err := casedocument.GroundValidator(v); err != nil {
-			return &ValidationError{Name: "ground", err: fmt.Errorf(`ent: validator failed for field "CaseDocument.ground": %w`, err)}
-		}
-	}
 	if _u.mutation.CaseCleared() && len(_u.mutation.CaseIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "CaseDocument.case"`)
 	}
@@ -345,7 +338,10 @@ func (_u *CaseDocumentUpdate) sqlSave(ctx context.Context) (_node int, err error
 		_spec.ClearField(casedocument.FieldReceivedAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.Ground(); ok {
-		_spec.SetField(casedocument.FieldGround, field.TypeString, value)
+		_spec.SetField(casedocument.FieldGround, field.TypeBytes, value)
+	}
+	if _u.mutation.GroundCleared() {
+		_spec.ClearField(casedocument.FieldGround, field.TypeBytes)
 	}
 	if _u.mutation.CaseCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -558,16 +554,14 @@ func (_u *CaseDocumentUpdateOne) ClearReceivedAt() *CaseDocumentUpdateOne {
 }
 
 // SetGround sets the "ground" field.
-func (_u *CaseDocumentUpdateOne) SetGround(v string) *CaseDocumentUpdateOne {
+func (_u *CaseDocumentUpdateOne) SetGround(v []byte) *CaseDocumentUpdateOne {
 	_u.mutation.SetGround(v)
 	return _u
 }
 
-// SetNillableGround sets the "ground" field if the given value is not nil.
-func (_u *CaseDocumentUpdateOne) SetNillableGround(v *string) *CaseDocumentUpdateOne {
-	if v != nil {
-		_u.SetGround(*v)
-	}
+// ClearGround clears the value of the "ground" field.
+func (_u *CaseDocumentUpdateOne) ClearGround() *CaseDocumentUpdateOne {
+	_u.mutation.ClearGround()
 	return _u
 }
 
@@ -659,11 +653,6 @@ func (_u *CaseDocumentUpdateOne) check() error {
 			return &ValidationError{Name: "asked_by", err: fmt.Errorf(`ent: validator failed for field "CaseDocument.asked_by": %w`, err)}
 		}
 	}
-	if v, ok := _u.mutation.Ground(); ok {
-		if err := casedocument.GroundValidator(v); err != nil {
-			return &ValidationError{Name: "ground", err: fmt.Errorf(`ent: validator failed for field "CaseDocument.ground": %w`, err)}
-		}
-	}
 	if _u.mutation.CaseCleared() && len(_u.mutation.CaseIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "CaseDocument.case"`)
 	}
@@ -742,7 +731,10 @@ func (_u *CaseDocumentUpdateOne) sqlSave(ctx context.Context) (_node *CaseDocume
 		_spec.ClearField(casedocument.FieldReceivedAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.Ground(); ok {
-		_spec.SetField(casedocument.FieldGround, field.TypeString, value)
+		_spec.SetField(casedocument.FieldGround, field.TypeBytes, value)
+	}
+	if _u.mutation.GroundCleared() {
+		_spec.ClearField(casedocument.FieldGround, field.TypeBytes)
 	}
 	if _u.mutation.CaseCleared() {
 		edge := &sqlgraph.EdgeSpec{

@@ -39,7 +39,7 @@ type CaseEntry struct {
 	// Internal holds the value of the "internal" field.
 	Internal bool `json:"internal,omitempty"`
 	// Note holds the value of the "note" field.
-	Note string `json:"note,omitempty"`
+	Note []byte `json:"-"`
 	// Data holds the value of the "data" field.
 	Data map[string]string `json:"data,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -73,13 +73,13 @@ func (*CaseEntry) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case caseentry.FieldData:
+		case caseentry.FieldNote, caseentry.FieldData:
 			values[i] = new([]byte)
 		case caseentry.FieldInternal:
 			values[i] = new(sql.NullBool)
 		case caseentry.FieldOrdinal:
 			values[i] = new(sql.NullInt64)
-		case caseentry.FieldID, caseentry.FieldCaseID, caseentry.FieldKind, caseentry.FieldActorID, caseentry.FieldOnBehalfOf, caseentry.FieldFromPhase, caseentry.FieldToPhase, caseentry.FieldNote:
+		case caseentry.FieldID, caseentry.FieldCaseID, caseentry.FieldKind, caseentry.FieldActorID, caseentry.FieldOnBehalfOf, caseentry.FieldFromPhase, caseentry.FieldToPhase:
 			values[i] = new(sql.NullString)
 		case caseentry.FieldAt:
 			values[i] = new(sql.NullTime)
@@ -159,10 +159,10 @@ func (_m *CaseEntry) assignValues(columns []string, values []any) error {
 				_m.Internal = value.Bool
 			}
 		case caseentry.FieldNote:
-			if value, ok := values[i].(*sql.NullString); !ok {
+			if value, ok := values[i].(*[]byte); !ok {
 				return fmt.Errorf("unexpected type %T for field note", values[i])
-			} else if value.Valid {
-				_m.Note = value.String
+			} else if value != nil {
+				_m.Note = *value
 			}
 		case caseentry.FieldData:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -240,8 +240,7 @@ func (_m *CaseEntry) String() string {
 	builder.WriteString("internal=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Internal))
 	builder.WriteString(", ")
-	builder.WriteString("note=")
-	builder.WriteString(_m.Note)
+	builder.WriteString("note=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("data=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Data))

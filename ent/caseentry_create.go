@@ -117,16 +117,8 @@ func (_c *CaseEntryCreate) SetNillableInternal(v *bool) *CaseEntryCreate {
 }
 
 // SetNote sets the "note" field.
-func (_c *CaseEntryCreate) SetNote(v string) *CaseEntryCreate {
+func (_c *CaseEntryCreate) SetNote(v []byte) *CaseEntryCreate {
 	_c.mutation.SetNote(v)
-	return _c
-}
-
-// SetNillableNote sets the "note" field if the given value is not nil.
-func (_c *CaseEntryCreate) SetNillableNote(v *string) *CaseEntryCreate {
-	if v != nil {
-		_c.SetNote(*v)
-	}
 	return _c
 }
 
@@ -202,10 +194,6 @@ func (_c *CaseEntryCreate) defaults() {
 		v := caseentry.DefaultInternal
 		_c.mutation.SetInternal(v)
 	}
-	if _, ok := _c.mutation.Note(); !ok {
-		v := caseentry.DefaultNote
-		_c.mutation.SetNote(v)
-	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -266,9 +254,6 @@ func (_c *CaseEntryCreate) check() error {
 	}
 	if _, ok := _c.mutation.Internal(); !ok {
 		return &ValidationError{Name: "internal", err: errors.New(`ent: missing required field "CaseEntry.internal"`)}
-	}
-	if _, ok := _c.mutation.Note(); !ok {
-		return &ValidationError{Name: "note", err: errors.New(`ent: missing required field "CaseEntry.note"`)}
 	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := caseentry.IDValidator(v); err != nil {
@@ -346,7 +331,7 @@ func (_c *CaseEntryCreate) createSpec() (*CaseEntry, *sqlgraph.CreateSpec) {
 		_node.Internal = value
 	}
 	if value, ok := _c.mutation.Note(); ok {
-		_spec.SetField(caseentry.FieldNote, field.TypeString, value)
+		_spec.SetField(caseentry.FieldNote, field.TypeBytes, value)
 		_node.Note = value
 	}
 	if value, ok := _c.mutation.Data(); ok {

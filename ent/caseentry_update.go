@@ -165,16 +165,14 @@ func (_u *CaseEntryUpdate) SetNillableInternal(v *bool) *CaseEntryUpdate {
 }
 
 // SetNote sets the "note" field.
-func (_u *CaseEntryUpdate) SetNote(v string) *CaseEntryUpdate {
+func (_u *CaseEntryUpdate) SetNote(v []byte) *CaseEntryUpdate {
 	_u.mutation.SetNote(v)
 	return _u
 }
 
-// SetNillableNote sets the "note" field if the given value is not nil.
-func (_u *CaseEntryUpdate) SetNillableNote(v *string) *CaseEntryUpdate {
-	if v != nil {
-		_u.SetNote(*v)
-	}
+// ClearNote clears the value of the "note" field.
+func (_u *CaseEntryUpdate) ClearNote() *CaseEntryUpdate {
+	_u.mutation.ClearNote()
 	return _u
 }
 
@@ -317,7 +315,10 @@ func (_u *CaseEntryUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		_spec.SetField(caseentry.FieldInternal, field.TypeBool, value)
 	}
 	if value, ok := _u.mutation.Note(); ok {
-		_spec.SetField(caseentry.FieldNote, field.TypeString, value)
+		_spec.SetField(caseentry.FieldNote, field.TypeBytes, value)
+	}
+	if _u.mutation.NoteCleared() {
+		_spec.ClearField(caseentry.FieldNote, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Data(); ok {
 		_spec.SetField(caseentry.FieldData, field.TypeJSON, value)
@@ -510,16 +511,14 @@ func (_u *CaseEntryUpdateOne) SetNillableInternal(v *bool) *CaseEntryUpdateOne {
 }
 
 // SetNote sets the "note" field.
-func (_u *CaseEntryUpdateOne) SetNote(v string) *CaseEntryUpdateOne {
+func (_u *CaseEntryUpdateOne) SetNote(v []byte) *CaseEntryUpdateOne {
 	_u.mutation.SetNote(v)
 	return _u
 }
 
-// SetNillableNote sets the "note" field if the given value is not nil.
-func (_u *CaseEntryUpdateOne) SetNillableNote(v *string) *CaseEntryUpdateOne {
-	if v != nil {
-		_u.SetNote(*v)
-	}
+// ClearNote clears the value of the "note" field.
+func (_u *CaseEntryUpdateOne) ClearNote() *CaseEntryUpdateOne {
+	_u.mutation.ClearNote()
 	return _u
 }
 
@@ -692,7 +691,10 @@ func (_u *CaseEntryUpdateOne) sqlSave(ctx context.Context) (_node *CaseEntry, er
 		_spec.SetField(caseentry.FieldInternal, field.TypeBool, value)
 	}
 	if value, ok := _u.mutation.Note(); ok {
-		_spec.SetField(caseentry.FieldNote, field.TypeString, value)
+		_spec.SetField(caseentry.FieldNote, field.TypeBytes, value)
+	}
+	if _u.mutation.NoteCleared() {
+		_spec.ClearField(caseentry.FieldNote, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Data(); ok {
 		_spec.SetField(caseentry.FieldData, field.TypeJSON, value)

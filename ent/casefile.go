@@ -55,9 +55,9 @@ type CaseFile struct {
 	// ResponsibleID holds the value of the "responsible_id" field.
 	ResponsibleID string `json:"responsible_id,omitempty"`
 	// Answers holds the value of the "answers" field.
-	Answers []byte `json:"answers,omitempty"`
+	Answers []byte `json:"-"`
 	// Decision holds the value of the "decision" field.
-	Decision []byte `json:"decision,omitempty"`
+	Decision []byte `json:"-"`
 	// ContentHash holds the value of the "content_hash" field.
 	ContentHash string `json:"content_hash,omitempty"`
 	// VisitID holds the value of the "visit_id" field.
@@ -85,9 +85,9 @@ type CaseFile struct {
 	// DecidedBy holds the value of the "decided_by" field.
 	DecidedBy string `json:"decided_by,omitempty"`
 	// Reasons holds the value of the "reasons" field.
-	Reasons string `json:"reasons,omitempty"`
+	Reasons []byte `json:"-"`
 	// OverrideNote holds the value of the "override_note" field.
-	OverrideNote string `json:"override_note,omitempty"`
+	OverrideNote []byte `json:"-"`
 	// LegalHold holds the value of the "legal_hold" field.
 	LegalHold bool `json:"legal_hold,omitempty"`
 	// ErasedAt holds the value of the "erased_at" field.
@@ -147,7 +147,7 @@ func (*CaseFile) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case casefile.FieldFlags, casefile.FieldAnswers, casefile.FieldDecision:
+		case casefile.FieldFlags, casefile.FieldAnswers, casefile.FieldDecision, casefile.FieldReasons, casefile.FieldOverrideNote:
 			values[i] = new([]byte)
 		case casefile.FieldDueOn:
 			values[i] = new(calc.Date)
@@ -155,7 +155,7 @@ func (*CaseFile) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case casefile.FieldVersion:
 			values[i] = new(sql.NullInt64)
-		case casefile.FieldID, casefile.FieldProtocol, casefile.FieldServiceID, casefile.FieldPracticeID, casefile.FieldDefinitionHash, casefile.FieldPluginVersion, casefile.FieldOfficeID, casefile.FieldPhase, casefile.FieldSubstatus, casefile.FieldPriority, casefile.FieldChannel, casefile.FieldApplicantID, casefile.FieldSubmittedBy, casefile.FieldMandateID, casefile.FieldResponsibleID, casefile.FieldContentHash, casefile.FieldVisitID, casefile.FieldLegID, casefile.FieldIntakeID, casefile.FieldLinkedCaseID, casefile.FieldSilence, casefile.FieldDecidedBy, casefile.FieldReasons, casefile.FieldOverrideNote:
+		case casefile.FieldID, casefile.FieldProtocol, casefile.FieldServiceID, casefile.FieldPracticeID, casefile.FieldDefinitionHash, casefile.FieldPluginVersion, casefile.FieldOfficeID, casefile.FieldPhase, casefile.FieldSubstatus, casefile.FieldPriority, casefile.FieldChannel, casefile.FieldApplicantID, casefile.FieldSubmittedBy, casefile.FieldMandateID, casefile.FieldResponsibleID, casefile.FieldContentHash, casefile.FieldVisitID, casefile.FieldLegID, casefile.FieldIntakeID, casefile.FieldLinkedCaseID, casefile.FieldSilence, casefile.FieldDecidedBy:
 			values[i] = new(sql.NullString)
 		case casefile.FieldFiledAt, casefile.FieldRegisteredAt, casefile.FieldTakenAt, casefile.FieldDecidedAt, casefile.FieldClosedAt, casefile.FieldErasedAt, casefile.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
@@ -378,16 +378,16 @@ func (_m *CaseFile) assignValues(columns []string, values []any) error {
 				_m.DecidedBy = value.String
 			}
 		case casefile.FieldReasons:
-			if value, ok := values[i].(*sql.NullString); !ok {
+			if value, ok := values[i].(*[]byte); !ok {
 				return fmt.Errorf("unexpected type %T for field reasons", values[i])
-			} else if value.Valid {
-				_m.Reasons = value.String
+			} else if value != nil {
+				_m.Reasons = *value
 			}
 		case casefile.FieldOverrideNote:
-			if value, ok := values[i].(*sql.NullString); !ok {
+			if value, ok := values[i].(*[]byte); !ok {
 				return fmt.Errorf("unexpected type %T for field override_note", values[i])
-			} else if value.Valid {
-				_m.OverrideNote = value.String
+			} else if value != nil {
+				_m.OverrideNote = *value
 			}
 		case casefile.FieldLegalHold:
 			if value, ok := values[i].(*sql.NullBool); !ok {
@@ -516,11 +516,9 @@ func (_m *CaseFile) String() string {
 	builder.WriteString("responsible_id=")
 	builder.WriteString(_m.ResponsibleID)
 	builder.WriteString(", ")
-	builder.WriteString("answers=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Answers))
+	builder.WriteString("answers=<sensitive>")
 	builder.WriteString(", ")
-	builder.WriteString("decision=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Decision))
+	builder.WriteString("decision=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("content_hash=")
 	builder.WriteString(_m.ContentHash)
@@ -567,11 +565,9 @@ func (_m *CaseFile) String() string {
 	builder.WriteString("decided_by=")
 	builder.WriteString(_m.DecidedBy)
 	builder.WriteString(", ")
-	builder.WriteString("reasons=")
-	builder.WriteString(_m.Reasons)
+	builder.WriteString("reasons=<sensitive>")
 	builder.WriteString(", ")
-	builder.WriteString("override_note=")
-	builder.WriteString(_m.OverrideNote)
+	builder.WriteString("override_note=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("legal_hold=")
 	builder.WriteString(fmt.Sprintf("%v", _m.LegalHold))

@@ -378,30 +378,14 @@ func (_c *CaseFileCreate) SetNillableDecidedBy(v *string) *CaseFileCreate {
 }
 
 // SetReasons sets the "reasons" field.
-func (_c *CaseFileCreate) SetReasons(v string) *CaseFileCreate {
+func (_c *CaseFileCreate) SetReasons(v []byte) *CaseFileCreate {
 	_c.mutation.SetReasons(v)
 	return _c
 }
 
-// SetNillableReasons sets the "reasons" field if the given value is not nil.
-func (_c *CaseFileCreate) SetNillableReasons(v *string) *CaseFileCreate {
-	if v != nil {
-		_c.SetReasons(*v)
-	}
-	return _c
-}
-
 // SetOverrideNote sets the "override_note" field.
-func (_c *CaseFileCreate) SetOverrideNote(v string) *CaseFileCreate {
+func (_c *CaseFileCreate) SetOverrideNote(v []byte) *CaseFileCreate {
 	_c.mutation.SetOverrideNote(v)
-	return _c
-}
-
-// SetNillableOverrideNote sets the "override_note" field if the given value is not nil.
-func (_c *CaseFileCreate) SetNillableOverrideNote(v *string) *CaseFileCreate {
-	if v != nil {
-		_c.SetOverrideNote(*v)
-	}
 	return _c
 }
 
@@ -607,14 +591,6 @@ func (_c *CaseFileCreate) defaults() {
 		v := casefile.DefaultDecidedBy
 		_c.mutation.SetDecidedBy(v)
 	}
-	if _, ok := _c.mutation.Reasons(); !ok {
-		v := casefile.DefaultReasons
-		_c.mutation.SetReasons(v)
-	}
-	if _, ok := _c.mutation.OverrideNote(); !ok {
-		v := casefile.DefaultOverrideNote
-		_c.mutation.SetOverrideNote(v)
-	}
 	if _, ok := _c.mutation.LegalHold(); !ok {
 		v := casefile.DefaultLegalHold
 		_c.mutation.SetLegalHold(v)
@@ -745,12 +721,6 @@ func (_c *CaseFileCreate) check() error {
 			return &ValidationError{Name: "responsible_id", err: fmt.Errorf(`ent: validator failed for field "CaseFile.responsible_id": %w`, err)}
 		}
 	}
-	if _, ok := _c.mutation.Answers(); !ok {
-		return &ValidationError{Name: "answers", err: errors.New(`ent: missing required field "CaseFile.answers"`)}
-	}
-	if _, ok := _c.mutation.Decision(); !ok {
-		return &ValidationError{Name: "decision", err: errors.New(`ent: missing required field "CaseFile.decision"`)}
-	}
 	if _, ok := _c.mutation.ContentHash(); !ok {
 		return &ValidationError{Name: "content_hash", err: errors.New(`ent: missing required field "CaseFile.content_hash"`)}
 	}
@@ -819,17 +789,6 @@ func (_c *CaseFileCreate) check() error {
 	if v, ok := _c.mutation.DecidedBy(); ok {
 		if err := casefile.DecidedByValidator(v); err != nil {
 			return &ValidationError{Name: "decided_by", err: fmt.Errorf(`ent: validator failed for field "CaseFile.decided_by": %w`, err)}
-		}
-	}
-	if _, ok := _c.mutation.Reasons(); !ok {
-		return &ValidationError{Name: "reasons", err: errors.New(`ent: missing required field "CaseFile.reasons"`)}
-	}
-	if _, ok := _c.mutation.OverrideNote(); !ok {
-		return &ValidationError{Name: "override_note", err: errors.New(`ent: missing required field "CaseFile.override_note"`)}
-	}
-	if v, ok := _c.mutation.OverrideNote(); ok {
-		if err := casefile.OverrideNoteValidator(v); err != nil {
-			return &ValidationError{Name: "override_note", err: fmt.Errorf(`ent: validator failed for field "CaseFile.override_note": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.LegalHold(); !ok {
@@ -1010,11 +969,11 @@ func (_c *CaseFileCreate) createSpec() (*CaseFile, *sqlgraph.CreateSpec) {
 		_node.DecidedBy = value
 	}
 	if value, ok := _c.mutation.Reasons(); ok {
-		_spec.SetField(casefile.FieldReasons, field.TypeString, value)
+		_spec.SetField(casefile.FieldReasons, field.TypeBytes, value)
 		_node.Reasons = value
 	}
 	if value, ok := _c.mutation.OverrideNote(); ok {
-		_spec.SetField(casefile.FieldOverrideNote, field.TypeString, value)
+		_spec.SetField(casefile.FieldOverrideNote, field.TypeBytes, value)
 		_node.OverrideNote = value
 	}
 	if value, ok := _c.mutation.LegalHold(); ok {

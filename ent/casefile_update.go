@@ -283,9 +283,21 @@ func (_u *CaseFileUpdate) SetAnswers(v []byte) *CaseFileUpdate {
 	return _u
 }
 
+// ClearAnswers clears the value of the "answers" field.
+func (_u *CaseFileUpdate) ClearAnswers() *CaseFileUpdate {
+	_u.mutation.ClearAnswers()
+	return _u
+}
+
 // SetDecision sets the "decision" field.
 func (_u *CaseFileUpdate) SetDecision(v []byte) *CaseFileUpdate {
 	_u.mutation.SetDecision(v)
+	return _u
+}
+
+// ClearDecision clears the value of the "decision" field.
+func (_u *CaseFileUpdate) ClearDecision() *CaseFileUpdate {
+	_u.mutation.ClearDecision()
 	return _u
 }
 
@@ -490,30 +502,26 @@ func (_u *CaseFileUpdate) SetNillableDecidedBy(v *string) *CaseFileUpdate {
 }
 
 // SetReasons sets the "reasons" field.
-func (_u *CaseFileUpdate) SetReasons(v string) *CaseFileUpdate {
+func (_u *CaseFileUpdate) SetReasons(v []byte) *CaseFileUpdate {
 	_u.mutation.SetReasons(v)
 	return _u
 }
 
-// SetNillableReasons sets the "reasons" field if the given value is not nil.
-func (_u *CaseFileUpdate) SetNillableReasons(v *string) *CaseFileUpdate {
-	if v != nil {
-		_u.SetReasons(*v)
-	}
+// ClearReasons clears the value of the "reasons" field.
+func (_u *CaseFileUpdate) ClearReasons() *CaseFileUpdate {
+	_u.mutation.ClearReasons()
 	return _u
 }
 
 // SetOverrideNote sets the "override_note" field.
-func (_u *CaseFileUpdate) SetOverrideNote(v string) *CaseFileUpdate {
+func (_u *CaseFileUpdate) SetOverrideNote(v []byte) *CaseFileUpdate {
 	_u.mutation.SetOverrideNote(v)
 	return _u
 }
 
-// SetNillableOverrideNote sets the "override_note" field if the given value is not nil.
-func (_u *CaseFileUpdate) SetNillableOverrideNote(v *string) *CaseFileUpdate {
-	if v != nil {
-		_u.SetOverrideNote(*v)
-	}
+// ClearOverrideNote clears the value of the "override_note" field.
+func (_u *CaseFileUpdate) ClearOverrideNote() *CaseFileUpdate {
+	_u.mutation.ClearOverrideNote()
 	return _u
 }
 
@@ -838,11 +846,6 @@ func (_u *CaseFileUpdate) check() error {
 			return &ValidationError{Name: "decided_by", err: fmt.Errorf(`ent: validator failed for field "CaseFile.decided_by": %w`, err)}
 		}
 	}
-	if v, ok := _u.mutation.OverrideNote(); ok {
-		if err := casefile.OverrideNoteValidator(v); err != nil {
-			return &ValidationError{Name: "override_note", err: fmt.Errorf(`ent: validator failed for field "CaseFile.override_note": %w`, err)}
-		}
-	}
 	return nil
 }
 
@@ -926,8 +929,14 @@ func (_u *CaseFileUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.Answers(); ok {
 		_spec.SetField(casefile.FieldAnswers, field.TypeBytes, value)
 	}
+	if _u.mutation.AnswersCleared() {
+		_spec.ClearField(casefile.FieldAnswers, field.TypeBytes)
+	}
 	if value, ok := _u.mutation.Decision(); ok {
 		_spec.SetField(casefile.FieldDecision, field.TypeBytes, value)
+	}
+	if _u.mutation.DecisionCleared() {
+		_spec.ClearField(casefile.FieldDecision, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.ContentHash(); ok {
 		_spec.SetField(casefile.FieldContentHash, field.TypeString, value)
@@ -978,10 +987,16 @@ func (_u *CaseFileUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		_spec.SetField(casefile.FieldDecidedBy, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Reasons(); ok {
-		_spec.SetField(casefile.FieldReasons, field.TypeString, value)
+		_spec.SetField(casefile.FieldReasons, field.TypeBytes, value)
+	}
+	if _u.mutation.ReasonsCleared() {
+		_spec.ClearField(casefile.FieldReasons, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.OverrideNote(); ok {
-		_spec.SetField(casefile.FieldOverrideNote, field.TypeString, value)
+		_spec.SetField(casefile.FieldOverrideNote, field.TypeBytes, value)
+	}
+	if _u.mutation.OverrideNoteCleared() {
+		_spec.ClearField(casefile.FieldOverrideNote, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.LegalHold(); ok {
 		_spec.SetField(casefile.FieldLegalHold, field.TypeBool, value)
@@ -1406,9 +1421,21 @@ func (_u *CaseFileUpdateOne) SetAnswers(v []byte) *CaseFileUpdateOne {
 	return _u
 }
 
+// ClearAnswers clears the value of the "answers" field.
+func (_u *CaseFileUpdateOne) ClearAnswers() *CaseFileUpdateOne {
+	_u.mutation.ClearAnswers()
+	return _u
+}
+
 // SetDecision sets the "decision" field.
 func (_u *CaseFileUpdateOne) SetDecision(v []byte) *CaseFileUpdateOne {
 	_u.mutation.SetDecision(v)
+	return _u
+}
+
+// ClearDecision clears the value of the "decision" field.
+func (_u *CaseFileUpdateOne) ClearDecision() *CaseFileUpdateOne {
+	_u.mutation.ClearDecision()
 	return _u
 }
 
@@ -1613,30 +1640,26 @@ func (_u *CaseFileUpdateOne) SetNillableDecidedBy(v *string) *CaseFileUpdateOne 
 }
 
 // SetReasons sets the "reasons" field.
-func (_u *CaseFileUpdateOne) SetReasons(v string) *CaseFileUpdateOne {
+func (_u *CaseFileUpdateOne) SetReasons(v []byte) *CaseFileUpdateOne {
 	_u.mutation.SetReasons(v)
 	return _u
 }
 
-// SetNillableReasons sets the "reasons" field if the given value is not nil.
-func (_u *CaseFileUpdateOne) SetNillableReasons(v *string) *CaseFileUpdateOne {
-	if v != nil {
-		_u.SetReasons(*v)
-	}
+// ClearReasons clears the value of the "reasons" field.
+func (_u *CaseFileUpdateOne) ClearReasons() *CaseFileUpdateOne {
+	_u.mutation.ClearReasons()
 	return _u
 }
 
 // SetOverrideNote sets the "override_note" field.
-func (_u *CaseFileUpdateOne) SetOverrideNote(v string) *CaseFileUpdateOne {
+func (_u *CaseFileUpdateOne) SetOverrideNote(v []byte) *CaseFileUpdateOne {
 	_u.mutation.SetOverrideNote(v)
 	return _u
 }
 
-// SetNillableOverrideNote sets the "override_note" field if the given value is not nil.
-func (_u *CaseFileUpdateOne) SetNillableOverrideNote(v *string) *CaseFileUpdateOne {
-	if v != nil {
-		_u.SetOverrideNote(*v)
-	}
+// ClearOverrideNote clears the value of the "override_note" field.
+func (_u *CaseFileUpdateOne) ClearOverrideNote() *CaseFileUpdateOne {
+	_u.mutation.ClearOverrideNote()
 	return _u
 }
 
@@ -1974,11 +1997,6 @@ func (_u *CaseFileUpdateOne) check() error {
 			return &ValidationError{Name: "decided_by", err: fmt.Errorf(`ent: validator failed for field "CaseFile.decided_by": %w`, err)}
 		}
 	}
-	if v, ok := _u.mutation.OverrideNote(); ok {
-		if err := casefile.OverrideNoteValidator(v); err != nil {
-			return &ValidationError{Name: "override_note", err: fmt.Errorf(`ent: validator failed for field "CaseFile.override_note": %w`, err)}
-		}
-	}
 	return nil
 }
 
@@ -2079,8 +2097,14 @@ func (_u *CaseFileUpdateOne) sqlSave(ctx context.Context) (_node *CaseFile, err 
 	if value, ok := _u.mutation.Answers(); ok {
 		_spec.SetField(casefile.FieldAnswers, field.TypeBytes, value)
 	}
+	if _u.mutation.AnswersCleared() {
+		_spec.ClearField(casefile.FieldAnswers, field.TypeBytes)
+	}
 	if value, ok := _u.mutation.Decision(); ok {
 		_spec.SetField(casefile.FieldDecision, field.TypeBytes, value)
+	}
+	if _u.mutation.DecisionCleared() {
+		_spec.ClearField(casefile.FieldDecision, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.ContentHash(); ok {
 		_spec.SetField(casefile.FieldContentHash, field.TypeString, value)
@@ -2131,10 +2155,16 @@ func (_u *CaseFileUpdateOne) sqlSave(ctx context.Context) (_node *CaseFile, err 
 		_spec.SetField(casefile.FieldDecidedBy, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Reasons(); ok {
-		_spec.SetField(casefile.FieldReasons, field.TypeString, value)
+		_spec.SetField(casefile.FieldReasons, field.TypeBytes, value)
+	}
+	if _u.mutation.ReasonsCleared() {
+		_spec.ClearField(casefile.FieldReasons, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.OverrideNote(); ok {
-		_spec.SetField(casefile.FieldOverrideNote, field.TypeString, value)
+		_spec.SetField(casefile.FieldOverrideNote, field.TypeBytes, value)
+	}
+	if _u.mutation.OverrideNoteCleared() {
+		_spec.ClearField(casefile.FieldOverrideNote, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.LegalHold(); ok {
 		_spec.SetField(casefile.FieldLegalHold, field.TypeBool, value)

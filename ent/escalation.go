@@ -58,9 +58,9 @@ type Escalation struct {
 	// Reason holds the value of the "reason" field.
 	Reason town.FeedbackCause `json:"reason,omitempty"`
 	// Text holds the value of the "text" field.
-	Text string `json:"text,omitempty"`
+	Text []byte `json:"-"`
 	// Answer holds the value of the "answer" field.
-	Answer string `json:"answer,omitempty"`
+	Answer []byte `json:"-"`
 	// Outcome holds the value of the "outcome" field.
 	Outcome town.EscalationOutcome `json:"outcome,omitempty"`
 	// OpenedAt holds the value of the "opened_at" field.
@@ -89,13 +89,15 @@ func (*Escalation) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case escalation.FieldText, escalation.FieldAnswer:
+			values[i] = new([]byte)
 		case escalation.FieldAcknowledgeBy, escalation.FieldDueOn:
 			values[i] = new(calc.Date)
 		case escalation.FieldConfidential:
 			values[i] = new(sql.NullBool)
 		case escalation.FieldLevel, escalation.FieldRating, escalation.FieldVersion:
 			values[i] = new(sql.NullInt64)
-		case escalation.FieldID, escalation.FieldLadderID, escalation.FieldStep, escalation.FieldKind, escalation.FieldState, escalation.FieldOpenKey, escalation.FieldVisitID, escalation.FieldLegID, escalation.FieldCaseID, escalation.FieldFeedbackID, escalation.FieldPreviousID, escalation.FieldOfficeID, escalation.FieldServiceID, escalation.FieldOwnerOffice, escalation.FieldOwnerID, escalation.FieldOpenedBy, escalation.FieldOnBehalfOf, escalation.FieldReason, escalation.FieldText, escalation.FieldAnswer, escalation.FieldOutcome:
+		case escalation.FieldID, escalation.FieldLadderID, escalation.FieldStep, escalation.FieldKind, escalation.FieldState, escalation.FieldOpenKey, escalation.FieldVisitID, escalation.FieldLegID, escalation.FieldCaseID, escalation.FieldFeedbackID, escalation.FieldPreviousID, escalation.FieldOfficeID, escalation.FieldServiceID, escalation.FieldOwnerOffice, escalation.FieldOwnerID, escalation.FieldOpenedBy, escalation.FieldOnBehalfOf, escalation.FieldReason, escalation.FieldOutcome:
 			values[i] = new(sql.NullString)
 		case escalation.FieldOpenedAt, escalation.FieldAcknowledgedAt, escalation.FieldAnsweredAt, escalation.FieldClosedAt, escalation.FieldDueAt:
 			values[i] = new(sql.NullTime)
@@ -235,16 +237,16 @@ func (_m *Escalation) assignValues(columns []string, values []any) error {
 				_m.Reason = town.FeedbackCause(value.String)
 			}
 		case escalation.FieldText:
-			if value, ok := values[i].(*sql.NullString); !ok {
+			if value, ok := values[i].(*[]byte); !ok {
 				return fmt.Errorf("unexpected type %T for field text", values[i])
-			} else if value.Valid {
-				_m.Text = value.String
+			} else if value != nil {
+				_m.Text = *value
 			}
 		case escalation.FieldAnswer:
-			if value, ok := values[i].(*sql.NullString); !ok {
+			if value, ok := values[i].(*[]byte); !ok {
 				return fmt.Errorf("unexpected type %T for field answer", values[i])
-			} else if value.Valid {
-				_m.Answer = value.String
+			} else if value != nil {
+				_m.Answer = *value
 			}
 		case escalation.FieldOutcome:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -403,11 +405,9 @@ func (_m *Escalation) String() string {
 	builder.WriteString("reason=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Reason))
 	builder.WriteString(", ")
-	builder.WriteString("text=")
-	builder.WriteString(_m.Text)
+	builder.WriteString("text=<sensitive>")
 	builder.WriteString(", ")
-	builder.WriteString("answer=")
-	builder.WriteString(_m.Answer)
+	builder.WriteString("answer=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("outcome=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Outcome))

@@ -249,30 +249,14 @@ func (_c *EscalationCreate) SetNillableReason(v *town.FeedbackCause) *Escalation
 }
 
 // SetText sets the "text" field.
-func (_c *EscalationCreate) SetText(v string) *EscalationCreate {
+func (_c *EscalationCreate) SetText(v []byte) *EscalationCreate {
 	_c.mutation.SetText(v)
 	return _c
 }
 
-// SetNillableText sets the "text" field if the given value is not nil.
-func (_c *EscalationCreate) SetNillableText(v *string) *EscalationCreate {
-	if v != nil {
-		_c.SetText(*v)
-	}
-	return _c
-}
-
 // SetAnswer sets the "answer" field.
-func (_c *EscalationCreate) SetAnswer(v string) *EscalationCreate {
+func (_c *EscalationCreate) SetAnswer(v []byte) *EscalationCreate {
 	_c.mutation.SetAnswer(v)
-	return _c
-}
-
-// SetNillableAnswer sets the "answer" field if the given value is not nil.
-func (_c *EscalationCreate) SetNillableAnswer(v *string) *EscalationCreate {
-	if v != nil {
-		_c.SetAnswer(*v)
-	}
 	return _c
 }
 
@@ -489,14 +473,6 @@ func (_c *EscalationCreate) defaults() {
 		v := escalation.DefaultReason
 		_c.mutation.SetReason(v)
 	}
-	if _, ok := _c.mutation.Text(); !ok {
-		v := escalation.DefaultText
-		_c.mutation.SetText(v)
-	}
-	if _, ok := _c.mutation.Answer(); !ok {
-		v := escalation.DefaultAnswer
-		_c.mutation.SetAnswer(v)
-	}
 	if _, ok := _c.mutation.Outcome(); !ok {
 		v := escalation.DefaultOutcome
 		_c.mutation.SetOutcome(v)
@@ -655,22 +631,6 @@ func (_c *EscalationCreate) check() error {
 			return &ValidationError{Name: "reason", err: fmt.Errorf(`ent: validator failed for field "Escalation.reason": %w`, err)}
 		}
 	}
-	if _, ok := _c.mutation.Text(); !ok {
-		return &ValidationError{Name: "text", err: errors.New(`ent: missing required field "Escalation.text"`)}
-	}
-	if v, ok := _c.mutation.Text(); ok {
-		if err := escalation.TextValidator(v); err != nil {
-			return &ValidationError{Name: "text", err: fmt.Errorf(`ent: validator failed for field "Escalation.text": %w`, err)}
-		}
-	}
-	if _, ok := _c.mutation.Answer(); !ok {
-		return &ValidationError{Name: "answer", err: errors.New(`ent: missing required field "Escalation.answer"`)}
-	}
-	if v, ok := _c.mutation.Answer(); ok {
-		if err := escalation.AnswerValidator(v); err != nil {
-			return &ValidationError{Name: "answer", err: fmt.Errorf(`ent: validator failed for field "Escalation.answer": %w`, err)}
-		}
-	}
 	if _, ok := _c.mutation.Outcome(); !ok {
 		return &ValidationError{Name: "outcome", err: errors.New(`ent: missing required field "Escalation.outcome"`)}
 	}
@@ -821,11 +781,11 @@ func (_c *EscalationCreate) createSpec() (*Escalation, *sqlgraph.CreateSpec) {
 		_node.Reason = value
 	}
 	if value, ok := _c.mutation.Text(); ok {
-		_spec.SetField(escalation.FieldText, field.TypeString, value)
+		_spec.SetField(escalation.FieldText, field.TypeBytes, value)
 		_node.Text = value
 	}
 	if value, ok := _c.mutation.Answer(); ok {
-		_spec.SetField(escalation.FieldAnswer, field.TypeString, value)
+		_spec.SetField(escalation.FieldAnswer, field.TypeBytes, value)
 		_node.Answer = value
 	}
 	if value, ok := _c.mutation.Outcome(); ok {

@@ -305,30 +305,26 @@ func (_u *EscalationUpdate) SetNillableReason(v *town.FeedbackCause) *Escalation
 }
 
 // SetText sets the "text" field.
-func (_u *EscalationUpdate) SetText(v string) *EscalationUpdate {
+func (_u *EscalationUpdate) SetText(v []byte) *EscalationUpdate {
 	_u.mutation.SetText(v)
 	return _u
 }
 
-// SetNillableText sets the "text" field if the given value is not nil.
-func (_u *EscalationUpdate) SetNillableText(v *string) *EscalationUpdate {
-	if v != nil {
-		_u.SetText(*v)
-	}
+// ClearText clears the value of the "text" field.
+func (_u *EscalationUpdate) ClearText() *EscalationUpdate {
+	_u.mutation.ClearText()
 	return _u
 }
 
 // SetAnswer sets the "answer" field.
-func (_u *EscalationUpdate) SetAnswer(v string) *EscalationUpdate {
+func (_u *EscalationUpdate) SetAnswer(v []byte) *EscalationUpdate {
 	_u.mutation.SetAnswer(v)
 	return _u
 }
 
-// SetNillableAnswer sets the "answer" field if the given value is not nil.
-func (_u *EscalationUpdate) SetNillableAnswer(v *string) *EscalationUpdate {
-	if v != nil {
-		_u.SetAnswer(*v)
-	}
+// ClearAnswer clears the value of the "answer" field.
+func (_u *EscalationUpdate) ClearAnswer() *EscalationUpdate {
+	_u.mutation.ClearAnswer()
 	return _u
 }
 
@@ -629,16 +625,6 @@ func (_u *EscalationUpdate) check() error {
 			return &ValidationError{Name: "reason", err: fmt.Errorf(`ent: validator failed for field "Escalation.reason": %w`, err)}
 		}
 	}
-	if v, ok := _u.mutation.Text(); ok {
-		if err := escalation.TextValidator(v); err != nil {
-			return &ValidationError{Name: "text", err: fmt.Errorf(`ent: validator failed for field "Escalation.text": %w`, err)}
-		}
-	}
-	if v, ok := _u.mutation.Answer(); ok {
-		if err := escalation.AnswerValidator(v); err != nil {
-			return &ValidationError{Name: "answer", err: fmt.Errorf(`ent: validator failed for field "Escalation.answer": %w`, err)}
-		}
-	}
 	if v, ok := _u.mutation.Outcome(); ok {
 		if err := escalation.OutcomeValidator(string(v)); err != nil {
 			return &ValidationError{Name: "outcome", err: fmt.Errorf(`ent: validator failed for field "Escalation.outcome": %w`, err)}
@@ -736,10 +722,16 @@ func (_u *EscalationUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 		_spec.SetField(escalation.FieldReason, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Text(); ok {
-		_spec.SetField(escalation.FieldText, field.TypeString, value)
+		_spec.SetField(escalation.FieldText, field.TypeBytes, value)
+	}
+	if _u.mutation.TextCleared() {
+		_spec.ClearField(escalation.FieldText, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Answer(); ok {
-		_spec.SetField(escalation.FieldAnswer, field.TypeString, value)
+		_spec.SetField(escalation.FieldAnswer, field.TypeBytes, value)
+	}
+	if _u.mutation.AnswerCleared() {
+		_spec.ClearField(escalation.FieldAnswer, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Outcome(); ok {
 		_spec.SetField(escalation.FieldOutcome, field.TypeString, value)
@@ -1085,30 +1077,26 @@ func (_u *EscalationUpdateOne) SetNillableReason(v *town.FeedbackCause) *Escalat
 }
 
 // SetText sets the "text" field.
-func (_u *EscalationUpdateOne) SetText(v string) *EscalationUpdateOne {
+func (_u *EscalationUpdateOne) SetText(v []byte) *EscalationUpdateOne {
 	_u.mutation.SetText(v)
 	return _u
 }
 
-// SetNillableText sets the "text" field if the given value is not nil.
-func (_u *EscalationUpdateOne) SetNillableText(v *string) *EscalationUpdateOne {
-	if v != nil {
-		_u.SetText(*v)
-	}
+// ClearText clears the value of the "text" field.
+func (_u *EscalationUpdateOne) ClearText() *EscalationUpdateOne {
+	_u.mutation.ClearText()
 	return _u
 }
 
 // SetAnswer sets the "answer" field.
-func (_u *EscalationUpdateOne) SetAnswer(v string) *EscalationUpdateOne {
+func (_u *EscalationUpdateOne) SetAnswer(v []byte) *EscalationUpdateOne {
 	_u.mutation.SetAnswer(v)
 	return _u
 }
 
-// SetNillableAnswer sets the "answer" field if the given value is not nil.
-func (_u *EscalationUpdateOne) SetNillableAnswer(v *string) *EscalationUpdateOne {
-	if v != nil {
-		_u.SetAnswer(*v)
-	}
+// ClearAnswer clears the value of the "answer" field.
+func (_u *EscalationUpdateOne) ClearAnswer() *EscalationUpdateOne {
+	_u.mutation.ClearAnswer()
 	return _u
 }
 
@@ -1422,16 +1410,6 @@ func (_u *EscalationUpdateOne) check() error {
 			return &ValidationError{Name: "reason", err: fmt.Errorf(`ent: validator failed for field "Escalation.reason": %w`, err)}
 		}
 	}
-	if v, ok := _u.mutation.Text(); ok {
-		if err := escalation.TextValidator(v); err != nil {
-			return &ValidationError{Name: "text", err: fmt.Errorf(`ent: validator failed for field "Escalation.text": %w`, err)}
-		}
-	}
-	if v, ok := _u.mutation.Answer(); ok {
-		if err := escalation.AnswerValidator(v); err != nil {
-			return &ValidationError{Name: "answer", err: fmt.Errorf(`ent: validator failed for field "Escalation.answer": %w`, err)}
-		}
-	}
 	if v, ok := _u.mutation.Outcome(); ok {
 		if err := escalation.OutcomeValidator(string(v)); err != nil {
 			return &ValidationError{Name: "outcome", err: fmt.Errorf(`ent: validator failed for field "Escalation.outcome": %w`, err)}
@@ -1546,10 +1524,16 @@ func (_u *EscalationUpdateOne) sqlSave(ctx context.Context) (_node *Escalation, 
 		_spec.SetField(escalation.FieldReason, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Text(); ok {
-		_spec.SetField(escalation.FieldText, field.TypeString, value)
+		_spec.SetField(escalation.FieldText, field.TypeBytes, value)
+	}
+	if _u.mutation.TextCleared() {
+		_spec.ClearField(escalation.FieldText, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Answer(); ok {
-		_spec.SetField(escalation.FieldAnswer, field.TypeString, value)
+		_spec.SetField(escalation.FieldAnswer, field.TypeBytes, value)
+	}
+	if _u.mutation.AnswerCleared() {
+		_spec.ClearField(escalation.FieldAnswer, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Outcome(); ok {
 		_spec.SetField(escalation.FieldOutcome, field.TypeString, value)

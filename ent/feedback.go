@@ -41,7 +41,7 @@ type Feedback struct {
 	// Cause holds the value of the "cause" field.
 	Cause town.FeedbackCause `json:"cause,omitempty"`
 	// Comment holds the value of the "comment" field.
-	Comment string `json:"comment,omitempty"`
+	Comment []byte `json:"-"`
 	// WaitSeconds holds the value of the "wait_seconds" field.
 	WaitSeconds int `json:"wait_seconds,omitempty"`
 	// AuthorID holds the value of the "author_id" field.
@@ -56,9 +56,11 @@ func (*Feedback) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case feedback.FieldComment:
+			values[i] = new([]byte)
 		case feedback.FieldLevel, feedback.FieldScore, feedback.FieldWaitSeconds:
 			values[i] = new(sql.NullInt64)
-		case feedback.FieldID, feedback.FieldContactKey, feedback.FieldVisitID, feedback.FieldLegID, feedback.FieldCaseID, feedback.FieldEscalationID, feedback.FieldOfficeID, feedback.FieldServiceID, feedback.FieldChannel, feedback.FieldCause, feedback.FieldComment, feedback.FieldAuthorID:
+		case feedback.FieldID, feedback.FieldContactKey, feedback.FieldVisitID, feedback.FieldLegID, feedback.FieldCaseID, feedback.FieldEscalationID, feedback.FieldOfficeID, feedback.FieldServiceID, feedback.FieldChannel, feedback.FieldCause, feedback.FieldAuthorID:
 			values[i] = new(sql.NullString)
 		case feedback.FieldAt:
 			values[i] = new(sql.NullTime)
@@ -150,10 +152,10 @@ func (_m *Feedback) assignValues(columns []string, values []any) error {
 				_m.Cause = town.FeedbackCause(value.String)
 			}
 		case feedback.FieldComment:
-			if value, ok := values[i].(*sql.NullString); !ok {
+			if value, ok := values[i].(*[]byte); !ok {
 				return fmt.Errorf("unexpected type %T for field comment", values[i])
-			} else if value.Valid {
-				_m.Comment = value.String
+			} else if value != nil {
+				_m.Comment = *value
 			}
 		case feedback.FieldWaitSeconds:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -242,8 +244,7 @@ func (_m *Feedback) String() string {
 	builder.WriteString("cause=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Cause))
 	builder.WriteString(", ")
-	builder.WriteString("comment=")
-	builder.WriteString(_m.Comment)
+	builder.WriteString("comment=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("wait_seconds=")
 	builder.WriteString(fmt.Sprintf("%v", _m.WaitSeconds))

@@ -144,16 +144,8 @@ func (_c *FeedbackCreate) SetNillableCause(v *town.FeedbackCause) *FeedbackCreat
 }
 
 // SetComment sets the "comment" field.
-func (_c *FeedbackCreate) SetComment(v string) *FeedbackCreate {
+func (_c *FeedbackCreate) SetComment(v []byte) *FeedbackCreate {
 	_c.mutation.SetComment(v)
-	return _c
-}
-
-// SetNillableComment sets the "comment" field if the given value is not nil.
-func (_c *FeedbackCreate) SetNillableComment(v *string) *FeedbackCreate {
-	if v != nil {
-		_c.SetComment(*v)
-	}
 	return _c
 }
 
@@ -260,10 +252,6 @@ func (_c *FeedbackCreate) defaults() {
 		v := feedback.DefaultCause
 		_c.mutation.SetCause(v)
 	}
-	if _, ok := _c.mutation.Comment(); !ok {
-		v := feedback.DefaultComment
-		_c.mutation.SetComment(v)
-	}
 	if _, ok := _c.mutation.WaitSeconds(); !ok {
 		v := feedback.DefaultWaitSeconds
 		_c.mutation.SetWaitSeconds(v)
@@ -352,14 +340,6 @@ func (_c *FeedbackCreate) check() error {
 	if v, ok := _c.mutation.Cause(); ok {
 		if err := feedback.CauseValidator(string(v)); err != nil {
 			return &ValidationError{Name: "cause", err: fmt.Errorf(`ent: validator failed for field "Feedback.cause": %w`, err)}
-		}
-	}
-	if _, ok := _c.mutation.Comment(); !ok {
-		return &ValidationError{Name: "comment", err: errors.New(`ent: missing required field "Feedback.comment"`)}
-	}
-	if v, ok := _c.mutation.Comment(); ok {
-		if err := feedback.CommentValidator(v); err != nil {
-			return &ValidationError{Name: "comment", err: fmt.Errorf(`ent: validator failed for field "Feedback.comment": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.WaitSeconds(); !ok {
@@ -461,7 +441,7 @@ func (_c *FeedbackCreate) createSpec() (*Feedback, *sqlgraph.CreateSpec) {
 		_node.Cause = value
 	}
 	if value, ok := _c.mutation.Comment(); ok {
-		_spec.SetField(feedback.FieldComment, field.TypeString, value)
+		_spec.SetField(feedback.FieldComment, field.TypeBytes, value)
 		_node.Comment = value
 	}
 	if value, ok := _c.mutation.WaitSeconds(); ok {

@@ -199,16 +199,14 @@ func (_u *FeedbackUpdate) SetNillableCause(v *town.FeedbackCause) *FeedbackUpdat
 }
 
 // SetComment sets the "comment" field.
-func (_u *FeedbackUpdate) SetComment(v string) *FeedbackUpdate {
+func (_u *FeedbackUpdate) SetComment(v []byte) *FeedbackUpdate {
 	_u.mutation.SetComment(v)
 	return _u
 }
 
-// SetNillableComment sets the "comment" field if the given value is not nil.
-func (_u *FeedbackUpdate) SetNillableComment(v *string) *FeedbackUpdate {
-	if v != nil {
-		_u.SetComment(*v)
-	}
+// ClearComment clears the value of the "comment" field.
+func (_u *FeedbackUpdate) ClearComment() *FeedbackUpdate {
+	_u.mutation.ClearComment()
 	return _u
 }
 
@@ -340,11 +338,6 @@ func (_u *FeedbackUpdate) check() error {
 			return &ValidationError{Name: "cause", err: fmt.Errorf(`ent: validator failed for field "Feedback.cause": %w`, err)}
 		}
 	}
-	if v, ok := _u.mutation.Comment(); ok {
-		if err := feedback.CommentValidator(v); err != nil {
-			return &ValidationError{Name: "comment", err: fmt.Errorf(`ent: validator failed for field "Feedback.comment": %w`, err)}
-		}
-	}
 	if v, ok := _u.mutation.AuthorID(); ok {
 		if err := feedback.AuthorIDValidator(v); err != nil {
 			return &ValidationError{Name: "author_id", err: fmt.Errorf(`ent: validator failed for field "Feedback.author_id": %w`, err)}
@@ -411,7 +404,10 @@ func (_u *FeedbackUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		_spec.SetField(feedback.FieldCause, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Comment(); ok {
-		_spec.SetField(feedback.FieldComment, field.TypeString, value)
+		_spec.SetField(feedback.FieldComment, field.TypeBytes, value)
+	}
+	if _u.mutation.CommentCleared() {
+		_spec.ClearField(feedback.FieldComment, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.WaitSeconds(); ok {
 		_spec.SetField(feedback.FieldWaitSeconds, field.TypeInt, value)
@@ -616,16 +612,14 @@ func (_u *FeedbackUpdateOne) SetNillableCause(v *town.FeedbackCause) *FeedbackUp
 }
 
 // SetComment sets the "comment" field.
-func (_u *FeedbackUpdateOne) SetComment(v string) *FeedbackUpdateOne {
+func (_u *FeedbackUpdateOne) SetComment(v []byte) *FeedbackUpdateOne {
 	_u.mutation.SetComment(v)
 	return _u
 }
 
-// SetNillableComment sets the "comment" field if the given value is not nil.
-func (_u *FeedbackUpdateOne) SetNillableComment(v *string) *FeedbackUpdateOne {
-	if v != nil {
-		_u.SetComment(*v)
-	}
+// ClearComment clears the value of the "comment" field.
+func (_u *FeedbackUpdateOne) ClearComment() *FeedbackUpdateOne {
+	_u.mutation.ClearComment()
 	return _u
 }
 
@@ -770,11 +764,6 @@ func (_u *FeedbackUpdateOne) check() error {
 			return &ValidationError{Name: "cause", err: fmt.Errorf(`ent: validator failed for field "Feedback.cause": %w`, err)}
 		}
 	}
-	if v, ok := _u.mutation.Comment(); ok {
-		if err := feedback.CommentValidator(v); err != nil {
-			return &ValidationError{Name: "comment", err: fmt.Errorf(`ent: validator failed for field "Feedback.comment": %w`, err)}
-		}
-	}
 	if v, ok := _u.mutation.AuthorID(); ok {
 		if err := feedback.AuthorIDValidator(v); err != nil {
 			return &ValidationError{Name: "author_id", err: fmt.Errorf(`ent: validator failed for field "Feedback.author_id": %w`, err)}
@@ -858,7 +847,10 @@ func (_u *FeedbackUpdateOne) sqlSave(ctx context.Context) (_node *Feedback, err 
 		_spec.SetField(feedback.FieldCause, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Comment(); ok {
-		_spec.SetField(feedback.FieldComment, field.TypeString, value)
+		_spec.SetField(feedback.FieldComment, field.TypeBytes, value)
+	}
+	if _u.mutation.CommentCleared() {
+		_spec.ClearField(feedback.FieldComment, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.WaitSeconds(); ok {
 		_spec.SetField(feedback.FieldWaitSeconds, field.TypeInt, value)

@@ -62,7 +62,7 @@ type Leg struct {
 	// Outcome holds the value of the "outcome" field.
 	Outcome town.LegOutcome `json:"outcome,omitempty"`
 	// Note holds the value of the "note" field.
-	Note string `json:"note,omitempty"`
+	Note []byte `json:"-"`
 	// PromisedMedianSeconds holds the value of the "promised_median_seconds" field.
 	PromisedMedianSeconds int `json:"promised_median_seconds,omitempty"`
 	// PromisedP80Seconds holds the value of the "promised_p80_seconds" field.
@@ -124,9 +124,11 @@ func (*Leg) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case leg.FieldNote:
+			values[i] = new([]byte)
 		case leg.FieldOrdinal, leg.FieldLevel, leg.FieldCallCount, leg.FieldPromisedMedianSeconds, leg.FieldPromisedP80Seconds, leg.FieldVersion:
 			values[i] = new(sql.NullInt64)
-		case leg.FieldID, leg.FieldVisitID, leg.FieldSiteID, leg.FieldOfficeID, leg.FieldServiceID, leg.FieldPracticeID, leg.FieldState, leg.FieldPriority, leg.FieldLabel, leg.FieldCounterID, leg.FieldSessionID, leg.FieldOperatorID, leg.FieldOutcome, leg.FieldNote, leg.FieldBusyKey:
+		case leg.FieldID, leg.FieldVisitID, leg.FieldSiteID, leg.FieldOfficeID, leg.FieldServiceID, leg.FieldPracticeID, leg.FieldState, leg.FieldPriority, leg.FieldLabel, leg.FieldCounterID, leg.FieldSessionID, leg.FieldOperatorID, leg.FieldOutcome, leg.FieldBusyKey:
 			values[i] = new(sql.NullString)
 		case leg.FieldSeniorAt, leg.FieldQueuedAt, leg.FieldCalledAt, leg.FieldLastCalledAt, leg.FieldStartedAt, leg.FieldEndedAt:
 			values[i] = new(sql.NullTime)
@@ -282,10 +284,10 @@ func (_m *Leg) assignValues(columns []string, values []any) error {
 				_m.Outcome = town.LegOutcome(value.String)
 			}
 		case leg.FieldNote:
-			if value, ok := values[i].(*sql.NullString); !ok {
+			if value, ok := values[i].(*[]byte); !ok {
 				return fmt.Errorf("unexpected type %T for field note", values[i])
-			} else if value.Valid {
-				_m.Note = value.String
+			} else if value != nil {
+				_m.Note = *value
 			}
 		case leg.FieldPromisedMedianSeconds:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -433,8 +435,7 @@ func (_m *Leg) String() string {
 	builder.WriteString("outcome=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Outcome))
 	builder.WriteString(", ")
-	builder.WriteString("note=")
-	builder.WriteString(_m.Note)
+	builder.WriteString("note=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("promised_median_seconds=")
 	builder.WriteString(fmt.Sprintf("%v", _m.PromisedMedianSeconds))

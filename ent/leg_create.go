@@ -255,16 +255,8 @@ func (_c *LegCreate) SetNillableOutcome(v *town.LegOutcome) *LegCreate {
 }
 
 // SetNote sets the "note" field.
-func (_c *LegCreate) SetNote(v string) *LegCreate {
+func (_c *LegCreate) SetNote(v []byte) *LegCreate {
 	_c.mutation.SetNote(v)
-	return _c
-}
-
-// SetNillableNote sets the "note" field if the given value is not nil.
-func (_c *LegCreate) SetNillableNote(v *string) *LegCreate {
-	if v != nil {
-		_c.SetNote(*v)
-	}
 	return _c
 }
 
@@ -428,10 +420,6 @@ func (_c *LegCreate) defaults() {
 		v := leg.DefaultOutcome
 		_c.mutation.SetOutcome(v)
 	}
-	if _, ok := _c.mutation.Note(); !ok {
-		v := leg.DefaultNote
-		_c.mutation.SetNote(v)
-	}
 	if _, ok := _c.mutation.PromisedMedianSeconds(); !ok {
 		v := leg.DefaultPromisedMedianSeconds
 		_c.mutation.SetPromisedMedianSeconds(v)
@@ -557,14 +545,6 @@ func (_c *LegCreate) check() error {
 	if v, ok := _c.mutation.Outcome(); ok {
 		if err := leg.OutcomeValidator(string(v)); err != nil {
 			return &ValidationError{Name: "outcome", err: fmt.Errorf(`ent: validator failed for field "Leg.outcome": %w`, err)}
-		}
-	}
-	if _, ok := _c.mutation.Note(); !ok {
-		return &ValidationError{Name: "note", err: errors.New(`ent: missing required field "Leg.note"`)}
-	}
-	if v, ok := _c.mutation.Note(); ok {
-		if err := leg.NoteValidator(v); err != nil {
-			return &ValidationError{Name: "note", err: fmt.Errorf(`ent: validator failed for field "Leg.note": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.PromisedMedianSeconds(); !ok {
@@ -708,7 +688,7 @@ func (_c *LegCreate) createSpec() (*Leg, *sqlgraph.CreateSpec) {
 		_node.Outcome = value
 	}
 	if value, ok := _c.mutation.Note(); ok {
-		_spec.SetField(leg.FieldNote, field.TypeString, value)
+		_spec.SetField(leg.FieldNote, field.TypeBytes, value)
 		_node.Note = value
 	}
 	if value, ok := _c.mutation.PromisedMedianSeconds(); ok {

@@ -373,16 +373,14 @@ func (_u *LegUpdate) SetNillableOutcome(v *town.LegOutcome) *LegUpdate {
 }
 
 // SetNote sets the "note" field.
-func (_u *LegUpdate) SetNote(v string) *LegUpdate {
+func (_u *LegUpdate) SetNote(v []byte) *LegUpdate {
 	_u.mutation.SetNote(v)
 	return _u
 }
 
-// SetNillableNote sets the "note" field if the given value is not nil.
-func (_u *LegUpdate) SetNillableNote(v *string) *LegUpdate {
-	if v != nil {
-		_u.SetNote(*v)
-	}
+// ClearNote clears the value of the "note" field.
+func (_u *LegUpdate) ClearNote() *LegUpdate {
+	_u.mutation.ClearNote()
 	return _u
 }
 
@@ -640,11 +638,6 @@ func (_u *LegUpdate) check() error {
 			return &ValidationError{Name: "outcome", err: fmt.Errorf(`ent: validator failed for field "Leg.outcome": %w`, err)}
 		}
 	}
-	if v, ok := _u.mutation.Note(); ok {
-		if err := leg.NoteValidator(v); err != nil {
-			return &ValidationError{Name: "note", err: fmt.Errorf(`ent: validator failed for field "Leg.note": %w`, err)}
-		}
-	}
 	if v, ok := _u.mutation.BusyKey(); ok {
 		if err := leg.BusyKeyValidator(v); err != nil {
 			return &ValidationError{Name: "busy_key", err: fmt.Errorf(`ent: validator failed for field "Leg.busy_key": %w`, err)}
@@ -756,7 +749,10 @@ func (_u *LegUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		_spec.SetField(leg.FieldOutcome, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Note(); ok {
-		_spec.SetField(leg.FieldNote, field.TypeString, value)
+		_spec.SetField(leg.FieldNote, field.TypeBytes, value)
+	}
+	if _u.mutation.NoteCleared() {
+		_spec.ClearField(leg.FieldNote, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.PromisedMedianSeconds(); ok {
 		_spec.SetField(leg.FieldPromisedMedianSeconds, field.TypeInt, value)
@@ -1260,16 +1256,14 @@ func (_u *LegUpdateOne) SetNillableOutcome(v *town.LegOutcome) *LegUpdateOne {
 }
 
 // SetNote sets the "note" field.
-func (_u *LegUpdateOne) SetNote(v string) *LegUpdateOne {
+func (_u *LegUpdateOne) SetNote(v []byte) *LegUpdateOne {
 	_u.mutation.SetNote(v)
 	return _u
 }
 
-// SetNillableNote sets the "note" field if the given value is not nil.
-func (_u *LegUpdateOne) SetNillableNote(v *string) *LegUpdateOne {
-	if v != nil {
-		_u.SetNote(*v)
-	}
+// ClearNote clears the value of the "note" field.
+func (_u *LegUpdateOne) ClearNote() *LegUpdateOne {
+	_u.mutation.ClearNote()
 	return _u
 }
 
@@ -1540,11 +1534,6 @@ func (_u *LegUpdateOne) check() error {
 			return &ValidationError{Name: "outcome", err: fmt.Errorf(`ent: validator failed for field "Leg.outcome": %w`, err)}
 		}
 	}
-	if v, ok := _u.mutation.Note(); ok {
-		if err := leg.NoteValidator(v); err != nil {
-			return &ValidationError{Name: "note", err: fmt.Errorf(`ent: validator failed for field "Leg.note": %w`, err)}
-		}
-	}
 	if v, ok := _u.mutation.BusyKey(); ok {
 		if err := leg.BusyKeyValidator(v); err != nil {
 			return &ValidationError{Name: "busy_key", err: fmt.Errorf(`ent: validator failed for field "Leg.busy_key": %w`, err)}
@@ -1673,7 +1662,10 @@ func (_u *LegUpdateOne) sqlSave(ctx context.Context) (_node *Leg, err error) {
 		_spec.SetField(leg.FieldOutcome, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.Note(); ok {
-		_spec.SetField(leg.FieldNote, field.TypeString, value)
+		_spec.SetField(leg.FieldNote, field.TypeBytes, value)
+	}
+	if _u.mutation.NoteCleared() {
+		_spec.ClearField(leg.FieldNote, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.PromisedMedianSeconds(); ok {
 		_spec.SetField(leg.FieldPromisedMedianSeconds, field.TypeInt, value)

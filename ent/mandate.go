@@ -32,7 +32,7 @@ type Mandate struct {
 	// To holds the value of the "to" field.
 	To *time.Time `json:"to,omitempty"`
 	// Documents holds the value of the "documents" field.
-	Documents []byte `json:"documents,omitempty"`
+	Documents []byte `json:"-"`
 	// GrantedBy holds the value of the "granted_by" field.
 	GrantedBy string `json:"granted_by,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
@@ -202,8 +202,7 @@ func (_m *Mandate) String() string {
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")
-	builder.WriteString("documents=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Documents))
+	builder.WriteString("documents=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("granted_by=")
 	builder.WriteString(_m.GrantedBy)

@@ -3918,7 +3918,7 @@ type CaseDocumentMutation struct {
 	asked_by      *string
 	asked_at      *time.Time
 	received_at   *time.Time
-	ground        *string
+	ground        *[]byte
 	clearedFields map[string]struct{}
 	_case         *string
 	cleared_case  bool
@@ -4438,12 +4438,12 @@ func (m *CaseDocumentMutation) ResetReceivedAt() {
 }
 
 // SetGround sets the "ground" field.
-func (m *CaseDocumentMutation) SetGround(s string) {
-	m.ground = &s
+func (m *CaseDocumentMutation) SetGround(b []byte) {
+	m.ground = &b
 }
 
 // Ground returns the value of the "ground" field in the mutation.
-func (m *CaseDocumentMutation) Ground() (r string, exists bool) {
+func (m *CaseDocumentMutation) Ground() (r []byte, exists bool) {
 	v := m.ground
 	if v == nil {
 		return
@@ -4454,7 +4454,7 @@ func (m *CaseDocumentMutation) Ground() (r string, exists bool) {
 // OldGround returns the old "ground" field's value of the CaseDocument entity.
 // If the CaseDocument object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseDocumentMutation) OldGround(ctx context.Context) (v string, err error) {
+func (m *CaseDocumentMutation) OldGround(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldGround is only allowed on UpdateOne operations")
 	}
@@ -4468,9 +4468,22 @@ func (m *CaseDocumentMutation) OldGround(ctx context.Context) (v string, err err
 	return oldValue.Ground, nil
 }
 
+// ClearGround clears the value of the "ground" field.
+func (m *CaseDocumentMutation) ClearGround() {
+	m.ground = nil
+	m.clearedFields[casedocument.FieldGround] = struct{}{}
+}
+
+// GroundCleared returns if the "ground" field was cleared in this mutation.
+func (m *CaseDocumentMutation) GroundCleared() bool {
+	_, ok := m.clearedFields[casedocument.FieldGround]
+	return ok
+}
+
 // ResetGround resets all changes to the "ground" field.
 func (m *CaseDocumentMutation) ResetGround() {
 	m.ground = nil
+	delete(m.clearedFields, casedocument.FieldGround)
 }
 
 // ClearCase clears the "case" edge to the CaseFile entity.
@@ -4709,7 +4722,7 @@ func (m *CaseDocumentMutation) SetField(name string, value ent.Value) error {
 		m.SetReceivedAt(v)
 		return nil
 	case casedocument.FieldGround:
-		v, ok := value.(string)
+		v, ok := value.([]byte)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -4766,6 +4779,9 @@ func (m *CaseDocumentMutation) ClearedFields() []string {
 	if m.FieldCleared(casedocument.FieldReceivedAt) {
 		fields = append(fields, casedocument.FieldReceivedAt)
 	}
+	if m.FieldCleared(casedocument.FieldGround) {
+		fields = append(fields, casedocument.FieldGround)
+	}
 	return fields
 }
 
@@ -4785,6 +4801,9 @@ func (m *CaseDocumentMutation) ClearField(name string) error {
 		return nil
 	case casedocument.FieldReceivedAt:
 		m.ClearReceivedAt()
+		return nil
+	case casedocument.FieldGround:
+		m.ClearGround()
 		return nil
 	}
 	return fmt.Errorf("unknown CaseDocument nullable field %s", name)
@@ -4920,7 +4939,7 @@ type CaseEntryMutation struct {
 	from_phase    *town.Phase
 	to_phase      *town.Phase
 	internal      *bool
-	note          *string
+	note          *[]byte
 	data          *map[string]string
 	clearedFields map[string]struct{}
 	_case         *string
@@ -5379,12 +5398,12 @@ func (m *CaseEntryMutation) ResetInternal() {
 }
 
 // SetNote sets the "note" field.
-func (m *CaseEntryMutation) SetNote(s string) {
-	m.note = &s
+func (m *CaseEntryMutation) SetNote(b []byte) {
+	m.note = &b
 }
 
 // Note returns the value of the "note" field in the mutation.
-func (m *CaseEntryMutation) Note() (r string, exists bool) {
+func (m *CaseEntryMutation) Note() (r []byte, exists bool) {
 	v := m.note
 	if v == nil {
 		return
@@ -5395,7 +5414,7 @@ func (m *CaseEntryMutation) Note() (r string, exists bool) {
 // OldNote returns the old "note" field's value of the CaseEntry entity.
 // If the CaseEntry object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseEntryMutation) OldNote(ctx context.Context) (v string, err error) {
+func (m *CaseEntryMutation) OldNote(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldNote is only allowed on UpdateOne operations")
 	}
@@ -5409,9 +5428,22 @@ func (m *CaseEntryMutation) OldNote(ctx context.Context) (v string, err error) {
 	return oldValue.Note, nil
 }
 
+// ClearNote clears the value of the "note" field.
+func (m *CaseEntryMutation) ClearNote() {
+	m.note = nil
+	m.clearedFields[caseentry.FieldNote] = struct{}{}
+}
+
+// NoteCleared returns if the "note" field was cleared in this mutation.
+func (m *CaseEntryMutation) NoteCleared() bool {
+	_, ok := m.clearedFields[caseentry.FieldNote]
+	return ok
+}
+
 // ResetNote resets all changes to the "note" field.
 func (m *CaseEntryMutation) ResetNote() {
 	m.note = nil
+	delete(m.clearedFields, caseentry.FieldNote)
 }
 
 // SetData sets the "data" field.
@@ -5692,7 +5724,7 @@ func (m *CaseEntryMutation) SetField(name string, value ent.Value) error {
 		m.SetInternal(v)
 		return nil
 	case caseentry.FieldNote:
-		v, ok := value.(string)
+		v, ok := value.([]byte)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -5750,6 +5782,9 @@ func (m *CaseEntryMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *CaseEntryMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(caseentry.FieldNote) {
+		fields = append(fields, caseentry.FieldNote)
+	}
 	if m.FieldCleared(caseentry.FieldData) {
 		fields = append(fields, caseentry.FieldData)
 	}
@@ -5767,6 +5802,9 @@ func (m *CaseEntryMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *CaseEntryMutation) ClearField(name string) error {
 	switch name {
+	case caseentry.FieldNote:
+		m.ClearNote()
+		return nil
 	case caseentry.FieldData:
 		m.ClearData()
 		return nil
@@ -5928,8 +5966,8 @@ type CaseFileMutation struct {
 	decided_at       *time.Time
 	closed_at        *time.Time
 	decided_by       *string
-	reasons          *string
-	override_note    *string
+	reasons          *[]byte
+	override_note    *[]byte
 	legal_hold       *bool
 	erased_at        *time.Time
 	updated_at       *time.Time
@@ -6726,9 +6764,22 @@ func (m *CaseFileMutation) OldAnswers(ctx context.Context) (v []byte, err error)
 	return oldValue.Answers, nil
 }
 
+// ClearAnswers clears the value of the "answers" field.
+func (m *CaseFileMutation) ClearAnswers() {
+	m.answers = nil
+	m.clearedFields[casefile.FieldAnswers] = struct{}{}
+}
+
+// AnswersCleared returns if the "answers" field was cleared in this mutation.
+func (m *CaseFileMutation) AnswersCleared() bool {
+	_, ok := m.clearedFields[casefile.FieldAnswers]
+	return ok
+}
+
 // ResetAnswers resets all changes to the "answers" field.
 func (m *CaseFileMutation) ResetAnswers() {
 	m.answers = nil
+	delete(m.clearedFields, casefile.FieldAnswers)
 }
 
 // SetDecision sets the "decision" field.
@@ -6762,9 +6813,22 @@ func (m *CaseFileMutation) OldDecision(ctx context.Context) (v []byte, err error
 	return oldValue.Decision, nil
 }
 
+// ClearDecision clears the value of the "decision" field.
+func (m *CaseFileMutation) ClearDecision() {
+	m.decision = nil
+	m.clearedFields[casefile.FieldDecision] = struct{}{}
+}
+
+// DecisionCleared returns if the "decision" field was cleared in this mutation.
+func (m *CaseFileMutation) DecisionCleared() bool {
+	_, ok := m.clearedFields[casefile.FieldDecision]
+	return ok
+}
+
 // ResetDecision resets all changes to the "decision" field.
 func (m *CaseFileMutation) ResetDecision() {
 	m.decision = nil
+	delete(m.clearedFields, casefile.FieldDecision)
 }
 
 // SetContentHash sets the "content_hash" field.
@@ -7275,12 +7339,12 @@ func (m *CaseFileMutation) ResetDecidedBy() {
 }
 
 // SetReasons sets the "reasons" field.
-func (m *CaseFileMutation) SetReasons(s string) {
-	m.reasons = &s
+func (m *CaseFileMutation) SetReasons(b []byte) {
+	m.reasons = &b
 }
 
 // Reasons returns the value of the "reasons" field in the mutation.
-func (m *CaseFileMutation) Reasons() (r string, exists bool) {
+func (m *CaseFileMutation) Reasons() (r []byte, exists bool) {
 	v := m.reasons
 	if v == nil {
 		return
@@ -7291,7 +7355,7 @@ func (m *CaseFileMutation) Reasons() (r string, exists bool) {
 // OldReasons returns the old "reasons" field's value of the CaseFile entity.
 // If the CaseFile object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseFileMutation) OldReasons(ctx context.Context) (v string, err error) {
+func (m *CaseFileMutation) OldReasons(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldReasons is only allowed on UpdateOne operations")
 	}
@@ -7305,18 +7369,31 @@ func (m *CaseFileMutation) OldReasons(ctx context.Context) (v string, err error)
 	return oldValue.Reasons, nil
 }
 
+// ClearReasons clears the value of the "reasons" field.
+func (m *CaseFileMutation) ClearReasons() {
+	m.reasons = nil
+	m.clearedFields[casefile.FieldReasons] = struct{}{}
+}
+
+// ReasonsCleared returns if the "reasons" field was cleared in this mutation.
+func (m *CaseFileMutation) ReasonsCleared() bool {
+	_, ok := m.clearedFields[casefile.FieldReasons]
+	return ok
+}
+
 // ResetReasons resets all changes to the "reasons" field.
 func (m *CaseFileMutation) ResetReasons() {
 	m.reasons = nil
+	delete(m.clearedFields, casefile.FieldReasons)
 }
 
 // SetOverrideNote sets the "override_note" field.
-func (m *CaseFileMutation) SetOverrideNote(s string) {
-	m.override_note = &s
+func (m *CaseFileMutation) SetOverrideNote(b []byte) {
+	m.override_note = &b
 }
 
 // OverrideNote returns the value of the "override_note" field in the mutation.
-func (m *CaseFileMutation) OverrideNote() (r string, exists bool) {
+func (m *CaseFileMutation) OverrideNote() (r []byte, exists bool) {
 	v := m.override_note
 	if v == nil {
 		return
@@ -7327,7 +7404,7 @@ func (m *CaseFileMutation) OverrideNote() (r string, exists bool) {
 // OldOverrideNote returns the old "override_note" field's value of the CaseFile entity.
 // If the CaseFile object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseFileMutation) OldOverrideNote(ctx context.Context) (v string, err error) {
+func (m *CaseFileMutation) OldOverrideNote(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldOverrideNote is only allowed on UpdateOne operations")
 	}
@@ -7341,9 +7418,22 @@ func (m *CaseFileMutation) OldOverrideNote(ctx context.Context) (v string, err e
 	return oldValue.OverrideNote, nil
 }
 
+// ClearOverrideNote clears the value of the "override_note" field.
+func (m *CaseFileMutation) ClearOverrideNote() {
+	m.override_note = nil
+	m.clearedFields[casefile.FieldOverrideNote] = struct{}{}
+}
+
+// OverrideNoteCleared returns if the "override_note" field was cleared in this mutation.
+func (m *CaseFileMutation) OverrideNoteCleared() bool {
+	_, ok := m.clearedFields[casefile.FieldOverrideNote]
+	return ok
+}
+
 // ResetOverrideNote resets all changes to the "override_note" field.
 func (m *CaseFileMutation) ResetOverrideNote() {
 	m.override_note = nil
+	delete(m.clearedFields, casefile.FieldOverrideNote)
 }
 
 // SetLegalHold sets the "legal_hold" field.
@@ -8237,14 +8327,14 @@ func (m *CaseFileMutation) SetField(name string, value ent.Value) error {
 		m.SetDecidedBy(v)
 		return nil
 	case casefile.FieldReasons:
-		v, ok := value.(string)
+		v, ok := value.([]byte)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetReasons(v)
 		return nil
 	case casefile.FieldOverrideNote:
-		v, ok := value.(string)
+		v, ok := value.([]byte)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -8326,6 +8416,12 @@ func (m *CaseFileMutation) ClearedFields() []string {
 	if m.FieldCleared(casefile.FieldFlags) {
 		fields = append(fields, casefile.FieldFlags)
 	}
+	if m.FieldCleared(casefile.FieldAnswers) {
+		fields = append(fields, casefile.FieldAnswers)
+	}
+	if m.FieldCleared(casefile.FieldDecision) {
+		fields = append(fields, casefile.FieldDecision)
+	}
 	if m.FieldCleared(casefile.FieldTakenAt) {
 		fields = append(fields, casefile.FieldTakenAt)
 	}
@@ -8334,6 +8430,12 @@ func (m *CaseFileMutation) ClearedFields() []string {
 	}
 	if m.FieldCleared(casefile.FieldClosedAt) {
 		fields = append(fields, casefile.FieldClosedAt)
+	}
+	if m.FieldCleared(casefile.FieldReasons) {
+		fields = append(fields, casefile.FieldReasons)
+	}
+	if m.FieldCleared(casefile.FieldOverrideNote) {
+		fields = append(fields, casefile.FieldOverrideNote)
 	}
 	if m.FieldCleared(casefile.FieldErasedAt) {
 		fields = append(fields, casefile.FieldErasedAt)
@@ -8355,6 +8457,12 @@ func (m *CaseFileMutation) ClearField(name string) error {
 	case casefile.FieldFlags:
 		m.ClearFlags()
 		return nil
+	case casefile.FieldAnswers:
+		m.ClearAnswers()
+		return nil
+	case casefile.FieldDecision:
+		m.ClearDecision()
+		return nil
 	case casefile.FieldTakenAt:
 		m.ClearTakenAt()
 		return nil
@@ -8363,6 +8471,12 @@ func (m *CaseFileMutation) ClearField(name string) error {
 		return nil
 	case casefile.FieldClosedAt:
 		m.ClearClosedAt()
+		return nil
+	case casefile.FieldReasons:
+		m.ClearReasons()
+		return nil
+	case casefile.FieldOverrideNote:
+		m.ClearOverrideNote()
 		return nil
 	case casefile.FieldErasedAt:
 		m.ClearErasedAt()
@@ -12816,8 +12930,8 @@ type EscalationMutation struct {
 	on_behalf_of    *string
 	confidential    *bool
 	reason          *town.FeedbackCause
-	text            *string
-	answer          *string
+	text            *[]byte
+	answer          *[]byte
 	outcome         *town.EscalationOutcome
 	opened_at       *time.Time
 	acknowledged_at *time.Time
@@ -13645,12 +13759,12 @@ func (m *EscalationMutation) ResetReason() {
 }
 
 // SetText sets the "text" field.
-func (m *EscalationMutation) SetText(s string) {
-	m.text = &s
+func (m *EscalationMutation) SetText(b []byte) {
+	m.text = &b
 }
 
 // Text returns the value of the "text" field in the mutation.
-func (m *EscalationMutation) Text() (r string, exists bool) {
+func (m *EscalationMutation) Text() (r []byte, exists bool) {
 	v := m.text
 	if v == nil {
 		return
@@ -13661,7 +13775,7 @@ func (m *EscalationMutation) Text() (r string, exists bool) {
 // OldText returns the old "text" field's value of the Escalation entity.
 // If the Escalation object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *EscalationMutation) OldText(ctx context.Context) (v string, err error) {
+func (m *EscalationMutation) OldText(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldText is only allowed on UpdateOne operations")
 	}
@@ -13675,18 +13789,31 @@ func (m *EscalationMutation) OldText(ctx context.Context) (v string, err error) 
 	return oldValue.Text, nil
 }
 
+// ClearText clears the value of the "text" field.
+func (m *EscalationMutation) ClearText() {
+	m.text = nil
+	m.clearedFields[escalation.FieldText] = struct{}{}
+}
+
+// TextCleared returns if the "text" field was cleared in this mutation.
+func (m *EscalationMutation) TextCleared() bool {
+	_, ok := m.clearedFields[escalation.FieldText]
+	return ok
+}
+
 // ResetText resets all changes to the "text" field.
 func (m *EscalationMutation) ResetText() {
 	m.text = nil
+	delete(m.clearedFields, escalation.FieldText)
 }
 
 // SetAnswer sets the "answer" field.
-func (m *EscalationMutation) SetAnswer(s string) {
-	m.answer = &s
+func (m *EscalationMutation) SetAnswer(b []byte) {
+	m.answer = &b
 }
 
 // Answer returns the value of the "answer" field in the mutation.
-func (m *EscalationMutation) Answer() (r string, exists bool) {
+func (m *EscalationMutation) Answer() (r []byte, exists bool) {
 	v := m.answer
 	if v == nil {
 		return
@@ -13697,7 +13824,7 @@ func (m *EscalationMutation) Answer() (r string, exists bool) {
 // OldAnswer returns the old "answer" field's value of the Escalation entity.
 // If the Escalation object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *EscalationMutation) OldAnswer(ctx context.Context) (v string, err error) {
+func (m *EscalationMutation) OldAnswer(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldAnswer is only allowed on UpdateOne operations")
 	}
@@ -13711,9 +13838,22 @@ func (m *EscalationMutation) OldAnswer(ctx context.Context) (v string, err error
 	return oldValue.Answer, nil
 }
 
+// ClearAnswer clears the value of the "answer" field.
+func (m *EscalationMutation) ClearAnswer() {
+	m.answer = nil
+	m.clearedFields[escalation.FieldAnswer] = struct{}{}
+}
+
+// AnswerCleared returns if the "answer" field was cleared in this mutation.
+func (m *EscalationMutation) AnswerCleared() bool {
+	_, ok := m.clearedFields[escalation.FieldAnswer]
+	return ok
+}
+
 // ResetAnswer resets all changes to the "answer" field.
 func (m *EscalationMutation) ResetAnswer() {
 	m.answer = nil
+	delete(m.clearedFields, escalation.FieldAnswer)
 }
 
 // SetOutcome sets the "outcome" field.
@@ -14580,14 +14720,14 @@ func (m *EscalationMutation) SetField(name string, value ent.Value) error {
 		m.SetReason(v)
 		return nil
 	case escalation.FieldText:
-		v, ok := value.(string)
+		v, ok := value.([]byte)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetText(v)
 		return nil
 	case escalation.FieldAnswer:
-		v, ok := value.(string)
+		v, ok := value.([]byte)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -14732,6 +14872,12 @@ func (m *EscalationMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *EscalationMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(escalation.FieldText) {
+		fields = append(fields, escalation.FieldText)
+	}
+	if m.FieldCleared(escalation.FieldAnswer) {
+		fields = append(fields, escalation.FieldAnswer)
+	}
 	if m.FieldCleared(escalation.FieldAcknowledgedAt) {
 		fields = append(fields, escalation.FieldAcknowledgedAt)
 	}
@@ -14758,6 +14904,12 @@ func (m *EscalationMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *EscalationMutation) ClearField(name string) error {
 	switch name {
+	case escalation.FieldText:
+		m.ClearText()
+		return nil
+	case escalation.FieldAnswer:
+		m.ClearAnswer()
+		return nil
 	case escalation.FieldAcknowledgedAt:
 		m.ClearAcknowledgedAt()
 		return nil
@@ -16501,7 +16653,7 @@ type FeedbackMutation struct {
 	score           *int
 	addscore        *int
 	cause           *town.FeedbackCause
-	comment         *string
+	comment         *[]byte
 	wait_seconds    *int
 	addwait_seconds *int
 	author_id       *string
@@ -17053,12 +17205,12 @@ func (m *FeedbackMutation) ResetCause() {
 }
 
 // SetComment sets the "comment" field.
-func (m *FeedbackMutation) SetComment(s string) {
-	m.comment = &s
+func (m *FeedbackMutation) SetComment(b []byte) {
+	m.comment = &b
 }
 
 // Comment returns the value of the "comment" field in the mutation.
-func (m *FeedbackMutation) Comment() (r string, exists bool) {
+func (m *FeedbackMutation) Comment() (r []byte, exists bool) {
 	v := m.comment
 	if v == nil {
 		return
@@ -17069,7 +17221,7 @@ func (m *FeedbackMutation) Comment() (r string, exists bool) {
 // OldComment returns the old "comment" field's value of the Feedback entity.
 // If the Feedback object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *FeedbackMutation) OldComment(ctx context.Context) (v string, err error) {
+func (m *FeedbackMutation) OldComment(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldComment is only allowed on UpdateOne operations")
 	}
@@ -17083,9 +17235,22 @@ func (m *FeedbackMutation) OldComment(ctx context.Context) (v string, err error)
 	return oldValue.Comment, nil
 }
 
+// ClearComment clears the value of the "comment" field.
+func (m *FeedbackMutation) ClearComment() {
+	m.comment = nil
+	m.clearedFields[feedback.FieldComment] = struct{}{}
+}
+
+// CommentCleared returns if the "comment" field was cleared in this mutation.
+func (m *FeedbackMutation) CommentCleared() bool {
+	_, ok := m.clearedFields[feedback.FieldComment]
+	return ok
+}
+
 // ResetComment resets all changes to the "comment" field.
 func (m *FeedbackMutation) ResetComment() {
 	m.comment = nil
+	delete(m.clearedFields, feedback.FieldComment)
 }
 
 // SetWaitSeconds sets the "wait_seconds" field.
@@ -17460,7 +17625,7 @@ func (m *FeedbackMutation) SetField(name string, value ent.Value) error {
 		m.SetCause(v)
 		return nil
 	case feedback.FieldComment:
-		v, ok := value.(string)
+		v, ok := value.([]byte)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -17555,7 +17720,11 @@ func (m *FeedbackMutation) AddField(name string, value ent.Value) error {
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
 func (m *FeedbackMutation) ClearedFields() []string {
-	return nil
+	var fields []string
+	if m.FieldCleared(feedback.FieldComment) {
+		fields = append(fields, feedback.FieldComment)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
@@ -17568,6 +17737,11 @@ func (m *FeedbackMutation) FieldCleared(name string) bool {
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
 func (m *FeedbackMutation) ClearField(name string) error {
+	switch name {
+	case feedback.FieldComment:
+		m.ClearComment()
+		return nil
+	}
 	return fmt.Errorf("unknown Feedback nullable field %s", name)
 }
 
@@ -20713,7 +20887,7 @@ type LegMutation struct {
 	session_id                 *string
 	operator_id                *string
 	outcome                    *town.LegOutcome
-	note                       *string
+	note                       *[]byte
 	promised_median_seconds    *int
 	addpromised_median_seconds *int
 	promised_p80_seconds       *int
@@ -21708,12 +21882,12 @@ func (m *LegMutation) ResetOutcome() {
 }
 
 // SetNote sets the "note" field.
-func (m *LegMutation) SetNote(s string) {
-	m.note = &s
+func (m *LegMutation) SetNote(b []byte) {
+	m.note = &b
 }
 
 // Note returns the value of the "note" field in the mutation.
-func (m *LegMutation) Note() (r string, exists bool) {
+func (m *LegMutation) Note() (r []byte, exists bool) {
 	v := m.note
 	if v == nil {
 		return
@@ -21724,7 +21898,7 @@ func (m *LegMutation) Note() (r string, exists bool) {
 // OldNote returns the old "note" field's value of the Leg entity.
 // If the Leg object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *LegMutation) OldNote(ctx context.Context) (v string, err error) {
+func (m *LegMutation) OldNote(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldNote is only allowed on UpdateOne operations")
 	}
@@ -21738,9 +21912,22 @@ func (m *LegMutation) OldNote(ctx context.Context) (v string, err error) {
 	return oldValue.Note, nil
 }
 
+// ClearNote clears the value of the "note" field.
+func (m *LegMutation) ClearNote() {
+	m.note = nil
+	m.clearedFields[leg.FieldNote] = struct{}{}
+}
+
+// NoteCleared returns if the "note" field was cleared in this mutation.
+func (m *LegMutation) NoteCleared() bool {
+	_, ok := m.clearedFields[leg.FieldNote]
+	return ok
+}
+
 // ResetNote resets all changes to the "note" field.
 func (m *LegMutation) ResetNote() {
 	m.note = nil
+	delete(m.clearedFields, leg.FieldNote)
 }
 
 // SetPromisedMedianSeconds sets the "promised_median_seconds" field.
@@ -22473,7 +22660,7 @@ func (m *LegMutation) SetField(name string, value ent.Value) error {
 		m.SetOutcome(v)
 		return nil
 	case leg.FieldNote:
-		v, ok := value.(string)
+		v, ok := value.([]byte)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
@@ -22624,6 +22811,9 @@ func (m *LegMutation) ClearedFields() []string {
 	if m.FieldCleared(leg.FieldEndedAt) {
 		fields = append(fields, leg.FieldEndedAt)
 	}
+	if m.FieldCleared(leg.FieldNote) {
+		fields = append(fields, leg.FieldNote)
+	}
 	return fields
 }
 
@@ -22649,6 +22839,9 @@ func (m *LegMutation) ClearField(name string) error {
 		return nil
 	case leg.FieldEndedAt:
 		m.ClearEndedAt()
+		return nil
+	case leg.FieldNote:
+		m.ClearNote()
 		return nil
 	}
 	return fmt.Errorf("unknown Leg nullable field %s", name)
@@ -25814,9 +26007,22 @@ func (m *OpeningMutation) OldReason(ctx context.Context) (v []byte, err error) {
 	return oldValue.Reason, nil
 }
 
+// ClearReason clears the value of the "reason" field.
+func (m *OpeningMutation) ClearReason() {
+	m.reason = nil
+	m.clearedFields[opening.FieldReason] = struct{}{}
+}
+
+// ReasonCleared returns if the "reason" field was cleared in this mutation.
+func (m *OpeningMutation) ReasonCleared() bool {
+	_, ok := m.clearedFields[opening.FieldReason]
+	return ok
+}
+
 // ResetReason resets all changes to the "reason" field.
 func (m *OpeningMutation) ResetReason() {
 	m.reason = nil
+	delete(m.clearedFields, opening.FieldReason)
 }
 
 // SetAt sets the "at" field.
@@ -26065,7 +26271,11 @@ func (m *OpeningMutation) AddField(name string, value ent.Value) error {
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
 func (m *OpeningMutation) ClearedFields() []string {
-	return nil
+	var fields []string
+	if m.FieldCleared(opening.FieldReason) {
+		fields = append(fields, opening.FieldReason)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
@@ -26078,6 +26288,11 @@ func (m *OpeningMutation) FieldCleared(name string) bool {
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
 func (m *OpeningMutation) ClearField(name string) error {
+	switch name {
+	case opening.FieldReason:
+		m.ClearReason()
+		return nil
+	}
 	return fmt.Errorf("unknown Opening nullable field %s", name)
 }
 
@@ -31510,7 +31725,7 @@ func (m *SubjectKeyMutation) Wrapped() (r []byte, exists bool) {
 // OldWrapped returns the old "wrapped" field's value of the SubjectKey entity.
 // If the SubjectKey object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *SubjectKeyMutation) OldWrapped(ctx context.Context) (v *[]byte, err error) {
+func (m *SubjectKeyMutation) OldWrapped(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
 		return v, errors.New("OldWrapped is only allowed on UpdateOne operations")
 	}

@@ -24,7 +24,7 @@ type Opening struct {
 	// CaseID holds the value of the "case_id" field.
 	CaseID string `json:"case_id,omitempty"`
 	// Reason holds the value of the "reason" field.
-	Reason []byte `json:"reason,omitempty"`
+	Reason []byte `json:"-"`
 	// At holds the value of the "at" field.
 	At time.Time `json:"at,omitempty"`
 	// Until holds the value of the "until" field.
@@ -145,8 +145,7 @@ func (_m *Opening) String() string {
 	builder.WriteString("case_id=")
 	builder.WriteString(_m.CaseID)
 	builder.WriteString(", ")
-	builder.WriteString("reason=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Reason))
+	builder.WriteString("reason=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("at=")
 	builder.WriteString(_m.At.Format(time.ANSIC))

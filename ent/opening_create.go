@@ -161,9 +161,6 @@ func (_c *OpeningCreate) check() error {
 			return &ValidationError{Name: "case_id", err: fmt.Errorf(`ent: validator failed for field "Opening.case_id": %w`, err)}
 		}
 	}
-	if _, ok := _c.mutation.Reason(); !ok {
-		return &ValidationError{Name: "reason", err: errors.New(`ent: missing required field "Opening.reason"`)}
-	}
 	if _, ok := _c.mutation.At(); !ok {
 		return &ValidationError{Name: "at", err: errors.New(`ent: missing required field "Opening.at"`)}
 	}

@@ -77,6 +77,12 @@ func (_u *OpeningUpdate) SetReason(v []byte) *OpeningUpdate {
 	return _u
 }
 
+// ClearReason clears the value of the "reason" field.
+func (_u *OpeningUpdate) ClearReason() *OpeningUpdate {
+	_u.mutation.ClearReason()
+	return _u
+}
+
 // SetAt sets the "at" field.
 func (_u *OpeningUpdate) SetAt(v time.Time) *OpeningUpdate {
 	_u.mutation.SetAt(v)
@@ -187,6 +193,9 @@ func (_u *OpeningUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.Reason(); ok {
 		_spec.SetField(opening.FieldReason, field.TypeBytes, value)
 	}
+	if _u.mutation.ReasonCleared() {
+		_spec.ClearField(opening.FieldReason, field.TypeBytes)
+	}
 	if value, ok := _u.mutation.At(); ok {
 		_spec.SetField(opening.FieldAt, field.TypeTime, value)
 	}
@@ -260,6 +269,12 @@ func (_u *OpeningUpdateOne) SetNillableCaseID(v *string) *OpeningUpdateOne {
 // SetReason sets the "reason" field.
 func (_u *OpeningUpdateOne) SetReason(v []byte) *OpeningUpdateOne {
 	_u.mutation.SetReason(v)
+	return _u
+}
+
+// ClearReason clears the value of the "reason" field.
+func (_u *OpeningUpdateOne) ClearReason() *OpeningUpdateOne {
+	_u.mutation.ClearReason()
 	return _u
 }
 
@@ -402,6 +417,9 @@ func (_u *OpeningUpdateOne) sqlSave(ctx context.Context) (_node *Opening, err er
 	}
 	if value, ok := _u.mutation.Reason(); ok {
 		_spec.SetField(opening.FieldReason, field.TypeBytes, value)
+	}
+	if _u.mutation.ReasonCleared() {
+		_spec.ClearField(opening.FieldReason, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.At(); ok {
 		_spec.SetField(opening.FieldAt, field.TypeTime, value)

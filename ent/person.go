@@ -24,11 +24,11 @@ type Person struct {
 	// Label holds the value of the "label" field.
 	Label string `json:"label,omitempty"`
 	// TaxCodeKey holds the value of the "tax_code_key" field.
-	TaxCodeKey string `json:"tax_code_key,omitempty"`
+	TaxCodeKey string `json:"-"`
 	// FamilyNameKey holds the value of the "family_name_key" field.
-	FamilyNameKey string `json:"family_name_key,omitempty"`
+	FamilyNameKey string `json:"-"`
 	// Sealed holds the value of the "sealed" field.
-	Sealed []byte `json:"sealed,omitempty"`
+	Sealed []byte `json:"-"`
 	// Disabled holds the value of the "disabled" field.
 	Disabled bool `json:"disabled,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
@@ -172,14 +172,11 @@ func (_m *Person) String() string {
 	builder.WriteString("label=")
 	builder.WriteString(_m.Label)
 	builder.WriteString(", ")
-	builder.WriteString("tax_code_key=")
-	builder.WriteString(_m.TaxCodeKey)
+	builder.WriteString("tax_code_key=<sensitive>")
 	builder.WriteString(", ")
-	builder.WriteString("family_name_key=")
-	builder.WriteString(_m.FamilyNameKey)
+	builder.WriteString("family_name_key=<sensitive>")
 	builder.WriteString(", ")
-	builder.WriteString("sealed=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Sealed))
+	builder.WriteString("sealed=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("disabled=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Disabled))

@@ -243,12 +243,6 @@ func init() {
 	casedocument.DefaultAskedBy = casedocumentDescAskedBy.Default.(string)
 	// casedocument.AskedByValidator is a validator for the "asked_by" field. It is called by the builders before save.
 	casedocument.AskedByValidator = casedocumentDescAskedBy.Validators[0].(func(string) error)
-	// casedocumentDescGround is the schema descriptor for ground field.
-	casedocumentDescGround := casedocumentFields[11].Descriptor()
-	// casedocument.DefaultGround holds the default value on creation for the ground field.
-	casedocument.DefaultGround = casedocumentDescGround.Default.(string)
-	// casedocument.GroundValidator is a validator for the "ground" field. It is called by the builders before save.
-	casedocument.GroundValidator = casedocumentDescGround.Validators[0].(func(string) error)
 	// casedocumentDescID is the schema descriptor for id field.
 	casedocumentDescID := casedocumentFields[0].Descriptor()
 	// casedocument.IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -305,10 +299,6 @@ func init() {
 	caseentryDescInternal := caseentryFields[9].Descriptor()
 	// caseentry.DefaultInternal holds the default value on creation for the internal field.
 	caseentry.DefaultInternal = caseentryDescInternal.Default.(bool)
-	// caseentryDescNote is the schema descriptor for note field.
-	caseentryDescNote := caseentryFields[10].Descriptor()
-	// caseentry.DefaultNote holds the default value on creation for the note field.
-	caseentry.DefaultNote = caseentryDescNote.Default.(string)
 	// caseentryDescID is the schema descriptor for id field.
 	caseentryDescID := caseentryFields[0].Descriptor()
 	// caseentry.IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -455,16 +445,6 @@ func init() {
 	casefile.DefaultDecidedBy = casefileDescDecidedBy.Default.(string)
 	// casefile.DecidedByValidator is a validator for the "decided_by" field. It is called by the builders before save.
 	casefile.DecidedByValidator = casefileDescDecidedBy.Validators[0].(func(string) error)
-	// casefileDescReasons is the schema descriptor for reasons field.
-	casefileDescReasons := casefileFields[33].Descriptor()
-	// casefile.DefaultReasons holds the default value on creation for the reasons field.
-	casefile.DefaultReasons = casefileDescReasons.Default.(string)
-	// casefileDescOverrideNote is the schema descriptor for override_note field.
-	casefileDescOverrideNote := casefileFields[34].Descriptor()
-	// casefile.DefaultOverrideNote holds the default value on creation for the override_note field.
-	casefile.DefaultOverrideNote = casefileDescOverrideNote.Default.(string)
-	// casefile.OverrideNoteValidator is a validator for the "override_note" field. It is called by the builders before save.
-	casefile.OverrideNoteValidator = casefileDescOverrideNote.Validators[0].(func(string) error)
 	// casefileDescLegalHold is the schema descriptor for legal_hold field.
 	casefileDescLegalHold := casefileFields[35].Descriptor()
 	// casefile.DefaultLegalHold holds the default value on creation for the legal_hold field.
@@ -861,18 +841,6 @@ func init() {
 	escalation.DefaultReason = town.FeedbackCause(escalationDescReason.Default.(string))
 	// escalation.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
 	escalation.ReasonValidator = escalationDescReason.Validators[0].(func(string) error)
-	// escalationDescText is the schema descriptor for text field.
-	escalationDescText := escalationFields[20].Descriptor()
-	// escalation.DefaultText holds the default value on creation for the text field.
-	escalation.DefaultText = escalationDescText.Default.(string)
-	// escalation.TextValidator is a validator for the "text" field. It is called by the builders before save.
-	escalation.TextValidator = escalationDescText.Validators[0].(func(string) error)
-	// escalationDescAnswer is the schema descriptor for answer field.
-	escalationDescAnswer := escalationFields[21].Descriptor()
-	// escalation.DefaultAnswer holds the default value on creation for the answer field.
-	escalation.DefaultAnswer = escalationDescAnswer.Default.(string)
-	// escalation.AnswerValidator is a validator for the "answer" field. It is called by the builders before save.
-	escalation.AnswerValidator = escalationDescAnswer.Validators[0].(func(string) error)
 	// escalationDescOutcome is the schema descriptor for outcome field.
 	escalationDescOutcome := escalationFields[22].Descriptor()
 	// escalation.DefaultOutcome holds the default value on creation for the outcome field.
@@ -1061,12 +1029,6 @@ func init() {
 	feedback.DefaultCause = town.FeedbackCause(feedbackDescCause.Default.(string))
 	// feedback.CauseValidator is a validator for the "cause" field. It is called by the builders before save.
 	feedback.CauseValidator = feedbackDescCause.Validators[0].(func(string) error)
-	// feedbackDescComment is the schema descriptor for comment field.
-	feedbackDescComment := feedbackFields[12].Descriptor()
-	// feedback.DefaultComment holds the default value on creation for the comment field.
-	feedback.DefaultComment = feedbackDescComment.Default.(string)
-	// feedback.CommentValidator is a validator for the "comment" field. It is called by the builders before save.
-	feedback.CommentValidator = feedbackDescComment.Validators[0].(func(string) error)
 	// feedbackDescWaitSeconds is the schema descriptor for wait_seconds field.
 	feedbackDescWaitSeconds := feedbackFields[13].Descriptor()
 	// feedback.DefaultWaitSeconds holds the default value on creation for the wait_seconds field.
@@ -1361,12 +1323,6 @@ func init() {
 	leg.DefaultOutcome = town.LegOutcome(legDescOutcome.Default.(string))
 	// leg.OutcomeValidator is a validator for the "outcome" field. It is called by the builders before save.
 	leg.OutcomeValidator = legDescOutcome.Validators[0].(func(string) error)
-	// legDescNote is the schema descriptor for note field.
-	legDescNote := legFields[22].Descriptor()
-	// leg.DefaultNote holds the default value on creation for the note field.
-	leg.DefaultNote = legDescNote.Default.(string)
-	// leg.NoteValidator is a validator for the "note" field. It is called by the builders before save.
-	leg.NoteValidator = legDescNote.Validators[0].(func(string) error)
 	// legDescPromisedMedianSeconds is the schema descriptor for promised_median_seconds field.
 	legDescPromisedMedianSeconds := legFields[23].Descriptor()
 	// leg.DefaultPromisedMedianSeconds holds the default value on creation for the promised_median_seconds field.

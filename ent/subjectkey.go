@@ -18,7 +18,7 @@ type SubjectKey struct {
 	// ID of the ent.
 	ID string `json:"id,omitempty"`
 	// Wrapped holds the value of the "wrapped" field.
-	Wrapped *[]byte `json:"wrapped,omitempty"`
+	Wrapped []byte `json:"-"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// RotatedAt holds the value of the "rotated_at" field.
@@ -64,7 +64,7 @@ func (_m *SubjectKey) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*[]byte); !ok {
 				return fmt.Errorf("unexpected type %T for field wrapped", values[i])
 			} else if value != nil {
-				_m.Wrapped = value
+				_m.Wrapped = *value
 			}
 		case subjectkey.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -122,10 +122,7 @@ func (_m *SubjectKey) String() string {
 	var builder strings.Builder
 	builder.WriteString("SubjectKey(")
 	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	if v := _m.Wrapped; v != nil {
-		builder.WriteString("wrapped=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
+	builder.WriteString("wrapped=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))

@@ -145,7 +145,7 @@ func (_c *SubjectKeyCreate) createSpec() (*SubjectKey, *sqlgraph.CreateSpec) {
 	}
 	if value, ok := _c.mutation.Wrapped(); ok {
 		_spec.SetField(subjectkey.FieldWrapped, field.TypeBytes, value)
-		_node.Wrapped = &value
+		_node.Wrapped = value
 	}
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(subjectkey.FieldCreatedAt, field.TypeTime, value)

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/internal/casework"
+	"github.com/spazio-in-comune/sportello/internal/identity"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/voice"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
@@ -47,6 +49,18 @@ type loaders struct {
 	escalation      *dataloadgen.Loader[string, *ent.Escalation]
 	feedback        *dataloadgen.Loader[string, *ent.Feedback]
 	openCasesOf     *dataloadgen.Loader[string, int] // by the hash of a definition
+
+	// What is sealed is opened by the row, many at a time.
+	answers  *dataloadgen.Loader[*ent.CaseFile, json.RawMessage]
+	decision *dataloadgen.Loader[*ent.CaseFile, *casework.Decided]
+	reasons  *dataloadgen.Loader[*ent.CaseFile, *string]
+	note     *dataloadgen.Loader[*ent.CaseEntry, *string]
+	ground   *dataloadgen.Loader[*ent.CaseDocument, *string]
+	legNote  *dataloadgen.Loader[*ent.Leg, *string]
+	words    *dataloadgen.Loader[*ent.Escalation, *string]
+	answer   *dataloadgen.Loader[*ent.Escalation, *string]
+	comment  *dataloadgen.Loader[*ent.Feedback, *string]
+	personal *dataloadgen.Loader[*ent.Person, *identity.Personal]
 }
 
 // gather is how long a loader waits for siblings. A shorter wait answers a list of one
@@ -84,20 +98,31 @@ func (r *Resolver) newLoaders() *loaders {
 		escalation:      loader(r.Voice.EscalationsByIDs),
 		feedback:        loader(r.Voice.FeedbackByIDs),
 		openCasesOf:     loader(r.Catalogue.OpenCases),
+
+		answers:  loader(r.Casework.AnswersOf),
+		decision: loader(r.Casework.Decisions),
+		reasons:  loader(r.Casework.Reasons),
+		note:     loader(r.Casework.Notes),
+		ground:   loader(r.Casework.Grounds),
+		legNote:  loader(r.Desk.Notes),
+		words:    loader(r.Voice.WordsOf),
+		answer:   loader(r.Voice.AnswersOf),
+		comment:  loader(r.Voice.Comments),
+		personal: loader(r.People.PersonalOf),
 	}
 }
 
-// loader makes a loader from a read of many ids; what the read leaves out is the
-// zero value: missing, or not for this viewer.
-func loader[T any](read func(context.Context, []string) (map[string]T, error)) *dataloadgen.Loader[string, T] {
-	return dataloadgen.NewLoader(func(ctx context.Context, ids []string) ([]T, []error) {
-		found, err := read(ctx, ids)
+// loader makes a loader from a read by many ids, or rows; what the read leaves out is
+// the zero value: missing, or not for this viewer.
+func loader[K comparable, T any](read func(context.Context, []K) (map[K]T, error)) *dataloadgen.Loader[K, T] {
+	return dataloadgen.NewLoader(func(ctx context.Context, keys []K) ([]T, []error) {
+		found, err := read(ctx, keys)
 		if err != nil {
 			return nil, []error{err}
 		}
-		list := make([]T, len(ids))
-		for i, id := range ids {
-			list[i] = found[id]
+		list := make([]T, len(keys))
+		for i, key := range keys {
+			list[i] = found[key]
 		}
 		return list, nil
 	}, dataloadgen.WithWait(gather))

@@ -19,8 +19,8 @@ func forStaff[T comparable](ctx context.Context, value T) *T {
 
 // personal is one of the personal data of a person, nil for whoever may not read
 // them.
-func personal(ctx context.Context, r *Resolver, row *ent.Person, part func(*identity.Personal) string) (*string, error) {
-	data, err := r.People.Personal(ctx, row)
+func personal(ctx context.Context, row *ent.Person, part func(*identity.Personal) string) (*string, error) {
+	data, err := load(ctx).personal.Load(ctx, row)
 	if err != nil || data == nil {
 		return nil, err
 	}

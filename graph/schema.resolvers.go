@@ -125,12 +125,12 @@ func (r *caseResolver) Responsible(ctx context.Context, obj *ent.CaseFile) (*ent
 
 // Answers is the resolver for the answers field.
 func (r *caseResolver) Answers(ctx context.Context, obj *ent.CaseFile) (json.RawMessage, error) {
-	return r.Casework.Answers(ctx, obj)
+	return load(ctx).answers.Load(ctx, obj)
 }
 
 // Decision is the resolver for the decision field.
 func (r *caseResolver) Decision(ctx context.Context, obj *ent.CaseFile) (*casework.Decided, error) {
-	return r.Casework.Decision(obj)
+	return load(ctx).decision.Load(ctx, obj)
 }
 
 // Documents is the resolver for the documents field.
@@ -186,7 +186,7 @@ func (r *caseResolver) LinkedCase(ctx context.Context, obj *ent.CaseFile) (*ent.
 
 // Reasons is the resolver for the reasons field.
 func (r *caseResolver) Reasons(ctx context.Context, obj *ent.CaseFile) (*string, error) {
-	return orNull(obj.Reasons), nil
+	return load(ctx).reasons.Load(ctx, obj)
 }
 
 // TotalCount is the resolver for the totalCount field.
@@ -207,7 +207,7 @@ func (r *caseDocumentResolver) Label(ctx context.Context, obj *ent.CaseDocument)
 
 // Ground is the resolver for the ground field.
 func (r *caseDocumentResolver) Ground(ctx context.Context, obj *ent.CaseDocument) (*string, error) {
-	return orNull(obj.Ground), nil
+	return load(ctx).ground.Load(ctx, obj)
 }
 
 // Actor is the resolver for the actor field.
@@ -227,7 +227,7 @@ func (r *caseEntryResolver) ToPhase(ctx context.Context, obj *ent.CaseEntry) (*t
 
 // Note is the resolver for the note field.
 func (r *caseEntryResolver) Note(ctx context.Context, obj *ent.CaseEntry) (*string, error) {
-	return orNull(obj.Note), nil
+	return load(ctx).note.Load(ctx, obj)
 }
 
 // Label is the resolver for the label field.
@@ -323,12 +323,12 @@ func (r *escalationResolver) Reason(ctx context.Context, obj *ent.Escalation) (*
 
 // Text is the resolver for the text field.
 func (r *escalationResolver) Text(ctx context.Context, obj *ent.Escalation) (*string, error) {
-	return r.Voice.Words(ctx, obj)
+	return load(ctx).words.Load(ctx, obj)
 }
 
 // Answer is the resolver for the answer field.
 func (r *escalationResolver) Answer(ctx context.Context, obj *ent.Escalation) (*string, error) {
-	return orNull(obj.Answer), nil
+	return load(ctx).answer.Load(ctx, obj)
 }
 
 // Outcome is the resolver for the outcome field.
@@ -402,7 +402,7 @@ func (r *feedbackResolver) Cause(ctx context.Context, obj *ent.Feedback) (*town.
 
 // Comment is the resolver for the comment field.
 func (r *feedbackResolver) Comment(ctx context.Context, obj *ent.Feedback) (*string, error) {
-	return orNull(obj.Comment), nil
+	return load(ctx).comment.Load(ctx, obj)
 }
 
 // Office is the resolver for the office field.
@@ -552,7 +552,7 @@ func (r *legResolver) Outcome(ctx context.Context, obj *ent.Leg) (*town.LegOutco
 
 // Note is the resolver for the note field.
 func (r *legResolver) Note(ctx context.Context, obj *ent.Leg) (*string, error) {
-	return forStaff(ctx, obj.Note), nil
+	return load(ctx).legNote.Load(ctx, obj)
 }
 
 // Intervals is the resolver for the intervals field.
@@ -923,27 +923,27 @@ func (r *orientationMatchResolver) Where(ctx context.Context, obj *orientation.M
 
 // GivenName is the resolver for the givenName field.
 func (r *personResolver) GivenName(ctx context.Context, obj *ent.Person) (*string, error) {
-	return personal(ctx, r.Resolver, obj, func(p *identity.Personal) string { return p.GivenName })
+	return personal(ctx, obj, func(p *identity.Personal) string { return p.GivenName })
 }
 
 // FamilyName is the resolver for the familyName field.
 func (r *personResolver) FamilyName(ctx context.Context, obj *ent.Person) (*string, error) {
-	return personal(ctx, r.Resolver, obj, func(p *identity.Personal) string { return p.FamilyName })
+	return personal(ctx, obj, func(p *identity.Personal) string { return p.FamilyName })
 }
 
 // TaxCode is the resolver for the taxCode field.
 func (r *personResolver) TaxCode(ctx context.Context, obj *ent.Person) (*string, error) {
-	return personal(ctx, r.Resolver, obj, func(p *identity.Personal) string { return p.TaxCode })
+	return personal(ctx, obj, func(p *identity.Personal) string { return p.TaxCode })
 }
 
 // Email is the resolver for the email field.
 func (r *personResolver) Email(ctx context.Context, obj *ent.Person) (*string, error) {
-	return personal(ctx, r.Resolver, obj, func(p *identity.Personal) string { return p.Email })
+	return personal(ctx, obj, func(p *identity.Personal) string { return p.Email })
 }
 
 // Phone is the resolver for the phone field.
 func (r *personResolver) Phone(ctx context.Context, obj *ent.Person) (*string, error) {
-	return personal(ctx, r.Resolver, obj, func(p *identity.Personal) string { return p.Phone })
+	return personal(ctx, obj, func(p *identity.Personal) string { return p.Phone })
 }
 
 // Standing is the resolver for the standing field.

@@ -27,6 +27,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/stream"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/vault"
 	"github.com/spazio-in-comune/sportello/internal/voice"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	towndata "github.com/spazio-in-comune/sportello/plugins/town"
@@ -39,6 +40,7 @@ type appConfig struct {
 	Data     string // folder; also where the sockets of the departments are
 	Database string // empty: SQLite in Data
 	Plugins  string // folder of the plug-ins; empty: plugins in Data
+	KeyFile  string // of the key-encryption key; empty: keys/kek.json in Data
 	Demo     bool
 	Hours    demo.Hours // of the site, where there is none yet
 	Clock    town.Clock
@@ -58,6 +60,7 @@ type app struct {
 	metrics   *metrics
 	town      *sdk.Town
 	store     *store.Store
+	vault     *vault.Vault
 	authority *access.Authority
 	door      *identity.Door
 	catalogue *catalogue.Catalogue
@@ -141,17 +144,18 @@ func (a *app) furnish(ctx context.Context) (err error) {
 	if err := demo.Furnish(ctx, a.store, a.town, a.cfg.Hours); err != nil {
 		return err
 	}
+	if a.vault, err = vault.New(ctx, a.store, keyFile(a.cfg.KeyFile, a.cfg.Data)); err != nil {
+		return err
+	}
 	if a.cfg.Demo {
-		if err := identity.SeedDemo(ctx, a.store); err != nil {
+		if err := identity.SeedDemo(ctx, a.store, a.vault); err != nil {
 			return err
 		}
 	}
 	if a.authority, err = access.NewAuthority(ctx, a.store); err != nil {
 		return err
 	}
-	if a.people, err = identity.NewPeople(ctx, a.store); err != nil {
-		return err
-	}
+	a.people = identity.NewPeople(a.store, a.vault)
 	// A town that is not served as a demonstration takes no demo token, whatever
 	// its folder holds.
 	a.door, err = identity.NewDoor(ctx, a.store, a.authority, a.cfg.Demo && httpd.IsLoopback(a.cfg.Listen))
@@ -202,11 +206,11 @@ func (a *app) rooms(s *store.Store) (*desk.Desk, *casework.Cases, *voice.Voice, 
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("read the rules of the whole town: %w", err)
 	}
-	d := desk.New(s, services{a.catalogue})
+	d := desk.New(s, a.vault, services{a.catalogue})
 	cases := casework.New(casework.Config{
-		Store: s, Departments: departments{a.catalogue}, People: citizens{a.people}, Queue: hall{d}, Town: a.town, Global: global,
+		Store: s, Vault: a.vault, Departments: departments{a.catalogue}, People: citizens{a.people}, Queue: hall{d}, Town: a.town, Global: global,
 	})
-	return d, cases, voice.New(voice.Config{Store: s, Calendar: a.town.Calendar}), nil
+	return d, cases, voice.New(voice.Config{Store: s, Vault: a.vault, Calendar: a.town.Calendar}), nil
 }
 
 func (a *app) openDoor() {

@@ -17,6 +17,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/rehearse"
 	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/vault"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	"github.com/spazio-in-comune/sportello/plugins/sdk/sdktest"
 	towndata "github.com/spazio-in-comune/sportello/plugins/town"
@@ -30,6 +31,7 @@ type diffFlags struct {
 	stored  bool // a database was named
 	plain   bool
 	json    bool
+	keyFile string
 }
 
 func pluginDiffCommand() *cobra.Command {
@@ -66,6 +68,7 @@ The exit code is 0 if nothing would change, 1 if something would, 2 for an error
 	}
 	flags.register(cmd)
 	registerPlugins(cmd, &flags.plugins)
+	registerKeyFile(cmd, &flags.keyFile)
 	cmd.Flags().StringVar(&flags.cases, "cases", "", "folder of case files to replay")
 	cmd.Flags().BoolVar(&flags.plain, "plain-socket", false, "start commands without certificates")
 	cmd.Flags().BoolVar(&flags.json, "json", false, "the comparison as JSON")
@@ -120,7 +123,7 @@ func diff(ctx context.Context, progress io.Writer, flags diffFlags, before, afte
 	if err != nil {
 		return nil, fmt.Errorf("the old version: %w", err)
 	}
-	requests, total, err := replayed(ctx, cases, s, described.Definition.Service)
+	requests, total, err := replayed(ctx, cases, s, keyFile(flags.keyFile, flags.data), described.Definition.Service)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +146,7 @@ func newBar(w io.Writer, total int) *progressbar.ProgressBar {
 
 // replayed are the requests of the case files, then the stored ones, and how many
 // there are.
-func replayed(ctx context.Context, cases fs.FS, s *store.Store, service string) (iter.Seq2[rehearse.Request, error], int, error) {
+func replayed(ctx context.Context, cases fs.FS, s *store.Store, kek vault.KEK, service string) (iter.Seq2[rehearse.Request, error], int, error) {
 	var invented []rehearse.Request
 	if cases != nil {
 		var err error
@@ -152,9 +155,15 @@ func replayed(ctx context.Context, cases fs.FS, s *store.Store, service string) 
 		}
 	}
 	total := len(invented)
+	var v *vault.Vault
 	if s != nil {
 		n, err := casework.CountFilings(ctx, s, service)
 		if err != nil {
+			return nil, 0, err
+		}
+		if n == 0 {
+			s = nil
+		} else if v, err = vault.New(ctx, s, kek); err != nil {
 			return nil, 0, err
 		}
 		total += n
@@ -168,7 +177,7 @@ func replayed(ctx context.Context, cases fs.FS, s *store.Store, service string) 
 		if s == nil {
 			return
 		}
-		for f, err := range casework.Filings(ctx, s, casework.PlainCodec{}, service) {
+		for f, err := range casework.Filings(ctx, s, v, service) {
 			if !yield(storedRequest(f), err) {
 				return
 			}

@@ -21,6 +21,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/identity"
 	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/vault/vaulttest"
 	"github.com/spazio-in-comune/sportello/plugins"
 )
 
@@ -254,7 +255,7 @@ func readmeTownNames(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	if err := identity.SeedDemo(t.Context(), s); err != nil {
+	if err := identity.SeedDemo(t.Context(), s, vaulttest.New(t, s)); err != nil {
 		t.Fatal(err)
 	}
 	names, err := identity.Names(t.Context(), s)

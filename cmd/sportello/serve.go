@@ -18,7 +18,7 @@ import (
 
 func serveCommand() *cobra.Command {
 	var flags databaseFlags
-	var listen, pluginFolder string
+	var listen, pluginFolder, keys string
 	var demoTown bool
 	var moment string
 	cmd := &cobra.Command{
@@ -31,7 +31,7 @@ func serveCommand() *cobra.Command {
 				return err
 			}
 			cfg := appConfig{
-				Listen: listen, Data: flags.data, Database: flags.database, Plugins: pluginFolder, Demo: demoTown,
+				Listen: listen, Data: flags.data, Database: flags.database, Plugins: pluginFolder, KeyFile: keys, Demo: demoTown,
 				Clock: clock, Logger: newLogger(cmd.ErrOrStderr(), demoTown),
 			}
 			return serve(cmd.Context(), cfg, cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -39,6 +39,7 @@ func serveCommand() *cobra.Command {
 	}
 	flags.register(cmd)
 	registerPlugins(cmd, &pluginFolder)
+	registerKeyFile(cmd, &keys)
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
 	cmd.Flags().BoolVar(&demoTown, "demo", false, "a demonstration town with invented people, on loopback only")
 	cmd.Flags().StringVar(&moment, "now", "", "the moment, in the town's time, at which the clock of a demonstration starts, such as 2026-11-21T11:50")

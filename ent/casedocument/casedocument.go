@@ -90,10 +90,6 @@ var (
 	DefaultAskedBy string
 	// AskedByValidator is a validator for the "asked_by" field. It is called by the builders before save.
 	AskedByValidator func(string) error
-	// DefaultGround holds the default value on creation for the "ground" field.
-	DefaultGround string
-	// GroundValidator is a validator for the "ground" field. It is called by the builders before save.
-	GroundValidator func(string) error
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -154,11 +150,6 @@ func ByAskedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByReceivedAt orders the results by the received_at field.
 func ByReceivedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldReceivedAt, opts...).ToFunc()
-}
-
-// ByGround orders the results by the ground field.
-func ByGround(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldGround, opts...).ToFunc()
 }
 
 // ByCaseField orders the results by case field.

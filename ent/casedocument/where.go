@@ -118,7 +118,7 @@ func ReceivedAt(v time.Time) predicate.CaseDocument {
 }
 
 // Ground applies equality check predicate on the "ground" field. It's identical to GroundEQ.
-func Ground(v string) predicate.CaseDocument {
+func Ground(v []byte) predicate.CaseDocument {
 	return predicate.CaseDocument(sql.FieldEQ(FieldGround, v))
 }
 
@@ -682,68 +682,53 @@ func ReceivedAtNotNil() predicate.CaseDocument {
 }
 
 // GroundEQ applies the EQ predicate on the "ground" field.
-func GroundEQ(v string) predicate.CaseDocument {
+func GroundEQ(v []byte) predicate.CaseDocument {
 	return predicate.CaseDocument(sql.FieldEQ(FieldGround, v))
 }
 
 // GroundNEQ applies the NEQ predicate on the "ground" field.
-func GroundNEQ(v string) predicate.CaseDocument {
+func GroundNEQ(v []byte) predicate.CaseDocument {
 	return predicate.CaseDocument(sql.FieldNEQ(FieldGround, v))
 }
 
 // GroundIn applies the In predicate on the "ground" field.
-func GroundIn(vs ...string) predicate.CaseDocument {
+func GroundIn(vs ...[]byte) predicate.CaseDocument {
 	return predicate.CaseDocument(sql.FieldIn(FieldGround, vs...))
 }
 
 // GroundNotIn applies the NotIn predicate on the "ground" field.
-func GroundNotIn(vs ...string) predicate.CaseDocument {
+func GroundNotIn(vs ...[]byte) predicate.CaseDocument {
 	return predicate.CaseDocument(sql.FieldNotIn(FieldGround, vs...))
 }
 
 // GroundGT applies the GT predicate on the "ground" field.
-func GroundGT(v string) predicate.CaseDocument {
+func GroundGT(v []byte) predicate.CaseDocument {
 	return predicate.CaseDocument(sql.FieldGT(FieldGround, v))
 }
 
 // GroundGTE applies the GTE predicate on the "ground" field.
-func GroundGTE(v string) predicate.CaseDocument {
+func GroundGTE(v []byte) predicate.CaseDocument {
 	return predicate.CaseDocument(sql.FieldGTE(FieldGround, v))
 }
 
 // GroundLT applies the LT predicate on the "ground" field.
-func GroundLT(v string) predicate.CaseDocument {
+func GroundLT(v []byte) predicate.CaseDocument {
 	return predicate.CaseDocument(sql.FieldLT(FieldGround, v))
 }
 
 // GroundLTE applies the LTE predicate on the "ground" field.
-func GroundLTE(v string) predicate.CaseDocument {
+func GroundLTE(v []byte) predicate.CaseDocument {
 	return predicate.CaseDocument(sql.FieldLTE(FieldGround, v))
 }
 
-// GroundContains applies the Contains predicate on the "ground" field.
-func GroundContains(v string) predicate.CaseDocument {
-	return predicate.CaseDocument(sql.FieldContains(FieldGround, v))
+// GroundIsNil applies the IsNil predicate on the "ground" field.
+func GroundIsNil() predicate.CaseDocument {
+	return predicate.CaseDocument(sql.FieldIsNull(FieldGround))
 }
 
-// GroundHasPrefix applies the HasPrefix predicate on the "ground" field.
-func GroundHasPrefix(v string) predicate.CaseDocument {
-	return predicate.CaseDocument(sql.FieldHasPrefix(FieldGround, v))
-}
-
-// GroundHasSuffix applies the HasSuffix predicate on the "ground" field.
-func GroundHasSuffix(v string) predicate.CaseDocument {
-	return predicate.CaseDocument(sql.FieldHasSuffix(FieldGround, v))
-}
-
-// GroundEqualFold applies the EqualFold predicate on the "ground" field.
-func GroundEqualFold(v string) predicate.CaseDocument {
-	return predicate.CaseDocument(sql.FieldEqualFold(FieldGround, v))
-}
-
-// GroundContainsFold applies the ContainsFold predicate on the "ground" field.
-func GroundContainsFold(v string) predicate.CaseDocument {
-	return predicate.CaseDocument(sql.FieldContainsFold(FieldGround, v))
+// GroundNotNil applies the NotNil predicate on the "ground" field.
+func GroundNotNil() predicate.CaseDocument {
+	return predicate.CaseDocument(sql.FieldNotNull(FieldGround))
 }
 
 // HasCase applies the HasEdge predicate on the "case" edge.

@@ -97,8 +97,6 @@ var (
 	ToPhaseValidator func(string) error
 	// DefaultInternal holds the default value on creation for the "internal" field.
 	DefaultInternal bool
-	// DefaultNote holds the default value on creation for the "note" field.
-	DefaultNote string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -154,11 +152,6 @@ func ByToPhase(opts ...sql.OrderTermOption) OrderOption {
 // ByInternal orders the results by the internal field.
 func ByInternal(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldInternal, opts...).ToFunc()
-}
-
-// ByNote orders the results by the note field.
-func ByNote(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldNote, opts...).ToFunc()
 }
 
 // ByCaseField orders the results by case field.

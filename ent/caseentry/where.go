@@ -114,7 +114,7 @@ func Internal(v bool) predicate.CaseEntry {
 }
 
 // Note applies equality check predicate on the "note" field. It's identical to NoteEQ.
-func Note(v string) predicate.CaseEntry {
+func Note(v []byte) predicate.CaseEntry {
 	return predicate.CaseEntry(sql.FieldEQ(FieldNote, v))
 }
 
@@ -637,68 +637,53 @@ func InternalNEQ(v bool) predicate.CaseEntry {
 }
 
 // NoteEQ applies the EQ predicate on the "note" field.
-func NoteEQ(v string) predicate.CaseEntry {
+func NoteEQ(v []byte) predicate.CaseEntry {
 	return predicate.CaseEntry(sql.FieldEQ(FieldNote, v))
 }
 
 // NoteNEQ applies the NEQ predicate on the "note" field.
-func NoteNEQ(v string) predicate.CaseEntry {
+func NoteNEQ(v []byte) predicate.CaseEntry {
 	return predicate.CaseEntry(sql.FieldNEQ(FieldNote, v))
 }
 
 // NoteIn applies the In predicate on the "note" field.
-func NoteIn(vs ...string) predicate.CaseEntry {
+func NoteIn(vs ...[]byte) predicate.CaseEntry {
 	return predicate.CaseEntry(sql.FieldIn(FieldNote, vs...))
 }
 
 // NoteNotIn applies the NotIn predicate on the "note" field.
-func NoteNotIn(vs ...string) predicate.CaseEntry {
+func NoteNotIn(vs ...[]byte) predicate.CaseEntry {
 	return predicate.CaseEntry(sql.FieldNotIn(FieldNote, vs...))
 }
 
 // NoteGT applies the GT predicate on the "note" field.
-func NoteGT(v string) predicate.CaseEntry {
+func NoteGT(v []byte) predicate.CaseEntry {
 	return predicate.CaseEntry(sql.FieldGT(FieldNote, v))
 }
 
 // NoteGTE applies the GTE predicate on the "note" field.
-func NoteGTE(v string) predicate.CaseEntry {
+func NoteGTE(v []byte) predicate.CaseEntry {
 	return predicate.CaseEntry(sql.FieldGTE(FieldNote, v))
 }
 
 // NoteLT applies the LT predicate on the "note" field.
-func NoteLT(v string) predicate.CaseEntry {
+func NoteLT(v []byte) predicate.CaseEntry {
 	return predicate.CaseEntry(sql.FieldLT(FieldNote, v))
 }
 
 // NoteLTE applies the LTE predicate on the "note" field.
-func NoteLTE(v string) predicate.CaseEntry {
+func NoteLTE(v []byte) predicate.CaseEntry {
 	return predicate.CaseEntry(sql.FieldLTE(FieldNote, v))
 }
 
-// NoteContains applies the Contains predicate on the "note" field.
-func NoteContains(v string) predicate.CaseEntry {
-	return predicate.CaseEntry(sql.FieldContains(FieldNote, v))
+// NoteIsNil applies the IsNil predicate on the "note" field.
+func NoteIsNil() predicate.CaseEntry {
+	return predicate.CaseEntry(sql.FieldIsNull(FieldNote))
 }
 
-// NoteHasPrefix applies the HasPrefix predicate on the "note" field.
-func NoteHasPrefix(v string) predicate.CaseEntry {
-	return predicate.CaseEntry(sql.FieldHasPrefix(FieldNote, v))
-}
-
-// NoteHasSuffix applies the HasSuffix predicate on the "note" field.
-func NoteHasSuffix(v string) predicate.CaseEntry {
-	return predicate.CaseEntry(sql.FieldHasSuffix(FieldNote, v))
-}
-
-// NoteEqualFold applies the EqualFold predicate on the "note" field.
-func NoteEqualFold(v string) predicate.CaseEntry {
-	return predicate.CaseEntry(sql.FieldEqualFold(FieldNote, v))
-}
-
-// NoteContainsFold applies the ContainsFold predicate on the "note" field.
-func NoteContainsFold(v string) predicate.CaseEntry {
-	return predicate.CaseEntry(sql.FieldContainsFold(FieldNote, v))
+// NoteNotNil applies the NotNil predicate on the "note" field.
+func NoteNotNil() predicate.CaseEntry {
+	return predicate.CaseEntry(sql.FieldNotNull(FieldNote))
 }
 
 // DataIsNil applies the IsNil predicate on the "data" field.

@@ -251,12 +251,6 @@ var (
 	DefaultDecidedBy string
 	// DecidedByValidator is a validator for the "decided_by" field. It is called by the builders before save.
 	DecidedByValidator func(string) error
-	// DefaultReasons holds the default value on creation for the "reasons" field.
-	DefaultReasons string
-	// DefaultOverrideNote holds the default value on creation for the "override_note" field.
-	DefaultOverrideNote string
-	// OverrideNoteValidator is a validator for the "override_note" field. It is called by the builders before save.
-	OverrideNoteValidator func(string) error
 	// DefaultLegalHold holds the default value on creation for the "legal_hold" field.
 	DefaultLegalHold bool
 	// DefaultVersion holds the default value on creation for the "version" field.
@@ -416,16 +410,6 @@ func ByClosedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByDecidedBy orders the results by the decided_by field.
 func ByDecidedBy(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDecidedBy, opts...).ToFunc()
-}
-
-// ByReasons orders the results by the reasons field.
-func ByReasons(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldReasons, opts...).ToFunc()
-}
-
-// ByOverrideNote orders the results by the override_note field.
-func ByOverrideNote(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldOverrideNote, opts...).ToFunc()
 }
 
 // ByLegalHold orders the results by the legal_hold field.

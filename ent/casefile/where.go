@@ -226,12 +226,12 @@ func DecidedBy(v string) predicate.CaseFile {
 }
 
 // Reasons applies equality check predicate on the "reasons" field. It's identical to ReasonsEQ.
-func Reasons(v string) predicate.CaseFile {
+func Reasons(v []byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldEQ(FieldReasons, v))
 }
 
 // OverrideNote applies equality check predicate on the "override_note" field. It's identical to OverrideNoteEQ.
-func OverrideNote(v string) predicate.CaseFile {
+func OverrideNote(v []byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldEQ(FieldOverrideNote, v))
 }
 
@@ -1292,6 +1292,16 @@ func AnswersLTE(v []byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldLTE(FieldAnswers, v))
 }
 
+// AnswersIsNil applies the IsNil predicate on the "answers" field.
+func AnswersIsNil() predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldIsNull(FieldAnswers))
+}
+
+// AnswersNotNil applies the NotNil predicate on the "answers" field.
+func AnswersNotNil() predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldNotNull(FieldAnswers))
+}
+
 // DecisionEQ applies the EQ predicate on the "decision" field.
 func DecisionEQ(v []byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldEQ(FieldDecision, v))
@@ -1330,6 +1340,16 @@ func DecisionLT(v []byte) predicate.CaseFile {
 // DecisionLTE applies the LTE predicate on the "decision" field.
 func DecisionLTE(v []byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldLTE(FieldDecision, v))
+}
+
+// DecisionIsNil applies the IsNil predicate on the "decision" field.
+func DecisionIsNil() predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldIsNull(FieldDecision))
+}
+
+// DecisionNotNil applies the NotNil predicate on the "decision" field.
+func DecisionNotNil() predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldNotNull(FieldDecision))
 }
 
 // ContentHashEQ applies the EQ predicate on the "content_hash" field.
@@ -2088,133 +2108,103 @@ func DecidedByContainsFold(v string) predicate.CaseFile {
 }
 
 // ReasonsEQ applies the EQ predicate on the "reasons" field.
-func ReasonsEQ(v string) predicate.CaseFile {
+func ReasonsEQ(v []byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldEQ(FieldReasons, v))
 }
 
 // ReasonsNEQ applies the NEQ predicate on the "reasons" field.
-func ReasonsNEQ(v string) predicate.CaseFile {
+func ReasonsNEQ(v []byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldNEQ(FieldReasons, v))
 }
 
 // ReasonsIn applies the In predicate on the "reasons" field.
-func ReasonsIn(vs ...string) predicate.CaseFile {
+func ReasonsIn(vs ...[]byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldIn(FieldReasons, vs...))
 }
 
 // ReasonsNotIn applies the NotIn predicate on the "reasons" field.
-func ReasonsNotIn(vs ...string) predicate.CaseFile {
+func ReasonsNotIn(vs ...[]byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldNotIn(FieldReasons, vs...))
 }
 
 // ReasonsGT applies the GT predicate on the "reasons" field.
-func ReasonsGT(v string) predicate.CaseFile {
+func ReasonsGT(v []byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldGT(FieldReasons, v))
 }
 
 // ReasonsGTE applies the GTE predicate on the "reasons" field.
-func ReasonsGTE(v string) predicate.CaseFile {
+func ReasonsGTE(v []byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldGTE(FieldReasons, v))
 }
 
 // ReasonsLT applies the LT predicate on the "reasons" field.
-func ReasonsLT(v string) predicate.CaseFile {
+func ReasonsLT(v []byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldLT(FieldReasons, v))
 }
 
 // ReasonsLTE applies the LTE predicate on the "reasons" field.
-func ReasonsLTE(v string) predicate.CaseFile {
+func ReasonsLTE(v []byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldLTE(FieldReasons, v))
 }
 
-// ReasonsContains applies the Contains predicate on the "reasons" field.
-func ReasonsContains(v string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldContains(FieldReasons, v))
+// ReasonsIsNil applies the IsNil predicate on the "reasons" field.
+func ReasonsIsNil() predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldIsNull(FieldReasons))
 }
 
-// ReasonsHasPrefix applies the HasPrefix predicate on the "reasons" field.
-func ReasonsHasPrefix(v string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldHasPrefix(FieldReasons, v))
-}
-
-// ReasonsHasSuffix applies the HasSuffix predicate on the "reasons" field.
-func ReasonsHasSuffix(v string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldHasSuffix(FieldReasons, v))
-}
-
-// ReasonsEqualFold applies the EqualFold predicate on the "reasons" field.
-func ReasonsEqualFold(v string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldEqualFold(FieldReasons, v))
-}
-
-// ReasonsContainsFold applies the ContainsFold predicate on the "reasons" field.
-func ReasonsContainsFold(v string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldContainsFold(FieldReasons, v))
+// ReasonsNotNil applies the NotNil predicate on the "reasons" field.
+func ReasonsNotNil() predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldNotNull(FieldReasons))
 }
 
 // OverrideNoteEQ applies the EQ predicate on the "override_note" field.
-func OverrideNoteEQ(v string) predicate.CaseFile {
+func OverrideNoteEQ(v []byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldEQ(FieldOverrideNote, v))
 }
 
 // OverrideNoteNEQ applies the NEQ predicate on the "override_note" field.
-func OverrideNoteNEQ(v string) predicate.CaseFile {
+func OverrideNoteNEQ(v []byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldNEQ(FieldOverrideNote, v))
 }
 
 // OverrideNoteIn applies the In predicate on the "override_note" field.
-func OverrideNoteIn(vs ...string) predicate.CaseFile {
+func OverrideNoteIn(vs ...[]byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldIn(FieldOverrideNote, vs...))
 }
 
 // OverrideNoteNotIn applies the NotIn predicate on the "override_note" field.
-func OverrideNoteNotIn(vs ...string) predicate.CaseFile {
+func OverrideNoteNotIn(vs ...[]byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldNotIn(FieldOverrideNote, vs...))
 }
 
 // OverrideNoteGT applies the GT predicate on the "override_note" field.
-func OverrideNoteGT(v string) predicate.CaseFile {
+func OverrideNoteGT(v []byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldGT(FieldOverrideNote, v))
 }
 
 // OverrideNoteGTE applies the GTE predicate on the "override_note" field.
-func OverrideNoteGTE(v string) predicate.CaseFile {
+func OverrideNoteGTE(v []byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldGTE(FieldOverrideNote, v))
 }
 
 // OverrideNoteLT applies the LT predicate on the "override_note" field.
-func OverrideNoteLT(v string) predicate.CaseFile {
+func OverrideNoteLT(v []byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldLT(FieldOverrideNote, v))
 }
 
 // OverrideNoteLTE applies the LTE predicate on the "override_note" field.
-func OverrideNoteLTE(v string) predicate.CaseFile {
+func OverrideNoteLTE(v []byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldLTE(FieldOverrideNote, v))
 }
 
-// OverrideNoteContains applies the Contains predicate on the "override_note" field.
-func OverrideNoteContains(v string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldContains(FieldOverrideNote, v))
+// OverrideNoteIsNil applies the IsNil predicate on the "override_note" field.
+func OverrideNoteIsNil() predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldIsNull(FieldOverrideNote))
 }
 
-// OverrideNoteHasPrefix applies the HasPrefix predicate on the "override_note" field.
-func OverrideNoteHasPrefix(v string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldHasPrefix(FieldOverrideNote, v))
-}
-
-// OverrideNoteHasSuffix applies the HasSuffix predicate on the "override_note" field.
-func OverrideNoteHasSuffix(v string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldHasSuffix(FieldOverrideNote, v))
-}
-
-// OverrideNoteEqualFold applies the EqualFold predicate on the "override_note" field.
-func OverrideNoteEqualFold(v string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldEqualFold(FieldOverrideNote, v))
-}
-
-// OverrideNoteContainsFold applies the ContainsFold predicate on the "override_note" field.
-func OverrideNoteContainsFold(v string) predicate.CaseFile {
-	return predicate.CaseFile(sql.FieldContainsFold(FieldOverrideNote, v))
+// OverrideNoteNotNil applies the NotNil predicate on the "override_note" field.
+func OverrideNoteNotNil() predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldNotNull(FieldOverrideNote))
 }
 
 // LegalHoldEQ applies the EQ predicate on the "legal_hold" field.

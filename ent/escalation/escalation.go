@@ -187,14 +187,6 @@ var (
 	DefaultReason town.FeedbackCause
 	// ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
 	ReasonValidator func(string) error
-	// DefaultText holds the default value on creation for the "text" field.
-	DefaultText string
-	// TextValidator is a validator for the "text" field. It is called by the builders before save.
-	TextValidator func(string) error
-	// DefaultAnswer holds the default value on creation for the "answer" field.
-	DefaultAnswer string
-	// AnswerValidator is a validator for the "answer" field. It is called by the builders before save.
-	AnswerValidator func(string) error
 	// DefaultOutcome holds the default value on creation for the "outcome" field.
 	DefaultOutcome town.EscalationOutcome
 	// OutcomeValidator is a validator for the "outcome" field. It is called by the builders before save.
@@ -312,16 +304,6 @@ func ByConfidential(opts ...sql.OrderTermOption) OrderOption {
 // ByReason orders the results by the reason field.
 func ByReason(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldReason, opts...).ToFunc()
-}
-
-// ByText orders the results by the text field.
-func ByText(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldText, opts...).ToFunc()
-}
-
-// ByAnswer orders the results by the answer field.
-func ByAnswer(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldAnswer, opts...).ToFunc()
 }
 
 // ByOutcome orders the results by the outcome field.

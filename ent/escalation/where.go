@@ -167,12 +167,12 @@ func Reason(v town.FeedbackCause) predicate.Escalation {
 }
 
 // Text applies equality check predicate on the "text" field. It's identical to TextEQ.
-func Text(v string) predicate.Escalation {
+func Text(v []byte) predicate.Escalation {
 	return predicate.Escalation(sql.FieldEQ(FieldText, v))
 }
 
 // Answer applies equality check predicate on the "answer" field. It's identical to AnswerEQ.
-func Answer(v string) predicate.Escalation {
+func Answer(v []byte) predicate.Escalation {
 	return predicate.Escalation(sql.FieldEQ(FieldAnswer, v))
 }
 
@@ -1473,133 +1473,103 @@ func ReasonContainsFold(v town.FeedbackCause) predicate.Escalation {
 }
 
 // TextEQ applies the EQ predicate on the "text" field.
-func TextEQ(v string) predicate.Escalation {
+func TextEQ(v []byte) predicate.Escalation {
 	return predicate.Escalation(sql.FieldEQ(FieldText, v))
 }
 
 // TextNEQ applies the NEQ predicate on the "text" field.
-func TextNEQ(v string) predicate.Escalation {
+func TextNEQ(v []byte) predicate.Escalation {
 	return predicate.Escalation(sql.FieldNEQ(FieldText, v))
 }
 
 // TextIn applies the In predicate on the "text" field.
-func TextIn(vs ...string) predicate.Escalation {
+func TextIn(vs ...[]byte) predicate.Escalation {
 	return predicate.Escalation(sql.FieldIn(FieldText, vs...))
 }
 
 // TextNotIn applies the NotIn predicate on the "text" field.
-func TextNotIn(vs ...string) predicate.Escalation {
+func TextNotIn(vs ...[]byte) predicate.Escalation {
 	return predicate.Escalation(sql.FieldNotIn(FieldText, vs...))
 }
 
 // TextGT applies the GT predicate on the "text" field.
-func TextGT(v string) predicate.Escalation {
+func TextGT(v []byte) predicate.Escalation {
 	return predicate.Escalation(sql.FieldGT(FieldText, v))
 }
 
 // TextGTE applies the GTE predicate on the "text" field.
-func TextGTE(v string) predicate.Escalation {
+func TextGTE(v []byte) predicate.Escalation {
 	return predicate.Escalation(sql.FieldGTE(FieldText, v))
 }
 
 // TextLT applies the LT predicate on the "text" field.
-func TextLT(v string) predicate.Escalation {
+func TextLT(v []byte) predicate.Escalation {
 	return predicate.Escalation(sql.FieldLT(FieldText, v))
 }
 
 // TextLTE applies the LTE predicate on the "text" field.
-func TextLTE(v string) predicate.Escalation {
+func TextLTE(v []byte) predicate.Escalation {
 	return predicate.Escalation(sql.FieldLTE(FieldText, v))
 }
 
-// TextContains applies the Contains predicate on the "text" field.
-func TextContains(v string) predicate.Escalation {
-	return predicate.Escalation(sql.FieldContains(FieldText, v))
+// TextIsNil applies the IsNil predicate on the "text" field.
+func TextIsNil() predicate.Escalation {
+	return predicate.Escalation(sql.FieldIsNull(FieldText))
 }
 
-// TextHasPrefix applies the HasPrefix predicate on the "text" field.
-func TextHasPrefix(v string) predicate.Escalation {
-	return predicate.Escalation(sql.FieldHasPrefix(FieldText, v))
-}
-
-// TextHasSuffix applies the HasSuffix predicate on the "text" field.
-func TextHasSuffix(v string) predicate.Escalation {
-	return predicate.Escalation(sql.FieldHasSuffix(FieldText, v))
-}
-
-// TextEqualFold applies the EqualFold predicate on the "text" field.
-func TextEqualFold(v string) predicate.Escalation {
-	return predicate.Escalation(sql.FieldEqualFold(FieldText, v))
-}
-
-// TextContainsFold applies the ContainsFold predicate on the "text" field.
-func TextContainsFold(v string) predicate.Escalation {
-	return predicate.Escalation(sql.FieldContainsFold(FieldText, v))
+// TextNotNil applies the NotNil predicate on the "text" field.
+func TextNotNil() predicate.Escalation {
+	return predicate.Escalation(sql.FieldNotNull(FieldText))
 }
 
 // AnswerEQ applies the EQ predicate on the "answer" field.
-func AnswerEQ(v string) predicate.Escalation {
+func AnswerEQ(v []byte) predicate.Escalation {
 	return predicate.Escalation(sql.FieldEQ(FieldAnswer, v))
 }
 
 // AnswerNEQ applies the NEQ predicate on the "answer" field.
-func AnswerNEQ(v string) predicate.Escalation {
+func AnswerNEQ(v []byte) predicate.Escalation {
 	return predicate.Escalation(sql.FieldNEQ(FieldAnswer, v))
 }
 
 // AnswerIn applies the In predicate on the "answer" field.
-func AnswerIn(vs ...string) predicate.Escalation {
+func AnswerIn(vs ...[]byte) predicate.Escalation {
 	return predicate.Escalation(sql.FieldIn(FieldAnswer, vs...))
 }
 
 // AnswerNotIn applies the NotIn predicate on the "answer" field.
-func AnswerNotIn(vs ...string) predicate.Escalation {
+func AnswerNotIn(vs ...[]byte) predicate.Escalation {
 	return predicate.Escalation(sql.FieldNotIn(FieldAnswer, vs...))
 }
 
 // AnswerGT applies the GT predicate on the "answer" field.
-func AnswerGT(v string) predicate.Escalation {
+func AnswerGT(v []byte) predicate.Escalation {
 	return predicate.Escalation(sql.FieldGT(FieldAnswer, v))
 }
 
 // AnswerGTE applies the GTE predicate on the "answer" field.
-func AnswerGTE(v string) predicate.Escalation {
+func AnswerGTE(v []byte) predicate.Escalation {
 	return predicate.Escalation(sql.FieldGTE(FieldAnswer, v))
 }
 
 // AnswerLT applies the LT predicate on the "answer" field.
-func AnswerLT(v string) predicate.Escalation {
+func AnswerLT(v []byte) predicate.Escalation {
 	return predicate.Escalation(sql.FieldLT(FieldAnswer, v))
 }
 
 // AnswerLTE applies the LTE predicate on the "answer" field.
-func AnswerLTE(v string) predicate.Escalation {
+func AnswerLTE(v []byte) predicate.Escalation {
 	return predicate.Escalation(sql.FieldLTE(FieldAnswer, v))
 }
 
-// AnswerContains applies the Contains predicate on the "answer" field.
-func AnswerContains(v string) predicate.Escalation {
-	return predicate.Escalation(sql.FieldContains(FieldAnswer, v))
+// AnswerIsNil applies the IsNil predicate on the "answer" field.
+func AnswerIsNil() predicate.Escalation {
+	return predicate.Escalation(sql.FieldIsNull(FieldAnswer))
 }
 
-// AnswerHasPrefix applies the HasPrefix predicate on the "answer" field.
-func AnswerHasPrefix(v string) predicate.Escalation {
-	return predicate.Escalation(sql.FieldHasPrefix(FieldAnswer, v))
-}
-
-// AnswerHasSuffix applies the HasSuffix predicate on the "answer" field.
-func AnswerHasSuffix(v string) predicate.Escalation {
-	return predicate.Escalation(sql.FieldHasSuffix(FieldAnswer, v))
-}
-
-// AnswerEqualFold applies the EqualFold predicate on the "answer" field.
-func AnswerEqualFold(v string) predicate.Escalation {
-	return predicate.Escalation(sql.FieldEqualFold(FieldAnswer, v))
-}
-
-// AnswerContainsFold applies the ContainsFold predicate on the "answer" field.
-func AnswerContainsFold(v string) predicate.Escalation {
-	return predicate.Escalation(sql.FieldContainsFold(FieldAnswer, v))
+// AnswerNotNil applies the NotNil predicate on the "answer" field.
+func AnswerNotNil() predicate.Escalation {
+	return predicate.Escalation(sql.FieldNotNull(FieldAnswer))
 }
 
 // OutcomeEQ applies the EQ predicate on the "outcome" field.

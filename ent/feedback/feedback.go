@@ -109,10 +109,6 @@ var (
 	DefaultCause town.FeedbackCause
 	// CauseValidator is a validator for the "cause" field. It is called by the builders before save.
 	CauseValidator func(string) error
-	// DefaultComment holds the default value on creation for the "comment" field.
-	DefaultComment string
-	// CommentValidator is a validator for the "comment" field. It is called by the builders before save.
-	CommentValidator func(string) error
 	// DefaultWaitSeconds holds the default value on creation for the "wait_seconds" field.
 	DefaultWaitSeconds int
 	// DefaultAuthorID holds the default value on creation for the "author_id" field.
@@ -184,11 +180,6 @@ func ByScore(opts ...sql.OrderTermOption) OrderOption {
 // ByCause orders the results by the cause field.
 func ByCause(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCause, opts...).ToFunc()
-}
-
-// ByComment orders the results by the comment field.
-func ByComment(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldComment, opts...).ToFunc()
 }
 
 // ByWaitSeconds orders the results by the wait_seconds field.

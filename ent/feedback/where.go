@@ -124,7 +124,7 @@ func Cause(v town.FeedbackCause) predicate.Feedback {
 }
 
 // Comment applies equality check predicate on the "comment" field. It's identical to CommentEQ.
-func Comment(v string) predicate.Feedback {
+func Comment(v []byte) predicate.Feedback {
 	return predicate.Feedback(sql.FieldEQ(FieldComment, v))
 }
 
@@ -861,68 +861,53 @@ func CauseContainsFold(v town.FeedbackCause) predicate.Feedback {
 }
 
 // CommentEQ applies the EQ predicate on the "comment" field.
-func CommentEQ(v string) predicate.Feedback {
+func CommentEQ(v []byte) predicate.Feedback {
 	return predicate.Feedback(sql.FieldEQ(FieldComment, v))
 }
 
 // CommentNEQ applies the NEQ predicate on the "comment" field.
-func CommentNEQ(v string) predicate.Feedback {
+func CommentNEQ(v []byte) predicate.Feedback {
 	return predicate.Feedback(sql.FieldNEQ(FieldComment, v))
 }
 
 // CommentIn applies the In predicate on the "comment" field.
-func CommentIn(vs ...string) predicate.Feedback {
+func CommentIn(vs ...[]byte) predicate.Feedback {
 	return predicate.Feedback(sql.FieldIn(FieldComment, vs...))
 }
 
 // CommentNotIn applies the NotIn predicate on the "comment" field.
-func CommentNotIn(vs ...string) predicate.Feedback {
+func CommentNotIn(vs ...[]byte) predicate.Feedback {
 	return predicate.Feedback(sql.FieldNotIn(FieldComment, vs...))
 }
 
 // CommentGT applies the GT predicate on the "comment" field.
-func CommentGT(v string) predicate.Feedback {
+func CommentGT(v []byte) predicate.Feedback {
 	return predicate.Feedback(sql.FieldGT(FieldComment, v))
 }
 
 // CommentGTE applies the GTE predicate on the "comment" field.
-func CommentGTE(v string) predicate.Feedback {
+func CommentGTE(v []byte) predicate.Feedback {
 	return predicate.Feedback(sql.FieldGTE(FieldComment, v))
 }
 
 // CommentLT applies the LT predicate on the "comment" field.
-func CommentLT(v string) predicate.Feedback {
+func CommentLT(v []byte) predicate.Feedback {
 	return predicate.Feedback(sql.FieldLT(FieldComment, v))
 }
 
 // CommentLTE applies the LTE predicate on the "comment" field.
-func CommentLTE(v string) predicate.Feedback {
+func CommentLTE(v []byte) predicate.Feedback {
 	return predicate.Feedback(sql.FieldLTE(FieldComment, v))
 }
 
-// CommentContains applies the Contains predicate on the "comment" field.
-func CommentContains(v string) predicate.Feedback {
-	return predicate.Feedback(sql.FieldContains(FieldComment, v))
+// CommentIsNil applies the IsNil predicate on the "comment" field.
+func CommentIsNil() predicate.Feedback {
+	return predicate.Feedback(sql.FieldIsNull(FieldComment))
 }
 
-// CommentHasPrefix applies the HasPrefix predicate on the "comment" field.
-func CommentHasPrefix(v string) predicate.Feedback {
-	return predicate.Feedback(sql.FieldHasPrefix(FieldComment, v))
-}
-
-// CommentHasSuffix applies the HasSuffix predicate on the "comment" field.
-func CommentHasSuffix(v string) predicate.Feedback {
-	return predicate.Feedback(sql.FieldHasSuffix(FieldComment, v))
-}
-
-// CommentEqualFold applies the EqualFold predicate on the "comment" field.
-func CommentEqualFold(v string) predicate.Feedback {
-	return predicate.Feedback(sql.FieldEqualFold(FieldComment, v))
-}
-
-// CommentContainsFold applies the ContainsFold predicate on the "comment" field.
-func CommentContainsFold(v string) predicate.Feedback {
-	return predicate.Feedback(sql.FieldContainsFold(FieldComment, v))
+// CommentNotNil applies the NotNil predicate on the "comment" field.
+func CommentNotNil() predicate.Feedback {
+	return predicate.Feedback(sql.FieldNotNull(FieldComment))
 }
 
 // WaitSecondsEQ applies the EQ predicate on the "wait_seconds" field.

@@ -180,10 +180,6 @@ var (
 	DefaultOutcome town.LegOutcome
 	// OutcomeValidator is a validator for the "outcome" field. It is called by the builders before save.
 	OutcomeValidator func(string) error
-	// DefaultNote holds the default value on creation for the "note" field.
-	DefaultNote string
-	// NoteValidator is a validator for the "note" field. It is called by the builders before save.
-	NoteValidator func(string) error
 	// DefaultPromisedMedianSeconds holds the default value on creation for the "promised_median_seconds" field.
 	DefaultPromisedMedianSeconds int
 	// DefaultPromisedP80Seconds holds the default value on creation for the "promised_p80_seconds" field.
@@ -307,11 +303,6 @@ func ByOperatorID(opts ...sql.OrderTermOption) OrderOption {
 // ByOutcome orders the results by the outcome field.
 func ByOutcome(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldOutcome, opts...).ToFunc()
-}
-
-// ByNote orders the results by the note field.
-func ByNote(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldNote, opts...).ToFunc()
 }
 
 // ByPromisedMedianSeconds orders the results by the promised_median_seconds field.

@@ -171,7 +171,7 @@ func Outcome(v town.LegOutcome) predicate.Leg {
 }
 
 // Note applies equality check predicate on the "note" field. It's identical to NoteEQ.
-func Note(v string) predicate.Leg {
+func Note(v []byte) predicate.Leg {
 	return predicate.Leg(sql.FieldEQ(FieldNote, v))
 }
 
@@ -1447,68 +1447,53 @@ func OutcomeContainsFold(v town.LegOutcome) predicate.Leg {
 }
 
 // NoteEQ applies the EQ predicate on the "note" field.
-func NoteEQ(v string) predicate.Leg {
+func NoteEQ(v []byte) predicate.Leg {
 	return predicate.Leg(sql.FieldEQ(FieldNote, v))
 }
 
 // NoteNEQ applies the NEQ predicate on the "note" field.
-func NoteNEQ(v string) predicate.Leg {
+func NoteNEQ(v []byte) predicate.Leg {
 	return predicate.Leg(sql.FieldNEQ(FieldNote, v))
 }
 
 // NoteIn applies the In predicate on the "note" field.
-func NoteIn(vs ...string) predicate.Leg {
+func NoteIn(vs ...[]byte) predicate.Leg {
 	return predicate.Leg(sql.FieldIn(FieldNote, vs...))
 }
 
 // NoteNotIn applies the NotIn predicate on the "note" field.
-func NoteNotIn(vs ...string) predicate.Leg {
+func NoteNotIn(vs ...[]byte) predicate.Leg {
 	return predicate.Leg(sql.FieldNotIn(FieldNote, vs...))
 }
 
 // NoteGT applies the GT predicate on the "note" field.
-func NoteGT(v string) predicate.Leg {
+func NoteGT(v []byte) predicate.Leg {
 	return predicate.Leg(sql.FieldGT(FieldNote, v))
 }
 
 // NoteGTE applies the GTE predicate on the "note" field.
-func NoteGTE(v string) predicate.Leg {
+func NoteGTE(v []byte) predicate.Leg {
 	return predicate.Leg(sql.FieldGTE(FieldNote, v))
 }
 
 // NoteLT applies the LT predicate on the "note" field.
-func NoteLT(v string) predicate.Leg {
+func NoteLT(v []byte) predicate.Leg {
 	return predicate.Leg(sql.FieldLT(FieldNote, v))
 }
 
 // NoteLTE applies the LTE predicate on the "note" field.
-func NoteLTE(v string) predicate.Leg {
+func NoteLTE(v []byte) predicate.Leg {
 	return predicate.Leg(sql.FieldLTE(FieldNote, v))
 }
 
-// NoteContains applies the Contains predicate on the "note" field.
-func NoteContains(v string) predicate.Leg {
-	return predicate.Leg(sql.FieldContains(FieldNote, v))
+// NoteIsNil applies the IsNil predicate on the "note" field.
+func NoteIsNil() predicate.Leg {
+	return predicate.Leg(sql.FieldIsNull(FieldNote))
 }
 
-// NoteHasPrefix applies the HasPrefix predicate on the "note" field.
-func NoteHasPrefix(v string) predicate.Leg {
-	return predicate.Leg(sql.FieldHasPrefix(FieldNote, v))
-}
-
-// NoteHasSuffix applies the HasSuffix predicate on the "note" field.
-func NoteHasSuffix(v string) predicate.Leg {
-	return predicate.Leg(sql.FieldHasSuffix(FieldNote, v))
-}
-
-// NoteEqualFold applies the EqualFold predicate on the "note" field.
-func NoteEqualFold(v string) predicate.Leg {
-	return predicate.Leg(sql.FieldEqualFold(FieldNote, v))
-}
-
-// NoteContainsFold applies the ContainsFold predicate on the "note" field.
-func NoteContainsFold(v string) predicate.Leg {
-	return predicate.Leg(sql.FieldContainsFold(FieldNote, v))
+// NoteNotNil applies the NotNil predicate on the "note" field.
+func NoteNotNil() predicate.Leg {
+	return predicate.Leg(sql.FieldNotNull(FieldNote))
 }
 
 // PromisedMedianSecondsEQ applies the EQ predicate on the "promised_median_seconds" field.

@@ -329,6 +329,16 @@ func ReasonLTE(v []byte) predicate.Opening {
 	return predicate.Opening(sql.FieldLTE(FieldReason, v))
 }
 
+// ReasonIsNil applies the IsNil predicate on the "reason" field.
+func ReasonIsNil() predicate.Opening {
+	return predicate.Opening(sql.FieldIsNull(FieldReason))
+}
+
+// ReasonNotNil applies the NotNil predicate on the "reason" field.
+func ReasonNotNil() predicate.Opening {
+	return predicate.Opening(sql.FieldNotNull(FieldReason))
+}
+
 // AtEQ applies the EQ predicate on the "at" field.
 func AtEQ(v time.Time) predicate.Opening {
 	return predicate.Opening(sql.FieldEQ(FieldAt, v))

@@ -26,7 +26,7 @@ func (CaseDocument) Fields() []ent.Field {
 		ref("asked_by"),
 		maybeMoment("asked_at"),
 		maybeMoment("received_at"),
-		field.String("ground").MaxRuneLen(500).Default(""),
+		sealed("ground"),
 	}
 }
 

@@ -27,7 +27,7 @@ func (CaseEntry) Fields() []ent.Field {
 		field.String("to_phase").GoType(town.Phase("")).MaxLen(24).Default(""),
 		// internal entries are for staff only.
 		field.Bool("internal").Default(false),
-		field.Text("note").Default(""),
+		sealed("note"),
 		field.JSON("data", map[string]string{}).Optional(),
 	}
 }

@@ -39,11 +39,10 @@ func (CaseFile) Fields() []ent.Field {
 		ref("mandate_id"),
 		// responsible_id is the named responsible officer.
 		ref("responsible_id"),
-		// answers hold the filled form, written and read by one codec.
-		field.Bytes("answers").SchemaType(longBlob),
-		// decision is what the rules said, written and read by the codec of the
-		// answers: rules may copy them.
-		field.Bytes("decision").SchemaType(longBlob),
+		// answers hold the filled form.
+		sealed("answers"),
+		// decision is what the rules said; rules may copy answers.
+		sealed("decision"),
 		// content_hash is the SHA-256 of the filed answers, for the protocol.
 		field.String("content_hash").MaxLen(64).Default(""),
 		ref("visit_id"),
@@ -58,9 +57,9 @@ func (CaseFile) Fields() []ent.Field {
 		maybeMoment("decided_at"),
 		maybeMoment("closed_at"),
 		ref("decided_by"),
-		field.Text("reasons").Default(""),
+		sealed("reasons"),
 		// override_note is why a person went past a block.
-		field.String("override_note").MaxRuneLen(2000).Default(""),
+		sealed("override_note"),
 		// legal_hold keeps its data however long ago it closed.
 		field.Bool("legal_hold").Default(false),
 		// erased_at is when its data were erased.

@@ -27,7 +27,7 @@ func (Feedback) Fields() []ent.Field {
 		field.String("channel").GoType(town.Channel("")).MaxLen(24),
 		field.Int("score"),
 		field.String("cause").GoType(town.FeedbackCause("")).MaxLen(24).Default(""),
-		field.String("comment").MaxRuneLen(2000).Default(""),
+		sealed("comment"),
 		field.Int("wait_seconds").Default(0),
 		// author_id is empty where the citizen wished to stay unnamed.
 		ref("author_id"),

@@ -51,5 +51,12 @@ func civil(name string) ent.Field {
 	})
 }
 
+// sealed holds personal data, or words that people wrote, sealed by internal/vault with
+// the key of whom they are about. Null means none. How much may be written is bounded
+// where it comes in.
+func sealed(name string) ent.Field {
+	return field.Bytes(name).SchemaType(longBlob).Optional().Sensitive()
+}
+
 // version counts the changes of a row, for optimistic locking.
 func version() ent.Field { return field.Int("version").Default(1) }

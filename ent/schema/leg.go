@@ -40,7 +40,7 @@ func (Leg) Fields() []ent.Field {
 		ref("operator_id"),
 		field.String("outcome").GoType(town.LegOutcome("")).MaxLen(24).Default(""),
 		// note says why a leg was parked, transferred or cancelled.
-		field.String("note").MaxRuneLen(500).Default(""),
+		sealed("note"),
 		field.Int("promised_median_seconds").Default(0),
 		field.Int("promised_p80_seconds").Default(0),
 		// busy_key is the session's id while the leg is called or served there, else

@@ -22,8 +22,8 @@ func (Mandate) Fields() []ent.Field {
 		field.JSON("services", []string{}).Optional(),
 		moment("from"),
 		maybeMoment("to"),
-		// documents are what it rests on, sealed with the key of the principal.
-		field.Bytes("documents").SchemaType(longBlob).Optional(),
+		// documents are what it rests on.
+		sealed("documents"),
 		ref("granted_by"),
 		moment("created_at"),
 		maybeMoment("revoked_at"),

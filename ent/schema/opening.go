@@ -2,7 +2,6 @@ package schema
 
 import (
 	"entgo.io/ent"
-	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 )
 
@@ -16,8 +15,7 @@ func (Opening) Fields() []ent.Field {
 		ref("person_id"),
 		ref("escalation_id"),
 		ref("case_id"),
-		// reason is sealed with the key of the town.
-		field.Bytes("reason").SchemaType(longBlob),
+		sealed("reason"),
 		moment("at"),
 		moment("until"),
 	}

@@ -19,11 +19,10 @@ func (Person) Fields() []ent.Field {
 		// label is what colleagues see of staff and devices; empty for citizens.
 		field.String("label").MaxRuneLen(120).Default(""),
 		// tax_code_key finds a person by tax code without storing it in the clear.
-		field.String("tax_code_key").MaxLen(64).Default(""),
+		field.String("tax_code_key").MaxLen(64).Default("").Sensitive(),
 		// family_name_key finds a person by the exact family name in the same way.
-		field.String("family_name_key").MaxLen(64).Default(""),
-		// sealed holds the personal data, written and read by one codec.
-		field.Bytes("sealed").SchemaType(longBlob).Optional(),
+		field.String("family_name_key").MaxLen(64).Default("").Sensitive(),
+		sealed("sealed"),
 		field.Bool("disabled").Default(false),
 		moment("created_at"),
 		// erased_at is when the key of the person was destroyed.

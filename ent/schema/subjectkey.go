@@ -14,7 +14,7 @@ func (SubjectKey) Fields() []ent.Field {
 		// id is the person's.
 		id(),
 		// wrapped is null once the key is destroyed.
-		field.Bytes("wrapped").SchemaType(longBlob).Optional().Nillable(),
+		field.Bytes("wrapped").SchemaType(longBlob).Optional().Sensitive(),
 		moment("created_at"),
 		maybeMoment("rotated_at"),
 		maybeMoment("destroyed_at"),

@@ -6502,10 +6502,10 @@ type Case implements Node {
   applicant: Person
   "The named responsible officer."
   responsible: Person
-  "The filled form; null for whoever may not read personal data."
+  "The filled form; null for whoever may not read personal data, and once they were erased."
   answers: JSON
-  "What the rules said and why."
-  decision: RoutingDecision!
+  "What the rules said and why; null once the personal data were erased."
+  decision: RoutingDecision
   "The papers that it needs."
   documents: [CaseDocument!]!
   "Its terms of law: conclusion first."
@@ -12622,10 +12622,10 @@ func (ec *executionContext) _Case_decision(ctx context.Context, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *casework.Decided) graphql.Marshaler {
-			return ec.marshalNRoutingDecision2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐDecided(ctx, selections, v)
+			return ec.marshalORoutingDecision2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐDecided(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Case_decision(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -32139,7 +32139,7 @@ func (ec *executionContext) _Case(ctx context.Context, sel ast.SelectionSet, obj
 				})
 		case "decision":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Case_decision(ctx, field, obj)
 				})
@@ -39225,14 +39225,6 @@ func (ec *executionContext) marshalNRolePayload2ᚖgithubᚗcomᚋspazioᚑinᚑ
 func (ec *executionContext) unmarshalNRollbackPluginInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcatalogueᚐRollBackInput(ctx context.Context, v any) (catalogue.RollBackInput, error) {
 	res, err := ec.unmarshalInputRollbackPluginInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNRoutingDecision2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐDecided(ctx context.Context, sel ast.SelectionSet, v *casework.Decided) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "RoutingDecision!")
-		return graphql.Null
-	}
-	return ec._RoutingDecision(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRuleAdvice2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐAdvice(ctx context.Context, sel ast.SelectionSet, v sdk.Advice) graphql.Marshaler {

@@ -32,6 +32,7 @@ type deed struct {
 
 // hand is a case in the hand of whoever acts: locked, checked, fresh.
 type hand struct {
+	cases     *Cases
 	tx        *store.Tx
 	viewer    *access.Viewer
 	file      *ent.CaseFile
@@ -63,7 +64,7 @@ func (c *Cases) act(ctx context.Context, d deed, do func(ctx context.Context, h 
 		return nil, d.check
 	}
 	unit := func(ctx context.Context, tx *store.Tx) (string, error) {
-		h, err := take(ctx, tx, v, d, spot)
+		h, err := c.take(ctx, tx, v, d, spot)
 		if err != nil {
 			return "", err
 		}
@@ -93,7 +94,7 @@ func (c *Cases) after(ctx context.Context, id string, seen *ent.CaseFile) (*ent.
 }
 
 // take holds the case's row until the end of the unit and asks the table.
-func take(ctx context.Context, tx *store.Tx, v *access.Viewer, d deed, spot bool) (*hand, error) {
+func (c *Cases) take(ctx context.Context, tx *store.Tx, v *access.Viewer, d deed, spot bool) (*hand, error) {
 	update := tx.CaseFile.Update().Where(casefile.ID(d.caseID)).SetUpdatedAt(tx.Now)
 	if d.version > 0 {
 		update.Where(casefile.Version(d.version)).AddVersion(1)
@@ -113,7 +114,7 @@ func take(ctx context.Context, tx *store.Tx, v *access.Viewer, d deed, spot bool
 	if err != nil {
 		return nil, err
 	}
-	h := &hand{tx: tx, viewer: v, file: file, documents: documents, facts: factsOf(v, file, documents, spot)}
+	h := &hand{cases: c, tx: tx, viewer: v, file: file, documents: documents, facts: factsOf(v, file, documents, spot)}
 	return h, life.Try(d.action, h.facts)
 }
 
@@ -181,7 +182,7 @@ func (h *hand) tell(ctx context.Context, fact town.EventType, l line, data map[s
 	if l.to == "" {
 		l.to = h.file.Phase
 	}
-	if err := addLine(ctx, h.tx, h.file.ID, l); err != nil {
+	if err := h.cases.addLine(ctx, h.tx, h.file, l); err != nil {
 		return err
 	}
 	h.tx.Emit(eventOf(fact, h.file, h.viewer.ID, with(data, "phase", string(l.to))))

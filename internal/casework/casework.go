@@ -10,13 +10,15 @@ package casework
 import (
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/vault"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
 
-// Config is what casework needs. Queue, Registers, Parameters and Codec may be
-// left out.
+// Config is what casework needs. Queue, Registers and Parameters may be left out.
 type Config struct {
-	Store       *store.Store
+	Store *store.Store
+	// Vault seals what a case holds about people.
+	Vault       *vault.Vault
 	Departments Departments
 	People      People
 	// Queue tells what the waiting hall knows; without it those names are missing.
@@ -31,13 +33,12 @@ type Config struct {
 	// Parameters are the figures that the town has set for a service, in force on
 	// a day, by name.
 	Parameters func(service string, day town.Date) map[string]string
-	// Codec writes and reads the filled forms; nil stands for [PlainCodec].
-	Codec Codec
 }
 
 // Cases is the room. Its methods may be called at the same time.
 type Cases struct {
 	store       *store.Store
+	vault       *vault.Vault
 	departments Departments
 	people      People
 	queue       Queue
@@ -45,15 +46,14 @@ type Cases struct {
 	town        *sdk.Town
 	global      *sdk.GlobalRules
 	parameters  func(service string, day town.Date) map[string]string
-	codec       Codec
 }
 
 // New makes the room.
 func New(cfg Config) *Cases {
 	c := &Cases{
-		store: cfg.Store, departments: cfg.Departments, people: cfg.People,
+		store: cfg.Store, vault: cfg.Vault, departments: cfg.Departments, people: cfg.People,
 		queue: cfg.Queue, registers: cfg.Registers, town: cfg.Town, global: cfg.Global,
-		parameters: cfg.Parameters, codec: cfg.Codec,
+		parameters: cfg.Parameters,
 	}
 	if c.queue == nil {
 		c.queue = noQueue{}
@@ -63,9 +63,6 @@ func New(cfg Config) *Cases {
 	}
 	if c.parameters == nil {
 		c.parameters = func(string, town.Date) map[string]string { return nil }
-	}
-	if c.codec == nil {
-		c.codec = PlainCodec{}
 	}
 	return c
 }

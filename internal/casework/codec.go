@@ -1,39 +1,21 @@
 package casework
 
 import (
+	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/casedocument"
+	"github.com/spazio-in-comune/sportello/ent/caseentry"
+	"github.com/spazio-in-comune/sportello/ent/casefile"
+	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/vault"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
 
-// Codec writes and reads what a citizen filled in and what rules copied from it.
-// It is the one place where keys come in.
-type Codec interface {
-	Seal(plain []byte) ([]byte, error)
-	Open(sealed []byte) ([]byte, error)
-}
-
-// PlainCodec keeps the text as it is, behind a byte that says so, so that a codec
-// with keys can tell old rows from its own.
-type PlainCodec struct{}
-
-const plainMark = 0x01
-
-// Seal implements [Codec].
-func (PlainCodec) Seal(plain []byte) ([]byte, error) {
-	return append([]byte{plainMark}, plain...), nil
-}
-
-// Open implements [Codec].
-func (PlainCodec) Open(sealed []byte) ([]byte, error) {
-	if len(sealed) == 0 || sealed[0] != plainMark {
-		return nil, errors.New("not a plain text of ours")
-	}
-	return sealed[1:], nil
-}
+// What a case holds about its applicant is sealed with the applicant's key: the form,
+// what rules copied from it, and the words that people wrote.
 
 // Decided is what the rules said of a case.
 type Decided struct {
@@ -50,34 +32,104 @@ type keptDecision struct {
 	Facts map[string]json.RawMessage `json:"facts,omitempty"`
 }
 
-func seal(codec Codec, v any) ([]byte, error) {
-	plain, err := json.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("write for the codec: %w", err)
-	}
-	sealed, err := codec.Seal(plain)
-	if err != nil {
-		return nil, fmt.Errorf("seal: %w", err)
-	}
-	return sealed, nil
+// inCase is where a column of a case stands.
+func inCase(column, id string) vault.Place {
+	return vault.Place{Table: casefile.Table, Column: column, Row: id}
 }
 
-func unseal(codec Codec, sealed []byte, v any) error {
-	plain, err := codec.Open(sealed)
-	if err != nil {
-		return fmt.Errorf("open: %w", err)
-	}
-	if err := json.Unmarshal(plain, v); err != nil {
-		return fmt.Errorf("read what the codec kept: %w", err)
-	}
-	return nil
+func noteAt(id string) vault.Place {
+	return vault.Place{Table: caseentry.Table, Column: caseentry.FieldNote, Row: id}
 }
 
-// Decision is what the rules said when the case was taken in, or reviewed.
-func (c *Cases) Decision(file *ent.CaseFile) (*Decided, error) {
-	var d Decided
-	if err := unseal(c.codec, file.Decision, &d); err != nil {
-		return nil, fmt.Errorf("decision of %s: %w", file.ID, err)
+func groundAt(id string) vault.Place {
+	return vault.Place{Table: casedocument.Table, Column: casedocument.FieldGround, Row: id}
+}
+
+// sealValue seals a value as JSON.
+func (c *Cases) sealValue(ctx context.Context, tx *store.Tx, subject string, at vault.Place, value any) ([]byte, error) {
+	plain, err := json.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", at.Column, err)
 	}
-	return &d, nil
+	return c.vault.Seal(ctx, tx, subject, at, plain)
+}
+
+// openValues opens a column of many cases, which holds JSON. What was erased is
+// missing.
+func openValues[T any](ctx context.Context, v *vault.Vault, files []*ent.CaseFile, column string, of func(*ent.CaseFile) []byte) (map[*ent.CaseFile]T, error) {
+	values := make([]vault.Sealed, len(files))
+	for i, file := range files {
+		values[i] = vault.Sealed{At: inCase(column, file.ID), Data: of(file)}
+	}
+	opened, err := v.OpenAll(ctx, values)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[*ent.CaseFile]T, len(files))
+	for i, file := range files {
+		if opened[i] == nil {
+			continue
+		}
+		var value T
+		if err := json.Unmarshal(opened[i], &value); err != nil { // its words would repeat what is sealed
+			return nil, fmt.Errorf("read %s of %s: not the JSON that was sealed", column, file.ID)
+		}
+		found[file] = value
+	}
+	return found, nil
+}
+
+func decisionOf(file *ent.CaseFile) []byte { return file.Decision }
+
+func answersOf(file *ent.CaseFile) []byte { return file.Answers }
+
+// Decisions are what the rules said of each case when it was taken in, or reviewed;
+// nothing for cases whose data were erased.
+func (c *Cases) Decisions(ctx context.Context, files []*ent.CaseFile) (map[*ent.CaseFile]*Decided, error) {
+	return openValues[*Decided](ctx, c.vault, files, casefile.FieldDecision, decisionOf)
+}
+
+// Decision is what the rules said of one case; nil if its data were erased.
+func (c *Cases) Decision(ctx context.Context, file *ent.CaseFile) (*Decided, error) {
+	found, err := c.Decisions(ctx, []*ent.CaseFile{file})
+	return found[file], err
+}
+
+// AnswersOf are the filled forms of those of the cases whose personal data the viewer
+// may read, unless they were erased.
+func (c *Cases) AnswersOf(ctx context.Context, files []*ent.CaseFile) (map[*ent.CaseFile]json.RawMessage, error) {
+	var may []*ent.CaseFile
+	for _, file := range files {
+		if c.MayReadPersonal(ctx, file) {
+			may = append(may, file)
+		}
+	}
+	return openValues[json.RawMessage](ctx, c.vault, may, casefile.FieldAnswers, answersOf)
+}
+
+// Answers is the filled form, or nil for whoever may not read personal data.
+func (c *Cases) Answers(ctx context.Context, file *ent.CaseFile) (json.RawMessage, error) {
+	found, err := c.AnswersOf(ctx, []*ent.CaseFile{file})
+	return found[file], err
+}
+
+// Reasons are the reasons of the measures of those cases that have one.
+func (c *Cases) Reasons(ctx context.Context, files []*ent.CaseFile) (map[*ent.CaseFile]*string, error) {
+	return vault.Texts(ctx, c.vault, files, func(f *ent.CaseFile) vault.Sealed {
+		return vault.Sealed{At: inCase(casefile.FieldReasons, f.ID), Data: f.Reasons}
+	})
+}
+
+// Notes are the words of those lines that have some.
+func (c *Cases) Notes(ctx context.Context, lines []*ent.CaseEntry) (map[*ent.CaseEntry]*string, error) {
+	return vault.Texts(ctx, c.vault, lines, func(l *ent.CaseEntry) vault.Sealed {
+		return vault.Sealed{At: noteAt(l.ID), Data: l.Note}
+	})
+}
+
+// Grounds are why papers were asked for, of those that were.
+func (c *Cases) Grounds(ctx context.Context, documents []*ent.CaseDocument) (map[*ent.CaseDocument]*string, error) {
+	return vault.Texts(ctx, c.vault, documents, func(d *ent.CaseDocument) vault.Sealed {
+		return vault.Sealed{At: groundAt(d.ID), Data: d.Ground}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/casefile"
 	"github.com/spazio-in-comune/sportello/internal/casework/life"
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
@@ -57,8 +58,12 @@ func (c *Cases) DecideCase(ctx context.Context, in DecideCaseInput) (*ent.CaseFi
 				return err
 			}
 		}
-		err := h.change(ctx, phase, func(u *ent.CaseFileUpdateOne) {
-			u.SetDecidedAt(h.tx.Now).SetDecidedBy(h.viewer.ID).SetReasons(reasons).
+		sealed, err := c.vault.SealText(ctx, h.tx, h.file.ApplicantID, inCase(casefile.FieldReasons, h.file.ID), reasons)
+		if err != nil {
+			return err
+		}
+		err = h.change(ctx, phase, func(u *ent.CaseFileUpdateOne) {
+			u.SetDecidedAt(h.tx.Now).SetDecidedBy(h.viewer.ID).SetReasons(sealed).
 				SetFlags(withoutFlag(withoutFlag(h.file.Flags, flagIntegrationPending), flagSuspended))
 			if phase == town.PhaseDecidedRefused {
 				u.SetClosedAt(h.tx.Now)

@@ -71,9 +71,13 @@ func (c *Cases) RunReviews(ctx context.Context, logger *slog.Logger) error {
 }
 
 func (c *Cases) reviewAgain(ctx context.Context, file *ent.CaseFile) error {
-	var answers map[string]json.RawMessage
-	if err := unseal(c.codec, file.Answers, &answers); err != nil {
+	opened, err := openValues[map[string]json.RawMessage](ctx, c.vault, []*ent.CaseFile{file}, casefile.FieldAnswers, answersOf)
+	if err != nil {
 		return err
+	}
+	answers, kept := opened[file]
+	if !kept { // erased: there is nothing left to review
+		return c.settleDegraded(ctx, file, nil)
 	}
 	offers, err := c.reviewers(ctx, file)
 	if err != nil {
@@ -109,7 +113,7 @@ func (c *Cases) settleDegraded(ctx context.Context, file *ent.CaseFile, a *asses
 		update := tx.CaseFile.UpdateOneID(file.ID).SetFlags(withoutFlag(now.Flags, flagDegraded))
 		l := line{kind: "reviewed", actor: "system:review", from: now.Phase, to: now.Phase, internal: true}
 		if a != nil && len(a.problems) == 0 && life.Open(now.Phase) {
-			sealed, err := seal(c.codec, keptDecision{a.decided, a.facts})
+			sealed, err := c.sealValue(ctx, tx, now.ApplicantID, inCase(casefile.FieldDecision, now.ID), keptDecision{a.decided, a.facts})
 			if err != nil {
 				return err
 			}
@@ -122,7 +126,7 @@ func (c *Cases) settleDegraded(ctx context.Context, file *ent.CaseFile, a *asses
 		if err := update.Exec(ctx); err != nil {
 			return fmt.Errorf("change the case: %w", err)
 		}
-		if err := addLine(ctx, tx, now.ID, l); err != nil {
+		if err := c.addLine(ctx, tx, now, l); err != nil {
 			return err
 		}
 		tx.Emit(eventOf(town.EventIntakeReviewed, now, l.actor, with(l.data, "status", "REVIEWED")))

@@ -20,6 +20,9 @@ const (
 	maxGround = 300
 )
 
+// groundPapers is why a term is suspended, in the ledger.
+const groundPapers = "Documenti chiesti al richiedente"
+
 // RequestDocuments asks the applicant for papers. The term goes on, unless the
 // ground names the article of a suspension (art. 2 c. 7): then it stops, at most
 // as long as the article allows, and a suspension that the law does not allow is
@@ -43,7 +46,8 @@ func (c *Cases) RequestDocuments(ctx context.Context, in RequestDocumentsInput) 
 		}
 		flags := withFlag(h.file.Flags, flagIntegrationPending)
 		if article := clocks.ArticleIn(ground); article != "" {
-			entry := clocks.Entry{Effect: town.ClockSuspend, OnDay: town.Today(h.tx.Now), Ground: ground, Article: article}
+			// The ledger is read by many: the words of the office stay with the paper.
+			entry := clocks.Entry{Effect: town.ClockSuspend, OnDay: town.Today(h.tx.Now), Ground: groundPapers, Article: article}
 			if err := c.recordOnConclusion(ctx, h, entry); err != nil {
 				return err
 			}
@@ -63,8 +67,12 @@ func (c *Cases) askDocument(ctx context.Context, h *hand, code, ground string) e
 		if d.DocumentID != code {
 			continue
 		}
-		err := d.Update().SetState(town.DocumentRequested).SetAskedBy(h.viewer.ID).SetAskedAt(h.tx.Now).
-			ClearReceivedAt().SetGround(ground).Exec(ctx)
+		sealed, err := c.vault.SealText(ctx, h.tx, h.file.ApplicantID, groundAt(d.ID), ground)
+		if err != nil {
+			return err
+		}
+		err = d.Update().SetState(town.DocumentRequested).SetAskedBy(h.viewer.ID).SetAskedAt(h.tx.Now).
+			ClearReceivedAt().SetGround(sealed).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("ask for %s: %w", code, err)
 		}
@@ -79,8 +87,13 @@ func (c *Cases) askDocument(ctx context.Context, h *hand, code, ground string) e
 	if n := len(h.documents); n > 0 {
 		ordinal = h.documents[n-1].Ordinal + 1
 	}
-	doc, err := newDocument(h.tx, h.file.ID, ordinal, c.town.CommonDocuments[at], true).
-		SetState(town.DocumentRequested).SetAskedBy(h.viewer.ID).SetAskedAt(h.tx.Now).SetGround(ground).Save(ctx)
+	create := newDocument(h.tx, h.file.ID, ordinal, c.town.CommonDocuments[at], true)
+	id, _ := create.Mutation().ID()
+	sealed, err := c.vault.SealText(ctx, h.tx, h.file.ApplicantID, groundAt(id), ground)
+	if err != nil {
+		return err
+	}
+	doc, err := create.SetState(town.DocumentRequested).SetAskedBy(h.viewer.ID).SetAskedAt(h.tx.Now).SetGround(sealed).Save(ctx)
 	if err != nil {
 		return fmt.Errorf("ask for %s: %w", code, err)
 	}

@@ -128,16 +128,16 @@ func (c *Cases) goOn(ctx context.Context, tx *store.Tx, row *ent.CaseClock) erro
 		return fmt.Errorf("change the case: %w", err)
 	}
 	data := map[string]string{"clock": row.Kind, "due": row.DueOn.String(), "from": derived.ResumesOn.String()}
-	return tellClock(ctx, tx, town.EventClockResumed, file, line{kind: "clock_resumed", to: file.Phase, data: data})
+	return c.tellClock(ctx, tx, town.EventClockResumed, file, line{kind: "clock_resumed", to: file.Phase, data: data})
 }
 
 // clockActor is who lets terms pass.
 const clockActor = "system:clocks"
 
 // tellClock writes history and event of what a clock did by itself.
-func tellClock(ctx context.Context, tx *store.Tx, fact town.EventType, file *ent.CaseFile, l line) error {
+func (c *Cases) tellClock(ctx context.Context, tx *store.Tx, fact town.EventType, file *ent.CaseFile, l line) error {
 	l.actor, l.from = clockActor, file.Phase
-	if err := addLine(ctx, tx, file.ID, l); err != nil {
+	if err := c.addLine(ctx, tx, file, l); err != nil {
 		return err
 	}
 	tx.Emit(eventOf(fact, file, clockActor, with(l.data, "phase", string(l.to))))
@@ -176,7 +176,7 @@ func (c *Cases) passed(ctx context.Context, tx *store.Tx, row *ent.CaseClock) er
 		return fmt.Errorf("change the case: %w", err)
 	}
 	data := map[string]string{"clock": row.Kind, "effect": row.OnExpiry, "due": row.DueOn.String(), "from": from}
-	return tellClock(ctx, tx, town.EventClockExpired, file, line{kind: "clock_expired", to: next, data: data})
+	return c.tellClock(ctx, tx, town.EventClockExpired, file, line{kind: "clock_expired", to: next, data: data})
 }
 
 // RunDue handles terms as they pass until ctx ends.

@@ -11,6 +11,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/casefile"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/vault"
 )
 
 // Filing is one stored request as it was decided: enough to decide it again. It
@@ -41,9 +42,9 @@ func CountFilings(ctx context.Context, s *store.Store, service string) (int, err
 // filingBatch is how many rows are read at a time.
 const filingBatch = 200
 
-// Filings gives the stored requests of a service, oldest first. It reads only. After
+// Filings gives the stored requests of a service, oldest first, without those that were erased. It reads only. After
 // an error it ends.
-func Filings(ctx context.Context, s *store.Store, codec Codec, service string) iter.Seq2[Filing, error] {
+func Filings(ctx context.Context, s *store.Store, v *vault.Vault, service string) iter.Seq2[Filing, error] {
 	ctx = access.System(ctx, systemFilings)
 	return func(yield func(Filing, error) bool) {
 		for last := ""; ; {
@@ -53,29 +54,42 @@ func Filings(ctx context.Context, s *store.Store, codec Codec, service string) i
 				yield(Filing{}, fmt.Errorf("read the requests of %s: %w", service, err))
 				return
 			}
-			for _, file := range files {
-				last = file.ID
-				filing, err := filingOf(codec, file)
-				if !yield(filing, err) || err != nil {
+			filings, err := filingsOf(ctx, v, files)
+			if err != nil {
+				yield(Filing{}, err)
+				return
+			}
+			for _, filing := range filings {
+				if !yield(filing, nil) {
 					return
 				}
 			}
 			if len(files) < filingBatch {
 				return
 			}
+			last = files[len(files)-1].ID
 		}
 	}
 }
 
-func filingOf(codec Codec, file *ent.CaseFile) (Filing, error) {
-	filing := Filing{Protocol: file.Protocol, Practice: file.PracticeID, At: file.FiledAt}
-	var decided keptDecision
-	if err := unseal(codec, file.Decision, &decided); err != nil {
-		return Filing{}, fmt.Errorf("decision of %s: %w", file.Protocol, err)
+func filingsOf(ctx context.Context, v *vault.Vault, files []*ent.CaseFile) ([]Filing, error) {
+	decided, err := openValues[keptDecision](ctx, v, files, casefile.FieldDecision, decisionOf)
+	if err != nil {
+		return nil, err
 	}
-	if err := unseal(codec, file.Answers, &filing.Answers); err != nil {
-		return Filing{}, fmt.Errorf("answers of %s: %w", file.Protocol, err)
+	answers, err := openValues[map[string]json.RawMessage](ctx, v, files, casefile.FieldAnswers, answersOf)
+	if err != nil {
+		return nil, err
 	}
-	filing.Facts = decided.Facts
-	return filing, nil
+	var filings []Filing
+	for _, file := range files {
+		if _, kept := answers[file]; !kept {
+			continue
+		}
+		filings = append(filings, Filing{
+			Protocol: file.Protocol, Practice: file.PracticeID, At: file.FiledAt,
+			Answers: answers[file], Facts: decided[file].Facts,
+		})
+	}
+	return filings, nil
 }

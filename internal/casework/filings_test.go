@@ -18,7 +18,7 @@ func TestAFilingIsDecidedAgainAsItWas(t *testing.T) {
 		h := newHouse(t, db)
 		h.registers.facts = casework.RegisterFacts{Resident: ptr(false), DebtsOpen: ptr(true)}
 		filed := h.file(t, "cambio-residenza", nil)
-		want, err := h.Decision(filed)
+		want, err := h.Decision(h.system(), filed)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -29,7 +29,7 @@ func TestAFilingIsDecidedAgainAsItWas(t *testing.T) {
 			t.Errorf("%d filings, %v", n, err)
 		}
 		found := 0
-		for filing, err := range casework.Filings(t.Context(), h.store, casework.PlainCodec{}, "anagrafe") {
+		for filing, err := range casework.Filings(t.Context(), h.store, h.vault, "anagrafe") {
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -41,7 +41,7 @@ func (c *Cases) Heard(ctx context.Context, tx *store.Tx, e town.Event) error {
 		}
 	}
 	l.actor, l.behalf, l.from, l.to = e.Actor, e.OnBehalfOf, file.Phase, file.Phase
-	return addLine(ctx, tx, file.ID, l)
+	return c.addLine(ctx, tx, file, l)
 }
 
 // The kinds of line that a rating leaves: of the case itself, which happens once, or

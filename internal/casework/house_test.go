@@ -19,6 +19,8 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/vault"
+	"github.com/spazio-in-comune/sportello/internal/vault/vaulttest"
 	"github.com/spazio-in-comune/sportello/plugins"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	shared "github.com/spazio-in-comune/sportello/plugins/town"
@@ -32,6 +34,7 @@ var opening = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 type house struct {
 	*casework.Cases
 	store       *store.Store
+	vault       *vault.Vault
 	clock       *town.ManualClock
 	departments *departments
 	hall        *hall
@@ -82,8 +85,9 @@ func newHouse(t testing.TB, db dbtest.DB) *house {
 	if h.authority, err = access.NewAuthority(context.Background(), h.store); err != nil {
 		t.Fatal(err)
 	}
+	h.vault = vaulttest.New(t, h.store)
 	h.Cases = casework.New(casework.Config{
-		Store: h.store, Departments: h.departments, People: people{h.store},
+		Store: h.store, Vault: h.vault, Departments: h.departments, People: people{h.store},
 		Queue: h.hall, Registers: h.registers, Town: common, Global: global,
 		Parameters: func(service string, _ town.Date) map[string]string { return h.figures[service] },
 	})

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/casefile"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
@@ -36,18 +37,20 @@ type opening struct {
 	clocks           []openClock
 	dueOn            town.Date
 	flags            []string
-	override         string
-	delegated        bool // filed under a mandate
+	// override is why a block was passed; overridden the same, sealed.
+	override   string
+	overridden []byte
+	delegated  bool // filed under a mandate
 }
 
 // prepare works out everything of a case that needs no lock.
-func (r *recorder) prepare(a *assessment) (*opening, error) {
+func (r *recorder) prepare(ctx context.Context, a *assessment) (*opening, error) {
 	o := &opening{a: a, id: town.NewID(town.PrefixCase, r.tx.Now), confidential: a.decided.Set[setConfidential] == "true"}
 	var err error
-	if o.answers, err = seal(r.cases.codec, a.answers); err != nil {
+	if o.answers, err = r.seal(ctx, o, casefile.FieldAnswers, a.answers); err != nil {
 		return nil, err
 	}
-	if o.decided, err = seal(r.cases.codec, keptDecision{a.decided, a.facts}); err != nil {
+	if o.decided, err = r.seal(ctx, o, casefile.FieldDecision, keptDecision{a.decided, a.facts}); err != nil {
 		return nil, err
 	}
 	if o.hash, err = contentHash(a.answers); err != nil {
@@ -58,10 +61,18 @@ func (r *recorder) prepare(a *assessment) (*opening, error) {
 	}
 	if len(a.decided.Blocks) > 0 {
 		o.override = r.f.note()
+		if o.overridden, err = r.cases.vault.SealText(ctx, r.tx, r.applicant, inCase(casefile.FieldOverrideNote, o.id), o.override); err != nil {
+			return nil, err
+		}
 	}
 	o.delegated = r.f.viewer.ActsFor != nil
 	o.flags = flagsOf(a, o)
 	return o, nil
+}
+
+// seal seals a value of the case for the applicant.
+func (r *recorder) seal(ctx context.Context, o *opening, column string, value any) ([]byte, error) {
+	return r.cases.sealValue(ctx, r.tx, r.applicant, inCase(column, o.id), value)
 }
 
 // flagsOf are the flags with which a case opens.
@@ -103,7 +114,7 @@ func (r *recorder) open(ctx context.Context, o *opening) error {
 		SetAnswers(o.answers).SetDecision(o.decided).SetContentHash(o.hash).
 		SetVisitID(r.f.leg.VisitID).SetLegID(r.f.legID()).SetIntakeID(r.intakeID).SetLinkedCaseID(o.linked).
 		SetSilence(o.a.decided.Silence).SetFiledAt(r.f.now).SetRegisteredAt(r.tx.Now).SetDueOn(o.dueOn).
-		SetOverrideNote(o.override).SetUpdatedAt(r.tx.Now).
+		SetOverrideNote(o.overridden).SetUpdatedAt(r.tx.Now).
 		Save(ctx)
 	if err != nil {
 		return fmt.Errorf("open the case: %w", err)
@@ -114,7 +125,7 @@ func (r *recorder) open(ctx context.Context, o *opening) error {
 	if err := writeClocks(ctx, r.tx, o.id, o.clocks); err != nil {
 		return err
 	}
-	if err := r.writeHistory(ctx, file); err != nil {
+	if err := r.writeHistory(ctx, file, o.override); err != nil {
 		return err
 	}
 	r.tx.Emit(r.registered(file, o))
@@ -151,10 +162,10 @@ func (r *recorder) writeDocuments(ctx context.Context, o *opening) error {
 	return nil
 }
 
-func (r *recorder) writeHistory(ctx context.Context, file *ent.CaseFile) error {
+func (r *recorder) writeHistory(ctx context.Context, file *ent.CaseFile, override string) error {
 	lines := []line{{kind: "registered", actor: r.f.viewer.ID, from: town.PhaseSubmitted, to: file.Phase}}
-	if file.OverrideNote != "" {
-		lines = append(lines, line{kind: "noted", actor: r.f.viewer.ID, internal: true, note: file.OverrideNote, data: map[string]string{"why": flagOverride}})
+	if override != "" {
+		lines = append(lines, line{kind: "noted", actor: r.f.viewer.ID, internal: true, note: override, data: map[string]string{"why": flagOverride}})
 	}
-	return writeLines(ctx, r.tx, file.ID, 1, lines...)
+	return r.cases.writeLines(ctx, r.tx, file, 1, lines...)
 }

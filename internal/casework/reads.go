@@ -2,7 +2,6 @@ package casework
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/spazio-in-comune/sportello/ent"
@@ -147,18 +146,6 @@ func (c *Cases) MayReadPersonal(ctx context.Context, file *ent.CaseFile) bool {
 	}
 	party := v.StandsFor(file.ApplicantID, file.ServiceID) || v.DidAsSelf(file.SubmittedBy)
 	return v.Can(access.CaseReadPersonal, file.OfficeID) || party && v.CanAsParty(access.CaseReadPersonal)
-}
-
-// Answers is the filled form, or nil for whoever may not read personal data.
-func (c *Cases) Answers(ctx context.Context, file *ent.CaseFile) (json.RawMessage, error) {
-	if !c.MayReadPersonal(ctx, file) {
-		return nil, nil
-	}
-	var answers json.RawMessage
-	if err := unseal(c.codec, file.Answers, &answers); err != nil {
-		return nil, fmt.Errorf("answers of %s: %w", file.ID, err)
-	}
-	return answers, nil
 }
 
 // AvailableActions are, by case, what the viewer may do with each and why not the

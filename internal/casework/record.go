@@ -50,13 +50,13 @@ func (r *recorder) accept(ctx context.Context, a, linked *assessment) error {
 			return err
 		}
 	}
-	first, err := r.prepare(a)
+	first, err := r.prepare(ctx, a)
 	if err != nil {
 		return err
 	}
 	var second *opening
 	if linked != nil && len(linked.decided.Blocks) == 0 {
-		if second, err = r.prepare(linked); err != nil {
+		if second, err = r.prepare(ctx, linked); err != nil {
 			return err
 		}
 		first.linked, second.linked = second.id, first.id

@@ -26,11 +26,13 @@ func (c *Cases) replayed(ctx context.Context, intakeID string, in SubmitIntakeIn
 		if err != nil {
 			return nil, fmt.Errorf("read the case of the first request: %w", err)
 		}
-		decided, err := c.Decision(file)
+		decided, err := c.Decision(ctx, file)
 		if err != nil {
 			return nil, err
 		}
-		a.decided = *decided
+		if decided != nil { // unless it was erased since
+			a.decided = *decided
+		}
 	default:
 		if err := c.again(ctx, a, intake, in); err != nil {
 			return nil, err

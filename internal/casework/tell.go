@@ -38,8 +38,8 @@ type line struct {
 
 // addLine appends to the history of a case that the unit holds: it must have
 // changed the case's row before.
-func addLine(ctx context.Context, tx *store.Tx, caseID string, l line) error {
-	last, err := tx.CaseEntry.Query().Where(caseentry.CaseID(caseID)).
+func (c *Cases) addLine(ctx context.Context, tx *store.Tx, file *ent.CaseFile, l line) error {
+	last, err := tx.CaseEntry.Query().Where(caseentry.CaseID(file.ID)).
 		Order(ent.Desc(caseentry.FieldOrdinal)).First(access.System(ctx, "the order of a history"))
 	if err != nil && !ent.IsNotFound(err) {
 		return fmt.Errorf("read the history: %w", err)
@@ -48,15 +48,20 @@ func addLine(ctx context.Context, tx *store.Tx, caseID string, l line) error {
 	if last != nil {
 		ordinal = last.Ordinal + 1
 	}
-	return writeLines(ctx, tx, caseID, ordinal, l)
+	return c.writeLines(ctx, tx, file, ordinal, l)
 }
 
-func writeLines(ctx context.Context, tx *store.Tx, caseID string, ordinal int, lines ...line) error {
+func (c *Cases) writeLines(ctx context.Context, tx *store.Tx, file *ent.CaseFile, ordinal int, lines ...line) error {
 	rows := make([]*ent.CaseEntryCreate, len(lines))
 	for i, l := range lines {
-		rows[i] = tx.CaseEntry.Create().SetID(town.NewID(town.PrefixEntry, tx.Now)).SetCaseID(caseID).
+		id := town.NewID(town.PrefixEntry, tx.Now)
+		note, err := c.vault.SealText(ctx, tx, file.ApplicantID, noteAt(id), l.note)
+		if err != nil {
+			return err
+		}
+		rows[i] = tx.CaseEntry.Create().SetID(id).SetCaseID(file.ID).
 			SetOrdinal(ordinal + i).SetAt(tx.Now).SetKind(l.kind).SetActorID(l.actor).SetOnBehalfOf(l.behalf).
-			SetFromPhase(l.from).SetToPhase(l.to).SetInternal(l.internal).SetNote(l.note)
+			SetFromPhase(l.from).SetToPhase(l.to).SetInternal(l.internal).SetNote(note)
 		if len(l.data) > 0 {
 			rows[i].SetData(l.data)
 		}

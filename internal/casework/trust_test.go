@@ -233,7 +233,7 @@ func TestNoValueInIntakeOrEvents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tables := []string{"intakes", "events", "case_entries", "case_documents", "case_clocks", "clock_entries", "idempotencies"}
+	tables := []string{"intakes", "events", "case_files", "case_entries", "case_documents", "case_clocks", "clock_entries", "idempotencies"}
 	for _, table := range tables {
 		for _, row := range h.dump(t, table) {
 			if strings.Contains(row, secret) || strings.Contains(row, marioCode) {

@@ -15,6 +15,8 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/vault"
+	"github.com/spazio-in-comune/sportello/internal/vault/vaulttest"
 	"github.com/spazio-in-comune/sportello/internal/voice"
 	"github.com/spazio-in-comune/sportello/plugins"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
@@ -45,13 +47,14 @@ func newHouse(t *testing.T, db dbtest.DB, now time.Time, away ...string) (demo.H
 	if err := demo.Furnish(t.Context(), s, shared, demo.AlwaysOpen()); err != nil {
 		t.Fatal(err)
 	}
-	if err := identity.SeedDemo(t.Context(), s); err != nil {
+	v := vaulttest.New(t, s)
+	if err := identity.SeedDemo(t.Context(), s, v); err != nil {
 		t.Fatal(err)
 	}
-	return openRooms(t, s, shared, newDepartments(t, shared, away)), s
+	return openRooms(t, s, v, shared, newDepartments(t, shared, away)), s
 }
 
-func openRooms(t *testing.T, s *store.Store, shared *sdk.Town, d *departments) demo.House {
+func openRooms(t *testing.T, s *store.Store, v *vault.Vault, shared *sdk.Town, d *departments) demo.House {
 	t.Helper()
 	clock := town.NewManualClock(s.Clock().Now())
 	h := demo.House{
@@ -64,12 +67,10 @@ func openRooms(t *testing.T, s *store.Store, shared *sdk.Town, d *departments) d
 	if h.Authority, err = access.NewAuthority(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
-	if h.People, err = identity.NewPeople(t.Context(), s); err != nil {
-		t.Fatal(err)
-	}
-	h.Desk = desk.New(h.Store, d)
-	h.Cases = casework.New(casework.Config{Store: h.Store, Departments: d, People: people{h.People}, Queue: hall{h.Desk}, Town: shared, Global: global})
-	h.Voice = voice.New(voice.Config{Store: h.Store, Calendar: shared.Calendar})
+	h.People = identity.NewPeople(s, v)
+	h.Desk = desk.New(h.Store, v, d)
+	h.Cases = casework.New(casework.Config{Store: h.Store, Vault: v, Departments: d, People: people{h.People}, Queue: hall{h.Desk}, Town: shared, Global: global})
+	h.Voice = voice.New(voice.Config{Store: h.Store, Vault: v, Calendar: shared.Calendar})
 	return h
 }
 

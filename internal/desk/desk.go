@@ -10,6 +10,7 @@ package desk
 import (
 	"github.com/spazio-in-comune/sportello/internal/desk/rules"
 	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/vault"
 )
 
 // Services is what the desk must know of the catalogue. It must answer at once,
@@ -34,15 +35,16 @@ type Service struct {
 // Desk is the room. Its methods may be called at the same time.
 type Desk struct {
 	store    *store.Store
+	vault    *vault.Vault
 	services Services
 	ageCaps  []rules.AgeCap
 }
 
 // New makes the room. ageCaps are the dated longest waits; none stands for
 // [rules.DefaultAgeCaps].
-func New(s *store.Store, services Services, ageCaps ...rules.AgeCap) *Desk {
+func New(s *store.Store, v *vault.Vault, services Services, ageCaps ...rules.AgeCap) *Desk {
 	if len(ageCaps) == 0 {
 		ageCaps = rules.DefaultAgeCaps()
 	}
-	return &Desk{store: s, services: services, ageCaps: ageCaps}
+	return &Desk{store: s, vault: v, services: services, ageCaps: ageCaps}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/vault/vaulttest"
 )
 
 // The town of the tests: one site, the counter with its desks, an office with one.
@@ -69,7 +70,7 @@ func newHall(tb testing.TB, db dbtest.DB, desks int) *hall {
 			tb.Error(err)
 		}
 	})
-	h := &hall{tb: tb, store: s, clock: clock, desk: desk.New(s, services)}
+	h := &hall{tb: tb, store: s, clock: clock, desk: desk.New(s, vaulttest.New(tb, s), services)}
 	h.seed(desks)
 	if h.authority, err = access.NewAuthority(tb.Context(), s); err != nil {
 		tb.Fatal(err)

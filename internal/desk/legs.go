@@ -44,11 +44,12 @@ func (d *Desk) ReturnLeg(ctx context.Context, in LegInput) (*ent.Leg, error) {
 
 // ParkLeg frees the counter while the person is busy at our request.
 func (d *Desk) ParkLeg(ctx context.Context, in LegNoteInput) (*ent.Leg, error) {
-	return d.atDesk(ctx, "park a leg", in.LegID, in.ExpectedVersion, func(*moving) (step, error) {
+	return d.atDesk(ctx, "park a leg", in.LegID, in.ExpectedVersion, func(m *moving) (step, error) {
+		note, err := d.sealNote(m, in.Note)
 		return step{action: rules.Park, facts: rules.Facts{Reason: in.Note}, set: func(u *ent.LegUpdate, at time.Time) {
 			leaveDesk(u, at)
-			u.SetNote(in.Note)
-		}}, nil
+			u.SetNote(note)
+		}}, err
 	})
 }
 
@@ -72,11 +73,12 @@ func (d *Desk) NoShowLeg(ctx context.Context, in LegInput) (*ent.Leg, error) {
 
 // CancelLeg takes a waiting person off the queue, with the reason.
 func (d *Desk) CancelLeg(ctx context.Context, in LegNoteInput) (*ent.Leg, error) {
-	return d.atDesk(ctx, "cancel a leg", in.LegID, in.ExpectedVersion, func(*moving) (step, error) {
+	return d.atDesk(ctx, "cancel a leg", in.LegID, in.ExpectedVersion, func(m *moving) (step, error) {
+		note, err := d.sealNote(m, in.Note)
 		return step{
 			action: rules.Cancel, facts: rules.Facts{Reason: in.Note},
-			set: func(u *ent.LegUpdate, _ time.Time) { u.SetNote(in.Note) },
-		}, nil
+			set: func(u *ent.LegUpdate, _ time.Time) { u.SetNote(note) },
+		}, err
 	})
 }
 

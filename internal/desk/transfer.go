@@ -89,9 +89,13 @@ func (d *Desk) transfer(ctx context.Context, tx *store.Tx, in TransferLegInput, 
 	if to.office.ID == m.leg.OfficeID {
 		return nil, town.Errorf(town.Invalid, "The person is at this office already.", "La persona è già in questo ufficio.").At("input", "officeCode")
 	}
+	note, err := d.sealNote(m, deref(in.Note))
+	if err != nil {
+		return nil, err
+	}
 	moved, err := m.move(step{
 		action: rules.Transfer, data: map[string]string{"to": to.office.ID},
-		set: func(u *ent.LegUpdate, _ time.Time) { u.SetNote(deref(in.Note)) },
+		set: func(u *ent.LegUpdate, _ time.Time) { u.SetNote(note) },
 	})
 	if err != nil {
 		return nil, err

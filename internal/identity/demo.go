@@ -10,16 +10,13 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/vault"
 )
 
 // SeedDemo makes the store a demo town, with the demo issuer's key and people
 // of every role; what is there already stays as it is. A store that holds people and
 // is no demo town is refused: it may be a real one. Reload the Authority afterwards.
-func SeedDemo(ctx context.Context, s *store.Store) error {
-	codec, err := NewCodec(ctx, s)
-	if err != nil {
-		return err
-	}
+func SeedDemo(ctx context.Context, s *store.Store, v *vault.Vault) error {
 	ctx = access.System(ctx, "identity.seed")
 	return s.InTx(ctx, "seed the demo people", func(ctx context.Context, tx *store.Tx) error {
 		if err := markDemo(ctx, tx); err != nil {
@@ -29,7 +26,7 @@ func SeedDemo(ctx context.Context, s *store.Store) error {
 		if err != nil {
 			return err
 		}
-		if err := enterCitizens(ctx, tx, codec, known, demoCitizens()); err != nil {
+		if err := enterCitizens(ctx, tx, v, known, demoCitizens()); err != nil {
 			return err
 		}
 		changed := false
@@ -51,7 +48,7 @@ func SeedDemo(ctx context.Context, s *store.Store) error {
 
 // SeedCitizens enters further invented residents of a demo town, who can sign in by
 // their logins; known logins are left as they are.
-func SeedCitizens(ctx context.Context, s *store.Store, citizens []DemoCitizen) error {
+func SeedCitizens(ctx context.Context, s *store.Store, v *vault.Vault, citizens []DemoCitizen) error {
 	demo, err := IsDemo(ctx, s)
 	if err != nil {
 		return err
@@ -59,17 +56,13 @@ func SeedCitizens(ctx context.Context, s *store.Store, citizens []DemoCitizen) e
 	if !demo {
 		return errNotDemo
 	}
-	codec, err := NewCodec(ctx, s)
-	if err != nil {
-		return err
-	}
 	ctx = access.System(ctx, "identity.seed")
 	return s.InTx(ctx, "seed citizens", func(ctx context.Context, tx *store.Tx) error {
 		known, err := knownLogins(ctx, tx)
 		if err != nil {
 			return err
 		}
-		return enterCitizens(ctx, tx, codec, known, citizens)
+		return enterCitizens(ctx, tx, v, known, citizens)
 	})
 }
 
@@ -104,12 +97,12 @@ func knownLogins(ctx context.Context, tx *store.Tx) (map[string]bool, error) {
 	return known, nil
 }
 
-func enterCitizens(ctx context.Context, tx *store.Tx, codec Codec, known map[string]bool, citizens []DemoCitizen) error {
+func enterCitizens(ctx context.Context, tx *store.Tx, v *vault.Vault, known map[string]bool, citizens []DemoCitizen) error {
 	for _, c := range citizens {
 		if known[c.Login] {
 			continue
 		}
-		if _, err := enter(ctx, tx, codec, c.Login, c.Personal); err != nil {
+		if _, err := enter(ctx, tx, v, c.Login, c.Personal); err != nil {
 			return err
 		}
 	}

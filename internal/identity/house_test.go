@@ -11,6 +11,8 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/vault"
+	"github.com/spazio-in-comune/sportello/internal/vault/vaulttest"
 )
 
 var opening = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
@@ -22,6 +24,7 @@ type house struct {
 	tokens    *Tokens
 	tickets   *Tickets
 	door      *Door
+	vault     *vault.Vault
 	people    *People
 	issued    int // tickets
 }
@@ -48,15 +51,15 @@ func demoHouse(t *testing.T, db dbtest.DB) *house {
 	t.Helper()
 	ctx := context.Background()
 	h := &house{store: openStore(t, db)}
-	must(t, SeedDemo(ctx, h.store))
+	h.vault = vaulttest.New(t, h.store)
+	must(t, SeedDemo(ctx, h.store, h.vault))
 	var err error
 	h.authority, err = access.NewAuthority(ctx, h.store)
 	must(t, err)
 	h.door, err = NewDoor(ctx, h.store, h.authority, true)
 	must(t, err)
 	h.tokens, h.tickets = h.door.Tokens, h.door.Tickets
-	h.people, err = NewPeople(ctx, h.store)
-	must(t, err)
+	h.people = NewPeople(h.store, h.vault)
 	return h
 }
 

@@ -14,9 +14,8 @@ import (
 
 // The settings that this package keeps.
 const (
-	settingDemo      = "demo"       // "yes" marks a demo town
-	settingDemoKey   = "demo_key"   // seed of the demo issuer's Ed25519 key
-	settingPersonKey = "person_key" // key of the hash by which persons are found
+	settingDemo    = "demo"     // "yes" marks a demo town
+	settingDemoKey = "demo_key" // seed of the demo issuer's Ed25519 key
 )
 
 // keySize is the length of a key of ours, in bytes.
@@ -24,23 +23,6 @@ const keySize = 32
 
 // errNotDemo says that demo tokens are not for this town.
 var errNotDemo = errors.New("this is not a demo town: demo tokens exist only in a data folder made by `sportello serve --demo`")
-
-// NewCodec gives the codec of personal data, making its key when it is first asked
-// for. Open it once, when the house starts.
-func NewCodec(ctx context.Context, s *store.Store) (Codec, error) {
-	ctx = access.System(ctx, "identity.keys")
-	err := s.InTx(ctx, "make the person key", func(ctx context.Context, tx *store.Tx) error {
-		return ensureKey(ctx, tx, settingPersonKey)
-	})
-	if err != nil {
-		return nil, err
-	}
-	key, err := readSetting(ctx, s.Reader(), settingPersonKey)
-	if err != nil {
-		return nil, err
-	}
-	return plainCodec{key: key}, nil
-}
 
 // IsDemo reports whether the store holds a demo town.
 func IsDemo(ctx context.Context, s *store.Store) (bool, error) {

@@ -133,9 +133,6 @@ func (p *People) open(ctx context.Context, id string) (*Personal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read a person of a mandate: %w", err)
 	}
-	data, err := p.codec.Open(row.ID, row.Sealed)
-	if err != nil {
-		return nil, err
-	}
-	return &data, nil
+	found, err := openPersonal(ctx, p.vault, []*ent.Person{row})
+	return found[row], err
 }

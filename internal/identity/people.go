@@ -9,6 +9,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/vault"
 	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
 )
 
@@ -19,17 +20,11 @@ const loginPrefix = "citizen:"
 // People reads and enters persons.
 type People struct {
 	store *store.Store
-	codec Codec
+	vault *vault.Vault
 }
 
 // NewPeople makes the keeper of persons.
-func NewPeople(ctx context.Context, s *store.Store) (*People, error) {
-	codec, err := NewCodec(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	return &People{store: s, codec: codec}, nil
-}
+func NewPeople(s *store.Store, v *vault.Vault) *People { return &People{store: s, vault: v} }
 
 // Person is one person that the viewer may see, or NOT_FOUND.
 func (p *People) Person(ctx context.Context, id string) (*ent.Person, error) {
@@ -69,21 +64,28 @@ func (p *People) Label(ctx context.Context, v *access.Viewer) (string, error) {
 	return row.Label, nil
 }
 
-// Personal are the personal data of a person whose row the viewer has read; nil where
-// the viewer may not have them, as with the names of staff, which are labels.
-func (p *People) Personal(ctx context.Context, row *ent.Person) (*Personal, error) {
+// PersonalOf are the personal data of persons whose rows the viewer has read. Those
+// whom the viewer may not know are missing, as are staff, whose names are labels, and
+// who was erased.
+func (p *People) PersonalOf(ctx context.Context, rows []*ent.Person) (map[*ent.Person]*Personal, error) {
 	v, err := access.From(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if !v.Is(row.ID) && !v.Scope.OpensPerson(row.ID) && (row.Kind != town.PersonCitizen || !v.Can(access.PersonRead, "")) {
-		return nil, nil
+	var may []*ent.Person
+	for _, row := range rows {
+		if v.Is(row.ID) || v.Scope.OpensPerson(row.ID) || row.Kind == town.PersonCitizen && v.Can(access.PersonRead, "") {
+			may = append(may, row)
+		}
 	}
-	data, err := p.codec.Open(row.ID, row.Sealed)
-	if err != nil {
-		return nil, err
-	}
-	return &data, nil
+	return openPersonal(ctx, p.vault, may)
+}
+
+// Personal are the personal data of one person; nil where [People.PersonalOf] gives
+// none.
+func (p *People) Personal(ctx context.Context, row *ent.Person) (*Personal, error) {
+	found, err := p.PersonalOf(ctx, []*ent.Person{row})
+	return found[row], err
 }
 
 // FindByTaxCode finds a citizen whom the viewer may see by the exact tax code, in any
@@ -94,6 +96,25 @@ func (p *People) FindByTaxCode(ctx context.Context, taxCode string) (*ent.Person
 		return nil, town.ErrNotFound()
 	}
 	return row, err
+}
+
+// maxNamesakes bounds how many people of one name are found.
+const maxNamesakes = 100
+
+// FindByFamilyName finds the citizens whom the viewer may see by the exact family name,
+// whatever its accents, apostrophes, spaces and case of letters: at most 100, in the
+// order in which they were entered.
+func (p *People) FindByFamilyName(ctx context.Context, name string) ([]*ent.Person, error) {
+	key := familyNameKey(p.vault, name)
+	if key == "" {
+		return nil, nil
+	}
+	rows, err := p.store.Reader().Person.Query().Where(person.FamilyNameKey(key)).
+		Order(ent.Asc(person.FieldID)).Limit(maxNamesakes).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find persons by family name: %w", err)
+	}
+	return rows, nil
 }
 
 // CreateCitizen enters a citizen who stands at a desk, in the caller's transaction, and
@@ -122,7 +143,7 @@ func (p *People) CreateCitizen(ctx context.Context, tx *store.Tx, data Personal)
 	if !ent.IsNotFound(err) {
 		return "", err
 	}
-	id, err := enter(house, tx, p.codec, loginPrefix+p.codec.KeyFor(data.TaxCode), data)
+	id, err := enter(house, tx, p.vault, loginPrefix+taxCodeKey(p.vault, data.TaxCode), data)
 	if !ent.IsConstraintError(err) {
 		return id, err
 	}
@@ -134,7 +155,7 @@ func (p *People) CreateCitizen(ctx context.Context, tx *store.Tx, data Personal)
 }
 
 func (p *People) find(ctx context.Context, db *ent.Client, taxCode string) (*ent.Person, error) {
-	row, err := db.Person.Query().Where(person.TaxCodeKey(p.codec.KeyFor(taxCode))).First(ctx)
+	row, err := db.Person.Query().Where(person.TaxCodeKey(taxCodeKey(p.vault, taxCode))).First(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("find a person by tax code: %w", err)
 	}
@@ -142,14 +163,14 @@ func (p *People) find(ctx context.Context, db *ent.Client, taxCode string) (*ent
 }
 
 // enter writes a citizen.
-func enter(ctx context.Context, tx *store.Tx, codec Codec, login string, data Personal) (string, error) {
+func enter(ctx context.Context, tx *store.Tx, v *vault.Vault, login string, data Personal) (string, error) {
 	id := town.NewID(town.PrefixPerson, tx.Now)
-	sealed, err := codec.Seal(id, data)
+	sealed, err := sealPersonal(ctx, tx, v, id, data)
 	if err != nil {
 		return "", err
 	}
 	err = tx.Person.Create().SetID(id).SetLogin(login).SetKind(town.PersonCitizen).
-		SetTaxCodeKey(codec.KeyFor(data.TaxCode)).SetSealed(sealed).SetCreatedAt(tx.Now).Exec(ctx)
+		SetTaxCodeKey(taxCodeKey(v, data.TaxCode)).SetFamilyNameKey(familyNameKey(v, data.FamilyName)).SetSealed(sealed).SetCreatedAt(tx.Now).Exec(ctx)
 	if err != nil {
 		return "", fmt.Errorf("enter a citizen: %w", err)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/vault/vaulttest"
 	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
 )
 
@@ -26,7 +27,7 @@ func TestSeedIsDoneOnce(t *testing.T) {
 		ctx := access.System(context.Background(), "test")
 		before := h.store.Reader().Person.Query().Order(person.ByID()).IDsX(ctx)
 		roles := h.store.Reader().RoleAssignment.Query().CountX(ctx)
-		must(t, SeedDemo(context.Background(), h.store))
+		must(t, SeedDemo(context.Background(), h.store, h.vault))
 		if diff := cmp.Diff(before, h.store.Reader().Person.Query().Order(person.ByID()).IDsX(ctx)); diff != "" {
 			t.Errorf("people changed: %s", diff)
 		}
@@ -50,13 +51,13 @@ func TestSeedCitizens(t *testing.T) {
 	h := demoHouse(t, dbtest.New(t, dbtest.SQLite))
 	sala := DemoCitizen{Login: "sim-1", Personal: Personal{GivenName: "Elena", FamilyName: "Sala", TaxCode: "SLALNE69P52C523Q"}}
 	for range 2 {
-		must(t, SeedCitizens(context.Background(), h.store, []DemoCitizen{sala}))
+		must(t, SeedCitizens(context.Background(), h.store, h.vault, []DemoCitizen{sala}))
 	}
 	if v, err := h.authority.Viewer(h.id(t, "sim-1"), time.Time{}); err != nil || !v.Scope.Holds(town.RoleCitizen) {
 		t.Errorf("viewer %+v, %v", v, err)
 	}
 	earnest := openStore(t, dbtest.New(t, dbtest.SQLite))
-	if err := SeedCitizens(context.Background(), earnest, []DemoCitizen{sala}); err == nil {
+	if err := SeedCitizens(context.Background(), earnest, vaulttest.New(t, earnest), []DemoCitizen{sala}); err == nil {
 		t.Error("an invented citizen entered a real town")
 	}
 }
@@ -74,7 +75,7 @@ func TestRealTownIsNoDemo(t *testing.T) {
 	must(t, s.InTx(access.System(context.Background(), "test"), "enter", func(ctx context.Context, tx *store.Tx) error {
 		return tx.Person.Create().SetID("per_1").SetLogin("someone").SetKind(town.PersonStaff).SetCreatedAt(tx.Now).Exec(ctx)
 	}))
-	if err := SeedDemo(context.Background(), s); err == nil {
+	if err := SeedDemo(context.Background(), s, vaulttest.New(t, s)); err == nil {
 		t.Error("a town with people was made a demo town")
 	}
 	if demo, err := IsDemo(context.Background(), s); err != nil || demo {
@@ -163,35 +164,83 @@ func TestCreateCitizen(t *testing.T) {
 	})
 }
 
-// TestCodec: what is sealed opens again, and what is stored finds without telling.
-func TestCodec(t *testing.T) {
-	h := demoHouse(t, dbtest.New(t, dbtest.SQLite))
-	codec := h.people.codec
-	rossi := demoCitizens()[0].Personal
-	sealed, err := codec.Seal("per_1", rossi)
-	must(t, err)
-	opened, err := codec.Open("per_1", sealed)
-	if err != nil || opened != rossi {
-		t.Errorf("opened differs (%v)", err)
-	}
-	if empty, err := codec.Open("per_1", nil); err != nil || empty != (Personal{}) {
-		t.Errorf("nothing stored: %v", err)
-	}
-	if _, err := codec.Open("per_1", []byte("{")); err == nil {
-		t.Error("broken data opened")
-	}
-	key := codec.KeyFor("rssmra80a01f205x")
-	if key != codec.KeyFor("RSSMRA80A01F205X ") || strings.Contains(key, "RSS") || len(key) != 64 {
-		t.Errorf("key %s", key)
-	}
-	other := demoHouse(t, dbtest.New(t, dbtest.SQLite))
-	if key == other.people.codec.KeyFor("RSSMRA80A01F205X") {
-		t.Error("two towns find by the same key")
-	}
-	again, err := NewCodec(context.Background(), h.store)
-	if err != nil || again.KeyFor("RSSMRA80A01F205X") != key {
-		t.Errorf("another start finds by another key (%v)", err)
-	}
+// TestSealedPersonalData: they open for their row alone, and what is stored finds
+// without telling.
+func TestSealedPersonalData(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
+		h := demoHouse(t, db)
+		ctx := access.System(context.Background(), "test")
+		rossi, bianchi := h.store.Reader().Person.GetX(ctx, h.id(t, "citizen")), h.store.Reader().Person.GetX(ctx, h.id(t, "citizen2"))
+		for _, secret := range []string{"Rossi", "ROSSI", "RSSMRA80A01F205X"} {
+			if bytes.Contains(rossi.Sealed, []byte(secret)) {
+				t.Errorf("the row tells %q", secret)
+			}
+		}
+		swapped := *rossi
+		swapped.Sealed = bianchi.Sealed
+		if data, err := h.people.Personal(ctx, &swapped); err == nil {
+			t.Errorf("another's data open in this row: %s", data.TaxCode)
+		}
+		nobody := *rossi
+		nobody.Sealed = nil
+		if data, err := h.people.Personal(ctx, &nobody); err != nil || data != nil {
+			t.Errorf("nothing stored opens as %v, %v", data, err)
+		}
+		if key := taxCodeKey(h.vault, " rssmra80a01f205x"); key != rossi.TaxCodeKey || len(key) != 64 {
+			t.Errorf("key %s", key)
+		}
+	})
+}
+
+func TestErasedPersonIsNobody(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
+		h := demoHouse(t, db)
+		ctx := access.System(context.Background(), "test")
+		row := h.store.Reader().Person.GetX(ctx, h.id(t, "citizen"))
+		must(t, h.store.InTx(ctx, "erase", func(ctx context.Context, tx *store.Tx) error { return h.vault.Destroy(ctx, tx, row.ID) }))
+		if data, err := h.people.Personal(ctx, row); err != nil || data != nil {
+			t.Errorf("personal data %v, %v", data, err)
+		}
+	})
+}
+
+func TestFindByFamilyName(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
+		h := demoHouse(t, db)
+		operator := h.as(t, "operator1")
+		ids := map[string]string{}
+		must(t, h.store.InTx(operator, "enter", func(ctx context.Context, tx *store.Tx) (err error) {
+			for code, name := range map[string]string{"GLLTRS39B68G488C": "D'Angelò", "SLALNE69P52C523Q": "De  Luca"} {
+				if ids[name], err = h.people.CreateCitizen(ctx, tx, Personal{GivenName: "Teresa", FamilyName: name, TaxCode: code}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		for typed, want := range map[string]string{
+			"D'Angelò": "D'Angelò", "d\u2019angelo": "D'Angelò", "D ANGELO'": "D'Angelò", "dangelo\u0300": "D'Angelò",
+			"deluca": "De  Luca", "De-Luca": "De  Luca", "Angelo": "", "D'Angeli": "", "": "", " ' ": "",
+		} {
+			rows, err := h.people.FindByFamilyName(operator, typed)
+			must(t, err)
+			var found []string
+			for _, row := range rows {
+				found = append(found, row.ID)
+			}
+			var expected []string
+			if want != "" {
+				expected = []string{ids[want]}
+			}
+			if diff := cmp.Diff(expected, found); diff != "" {
+				t.Errorf("%q finds (-want +got):\n%s", typed, diff)
+			}
+		}
+		rows, err := h.people.FindByFamilyName(h.as(t, "mayor"), "De Luca")
+		must(t, err)
+		if len(rows) != 0 {
+			t.Error("the mayor finds citizens by name")
+		}
+	})
 }
 
 // TestPersonalDataKeepSilent: they are in no text, log or error.

@@ -81,7 +81,7 @@ func wrap(doing string, err error) error {
 
 func (p *People) enterSignedIn(ctx context.Context, tx *store.Tx, who claims.Claims) (string, error) {
 	data := personalOf(who)
-	id, err := enter(ctx, tx, p.codec, loginPrefix+p.codec.KeyFor(data.TaxCode), data)
+	id, err := enter(ctx, tx, p.vault, loginPrefix+taxCodeKey(p.vault, data.TaxCode), data)
 	if !ent.IsConstraintError(err) {
 		return id, err
 	}
@@ -95,7 +95,7 @@ func (p *People) enterSignedIn(ctx context.Context, tx *store.Tx, who claims.Cla
 // refresh writes what the issuer says of a citizen, who may have been entered at a desk or
 // have changed since. What it leaves out stays.
 func (p *People) refresh(ctx context.Context, tx *store.Tx, row *ent.Person, who claims.Claims) error {
-	before, err := p.codec.Open(row.ID, row.Sealed)
+	before, err := personalIn(ctx, tx, p.vault, row)
 	if err != nil {
 		return err
 	}
@@ -111,11 +111,12 @@ func (p *People) refresh(ctx context.Context, tx *store.Tx, row *ent.Person, who
 	if after == before {
 		return nil
 	}
-	sealed, err := p.codec.Seal(row.ID, after)
+	sealed, err := sealPersonal(ctx, tx, p.vault, row.ID, after)
 	if err != nil {
 		return err
 	}
-	return wrap("write what the issuer says of a citizen", tx.Person.UpdateOneID(row.ID).SetSealed(sealed).Exec(ctx))
+	return wrap("write what the issuer says of a citizen", tx.Person.UpdateOneID(row.ID).SetSealed(sealed).
+		SetFamilyNameKey(familyNameKey(p.vault, after.FamilyName)).Exec(ctx))
 }
 
 func personalOf(who claims.Claims) Personal {

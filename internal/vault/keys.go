@@ -156,7 +156,7 @@ func (v *Vault) makeKey(ctx context.Context, tx *store.Tx, id string) (tink.AEAD
 	if err != nil {
 		return nil, err
 	}
-	return v.ring.Load().unwrap(&ent.SubjectKey{ID: id, Wrapped: &wrapped})
+	return v.ring.Load().unwrap(&ent.SubjectKey{ID: id, Wrapped: wrapped})
 }
 
 // hold reads the keyring in the transaction, keeps it from being changed until the end
@@ -201,10 +201,10 @@ var errUnwrap = errors.New("the key of a person does not open with the keyring")
 
 // unwrap opens the key of a person; nil if it was destroyed.
 func (r *ring) unwrap(row *ent.SubjectKey) (tink.AEAD, error) {
-	if row.Wrapped == nil || len(*row.Wrapped) == 0 { // ent reads NULL as a pointer to nothing
+	if len(row.Wrapped) == 0 {
 		return nil, nil
 	}
-	plain, err := r.aead.Decrypt(*row.Wrapped, r.keyData(row.ID))
+	plain, err := r.aead.Decrypt(row.Wrapped, r.keyData(row.ID))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", errUnwrap, row.ID)
 	}

@@ -3,10 +3,16 @@ package vault
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 )
 
 // Place is where a sealed value stands: a column of a row. A value opens only there.
 type Place struct{ Table, Column, Row string }
+
+// cannotOpen says of which value something is.
+func (p Place) cannotOpen(err error) error {
+	return fmt.Errorf("open %s.%s of %s: %w", p.Table, p.Column, p.Row, err)
+}
 
 // Sealed is a sealed value and where it stands.
 type Sealed struct {

@@ -150,10 +150,10 @@ func (v *Vault) rewrap(ctx context.Context, rows []*ent.SubjectKey) (int, error)
 	}
 	var todo []fresh
 	for _, row := range rows {
-		if bytes.HasPrefix(*row.Wrapped, newest) {
+		if bytes.HasPrefix(row.Wrapped, newest) {
 			continue
 		}
-		plain, err := r.aead.Decrypt(*row.Wrapped, r.keyData(row.ID))
+		plain, err := r.aead.Decrypt(row.Wrapped, r.keyData(row.ID))
 		if err != nil {
 			return 0, fmt.Errorf("%w: %s; nothing was disabled", errUnwrap, row.ID)
 		}
@@ -161,7 +161,7 @@ func (v *Vault) rewrap(ctx context.Context, rows []*ent.SubjectKey) (int, error)
 		if err != nil {
 			return 0, fmt.Errorf("seal a key anew: %w", err)
 		}
-		todo = append(todo, fresh{row.ID, *row.Wrapped, sealed})
+		todo = append(todo, fresh{row.ID, row.Wrapped, sealed})
 	}
 	if len(todo) == 0 {
 		return 0, nil

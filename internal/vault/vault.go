@@ -14,6 +14,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/setting"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
 // settingRing is the setting that holds the keyring.
@@ -21,6 +22,14 @@ const settingRing = "keyring"
 
 // ErrErased says that the key was destroyed, and with it the data.
 var ErrErased = errors.New("these personal data were erased")
+
+// errErasedPerson tells a person why nothing can be written.
+func errErasedPerson() error {
+	e := town.Errorf(town.PreconditionFailed, "The data of this person were erased: nothing more can be written about them.",
+		"I dati di questa persona sono stati cancellati: non si può scrivere altro che la riguardi.")
+	e.Cause = ErrErased
+	return e
+}
 
 // Vault seals and opens. It is safe for many goroutines.
 type Vault struct {
@@ -50,7 +59,8 @@ func New(ctx context.Context, s *store.Store, kek KEK) (*Vault, error) {
 
 // Seal seals what is about the person for its place, in the caller's transaction. The
 // empty id stands for somebody who is not known: the key of the town. Nothing is sealed
-// as nothing. After [Vault.Destroy] it refuses with [ErrErased].
+// as nothing. After [Vault.Destroy] it
+// refuses with PRECONDITION_FAILED, caused by [ErrErased].
 func (v *Vault) Seal(ctx context.Context, tx *store.Tx, subject string, at Place, plain []byte) ([]byte, error) {
 	if len(plain) == 0 {
 		return nil, nil
@@ -59,6 +69,9 @@ func (v *Vault) Seal(ctx context.Context, tx *store.Tx, subject string, at Place
 		return nil, fmt.Errorf("seal %s.%s: an id of %d bytes is none of ours", at.Table, at.Column, len(subject))
 	}
 	key, err := v.keyToSeal(ctx, tx, owner(subject))
+	if errors.Is(err, ErrErased) {
+		return nil, errErasedPerson()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("seal %s.%s: %w", at.Table, at.Column, err)
 	}
@@ -106,12 +119,12 @@ func (v *Vault) openAll(ctx context.Context, values []Sealed, erased func(error)
 		key := keys[owner(subjects[i])]
 		if key == nil {
 			if err := erased(ErrErased); err != nil {
-				return nil, fmt.Errorf("open %s.%s of %s: %w", value.At.Table, value.At.Column, value.At.Row, err)
+				return nil, value.At.cannotOpen(err)
 			}
 			continue
 		}
 		if opened[i], err = key.Decrypt(ciphertexts[i], v.dataOf(value.At, subjects[i])); err != nil {
-			return nil, fmt.Errorf("open %s.%s of %s: %w", value.At.Table, value.At.Column, value.At.Row, err)
+			return nil, value.At.cannotOpen(err)
 		}
 		reads = append(reads, access.Read{Object: value.At.Row, Subject: subjects[i], Field: value.At.Table + "." + value.At.Column})
 	}
@@ -127,7 +140,7 @@ func take(values []Sealed) (subjects []string, ciphertexts [][]byte, err error) 
 			continue
 		}
 		if subjects[i], ciphertexts[i], err = parse(value.Data); err != nil {
-			return nil, nil, fmt.Errorf("open %s.%s of %s: %w", value.At.Table, value.At.Column, value.At.Row, err)
+			return nil, nil, value.At.cannotOpen(err)
 		}
 	}
 	return subjects, ciphertexts, nil

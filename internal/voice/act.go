@@ -84,8 +84,12 @@ func (v *Voice) AnswerEscalation(ctx context.Context, in AnswerEscalationInput) 
 		if !ladder.MayAnswer(h.step.Step, in.Outcome) {
 			return errOutcome()
 		}
+		answer, err := v.sealIn(ctx, h.tx, h.step, escalation.FieldAnswer, in.Answer)
+		if err != nil {
+			return err
+		}
 		update := change(h.tx, h.step).SetState(h.to).SetOwnerID(h.viewer.ID).
-			SetAnswer(in.Answer).SetOutcome(in.Outcome).SetAnsweredAt(h.tx.Now)
+			SetAnswer(answer).SetOutcome(in.Outcome).SetAnsweredAt(h.tx.Now)
 		if h.step.AcknowledgedAt == nil {
 			update.SetAcknowledgedAt(h.tx.Now)
 		}

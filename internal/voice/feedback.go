@@ -68,12 +68,12 @@ func (v *Voice) giveFeedback(ctx context.Context, tx *store.Tx, viewer *access.V
 	if err := mayRate(ctx, tx, viewer, c); err != nil {
 		return "", err
 	}
-	f, err := storeFeedback(ctx, tx, viewer, c, in)
+	f, err := v.storeFeedback(ctx, tx, viewer, c, in)
 	if err != nil {
 		return "", err
 	}
 	tx.Emit(feedbackEvent(f, c, viewer.ID))
-	return f.ID, v.afterScore(ctx, tx, viewer, c, f)
+	return f.ID, v.afterScore(ctx, tx, viewer, c, f, given(in.Comment))
 }
 
 // ratedContact finds what is rated, through the viewer's scope.
@@ -128,15 +128,20 @@ func ratesHere(viewer *access.Viewer, c Contact) bool {
 	return concerns(viewer, c) || viewer.Kind == access.KindDevice && c.LegID == c.Key
 }
 
-func storeFeedback(ctx context.Context, tx *store.Tx, viewer *access.Viewer, c Contact, in GiveFeedbackInput) (*ent.Feedback, error) {
+func (v *Voice) storeFeedback(ctx context.Context, tx *store.Tx, viewer *access.Viewer, c Contact, in GiveFeedbackInput) (*ent.Feedback, error) {
 	author := ""
 	if in.Anonymous != nil && !*in.Anonymous && viewer.Kind == access.KindPerson {
 		author = viewer.Account()
 	}
-	f, err := tx.Feedback.Create().SetID(town.NewID(town.PrefixFeedback, tx.Now)).SetContactKey(c.Key).
+	id := town.NewID(town.PrefixFeedback, tx.Now)
+	comment, err := v.vault.SealText(ctx, tx, author, commentAt(id), given(in.Comment))
+	if err != nil {
+		return nil, err
+	}
+	f, err := tx.Feedback.Create().SetID(id).SetContactKey(c.Key).
 		SetVisitID(c.VisitID).SetLegID(c.LegID).SetCaseID(c.CaseID).SetEscalationID(c.EscalationID).
 		SetLevel(c.Level).SetOfficeID(c.OfficeID).SetServiceID(c.ServiceID).SetChannel(c.Channel).
-		SetScore(in.Score).SetCause(given(in.Cause)).SetComment(given(in.Comment)).SetWaitSeconds(c.WaitSeconds).
+		SetScore(in.Score).SetCause(given(in.Cause)).SetComment(comment).SetWaitSeconds(c.WaitSeconds).
 		SetAuthorID(author).SetAt(tx.Now).Save(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("store the word: %w", err)
@@ -145,7 +150,7 @@ func storeFeedback(ctx context.Context, tx *store.Tx, viewer *access.Viewer, c C
 }
 
 // afterScore opens what the score asks for, unless the subject has an open step.
-func (v *Voice) afterScore(ctx context.Context, tx *store.Tx, viewer *access.Viewer, c Contact, f *ent.Feedback) error {
+func (v *Voice) afterScore(ctx context.Context, tx *store.Tx, viewer *access.Viewer, c Contact, f *ent.Feedback, comment string) error {
 	opened := ladder.AfterScore(f.Score, c.EscalationID != "", viewer.Kind != access.KindDevice)
 	if opened.Step == "" {
 		return nil
@@ -156,7 +161,7 @@ func (v *Voice) afterScore(ctx context.Context, tx *store.Tx, viewer *access.Vie
 	}
 	o := opening{
 		step: opened.Step, state: opened.State, kind: town.KindDissatisfaction, contact: c,
-		actor: unnamed, feedback: f.ID, reason: f.Cause, text: f.Comment,
+		actor: unnamed, feedback: f.ID, reason: f.Cause, text: comment,
 	}
 	if concerns(viewer, c) && viewer.Kind == access.KindPerson {
 		o.citizen, o.actor = viewer.Account(), viewer.ID

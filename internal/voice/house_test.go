@@ -214,3 +214,36 @@ func must[T any](t testing.TB) func(T, error) T {
 		return v
 	}
 }
+
+// words and answer are what a step says, opened by the house itself.
+func (h *house) words(e *ent.Escalation) string {
+	h.t.Helper()
+	return h.opened(h.Words(access.System(h.t.Context(), "test"), e))
+}
+
+func (h *house) answer(e *ent.Escalation) string {
+	h.t.Helper()
+	return h.opened(h.Answer(access.System(h.t.Context(), "test"), e))
+}
+
+func (h *house) opened(text *string, err error) string {
+	h.t.Helper()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if text == nil {
+		return ""
+	}
+	return *text
+}
+
+// Words and Answer are what one step says to who asks.
+func (h *house) Words(ctx context.Context, e *ent.Escalation) (*string, error) {
+	texts, err := h.WordsOf(ctx, []*ent.Escalation{e})
+	return texts[e], err
+}
+
+func (h *house) Answer(ctx context.Context, e *ent.Escalation) (*string, error) {
+	texts, err := h.AnswersOf(ctx, []*ent.Escalation{e})
+	return texts[e], err
+}

@@ -81,7 +81,11 @@ func (v *Voice) lapse(ctx context.Context, id string) (won bool, err error) {
 		if to != town.EscalationLapsed {
 			return nil
 		}
-		return v.openNext(ctx, tx, e, actor, e.Text)
+		said, err := v.saidIn(ctx, tx, e)
+		if err != nil {
+			return err
+		}
+		return v.openNext(ctx, tx, e, actor, said)
 	})
 	if town.CodeOf(err) == town.Conflict { // somebody acted at this very moment
 		return false, nil

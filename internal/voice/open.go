@@ -33,13 +33,17 @@ type opening struct {
 func (v *Voice) open(ctx context.Context, tx *store.Tx, o opening) (*ent.Escalation, error) {
 	id := town.NewID(town.PrefixEscalation, tx.Now)
 	dates := v.datesOf(o.step, o.state, tx.Now)
+	text, err := v.vault.SealText(ctx, tx, o.citizen, stepAt(escalation.FieldText, id), o.text)
+	if err != nil {
+		return nil, err
+	}
 	create := tx.Escalation.Create().SetID(id).SetLadderID(id).
 		SetStep(o.step).SetLevel(o.step.Level()).SetKind(o.kind).SetState(o.state).SetOpenKey(openKey(o.contact, o.kind)).
 		SetVisitID(o.contact.VisitID).SetLegID(o.contact.LegID).SetCaseID(o.contact.CaseID).SetFeedbackID(o.feedback).
 		SetOfficeID(o.contact.OfficeID).SetServiceID(o.contact.ServiceID).
 		SetOwnerOffice(ladder.Owner(o.step, o.contact.OfficeID)).
 		SetOpenedBy(o.actor).SetOnBehalfOf(o.citizen).SetConfidential(o.contact.Confidential).
-		SetReason(o.reason).SetText(o.text).SetOpenedAt(tx.Now).
+		SetReason(o.reason).SetText(text).SetOpenedAt(tx.Now).
 		SetAcknowledgeBy(dates.acknowledge).SetDueOn(dates.due).SetDueAt(dates.passes)
 	if o.previous != nil {
 		create.SetLadderID(o.previous.LadderID).SetPreviousID(o.previous.ID)

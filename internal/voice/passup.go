@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/voice/ladder"
@@ -21,8 +22,14 @@ func (v *Voice) PassUpEscalation(ctx context.Context, in PassUpEscalationInput) 
 	return v.act(ctx, d, func(ctx context.Context, h hand) error {
 		update, said := end(h.tx, h.step, h.to), in.Text
 		if h.step.AnsweredAt == nil {
-			update.SetOwnerID(h.viewer.ID).SetAnswer(in.Text)
-			said = h.step.Text
+			why, err := v.sealIn(ctx, h.tx, h.step, escalation.FieldAnswer, in.Text)
+			if err != nil {
+				return err
+			}
+			update.SetOwnerID(h.viewer.ID).SetAnswer(why)
+			if said, err = v.saidIn(ctx, h.tx, h.step); err != nil {
+				return err
+			}
 		}
 		if err := apply(ctx, h.tx, update, h.step.ID, town.EventEscalationPassed, h.viewer.ID); err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
@@ -78,7 +79,11 @@ func (v *Voice) takeUp(ctx context.Context, tx *store.Tx, viewer *access.Viewer,
 	update := change(tx, e).SetState(to).SetOpenedBy(viewer.ID).SetOpenedAt(tx.Now).
 		SetAcknowledgeBy(d.acknowledge).SetDueOn(d.due).SetDueAt(d.passes)
 	if in.Text != "" {
-		update.SetText(in.Text)
+		text, err := v.sealIn(ctx, tx, e, escalation.FieldText, in.Text)
+		if err != nil {
+			return err
+		}
+		update.SetText(text)
 	}
 	if in.Reason != nil {
 		update.SetReason(*in.Reason)

@@ -16,14 +16,14 @@ import (
 // Config is what the voice needs. Terms and Contacts may be left out.
 type Config struct {
 	Store *store.Store
+	// Vault seals what people wrote.
+	Vault *vault.Vault
 	// Calendar has the town's holidays.
 	Calendar calc.Calendar
 	// Terms are the figures of the ladder; nil stands for [ladder.StandardTerms].
 	Terms ladder.Terms
 	// Contacts tell what a leg or a case was; nil reads them where they are kept.
 	Contacts Contacts
-	// Vault seals the reasons for which personal data are opened.
-	Vault *vault.Vault
 	// Rights know what a viewer has opened.
 	Rights Rights
 }
@@ -39,10 +39,10 @@ type Rights interface {
 // Voice is the room. Its methods may be called at the same time.
 type Voice struct {
 	store    *store.Store
+	vault    *vault.Vault
 	calendar calc.Calendar
 	terms    ladder.Terms
 	contacts Contacts
-	vault    *vault.Vault
 	rights   Rights
 }
 

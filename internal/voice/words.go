@@ -5,39 +5,63 @@ import (
 	"time"
 
 	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/vault"
 )
 
-// Words are the citizen's words on a step, for the citizen, for whoever answers it below
-// level 5, for those who read personal data in the office concerned, and for level 5 once
-// it has opened them with a reason; nil for others.
-func (v *Voice) Words(ctx context.Context, e *ent.Escalation) (*string, error) {
+// WordsOf are the citizens' words on steps, for the citizen, for whoever answers a step
+// below level 5, for those who read personal data in the office concerned, and for level
+// 5 once it has opened them with a reason; nothing for others.
+func (v *Voice) WordsOf(ctx context.Context, steps []*ent.Escalation) (map[*ent.Escalation]*string, error) {
 	viewer, err := access.From(ctx)
-	if err != nil || !readsWords(viewer, e) {
+	if err != nil {
 		return nil, err
 	}
-	return &e.Text, nil
+	may := chosen(steps, func(e *ent.Escalation) bool { return readsWords(viewer, e) })
+	return vault.Texts(ctx, v.vault, may, func(e *ent.Escalation) vault.Sealed {
+		return vault.Sealed{At: stepAt(escalation.FieldText, e.ID), Data: e.Text}
+	})
 }
 
-// Answer is the answer of a step; nil before, and for level 5 that of a step below it
-// until it has opened the personal data: it was written to the citizen.
-func (v *Voice) Answer(ctx context.Context, e *ent.Escalation) (*string, error) {
+// AnswersOf are the answers of steps; none before, and for level 5 not that of a step
+// below it until it has opened the personal data: it was written to the citizen.
+func (v *Voice) AnswersOf(ctx context.Context, steps []*ent.Escalation) (map[*ent.Escalation]*string, error) {
 	viewer, err := access.From(ctx)
-	if err != nil || e.Answer == "" || e.Step != town.StepMayor && onlyPolitical(viewer, e) && !readsWords(viewer, e) {
+	if err != nil {
 		return nil, err
 	}
-	return &e.Answer, nil
+	may := chosen(steps, func(e *ent.Escalation) bool {
+		return e.Step == town.StepMayor || !onlyPolitical(viewer, e) || readsWords(viewer, e)
+	})
+	return vault.Texts(ctx, v.vault, may, func(e *ent.Escalation) vault.Sealed {
+		return vault.Sealed{At: stepAt(escalation.FieldAnswer, e.ID), Data: e.Answer}
+	})
 }
 
-// Comment is what the citizen wrote with a word; nil for whoever sees the word but may
-// not read that.
-func (v *Voice) Comment(ctx context.Context, f *ent.Feedback) (*string, error) {
+// Comments are what citizens wrote beside their scores; nothing for whoever sees the
+// score but may not read that.
+func (v *Voice) Comments(ctx context.Context, list []*ent.Feedback) (map[*ent.Feedback]*string, error) {
 	viewer, err := access.From(ctx)
-	if err != nil || f.Comment == "" || !readsComment(viewer, f) {
+	if err != nil {
 		return nil, err
 	}
-	return &f.Comment, nil
+	may := chosen(list, func(f *ent.Feedback) bool { return readsComment(viewer, f) })
+	return vault.Texts(ctx, v.vault, may, func(f *ent.Feedback) vault.Sealed {
+		return vault.Sealed{At: commentAt(f.ID), Data: f.Comment}
+	})
+}
+
+// chosen are those of the rows that may be opened.
+func chosen[R any](rows []R, may func(R) bool) []R {
+	var list []R
+	for _, row := range rows {
+		if may(row) {
+			list = append(list, row)
+		}
+	}
+	return list
 }
 
 func readsComment(v *access.Viewer, f *ent.Feedback) bool {
