@@ -112,13 +112,13 @@ func (p *Privacy) caseOf(row *ent.CaseFile) CaseData {
 
 // words are the sealed parts of a case.
 func (g gathering) words(o *opening, row *ent.CaseFile, c *CaseData) {
-	o.add(casefile.Table, casefile.FieldReasons, row.ID, []byte(row.Reasons), into(&c.Reasons))
+	o.add(casefile.Table, casefile.FieldReasons, row.ID, row.Reasons, into(&c.Reasons))
 	o.add(casefile.Table, casefile.FieldAnswers, row.ID, row.Answers, func(plain []byte) error {
 		c.Answers = plain
 		return nil
 	})
 	for i, e := range row.Edges.Entries {
-		o.add(caseentry.Table, caseentry.FieldNote, e.ID, []byte(e.Note), into(&c.Timeline[i].Note))
+		o.add(caseentry.Table, caseentry.FieldNote, e.ID, e.Note, into(&c.Timeline[i].Note))
 	}
 }
 
@@ -149,7 +149,7 @@ func (g gathering) feedback() error {
 	g.into.Feedback = make([]FeedbackData, len(rows))
 	for i, row := range rows {
 		g.into.Feedback[i] = FeedbackData{At: row.At, Office: row.OfficeID, Score: row.Score}
-		o.add(feedback.Table, feedback.FieldComment, row.ID, []byte(row.Comment), into(&g.into.Feedback[i].Comment))
+		o.add(feedback.Table, feedback.FieldComment, row.ID, row.Comment, into(&g.into.Feedback[i].Comment))
 	}
 	return g.open(&o)
 }
@@ -164,8 +164,8 @@ func (g gathering) escalations() error {
 	for i, row := range rows {
 		e := &g.into.Escalations[i]
 		*e = EscalationData{OpenedAt: row.OpenedAt, Step: row.Step, State: row.State, Outcome: row.Outcome}
-		o.add(escalation.Table, escalation.FieldText, row.ID, []byte(row.Text), into(&e.Text))
-		o.add(escalation.Table, escalation.FieldAnswer, row.ID, []byte(row.Answer), into(&e.Answer))
+		o.add(escalation.Table, escalation.FieldText, row.ID, row.Text, into(&e.Text))
+		o.add(escalation.Table, escalation.FieldAnswer, row.ID, row.Answer, into(&e.Answer))
 	}
 	return g.open(&o)
 }
