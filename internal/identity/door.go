@@ -20,6 +20,8 @@ type Door struct {
 	Tickets *Tickets
 	// Browsers are those who signed in with a browser; nil where nobody can.
 	Browsers *Browsers
+	// Sockets are the tickets by which a page opens a socket.
+	Sockets *SocketTickets
 
 	authority   *access.Authority
 	credentials *credentialDoor
@@ -40,7 +42,7 @@ func NewDoor(ctx context.Context, s *store.Store, authority *access.Authority, l
 	if err != nil {
 		return nil, err
 	}
-	return &Door{Tokens: tokens, Tickets: tickets, authority: authority, credentials: credentials}, nil
+	return &Door{Tokens: tokens, Tickets: tickets, Sockets: NewSocketTickets(s, authority), authority: authority, credentials: credentials}, nil
 }
 
 // Middleware puts the viewer of the Authorization header into the request's context:
@@ -71,8 +73,9 @@ func (d *Door) fromRequest(ctx context.Context, w http.ResponseWriter, r *http.R
 }
 
 // FromInitPayload names the viewer of a WebSocket from the payload of its
-// connection_init: {"Authorization": "Bearer …"}, in any case of letters. Without it
-// the socket keeps the viewer of the request that opened it. {"actingFor": "mnd_…"} is
+// connection_init: {"Authorization": "Bearer …"}, or {"ticket": "…"} with a ticket of
+// [SocketTickets], in any case of letters. Without either the socket keeps the viewer of
+// the request that opened it, in which a cookie counts for nothing. {"actingFor": "mnd_…"} is
 // the mandate under which they act. It returns the context of
 // the session, what to acknowledge ({"expiresAt": RFC 3339} where the session ends) and
 // the moment at which it ends; zero means never.
@@ -92,20 +95,43 @@ func (d *Door) FromInitPayload(ctx context.Context, payload map[string]any) (con
 }
 
 func (d *Door) fromPayload(ctx context.Context, payload map[string]any) (*access.Viewer, error) {
-	var given []string
-	for name, value := range payload {
-		if strings.EqualFold(name, "Authorization") {
-			text, _ := value.(string) // anything else is a bad token
-			given = append(given, text)
-		}
-	}
-	if len(given) > 0 {
+	given, tickets := inPayload(payload, "Authorization"), inPayload(payload, "ticket")
+	switch {
+	case len(given)+len(tickets) > 1:
+		return nil, errBadToken()
+	case len(tickets) == 1:
+		return d.byTicket(ctx, tickets[0])
+	case len(given) == 1:
 		return d.open(ctx, given)
 	}
 	if asker := access.Asker(ctx); asker != nil {
 		return asker, nil
 	}
 	return access.Public(), nil
+}
+
+// inPayload are the values under a name, in any case of letters; what is no text is empty.
+func inPayload(payload map[string]any, wanted string) []string {
+	var found []string
+	for name, value := range payload {
+		if strings.EqualFold(name, wanted) {
+			text, _ := value.(string)
+			found = append(found, text)
+		}
+	}
+	return found
+}
+
+// byTicket gives the viewer of a ticket for a socket.
+func (d *Door) byTicket(ctx context.Context, ticket string) (*access.Viewer, error) {
+	viewer, err := d.Sockets.Use(ctx, ticket)
+	if err != nil {
+		return nil, err
+	}
+	if asker := access.Asker(ctx); asker != nil {
+		viewer.Address = asker.Address
+	}
+	return viewer, nil
 }
 
 // open gives the viewer of the one "Bearer …" among the values.

@@ -38,6 +38,7 @@ type Session struct {
 	ID        string
 	PersonID  string
 	Assurance town.Assurance
+	Created   time.Time
 	Expires   time.Time
 }
 
@@ -101,7 +102,7 @@ func (s *Sessions) Open(ctx context.Context, secret string) (Session, bool, erro
 	if err != nil {
 		return Session{}, false, fmt.Errorf("look for a session: %w", err)
 	}
-	return Session{ID: row.ID, PersonID: row.PersonID, Assurance: town.Assurance(row.Assurance), Expires: row.ExpiresAt}, true, nil
+	return Session{ID: row.ID, PersonID: row.PersonID, Assurance: town.Assurance(row.Assurance), Created: row.CreatedAt, Expires: row.ExpiresAt}, true, nil
 }
 
 // End ends the session of that secret, in the caller's transaction: nothing if there is
