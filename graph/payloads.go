@@ -7,6 +7,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/catalogue"
 	"github.com/spazio-in-comune/sportello/internal/desk"
+	"github.com/spazio-in-comune/sportello/internal/identity"
 	"github.com/spazio-in-comune/sportello/internal/voice"
 )
 
@@ -116,4 +117,24 @@ func rolePayload(roles []access.HeldRole, err error) (*model.RolePayload, error)
 		return nil, err
 	}
 	return &model.RolePayload{UserErrors: mend, Roles: pointers(roles)}, nil
+}
+
+func socketTicketPayload(made identity.SocketTicket, err error) (*model.SocketTicketPayload, error) {
+	mend, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	payload := &model.SocketTicketPayload{UserErrors: mend, Ticket: orNull(made.Ticket)}
+	if made.Ticket != "" {
+		payload.ExpiresAt = &made.Expires
+	}
+	return payload, nil
+}
+
+func endSessionsPayload(ended int, err error) (*model.EndSessionsPayload, error) {
+	mend, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	return &model.EndSessionsPayload{UserErrors: mend, Ended: ended}, nil
 }

@@ -25,6 +25,9 @@ type Resolver struct {
 	People    *identity.People
 	Access    *access.Authority
 	Stream    *stream.Stream
+	// Sockets gives tickets for sockets; SignIns are where people are signed in.
+	Sockets *identity.SocketTickets
+	SignIns *identity.SignIns
 	// Orientation is the information point.
 	Orientation *orientation.Point
 	// Town is what the departments share: service cards name its offices.

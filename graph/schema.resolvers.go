@@ -831,6 +831,24 @@ func (r *mutationResolver) RevokeRole(ctx context.Context, input access.RevokeRo
 	return rolePayload(roles, err)
 }
 
+// CreateSocketTicket is the resolver for the createSocketTicket field.
+func (r *mutationResolver) CreateSocketTicket(ctx context.Context, input identity.CreateSocketTicketInput) (*model.SocketTicketPayload, error) {
+	ticket, err := r.Sockets.Create(ctx, input)
+	return socketTicketPayload(ticket, err)
+}
+
+// EndSession is the resolver for the endSession field.
+func (r *mutationResolver) EndSession(ctx context.Context, input identity.EndSessionInput) (*model.EndSessionsPayload, error) {
+	ended, err := r.SignIns.EndMine(ctx, input)
+	return endSessionsPayload(ended, err)
+}
+
+// EndSessions is the resolver for the endSessions field.
+func (r *mutationResolver) EndSessions(ctx context.Context, input identity.EndSessionsInput) (*model.EndSessionsPayload, error) {
+	ended, err := r.SignIns.EndAllOf(ctx, input)
+	return endSessionsPayload(ended, err)
+}
+
 // RegisterPlugin is the resolver for the registerPlugin field.
 func (r *mutationResolver) RegisterPlugin(ctx context.Context, input catalogue.RegisterInput) (*model.PluginPayload, error) {
 	version, err := r.Catalogue.Register(ctx, input)
@@ -1073,6 +1091,12 @@ func (r *queryResolver) Viewer(ctx context.Context) (*access.Viewer, error) {
 		return nil, nil // the public is nobody
 	}
 	return viewer, nil
+}
+
+// MySessions is the resolver for the mySessions field.
+func (r *queryResolver) MySessions(ctx context.Context) ([]*identity.SignIn, error) {
+	mine, err := r.SignIns.Mine(ctx)
+	return orEmpty(mine), err
 }
 
 // Services is the resolver for the services field.

@@ -23,6 +23,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/desk"
 	"github.com/spazio-in-comune/sportello/internal/httpd"
 	"github.com/spazio-in-comune/sportello/internal/identity"
+	"github.com/spazio-in-comune/sportello/internal/identity/sessions"
 	"github.com/spazio-in-comune/sportello/internal/orientation"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/stream"
@@ -217,6 +218,7 @@ func (a *app) openDoor() {
 	a.metrics.watch(a)
 	a.graph = graph.NewServer(&graph.Resolver{
 		Desk: a.desk, Casework: a.cases, Voice: a.voice, Catalogue: a.catalogue, People: a.people, Access: a.authority, Stream: a.stream,
+		Sockets: a.door.Sockets, SignIns: identity.NewSignIns(a.store, a.authority, sessions.New(a.store, 0)),
 		Orientation: a.point, Town: a.town, Time: a.cfg.Clock,
 	}, graph.Config{
 		Logger:        a.cfg.Logger,

@@ -91,6 +91,14 @@ type CounterSessionPayload struct {
 	Session *ent.CounterSession `json:"session,omitempty"`
 }
 
+// What ended.
+type EndSessionsPayload struct {
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
+	UserErrors []*UserError `json:"userErrors"`
+	// How many sessions ended; their sockets and event streams close at once.
+	Ended int `json:"ended"`
+}
+
 // A page of steps of the ladder, newest first.
 type EscalationConnection struct {
 	// The items of this page, in the order of the list.
@@ -287,6 +295,16 @@ type Series struct {
 	Letter string `json:"letter"`
 	// Code of the service, or of the office where no service is named.
 	Target string `json:"target"`
+}
+
+// What opens one socket.
+type SocketTicketPayload struct {
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
+	UserErrors []*UserError `json:"userErrors"`
+	// 256 random bits, for connection_init: {"ticket": "..."}. Good for one socket; shown once, a repeated request does not show it again.
+	Ticket *string `json:"ticket,omitempty"`
+	// Until when it can be used, 30 seconds from now. The socket then lasts as long as the sign-in.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 }
 
 // What became of the form.
