@@ -127,13 +127,13 @@ func diff(ctx context.Context, progress io.Writer, flags diffFlags, before, afte
 	if err != nil {
 		return nil, err
 	}
-	bar := newBar(progress, total)
+	bar := newBar(progress, total, "replaying")
 	defer func() { _ = bar.Finish() }() // nobody is left to tell when the terminal is gone
 	return rehearse.Compare(ctx, old, next, town, requests, func() { _ = bar.Add(1) })
 }
 
-// newBar shows how far the replay is, on a terminal only.
-func newBar(w io.Writer, total int) *progressbar.ProgressBar {
+// newBar shows how far some work is, on a terminal only.
+func newBar(w io.Writer, total int, what string) *progressbar.ProgressBar {
 	file, ok := w.(*os.File)
 	shown := false
 	if ok {
@@ -141,7 +141,7 @@ func newBar(w io.Writer, total int) *progressbar.ProgressBar {
 		shown = err == nil && info.Mode()&os.ModeCharDevice != 0
 	}
 	return progressbar.NewOptions(total, progressbar.OptionSetWriter(w), progressbar.OptionSetVisibility(shown),
-		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription("replaying"))
+		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription(what))
 }
 
 // replayed are the requests of the case files, then the stored ones, and how many
@@ -163,7 +163,7 @@ func replayed(ctx context.Context, cases fs.FS, s *store.Store, kek vault.KEK, s
 		}
 		if n == 0 {
 			s = nil
-		} else if v, err = vault.New(ctx, s, kek); err != nil {
+		} else if v, err = vault.Existing(ctx, s, kek); err != nil {
 			return nil, 0, err
 		}
 		total += n

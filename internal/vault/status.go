@@ -82,5 +82,17 @@ func (v *Vault) countByKey(ctx context.Context) (map[string]int, error) {
 	return counts, nil
 }
 
+// State is newest, enabled or disabled.
+func (k TownKey) State() string {
+	switch {
+	case k.Newest:
+		return "newest"
+	case k.Enabled:
+		return "enabled"
+	default:
+		return "disabled"
+	}
+}
+
 // String tells the number as it is printed.
 func (k TownKey) String() string { return strconv.FormatUint(uint64(k.ID), 10) }

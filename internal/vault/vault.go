@@ -44,11 +44,23 @@ type Vault struct {
 // New opens the town's keyring with the key-encryption key. In a database without one
 // it makes both; a database that has one is never given another.
 func New(ctx context.Context, s *store.Store, kek KEK) (*Vault, error) {
+	return open(ctx, s, kek, (*Vault).makeRing)
+}
+
+// errNoRing says that nothing has been sealed yet.
+var errNoRing = errors.New("this database has no keyring yet: its server makes it when it starts")
+
+// Existing opens the keyring of a database that has one, and makes nothing.
+func Existing(ctx context.Context, s *store.Store, kek KEK) (*Vault, error) {
+	return open(ctx, s, kek, func(*Vault, context.Context) (*ring, error) { return nil, errNoRing })
+}
+
+func open(ctx context.Context, s *store.Store, kek KEK, missing func(*Vault, context.Context) (*ring, error)) (*Vault, error) {
 	v := &Vault{store: s, kek: kek, keys: newKeyCache(time.Now)}
 	ctx = access.System(ctx, "vault.keys")
 	r, err := v.readRing(ctx, s.Reader())
 	if ent.IsNotFound(err) {
-		r, err = v.makeRing(ctx)
+		r, err = missing(v, ctx)
 	}
 	if err != nil {
 		return nil, err
