@@ -111,13 +111,13 @@ func testThirdVisit(t *testing.T, h *house) {
 		"intestatario_cf": "BNCNMR75T55G488G",
 	}
 	for visit := 1; visit <= 3; visit++ {
-		number := h.as("info").must("issueTicket", "visit { id version }", variables{"siteId": site, "serviceCode": "anagrafe", "personId": person})
+		number := operator.must("issueTicket", "visit { id version }", variables{"siteId": site, "serviceCode": "anagrafe", "personId": person})
 		got := put(operator, "certificato-anagrafico", anna)
 		want := map[bool]string{false: "sportello", true: "help-point"}[visit == 3]
 		if got.text("decision.to.code") != want || slices.Contains(flags(accepted(t, got)), "potential_duplicate") != (visit == 3) {
 			t.Errorf("visit %d: %v", visit, got)
 		}
-		h.as("info").must("leaveVisit", "", variables{"visitId": number.text("visit.id"), "expectedVersion": number.number("visit.version")})
+		operator.must("leaveVisit", "", variables{"visitId": number.text("visit.id"), "expectedVersion": number.number("visit.version")})
 	}
 }
 

@@ -79,16 +79,17 @@ func all(conditions ...condition) condition {
 }
 
 // origin is a table by which cases are reached, and its column with their ids:
-// the one to bound and to sort by, because its index is the one that is walked.
-type origin struct{ from, id string }
+// the one to bound and to sort by, because its index is the one that is walked. A case
+// may stand in it more than once where there are several steps about it.
+type origin struct{ from, id, distinct string }
 
-func fromCases() origin { return origin{"case_files c", "c.id"} }
+func fromCases() origin { return origin{from: "case_files c", id: "c.id"} }
 func fromFormer() origin {
-	return origin{"former_offices f JOIN case_files c ON c.id = f.case_id", "f.case_id"}
+	return origin{"former_offices f JOIN case_files c ON c.id = f.case_id", "f.case_id", "DISTINCT "}
 }
 
 func fromSteps() origin {
-	return origin{"escalations s JOIN case_files c ON c.id = s.case_id", "s.case_id"}
+	return origin{"escalations s JOIN case_files c ON c.id = s.case_id", "s.case_id", "DISTINCT "}
 }
 
 // source is a branch: where it reads the cases from, under which condition.
@@ -141,8 +142,8 @@ func union(sources []source, common condition, spec town.PageSpec, limit int) (s
 		if where.sql == "" {
 			where.sql = "1 = 1"
 		}
-		parts = append(parts, fmt.Sprintf("SELECT id FROM (SELECT %s AS id FROM %s WHERE %s ORDER BY %s %s LIMIT %d) b%d",
-			s.id, s.from, where.sql, s.id, direction, limit, i))
+		parts = append(parts, fmt.Sprintf("SELECT id FROM (SELECT %s%s AS id FROM %s WHERE %s ORDER BY %s %s LIMIT %d) b%d",
+			s.distinct, s.id, s.from, where.sql, s.id, direction, limit, i))
 		args = append(args, where.args...)
 	}
 	return fmt.Sprintf("SELECT id FROM (%s) u ORDER BY id %s LIMIT %d", strings.Join(parts, " UNION "), direction, limit), args

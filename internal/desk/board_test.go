@@ -82,7 +82,7 @@ func TestBoard(t *testing.T) {
 func TestDiscreetVisitsLeaveNoTrace(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
 		h := newHall(t, db, 1)
-		issued, err := h.desk.IssueTicket(h.as("per_info"), desk.IssueTicketInput{
+		issued, err := h.desk.IssueTicket(h.as(operator(1)), desk.IssueTicketInput{
 			IdempotencyKey: h.key(), SiteID: siteID, ServiceCode: ptr("anagrafe"), Discreet: ptr(true), PersonID: ptr("per_c1"),
 		})
 		h.must(err)

@@ -53,7 +53,7 @@ func (d *Desk) IssueTicket(ctx context.Context, in IssueTicketInput) (Issued, er
 	if id, known, err := d.store.Recall(house, once); err != nil || known {
 		return d.issuedBefore(house, id, err)
 	}
-	req, err := d.request(house, v, in)
+	req, err := d.request(ctx, v, in)
 	if err != nil {
 		return Issued{}, err
 	}
@@ -87,7 +87,8 @@ func (d *Desk) issuedBefore(house context.Context, id string, err error) (Issued
 }
 
 // request checks what is asked, by whom and for whom.
-func (d *Desk) request(house context.Context, v *access.Viewer, in IssueTicketInput) (request, error) {
+func (d *Desk) request(ctx context.Context, v *access.Viewer, in IssueTicketInput) (request, error) {
+	house := access.System(ctx, "desk.issue-ticket")
 	to, err := d.destination(house, in.SiteID, in.ServiceCode, in.PracticeCode, in.OfficeCode)
 	if err != nil {
 		return request{}, err
@@ -111,8 +112,8 @@ func (d *Desk) request(house context.Context, v *access.Viewer, in IssueTicketIn
 	if err := req.takeRole(in); err != nil {
 		return request{}, err
 	}
-	if req.person != v.ID {
-		if err := d.checkPerson(house, req.person); err != nil {
+	if req.person != v.Account() {
+		if err := d.checkPerson(ctx, req.person); err != nil {
 			return request{}, err
 		}
 	}
@@ -161,13 +162,14 @@ func (r *request) takeRole(in IssueTicketInput) error {
 	return nil
 }
 
-// checkPerson is nil for nobody and for a citizen whom the house knows.
-func (d *Desk) checkPerson(house context.Context, id string) error {
+// checkPerson is nil for nobody and for a citizen whom the viewer sees: whoever may not
+// see citizens does not learn either which ids are somebody's.
+func (d *Desk) checkPerson(ctx context.Context, id string) error {
 	if id == "" {
 		return nil
 	}
 	known, err := d.store.Reader().Person.Query().
-		Where(person.ID(id), person.KindEQ(town.PersonCitizen), person.Disabled(false)).Exist(house)
+		Where(person.ID(id), person.KindEQ(town.PersonCitizen), person.Disabled(false)).Exist(ctx)
 	if err != nil {
 		return fmt.Errorf("look for the person of a visit: %w", err)
 	}
