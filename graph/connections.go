@@ -60,3 +60,12 @@ func escalationConnection(page town.Page[*ent.Escalation]) *model.EscalationConn
 		PageInfo: pageInfo(page, func(e *ent.Escalation) string { return e.ID }),
 	}
 }
+
+func assignmentConnection(page town.Page[*ent.RoleAssignment]) *model.RoleAssignmentConnection {
+	return &model.RoleAssignmentConnection{
+		Edges: edges(page, func(a *ent.RoleAssignment) *model.RoleAssignmentEdge {
+			return &model.RoleAssignmentEdge{Cursor: town.Cursor(a.ID), Node: a}
+		}),
+		PageInfo: pageInfo(page, func(a *ent.RoleAssignment) string { return a.ID }),
+	}
+}

@@ -41,3 +41,11 @@ func orZero[T any](value *T) T {
 	}
 	return *value
 }
+
+// unlessAll is nil for "*", which stands for all.
+func unlessAll(code string) *string {
+	if code == "*" {
+		return nil
+	}
+	return &code
+}

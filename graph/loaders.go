@@ -40,6 +40,7 @@ type loaders struct {
 	actionsOfCase   *dataloadgen.Loader[*ent.CaseFile, []casework.AvailableAction]
 	escalationsOf   *dataloadgen.Loader[string, []*ent.Escalation]
 	person          *dataloadgen.Loader[string, *ent.Person]
+	assignment      *dataloadgen.Loader[string, *ent.RoleAssignment]
 	intake          *dataloadgen.Loader[string, *ent.Intake]
 	entry           *dataloadgen.Loader[string, *ent.CaseEntry]
 	document        *dataloadgen.Loader[string, *ent.CaseDocument]
@@ -89,6 +90,7 @@ func (r *Resolver) newLoaders() *loaders {
 		actionsOfCase:   dataloadgen.NewMappedLoader(r.actionsOfCases, dataloadgen.WithWait(gather)),
 		escalationsOf:   loader(r.Voice.EscalationsOfCases),
 		person:          loader(r.People.PersonsByIDs),
+		assignment:      loader(r.Access.AssignmentsByIDs),
 		intake:          loader(r.Casework.IntakesByIDs),
 		entry:           loader(r.Casework.EntriesByIDs),
 		document:        loader(r.Casework.DocumentsByIDs),

@@ -26,6 +26,8 @@ func (r *Resolver) node(ctx context.Context, id string) (model.Node, error) {
 		return found(set.leg.Load(ctx, id))
 	case town.PrefixPerson:
 		return found(set.person.Load(ctx, id))
+	case town.PrefixAssignment:
+		return found(set.assignment.Load(ctx, id))
 	case town.PrefixIntake:
 		return found(set.intake.Load(ctx, id))
 	case town.PrefixCase:

@@ -138,3 +138,11 @@ func endSessionsPayload(ended int, err error) (*model.EndSessionsPayload, error)
 	}
 	return &model.EndSessionsPayload{UserErrors: mend, Ended: ended}, nil
 }
+
+func erasedPayload(personID string, err error) (*model.ErasePersonPayload, error) {
+	mend, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	return &model.ErasePersonPayload{UserErrors: mend, PersonID: orNull(personID)}, nil
+}

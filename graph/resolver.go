@@ -10,6 +10,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/desk"
 	"github.com/spazio-in-comune/sportello/internal/identity"
 	"github.com/spazio-in-comune/sportello/internal/orientation"
+	"github.com/spazio-in-comune/sportello/internal/privacy"
 	"github.com/spazio-in-comune/sportello/internal/stream"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/voice"
@@ -21,6 +22,7 @@ type Resolver struct {
 	Desk      *desk.Desk
 	Casework  *casework.Cases
 	Voice     *voice.Voice
+	Privacy   *privacy.Privacy
 	Catalogue *catalogue.Catalogue
 	People    *identity.People
 	Access    *access.Authority

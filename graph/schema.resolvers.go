@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/spazio-in-comune/sportello/ent"
@@ -21,12 +22,34 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/desk/rules"
 	"github.com/spazio-in-comune/sportello/internal/identity"
 	"github.com/spazio-in-comune/sportello/internal/orientation"
+	"github.com/spazio-in-comune/sportello/internal/privacy"
+	"github.com/spazio-in-comune/sportello/internal/privacy/retention"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/voice"
 	"github.com/spazio-in-comune/sportello/internal/voice/ladder"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
 )
+
+// Role is the resolver for the role field.
+func (r *accessGrantResolver) Role(ctx context.Context, obj *access.Grant) (string, error) {
+	return string(obj.Role), nil
+}
+
+// Act is the resolver for the act field.
+func (r *accessGroundResolver) Act(ctx context.Context, obj *access.Ground) (string, error) {
+	return string(obj.Act), nil
+}
+
+// Office is the resolver for the office field.
+func (r *accessGroundResolver) Office(ctx context.Context, obj *access.Ground) (*string, error) {
+	return orNull(obj.Office), nil
+}
+
+// Text is the resolver for the text field.
+func (r *accessObstacleResolver) Text(ctx context.Context, obj *access.Obstacle) (*sdk.Text, error) {
+	return text(obj.IT, obj.EN), nil
+}
 
 // Site is the resolver for the site field.
 func (r *boardResolver) Site(ctx context.Context, obj *desk.Board) (*ent.Site, error) {
@@ -184,6 +207,11 @@ func (r *caseResolver) LinkedCase(ctx context.Context, obj *ent.CaseFile) (*ent.
 	return one(ctx, load(ctx).caseFile, obj.LinkedCaseID)
 }
 
+// KeptUntil is the resolver for the keptUntil field.
+func (r *caseResolver) KeptUntil(ctx context.Context, obj *ent.CaseFile) (*calc.Date, error) {
+	return r.Privacy.KeptUntil(obj), nil
+}
+
 // Reasons is the resolver for the reasons field.
 func (r *caseResolver) Reasons(ctx context.Context, obj *ent.CaseFile) (*string, error) {
 	return load(ctx).reasons.Load(ctx, obj)
@@ -334,6 +362,21 @@ func (r *escalationResolver) Answer(ctx context.Context, obj *ent.Escalation) (*
 // Outcome is the resolver for the outcome field.
 func (r *escalationResolver) Outcome(ctx context.Context, obj *ent.Escalation) (*town.EscalationOutcome, error) {
 	return orNull(obj.Outcome), nil
+}
+
+// AgeDays is the resolver for the ageDays field.
+func (r *escalationResolver) AgeDays(ctx context.Context, obj *ent.Escalation) (int, error) {
+	return r.Voice.AgeDays(obj), nil
+}
+
+// Citizen is the resolver for the citizen field.
+func (r *escalationResolver) Citizen(ctx context.Context, obj *ent.Escalation) (*ent.Person, error) {
+	return one(ctx, load(ctx).person, obj.OnBehalfOf)
+}
+
+// OpenedPersonalUntil is the resolver for the openedPersonalUntil field.
+func (r *escalationResolver) OpenedPersonalUntil(ctx context.Context, obj *ent.Escalation) (*time.Time, error) {
+	return r.Voice.OpenedUntil(ctx, obj)
 }
 
 // Rating is the resolver for the rating field.
@@ -503,6 +546,11 @@ func (r *formFieldResolver) Note(ctx context.Context, obj *sdk.Field) (*sdk.Text
 // Role is the resolver for the role field.
 func (r *heldRoleResolver) Role(ctx context.Context, obj *access.HeldRole) (string, error) {
 	return string(obj.Role), nil
+}
+
+// GrantedBy is the resolver for the grantedBy field.
+func (r *heldRoleResolver) GrantedBy(ctx context.Context, obj *access.HeldRole) (*ent.Person, error) {
+	return one(ctx, load(ctx).person, obj.GrantedBy)
 }
 
 // Practice is the resolver for the practice field.
@@ -795,6 +843,12 @@ func (r *mutationResolver) AcknowledgeEscalation(ctx context.Context, input voic
 	return escalationPayload(step, err)
 }
 
+// OpenPersonalData is the resolver for the openPersonalData field.
+func (r *mutationResolver) OpenPersonalData(ctx context.Context, input voice.OpenPersonalDataInput) (*model.EscalationPayload, error) {
+	step, err := r.Voice.OpenPersonalData(ctx, input)
+	return escalationPayload(step, err)
+}
+
 // AnswerEscalation is the resolver for the answerEscalation field.
 func (r *mutationResolver) AnswerEscalation(ctx context.Context, input voice.AnswerEscalationInput) (*model.EscalationPayload, error) {
 	step, err := r.Voice.AnswerEscalation(ctx, input)
@@ -877,6 +931,24 @@ func (r *mutationResolver) EnablePlugin(ctx context.Context, input catalogue.Man
 func (r *mutationResolver) RestartPlugin(ctx context.Context, input catalogue.ManageInput) (*model.PluginPayload, error) {
 	version, err := r.Catalogue.Restart(ctx, input)
 	return pluginPayload(version, err)
+}
+
+// PlaceLegalHold is the resolver for the placeLegalHold field.
+func (r *mutationResolver) PlaceLegalHold(ctx context.Context, input privacy.LegalHoldInput) (*model.CasePayload, error) {
+	file, err := r.Privacy.PlaceLegalHold(ctx, input)
+	return casePayload(file, err)
+}
+
+// LiftLegalHold is the resolver for the liftLegalHold field.
+func (r *mutationResolver) LiftLegalHold(ctx context.Context, input privacy.LegalHoldInput) (*model.CasePayload, error) {
+	file, err := r.Privacy.LiftLegalHold(ctx, input)
+	return casePayload(file, err)
+}
+
+// ErasePerson is the resolver for the erasePerson field.
+func (r *mutationResolver) ErasePerson(ctx context.Context, input privacy.ErasePersonInput) (*model.ErasePersonPayload, error) {
+	id, err := r.Privacy.ErasePerson(ctx, input)
+	return erasedPayload(id, err)
 }
 
 // Code is the resolver for the code field.
@@ -962,6 +1034,11 @@ func (r *personResolver) Email(ctx context.Context, obj *ent.Person) (*string, e
 // Phone is the resolver for the phone field.
 func (r *personResolver) Phone(ctx context.Context, obj *ent.Person) (*string, error) {
 	return personal(ctx, obj, func(p *identity.Personal) string { return p.Phone })
+}
+
+// HTML is the resolver for the html field.
+func (r *personalDataExportResolver) HTML(ctx context.Context, obj *privacy.Dossier) (string, error) {
+	return obj.Page()
 }
 
 // Standing is the resolver for the standing field.
@@ -1198,6 +1275,17 @@ func (r *queryResolver) Escalation(ctx context.Context, id string) (*ent.Escalat
 	return r.Voice.Escalation(ctx, id)
 }
 
+// RoleAssignments is the resolver for the roleAssignments field.
+func (r *queryResolver) RoleAssignments(ctx context.Context, first *int, after *string, last *int, before *string, filter *access.RoleAssignmentFilter) (*model.RoleAssignmentConnection, error) {
+	page, err := r.Access.RoleAssignments(ctx, town.PageArgs{First: first, After: after, Last: last, Before: before}, orZero(filter))
+	return assignmentConnection(page), err
+}
+
+// ExplainAccess is the resolver for the explainAccess field.
+func (r *queryResolver) ExplainAccess(ctx context.Context, personID string, act string, objectID string) (*access.Explanation, error) {
+	return r.Access.Explain(ctx, personID, access.Act(act), objectID)
+}
+
 // Plugins is the resolver for the plugins field.
 func (r *queryResolver) Plugins(ctx context.Context, retired bool) ([]*catalogue.Instance, error) {
 	return r.Catalogue.Instances(ctx, retired)
@@ -1208,9 +1296,69 @@ func (r *queryResolver) Figures(ctx context.Context, service *string, toVerify *
 	return r.Catalogue.Figures(ctx, service, toVerify)
 }
 
+// PersonalData is the resolver for the personalData field.
+func (r *queryResolver) PersonalData(ctx context.Context, personID *string) (*privacy.Dossier, error) {
+	return r.Privacy.Export(ctx, orZero(personID))
+}
+
+// RetentionPlan is the resolver for the retentionPlan field.
+func (r *queryResolver) RetentionPlan(ctx context.Context) ([]*retention.Rule, error) {
+	return r.Privacy.Rules(), nil
+}
+
 // Office is the resolver for the office field.
 func (r *queueResolver) Office(ctx context.Context, obj *desk.Queue) (*ent.Office, error) {
 	return must(ctx, load(ctx).office, obj.Office)
+}
+
+// Kind is the resolver for the what field.
+func (r *retentionRuleResolver) Kind(ctx context.Context, obj *retention.Rule) (string, error) {
+	return string(obj.Kind), nil
+}
+
+// Service is the resolver for the service field.
+func (r *retentionRuleResolver) Service(ctx context.Context, obj *retention.Rule) (*string, error) {
+	return unlessAll(obj.Service), nil
+}
+
+// Practice is the resolver for the practice field.
+func (r *retentionRuleResolver) Practice(ctx context.Context, obj *retention.Rule) (*string, error) {
+	return unlessAll(obj.Practice), nil
+}
+
+// Outcome is the resolver for the outcome field.
+func (r *retentionRuleResolver) Outcome(ctx context.Context, obj *retention.Rule) (*town.Phase, error) {
+	return (*town.Phase)(unlessAll(obj.Outcome)), nil
+}
+
+// Years is the resolver for the years field.
+func (r *retentionRuleResolver) Years(ctx context.Context, obj *retention.Rule) (*int, error) {
+	return orNull(obj.Years), nil
+}
+
+// Person is the resolver for the person field.
+func (r *roleAssignmentResolver) Person(ctx context.Context, obj *ent.RoleAssignment) (*ent.Person, error) {
+	return one(ctx, load(ctx).person, obj.PersonID)
+}
+
+// Role is the resolver for the role field.
+func (r *roleAssignmentResolver) Role(ctx context.Context, obj *ent.RoleAssignment) (string, error) {
+	return string(obj.Role), nil
+}
+
+// Office is the resolver for the office field.
+func (r *roleAssignmentResolver) Office(ctx context.Context, obj *ent.RoleAssignment) (string, error) {
+	return obj.OfficeID, nil
+}
+
+// GrantedBy is the resolver for the grantedBy field.
+func (r *roleAssignmentResolver) GrantedBy(ctx context.Context, obj *ent.RoleAssignment) (*ent.Person, error) {
+	return one(ctx, load(ctx).person, obj.GrantedBy)
+}
+
+// EndedBy is the resolver for the endedBy field.
+func (r *roleAssignmentResolver) EndedBy(ctx context.Context, obj *ent.RoleAssignment) (*ent.Person, error) {
+	return one(ctx, load(ctx).person, obj.EndedBy)
 }
 
 // To is the resolver for the to field.
@@ -1445,6 +1593,17 @@ func (r *visitResolver) Wait(ctx context.Context, obj *ent.Visit) (*desk.WaitPro
 	return r.Desk.Wait(ctx, obj)
 }
 
+// AccessGrant returns generated.AccessGrantResolver implementation.
+func (r *Resolver) AccessGrant() generated.AccessGrantResolver { return &accessGrantResolver{r} }
+
+// AccessGround returns generated.AccessGroundResolver implementation.
+func (r *Resolver) AccessGround() generated.AccessGroundResolver { return &accessGroundResolver{r} }
+
+// AccessObstacle returns generated.AccessObstacleResolver implementation.
+func (r *Resolver) AccessObstacle() generated.AccessObstacleResolver {
+	return &accessObstacleResolver{r}
+}
+
 // Board returns generated.BoardResolver implementation.
 func (r *Resolver) Board() generated.BoardResolver { return &boardResolver{r} }
 
@@ -1543,6 +1702,11 @@ func (r *Resolver) OrientationMatch() generated.OrientationMatchResolver {
 // Person returns generated.PersonResolver implementation.
 func (r *Resolver) Person() generated.PersonResolver { return &personResolver{r} }
 
+// PersonalDataExport returns generated.PersonalDataExportResolver implementation.
+func (r *Resolver) PersonalDataExport() generated.PersonalDataExportResolver {
+	return &personalDataExportResolver{r}
+}
+
 // Plugin returns generated.PluginResolver implementation.
 func (r *Resolver) Plugin() generated.PluginResolver { return &pluginResolver{r} }
 
@@ -1564,6 +1728,14 @@ func (r *Resolver) Query() generated.QueryResolver { return &queryResolver{r} }
 
 // Queue returns generated.QueueResolver implementation.
 func (r *Resolver) Queue() generated.QueueResolver { return &queueResolver{r} }
+
+// RetentionRule returns generated.RetentionRuleResolver implementation.
+func (r *Resolver) RetentionRule() generated.RetentionRuleResolver { return &retentionRuleResolver{r} }
+
+// RoleAssignment returns generated.RoleAssignmentResolver implementation.
+func (r *Resolver) RoleAssignment() generated.RoleAssignmentResolver {
+	return &roleAssignmentResolver{r}
+}
 
 // RoutingDecision returns generated.RoutingDecisionResolver implementation.
 func (r *Resolver) RoutingDecision() generated.RoutingDecisionResolver {
@@ -1595,49 +1767,67 @@ func (r *Resolver) Viewer() generated.ViewerResolver { return &viewerResolver{r}
 func (r *Resolver) Visit() generated.VisitResolver { return &visitResolver{r} }
 
 type (
-	boardResolver            struct{ *Resolver }
-	boardCallResolver        struct{ *Resolver }
-	boardQueueResolver       struct{ *Resolver }
-	callResolver             struct{ *Resolver }
-	cardContactsResolver     struct{ *Resolver }
-	cardItemResolver         struct{ *Resolver }
-	caseResolver             struct{ *Resolver }
-	caseConnectionResolver   struct{ *Resolver }
-	caseDocumentResolver     struct{ *Resolver }
-	caseEntryResolver        struct{ *Resolver }
-	clockResolver            struct{ *Resolver }
-	computedResolver         struct{ *Resolver }
-	counterResolver          struct{ *Resolver }
-	counterSessionResolver   struct{ *Resolver }
-	documentNeedResolver     struct{ *Resolver }
-	escalationResolver       struct{ *Resolver }
-	feeResolver              struct{ *Resolver }
-	feedbackResolver         struct{ *Resolver }
-	figureResolver           struct{ *Resolver }
-	formResolver             struct{ *Resolver }
-	formFieldResolver        struct{ *Resolver }
-	heldRoleResolver         struct{ *Resolver }
-	intakeResolver           struct{ *Resolver }
-	legResolver              struct{ *Resolver }
-	milestoneResolver        struct{ *Resolver }
-	mutationResolver         struct{ *Resolver }
-	officeResolver           struct{ *Resolver }
-	orientationHitResolver   struct{ *Resolver }
-	orientationMatchResolver struct{ *Resolver }
-	personResolver           struct{ *Resolver }
-	pluginResolver           struct{ *Resolver }
-	practiceResolver         struct{ *Resolver }
-	practiceDocumentResolver struct{ *Resolver }
-	practiceKeywordsResolver struct{ *Resolver }
-	queryResolver            struct{ *Resolver }
-	queueResolver            struct{ *Resolver }
-	routingDecisionResolver  struct{ *Resolver }
-	ruleAdviceResolver       struct{ *Resolver }
-	serviceResolver          struct{ *Resolver }
-	serviceCardResolver      struct{ *Resolver }
-	siteResolver             struct{ *Resolver }
-	subscriptionResolver     struct{ *Resolver }
-	termResolver             struct{ *Resolver }
-	viewerResolver           struct{ *Resolver }
-	visitResolver            struct{ *Resolver }
+	accessGrantResolver        struct{ *Resolver }
+	accessGroundResolver       struct{ *Resolver }
+	accessObstacleResolver     struct{ *Resolver }
+	boardResolver              struct{ *Resolver }
+	boardCallResolver          struct{ *Resolver }
+	boardQueueResolver         struct{ *Resolver }
+	callResolver               struct{ *Resolver }
+	cardContactsResolver       struct{ *Resolver }
+	cardItemResolver           struct{ *Resolver }
+	caseResolver               struct{ *Resolver }
+	caseConnectionResolver     struct{ *Resolver }
+	caseDocumentResolver       struct{ *Resolver }
+	caseEntryResolver          struct{ *Resolver }
+	clockResolver              struct{ *Resolver }
+	computedResolver           struct{ *Resolver }
+	counterResolver            struct{ *Resolver }
+	counterSessionResolver     struct{ *Resolver }
+	documentNeedResolver       struct{ *Resolver }
+	escalationResolver         struct{ *Resolver }
+	feeResolver                struct{ *Resolver }
+	feedbackResolver           struct{ *Resolver }
+	figureResolver             struct{ *Resolver }
+	formResolver               struct{ *Resolver }
+	formFieldResolver          struct{ *Resolver }
+	heldRoleResolver           struct{ *Resolver }
+	intakeResolver             struct{ *Resolver }
+	legResolver                struct{ *Resolver }
+	milestoneResolver          struct{ *Resolver }
+	mutationResolver           struct{ *Resolver }
+	officeResolver             struct{ *Resolver }
+	orientationHitResolver     struct{ *Resolver }
+	orientationMatchResolver   struct{ *Resolver }
+	personResolver             struct{ *Resolver }
+	personalDataExportResolver struct{ *Resolver }
+	pluginResolver             struct{ *Resolver }
+	practiceResolver           struct{ *Resolver }
+	practiceDocumentResolver   struct{ *Resolver }
+	practiceKeywordsResolver   struct{ *Resolver }
+	queryResolver              struct{ *Resolver }
+	queueResolver              struct{ *Resolver }
+	retentionRuleResolver      struct{ *Resolver }
+	roleAssignmentResolver     struct{ *Resolver }
+	routingDecisionResolver    struct{ *Resolver }
+	ruleAdviceResolver         struct{ *Resolver }
+	serviceResolver            struct{ *Resolver }
+	serviceCardResolver        struct{ *Resolver }
+	siteResolver               struct{ *Resolver }
+	subscriptionResolver       struct{ *Resolver }
+	termResolver               struct{ *Resolver }
+	viewerResolver             struct{ *Resolver }
+	visitResolver              struct{ *Resolver }
 )
+
+// !!! WARNING !!!
+// The code below was going to be deleted when updating resolvers. It has been copied here so you have
+// one last chance to move it out of harms way if you want. There are two reasons this happens:
+//  - When renaming or deleting a resolver the old code will be put in here. You can safely delete
+//    it when you're done.
+//  - You have helper methods in this file. Move them out to keep these resolver files clean.
+/*
+	func (r *personalDataExportResolver) JSON(ctx context.Context, obj *privacy.Dossier) (json.RawMessage, error) {
+	return obj.JSON()
+}
+*/

@@ -24,6 +24,8 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/desk"
 	"github.com/spazio-in-comune/sportello/internal/identity"
 	"github.com/spazio-in-comune/sportello/internal/orientation"
+	"github.com/spazio-in-comune/sportello/internal/privacy"
+	"github.com/spazio-in-comune/sportello/internal/privacy/retention"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/voice"
 	"github.com/spazio-in-comune/sportello/internal/voice/ladder"
@@ -43,6 +45,9 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	AccessGrant() AccessGrantResolver
+	AccessGround() AccessGroundResolver
+	AccessObstacle() AccessObstacleResolver
 	Board() BoardResolver
 	BoardCall() BoardCallResolver
 	BoardQueue() BoardQueueResolver
@@ -73,12 +78,15 @@ type ResolverRoot interface {
 	OrientationHit() OrientationHitResolver
 	OrientationMatch() OrientationMatchResolver
 	Person() PersonResolver
+	PersonalDataExport() PersonalDataExportResolver
 	Plugin() PluginResolver
 	Practice() PracticeResolver
 	PracticeDocument() PracticeDocumentResolver
 	PracticeKeywords() PracticeKeywordsResolver
 	Query() QueryResolver
 	Queue() QueueResolver
+	RetentionRule() RetentionRuleResolver
+	RoleAssignment() RoleAssignmentResolver
 	RoutingDecision() RoutingDecisionResolver
 	RuleAdvice() RuleAdviceResolver
 	Service() ServiceResolver
@@ -94,6 +102,40 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AccessExplanation struct {
+		Allowed   func(childComplexity int) int
+		Grounds   func(childComplexity int) int
+		Nearest   func(childComplexity int) int
+		Obstacles func(childComplexity int) int
+		Standing  func(childComplexity int) int
+		Visible   func(childComplexity int) int
+	}
+
+	AccessGrant struct {
+		Office   func(childComplexity int) int
+		Role     func(childComplexity int) int
+		Rules    func(childComplexity int) int
+		Services func(childComplexity int) int
+	}
+
+	AccessGround struct {
+		Act      func(childComplexity int) int
+		Held     func(childComplexity int) int
+		Office   func(childComplexity int) int
+		Rule     func(childComplexity int) int
+		Standing func(childComplexity int) int
+	}
+
+	AccessObstacle struct {
+		Code func(childComplexity int) int
+		Held func(childComplexity int) int
+		Text func(childComplexity int) int
+	}
+
+	AccessRemedy struct {
+		Grants func(childComplexity int) int
+	}
+
 	AvailableAction struct {
 		Action  func(childComplexity int) int
 		Allowed func(childComplexity int) int
@@ -190,10 +232,13 @@ type ComplexityRoot struct {
 		Documents        func(childComplexity int) int
 		DueExplained     func(childComplexity int) int
 		DueOn            func(childComplexity int) int
+		ErasedAt         func(childComplexity int) int
 		Escalations      func(childComplexity int) int
 		FiledAt          func(childComplexity int) int
 		Flags            func(childComplexity int) int
 		ID               func(childComplexity int) int
+		KeptUntil        func(childComplexity int) int
+		LegalHold        func(childComplexity int) int
 		LinkedCase       func(childComplexity int) int
 		Office           func(childComplexity int) int
 		Phase            func(childComplexity int) int
@@ -341,34 +386,42 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	ErasePersonPayload struct {
+		PersonID   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Escalation struct {
-		AcknowledgeBy    func(childComplexity int) int
-		AcknowledgedAt   func(childComplexity int) int
-		Answer           func(childComplexity int) int
-		AnsweredAt       func(childComplexity int) int
-		AvailableActions func(childComplexity int) int
-		Case             func(childComplexity int) int
-		CasePhase        func(childComplexity int) int
-		CaseProtocol     func(childComplexity int) int
-		ClosedAt         func(childComplexity int) int
-		DueOn            func(childComplexity int) int
-		History          func(childComplexity int) int
-		ID               func(childComplexity int) int
-		Kind             func(childComplexity int) int
-		LadderID         func(childComplexity int) int
-		Level            func(childComplexity int) int
-		Office           func(childComplexity int) int
-		OpenedAt         func(childComplexity int) int
-		Outcome          func(childComplexity int) int
-		Owner            func(childComplexity int) int
-		OwnerOffice      func(childComplexity int) int
-		Rating           func(childComplexity int) int
-		Reason           func(childComplexity int) int
-		Service          func(childComplexity int) int
-		State            func(childComplexity int) int
-		Step             func(childComplexity int) int
-		Text             func(childComplexity int) int
-		Version          func(childComplexity int) int
+		AcknowledgeBy       func(childComplexity int) int
+		AcknowledgedAt      func(childComplexity int) int
+		AgeDays             func(childComplexity int) int
+		Answer              func(childComplexity int) int
+		AnsweredAt          func(childComplexity int) int
+		AvailableActions    func(childComplexity int) int
+		Case                func(childComplexity int) int
+		CasePhase           func(childComplexity int) int
+		CaseProtocol        func(childComplexity int) int
+		Citizen             func(childComplexity int) int
+		ClosedAt            func(childComplexity int) int
+		DueOn               func(childComplexity int) int
+		History             func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		Kind                func(childComplexity int) int
+		LadderID            func(childComplexity int) int
+		Level               func(childComplexity int) int
+		Office              func(childComplexity int) int
+		OpenedAt            func(childComplexity int) int
+		OpenedPersonalUntil func(childComplexity int) int
+		Outcome             func(childComplexity int) int
+		Owner               func(childComplexity int) int
+		OwnerOffice         func(childComplexity int) int
+		Rating              func(childComplexity int) int
+		Reason              func(childComplexity int) int
+		Service             func(childComplexity int) int
+		State               func(childComplexity int) int
+		Step                func(childComplexity int) int
+		Text                func(childComplexity int) int
+		Version             func(childComplexity int) int
 	}
 
 	EscalationActionInfo struct {
@@ -495,8 +548,12 @@ type ComplexityRoot struct {
 	}
 
 	HeldRole struct {
-		Office func(childComplexity int) int
-		Role   func(childComplexity int) int
+		From      func(childComplexity int) int
+		GrantedBy func(childComplexity int) int
+		Office    func(childComplexity int) int
+		Role      func(childComplexity int) int
+		Services  func(childComplexity int) int
+		To        func(childComplexity int) int
 	}
 
 	Intake struct {
@@ -594,16 +651,20 @@ type ComplexityRoot struct {
 		EnablePlugin          func(childComplexity int, input catalogue.ManageInput) int
 		EndSession            func(childComplexity int, input identity.EndSessionInput) int
 		EndSessions           func(childComplexity int, input identity.EndSessionsInput) int
+		ErasePerson           func(childComplexity int, input privacy.ErasePersonInput) int
 		FulfilCase            func(childComplexity int, input casework.CaseNoteInput) int
 		GiveFeedback          func(childComplexity int, input voice.GiveFeedbackInput) int
 		GrantRole             func(childComplexity int, input access.GrantRoleInput) int
 		IssueTicket           func(childComplexity int, input desk.IssueTicketInput) int
 		LeaveVisit            func(childComplexity int, input desk.LeaveVisitInput) int
+		LiftLegalHold         func(childComplexity int, input privacy.LegalHoldInput) int
 		NoShowLeg             func(childComplexity int, input desk.LegInput) int
 		OpenCounter           func(childComplexity int, input desk.OpenCounterInput) int
+		OpenPersonalData      func(childComplexity int, input voice.OpenPersonalDataInput) int
 		ParkLeg               func(childComplexity int, input desk.LegNoteInput) int
 		PassUpEscalation      func(childComplexity int, input voice.PassUpEscalationInput) int
 		PauseCounter          func(childComplexity int, input desk.CounterSessionInput) int
+		PlaceLegalHold        func(childComplexity int, input privacy.LegalHoldInput) int
 		ProposeDecision       func(childComplexity int, input casework.ProposeDecisionInput) int
 		RaiseEscalation       func(childComplexity int, input voice.RaiseEscalationInput) int
 		RecallLeg             func(childComplexity int, input desk.LegInput) int
@@ -673,6 +734,12 @@ type ComplexityRoot struct {
 		TaxCode    func(childComplexity int) int
 	}
 
+	PersonalDataExport struct {
+		At   func(childComplexity int) int
+		HTML func(childComplexity int) int
+		JSON func(childComplexity int) int
+	}
+
 	Plugin struct {
 		Bundled        func(childComplexity int) int
 		DefinitionHash func(childComplexity int) int
@@ -705,6 +772,13 @@ type ComplexityRoot struct {
 		Kind    func(childComplexity int) int
 		Plugin  func(childComplexity int) int
 		Plugins func(childComplexity int) int
+	}
+
+	PolicyRule struct {
+		Comment func(childComplexity int) int
+		Line    func(childComplexity int) int
+		Text    func(childComplexity int) int
+		Through func(childComplexity int) int
 	}
 
 	Practice struct {
@@ -744,31 +818,35 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		Board          func(childComplexity int, siteID string) int
-		Case           func(childComplexity int, id string) int
-		CaseByProtocol func(childComplexity int, protocol string) int
-		Cases          func(childComplexity int, first *int, after *string, last *int, before *string, filter *casework.CaseFilter) int
-		Escalation     func(childComplexity int, id string) int
-		Escalations    func(childComplexity int, first *int, after *string, last *int, before *string, filter *voice.EscalationFilter) int
-		Feedback       func(childComplexity int, first *int, after *string, last *int, before *string, filter *voice.FeedbackFilter) int
-		Figures        func(childComplexity int, service *string, toVerify *bool) int
-		MySessions     func(childComplexity int) int
-		MyVisits       func(childComplexity int) int
-		Node           func(childComplexity int, id string) int
-		Nodes          func(childComplexity int, ids []string) int
-		Offices        func(childComplexity int) int
-		Orientation    func(childComplexity int, query string, first *int) int
-		Plugins        func(childComplexity int, retired bool) int
-		Practice       func(childComplexity int, code string) int
-		PreviewIntake  func(childComplexity int, input casework.PreviewIntakeInput) int
-		Queue          func(childComplexity int, siteID string, officeCode string) int
-		Service        func(childComplexity int, code string) int
-		Services       func(childComplexity int) int
-		Site           func(childComplexity int, id string) int
-		Sites          func(childComplexity int) int
-		TicketVisit    func(childComplexity int) int
-		Viewer         func(childComplexity int) int
-		Visit          func(childComplexity int, id string) int
+		Board           func(childComplexity int, siteID string) int
+		Case            func(childComplexity int, id string) int
+		CaseByProtocol  func(childComplexity int, protocol string) int
+		Cases           func(childComplexity int, first *int, after *string, last *int, before *string, filter *casework.CaseFilter) int
+		Escalation      func(childComplexity int, id string) int
+		Escalations     func(childComplexity int, first *int, after *string, last *int, before *string, filter *voice.EscalationFilter) int
+		ExplainAccess   func(childComplexity int, personID string, act string, objectID string) int
+		Feedback        func(childComplexity int, first *int, after *string, last *int, before *string, filter *voice.FeedbackFilter) int
+		Figures         func(childComplexity int, service *string, toVerify *bool) int
+		MySessions      func(childComplexity int) int
+		MyVisits        func(childComplexity int) int
+		Node            func(childComplexity int, id string) int
+		Nodes           func(childComplexity int, ids []string) int
+		Offices         func(childComplexity int) int
+		Orientation     func(childComplexity int, query string, first *int) int
+		PersonalData    func(childComplexity int, personID *string) int
+		Plugins         func(childComplexity int, retired bool) int
+		Practice        func(childComplexity int, code string) int
+		PreviewIntake   func(childComplexity int, input casework.PreviewIntakeInput) int
+		Queue           func(childComplexity int, siteID string, officeCode string) int
+		RetentionPlan   func(childComplexity int) int
+		RoleAssignments func(childComplexity int, first *int, after *string, last *int, before *string, filter *access.RoleAssignmentFilter) int
+		Service         func(childComplexity int, code string) int
+		Services        func(childComplexity int) int
+		Site            func(childComplexity int, id string) int
+		Sites           func(childComplexity int) int
+		TicketVisit     func(childComplexity int) int
+		Viewer          func(childComplexity int) int
+		Visit           func(childComplexity int, id string) int
 	}
 
 	Queue struct {
@@ -784,6 +862,38 @@ type ComplexityRoot struct {
 		Kind   func(childComplexity int) int
 		Leg    func(childComplexity int) int
 		Queue  func(childComplexity int) int
+	}
+
+	RetentionRule struct {
+		Basis    func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		Outcome  func(childComplexity int) int
+		Practice func(childComplexity int) int
+		Service  func(childComplexity int) int
+		ToVerify func(childComplexity int) int
+		Years    func(childComplexity int) int
+	}
+
+	RoleAssignment struct {
+		EndedBy   func(childComplexity int) int
+		From      func(childComplexity int) int
+		GrantedBy func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Office    func(childComplexity int) int
+		Person    func(childComplexity int) int
+		Role      func(childComplexity int) int
+		Services  func(childComplexity int) int
+		To        func(childComplexity int) int
+	}
+
+	RoleAssignmentConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	RoleAssignmentEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	RolePayload struct {
@@ -974,6 +1084,16 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
+type AccessGrantResolver interface {
+	Role(ctx context.Context, obj *access.Grant) (string, error)
+}
+type AccessGroundResolver interface {
+	Act(ctx context.Context, obj *access.Ground) (string, error)
+	Office(ctx context.Context, obj *access.Ground) (*string, error)
+}
+type AccessObstacleResolver interface {
+	Text(ctx context.Context, obj *access.Obstacle) (*sdk.Text, error)
+}
 type BoardResolver interface {
 	Site(ctx context.Context, obj *desk.Board) (*ent.Site, error)
 }
@@ -1021,6 +1141,8 @@ type CaseResolver interface {
 	Escalations(ctx context.Context, obj *ent.CaseFile) ([]*ent.Escalation, error)
 	Visit(ctx context.Context, obj *ent.CaseFile) (*ent.Visit, error)
 	LinkedCase(ctx context.Context, obj *ent.CaseFile) (*ent.CaseFile, error)
+
+	KeptUntil(ctx context.Context, obj *ent.CaseFile) (*calc.Date, error)
 
 	Reasons(ctx context.Context, obj *ent.CaseFile) (*string, error)
 }
@@ -1075,6 +1197,10 @@ type EscalationResolver interface {
 	Answer(ctx context.Context, obj *ent.Escalation) (*string, error)
 	Outcome(ctx context.Context, obj *ent.Escalation) (*town.EscalationOutcome, error)
 
+	AgeDays(ctx context.Context, obj *ent.Escalation) (int, error)
+	Citizen(ctx context.Context, obj *ent.Escalation) (*ent.Person, error)
+	OpenedPersonalUntil(ctx context.Context, obj *ent.Escalation) (*time.Time, error)
+
 	Rating(ctx context.Context, obj *ent.Escalation) (*int, error)
 	CaseProtocol(ctx context.Context, obj *ent.Escalation) (*string, error)
 	CasePhase(ctx context.Context, obj *ent.Escalation) (*town.Phase, error)
@@ -1123,6 +1249,8 @@ type FormFieldResolver interface {
 }
 type HeldRoleResolver interface {
 	Role(ctx context.Context, obj *access.HeldRole) (string, error)
+
+	GrantedBy(ctx context.Context, obj *access.HeldRole) (*ent.Person, error)
 }
 type IntakeResolver interface {
 	Practice(ctx context.Context, obj *ent.Intake) (*model.Practice, error)
@@ -1189,6 +1317,7 @@ type MutationResolver interface {
 	GiveFeedback(ctx context.Context, input voice.GiveFeedbackInput) (*model.GiveFeedbackPayload, error)
 	RaiseEscalation(ctx context.Context, input voice.RaiseEscalationInput) (*model.EscalationPayload, error)
 	AcknowledgeEscalation(ctx context.Context, input voice.EscalationInput) (*model.EscalationPayload, error)
+	OpenPersonalData(ctx context.Context, input voice.OpenPersonalDataInput) (*model.EscalationPayload, error)
 	AnswerEscalation(ctx context.Context, input voice.AnswerEscalationInput) (*model.EscalationPayload, error)
 	PassUpEscalation(ctx context.Context, input voice.PassUpEscalationInput) (*model.EscalationPayload, error)
 	AcceptEscalation(ctx context.Context, input voice.AcceptEscalationInput) (*model.EscalationPayload, error)
@@ -1203,6 +1332,9 @@ type MutationResolver interface {
 	DisablePlugin(ctx context.Context, input catalogue.DisableInput) (*model.PluginPayload, error)
 	EnablePlugin(ctx context.Context, input catalogue.ManageInput) (*model.PluginPayload, error)
 	RestartPlugin(ctx context.Context, input catalogue.ManageInput) (*model.PluginPayload, error)
+	PlaceLegalHold(ctx context.Context, input privacy.LegalHoldInput) (*model.CasePayload, error)
+	LiftLegalHold(ctx context.Context, input privacy.LegalHoldInput) (*model.CasePayload, error)
+	ErasePerson(ctx context.Context, input privacy.ErasePersonInput) (*model.ErasePersonPayload, error)
 }
 type OfficeResolver interface {
 	Code(ctx context.Context, obj *ent.Office) (string, error)
@@ -1231,6 +1363,9 @@ type PersonResolver interface {
 	TaxCode(ctx context.Context, obj *ent.Person) (*string, error)
 	Email(ctx context.Context, obj *ent.Person) (*string, error)
 	Phone(ctx context.Context, obj *ent.Person) (*string, error)
+}
+type PersonalDataExportResolver interface {
+	HTML(ctx context.Context, obj *privacy.Dossier) (string, error)
 }
 type PluginResolver interface {
 	Standing(ctx context.Context, obj *catalogue.Instance) (model.PluginStanding, error)
@@ -1292,11 +1427,30 @@ type QueryResolver interface {
 	Feedback(ctx context.Context, first *int, after *string, last *int, before *string, filter *voice.FeedbackFilter) (*model.FeedbackConnection, error)
 	Escalations(ctx context.Context, first *int, after *string, last *int, before *string, filter *voice.EscalationFilter) (*model.EscalationConnection, error)
 	Escalation(ctx context.Context, id string) (*ent.Escalation, error)
+	RoleAssignments(ctx context.Context, first *int, after *string, last *int, before *string, filter *access.RoleAssignmentFilter) (*model.RoleAssignmentConnection, error)
+	ExplainAccess(ctx context.Context, personID string, act string, objectID string) (*access.Explanation, error)
 	Plugins(ctx context.Context, retired bool) ([]*catalogue.Instance, error)
 	Figures(ctx context.Context, service *string, toVerify *bool) ([]*catalogue.Figure, error)
+	PersonalData(ctx context.Context, personID *string) (*privacy.Dossier, error)
+	RetentionPlan(ctx context.Context) ([]*retention.Rule, error)
 }
 type QueueResolver interface {
 	Office(ctx context.Context, obj *desk.Queue) (*ent.Office, error)
+}
+type RetentionRuleResolver interface {
+	Kind(ctx context.Context, obj *retention.Rule) (string, error)
+	Service(ctx context.Context, obj *retention.Rule) (*string, error)
+	Practice(ctx context.Context, obj *retention.Rule) (*string, error)
+	Outcome(ctx context.Context, obj *retention.Rule) (*town.Phase, error)
+	Years(ctx context.Context, obj *retention.Rule) (*int, error)
+}
+type RoleAssignmentResolver interface {
+	Person(ctx context.Context, obj *ent.RoleAssignment) (*ent.Person, error)
+	Role(ctx context.Context, obj *ent.RoleAssignment) (string, error)
+	Office(ctx context.Context, obj *ent.RoleAssignment) (string, error)
+
+	GrantedBy(ctx context.Context, obj *ent.RoleAssignment) (*ent.Person, error)
+	EndedBy(ctx context.Context, obj *ent.RoleAssignment) (*ent.Person, error)
 }
 type RoutingDecisionResolver interface {
 	To(ctx context.Context, obj *casework.Decided) (*ent.Office, error)
@@ -1390,6 +1544,125 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AccessExplanation.allowed":
+		if e.ComplexityRoot.AccessExplanation.Allowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessExplanation.Allowed(childComplexity), true
+	case "AccessExplanation.grounds":
+		if e.ComplexityRoot.AccessExplanation.Grounds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessExplanation.Grounds(childComplexity), true
+	case "AccessExplanation.nearest":
+		if e.ComplexityRoot.AccessExplanation.Nearest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessExplanation.Nearest(childComplexity), true
+	case "AccessExplanation.obstacles":
+		if e.ComplexityRoot.AccessExplanation.Obstacles == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessExplanation.Obstacles(childComplexity), true
+	case "AccessExplanation.standing":
+		if e.ComplexityRoot.AccessExplanation.Standing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessExplanation.Standing(childComplexity), true
+	case "AccessExplanation.visible":
+		if e.ComplexityRoot.AccessExplanation.Visible == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessExplanation.Visible(childComplexity), true
+
+	case "AccessGrant.office":
+		if e.ComplexityRoot.AccessGrant.Office == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessGrant.Office(childComplexity), true
+	case "AccessGrant.role":
+		if e.ComplexityRoot.AccessGrant.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessGrant.Role(childComplexity), true
+	case "AccessGrant.rules":
+		if e.ComplexityRoot.AccessGrant.Rules == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessGrant.Rules(childComplexity), true
+	case "AccessGrant.services":
+		if e.ComplexityRoot.AccessGrant.Services == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessGrant.Services(childComplexity), true
+
+	case "AccessGround.act":
+		if e.ComplexityRoot.AccessGround.Act == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessGround.Act(childComplexity), true
+	case "AccessGround.held":
+		if e.ComplexityRoot.AccessGround.Held == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessGround.Held(childComplexity), true
+	case "AccessGround.office":
+		if e.ComplexityRoot.AccessGround.Office == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessGround.Office(childComplexity), true
+	case "AccessGround.rule":
+		if e.ComplexityRoot.AccessGround.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessGround.Rule(childComplexity), true
+	case "AccessGround.standing":
+		if e.ComplexityRoot.AccessGround.Standing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessGround.Standing(childComplexity), true
+
+	case "AccessObstacle.code":
+		if e.ComplexityRoot.AccessObstacle.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessObstacle.Code(childComplexity), true
+	case "AccessObstacle.held":
+		if e.ComplexityRoot.AccessObstacle.Held == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessObstacle.Held(childComplexity), true
+	case "AccessObstacle.text":
+		if e.ComplexityRoot.AccessObstacle.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessObstacle.Text(childComplexity), true
+
+	case "AccessRemedy.grants":
+		if e.ComplexityRoot.AccessRemedy.Grants == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessRemedy.Grants(childComplexity), true
 
 	case "AvailableAction.action":
 		if e.ComplexityRoot.AvailableAction.Action == nil {
@@ -1774,6 +2047,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.DueOn(childComplexity), true
+	case "Case.erasedAt":
+		if e.ComplexityRoot.Case.ErasedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.ErasedAt(childComplexity), true
 	case "Case.escalations":
 		if e.ComplexityRoot.Case.Escalations == nil {
 			break
@@ -1798,6 +2077,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.ID(childComplexity), true
+	case "Case.keptUntil":
+		if e.ComplexityRoot.Case.KeptUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.KeptUntil(childComplexity), true
+	case "Case.legalHold":
+		if e.ComplexityRoot.Case.LegalHold == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.LegalHold(childComplexity), true
 	case "Case.linkedCase":
 		if e.ComplexityRoot.Case.LinkedCase == nil {
 			break
@@ -2385,6 +2676,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EndSessionsPayload.UserErrors(childComplexity), true
 
+	case "ErasePersonPayload.personId":
+		if e.ComplexityRoot.ErasePersonPayload.PersonID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ErasePersonPayload.PersonID(childComplexity), true
+	case "ErasePersonPayload.userErrors":
+		if e.ComplexityRoot.ErasePersonPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ErasePersonPayload.UserErrors(childComplexity), true
+
 	case "Escalation.acknowledgeBy":
 		if e.ComplexityRoot.Escalation.AcknowledgeBy == nil {
 			break
@@ -2397,6 +2701,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Escalation.AcknowledgedAt(childComplexity), true
+	case "Escalation.ageDays":
+		if e.ComplexityRoot.Escalation.AgeDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Escalation.AgeDays(childComplexity), true
 	case "Escalation.answer":
 		if e.ComplexityRoot.Escalation.Answer == nil {
 			break
@@ -2433,6 +2743,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Escalation.CaseProtocol(childComplexity), true
+	case "Escalation.citizen":
+		if e.ComplexityRoot.Escalation.Citizen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Escalation.Citizen(childComplexity), true
 	case "Escalation.closedAt":
 		if e.ComplexityRoot.Escalation.ClosedAt == nil {
 			break
@@ -2487,6 +2803,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Escalation.OpenedAt(childComplexity), true
+	case "Escalation.openedPersonalUntil":
+		if e.ComplexityRoot.Escalation.OpenedPersonalUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Escalation.OpenedPersonalUntil(childComplexity), true
 	case "Escalation.outcome":
 		if e.ComplexityRoot.Escalation.Outcome == nil {
 			break
@@ -3024,6 +3346,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.GiveFeedbackPayload.UserErrors(childComplexity), true
 
+	case "HeldRole.from":
+		if e.ComplexityRoot.HeldRole.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HeldRole.From(childComplexity), true
+	case "HeldRole.grantedBy":
+		if e.ComplexityRoot.HeldRole.GrantedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HeldRole.GrantedBy(childComplexity), true
 	case "HeldRole.office":
 		if e.ComplexityRoot.HeldRole.Office == nil {
 			break
@@ -3036,6 +3370,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.HeldRole.Role(childComplexity), true
+	case "HeldRole.services":
+		if e.ComplexityRoot.HeldRole.Services == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HeldRole.Services(childComplexity), true
+	case "HeldRole.to":
+		if e.ComplexityRoot.HeldRole.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HeldRole.To(childComplexity), true
 
 	case "Intake.at":
 		if e.ComplexityRoot.Intake.At == nil {
@@ -3533,6 +3879,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EndSessions(childComplexity, args["input"].(identity.EndSessionsInput)), true
+	case "Mutation.erasePerson":
+		if e.ComplexityRoot.Mutation.ErasePerson == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_erasePerson_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ErasePerson(childComplexity, args["input"].(privacy.ErasePersonInput)), true
 	case "Mutation.fulfilCase":
 		if e.ComplexityRoot.Mutation.FulfilCase == nil {
 			break
@@ -3588,6 +3945,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.LeaveVisit(childComplexity, args["input"].(desk.LeaveVisitInput)), true
+	case "Mutation.liftLegalHold":
+		if e.ComplexityRoot.Mutation.LiftLegalHold == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_liftLegalHold_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.LiftLegalHold(childComplexity, args["input"].(privacy.LegalHoldInput)), true
 	case "Mutation.noShowLeg":
 		if e.ComplexityRoot.Mutation.NoShowLeg == nil {
 			break
@@ -3610,6 +3978,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.OpenCounter(childComplexity, args["input"].(desk.OpenCounterInput)), true
+	case "Mutation.openPersonalData":
+		if e.ComplexityRoot.Mutation.OpenPersonalData == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_openPersonalData_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.OpenPersonalData(childComplexity, args["input"].(voice.OpenPersonalDataInput)), true
 	case "Mutation.parkLeg":
 		if e.ComplexityRoot.Mutation.ParkLeg == nil {
 			break
@@ -3643,6 +4022,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PauseCounter(childComplexity, args["input"].(desk.CounterSessionInput)), true
+	case "Mutation.placeLegalHold":
+		if e.ComplexityRoot.Mutation.PlaceLegalHold == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_placeLegalHold_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PlaceLegalHold(childComplexity, args["input"].(privacy.LegalHoldInput)), true
 	case "Mutation.proposeDecision":
 		if e.ComplexityRoot.Mutation.ProposeDecision == nil {
 			break
@@ -4061,6 +4451,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Person.TaxCode(childComplexity), true
 
+	case "PersonalDataExport.at":
+		if e.ComplexityRoot.PersonalDataExport.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalDataExport.At(childComplexity), true
+	case "PersonalDataExport.html":
+		if e.ComplexityRoot.PersonalDataExport.HTML == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalDataExport.HTML(childComplexity), true
+	case "PersonalDataExport.json":
+		if e.ComplexityRoot.PersonalDataExport.JSON == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalDataExport.JSON(childComplexity), true
+
 	case "Plugin.bundled":
 		if e.ComplexityRoot.Plugin.Bundled == nil {
 			break
@@ -4213,6 +4622,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PluginUpdate.Plugins(childComplexity), true
+
+	case "PolicyRule.comment":
+		if e.ComplexityRoot.PolicyRule.Comment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyRule.Comment(childComplexity), true
+	case "PolicyRule.line":
+		if e.ComplexityRoot.PolicyRule.Line == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyRule.Line(childComplexity), true
+	case "PolicyRule.text":
+		if e.ComplexityRoot.PolicyRule.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyRule.Text(childComplexity), true
+	case "PolicyRule.through":
+		if e.ComplexityRoot.PolicyRule.Through == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicyRule.Through(childComplexity), true
 
 	case "Practice.archetype":
 		if e.ComplexityRoot.Practice.Archetype == nil {
@@ -4445,6 +4879,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Escalations(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*voice.EscalationFilter)), true
+	case "Query.explainAccess":
+		if e.ComplexityRoot.Query.ExplainAccess == nil {
+			break
+		}
+
+		args, err := ec.field_Query_explainAccess_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ExplainAccess(childComplexity, args["personId"].(string), args["act"].(string), args["objectId"].(string)), true
 	case "Query.feedback":
 		if e.ComplexityRoot.Query.Feedback == nil {
 			break
@@ -4519,6 +4964,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Orientation(childComplexity, args["query"].(string), args["first"].(*int)), true
+	case "Query.personalData":
+		if e.ComplexityRoot.Query.PersonalData == nil {
+			break
+		}
+
+		args, err := ec.field_Query_personalData_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PersonalData(childComplexity, args["personId"].(*string)), true
 	case "Query.plugins":
 		if e.ComplexityRoot.Query.Plugins == nil {
 			break
@@ -4563,6 +5019,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Queue(childComplexity, args["siteId"].(string), args["officeCode"].(string)), true
+	case "Query.retentionPlan":
+		if e.ComplexityRoot.Query.RetentionPlan == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.RetentionPlan(childComplexity), true
+	case "Query.roleAssignments":
+		if e.ComplexityRoot.Query.RoleAssignments == nil {
+			break
+		}
+
+		args, err := ec.field_Query_roleAssignments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.RoleAssignments(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*access.RoleAssignmentFilter)), true
 	case "Query.service":
 		if e.ComplexityRoot.Query.Service == nil {
 			break
@@ -4676,6 +5149,130 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.QueueUpdate.Queue(childComplexity), true
+
+	case "RetentionRule.basis":
+		if e.ComplexityRoot.RetentionRule.Basis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetentionRule.Basis(childComplexity), true
+	case "RetentionRule.what":
+		if e.ComplexityRoot.RetentionRule.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetentionRule.Kind(childComplexity), true
+	case "RetentionRule.outcome":
+		if e.ComplexityRoot.RetentionRule.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetentionRule.Outcome(childComplexity), true
+	case "RetentionRule.practice":
+		if e.ComplexityRoot.RetentionRule.Practice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetentionRule.Practice(childComplexity), true
+	case "RetentionRule.service":
+		if e.ComplexityRoot.RetentionRule.Service == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetentionRule.Service(childComplexity), true
+	case "RetentionRule.toVerify":
+		if e.ComplexityRoot.RetentionRule.ToVerify == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetentionRule.ToVerify(childComplexity), true
+	case "RetentionRule.years":
+		if e.ComplexityRoot.RetentionRule.Years == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetentionRule.Years(childComplexity), true
+
+	case "RoleAssignment.endedBy":
+		if e.ComplexityRoot.RoleAssignment.EndedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoleAssignment.EndedBy(childComplexity), true
+	case "RoleAssignment.from":
+		if e.ComplexityRoot.RoleAssignment.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoleAssignment.From(childComplexity), true
+	case "RoleAssignment.grantedBy":
+		if e.ComplexityRoot.RoleAssignment.GrantedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoleAssignment.GrantedBy(childComplexity), true
+	case "RoleAssignment.id":
+		if e.ComplexityRoot.RoleAssignment.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoleAssignment.ID(childComplexity), true
+	case "RoleAssignment.office":
+		if e.ComplexityRoot.RoleAssignment.Office == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoleAssignment.Office(childComplexity), true
+	case "RoleAssignment.person":
+		if e.ComplexityRoot.RoleAssignment.Person == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoleAssignment.Person(childComplexity), true
+	case "RoleAssignment.role":
+		if e.ComplexityRoot.RoleAssignment.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoleAssignment.Role(childComplexity), true
+	case "RoleAssignment.services":
+		if e.ComplexityRoot.RoleAssignment.Services == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoleAssignment.Services(childComplexity), true
+	case "RoleAssignment.to":
+		if e.ComplexityRoot.RoleAssignment.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoleAssignment.To(childComplexity), true
+
+	case "RoleAssignmentConnection.edges":
+		if e.ComplexityRoot.RoleAssignmentConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoleAssignmentConnection.Edges(childComplexity), true
+	case "RoleAssignmentConnection.pageInfo":
+		if e.ComplexityRoot.RoleAssignmentConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoleAssignmentConnection.PageInfo(childComplexity), true
+
+	case "RoleAssignmentEdge.cursor":
+		if e.ComplexityRoot.RoleAssignmentEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoleAssignmentEdge.Cursor(childComplexity), true
+	case "RoleAssignmentEdge.node":
+		if e.ComplexityRoot.RoleAssignmentEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RoleAssignmentEdge.Node(childComplexity), true
 
 	case "RolePayload.roles":
 		if e.ComplexityRoot.RolePayload.Roles == nil {
@@ -5517,6 +6114,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DisablePluginInput", ec.unmarshalInputDisablePluginInput),
 			graphql.NewInputUnmarshaler("EndSessionInput", ec.unmarshalInputEndSessionInput),
 			graphql.NewInputUnmarshaler("EndSessionsInput", ec.unmarshalInputEndSessionsInput),
+			graphql.NewInputUnmarshaler("ErasePersonInput", ec.unmarshalInputErasePersonInput),
 			graphql.NewInputUnmarshaler("EscalationFilter", ec.unmarshalInputEscalationFilter),
 			graphql.NewInputUnmarshaler("EscalationInput", ec.unmarshalInputEscalationInput),
 			graphql.NewInputUnmarshaler("FeedbackFilter", ec.unmarshalInputFeedbackFilter),
@@ -5526,7 +6124,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LeaveVisitInput", ec.unmarshalInputLeaveVisitInput),
 			graphql.NewInputUnmarshaler("LegInput", ec.unmarshalInputLegInput),
 			graphql.NewInputUnmarshaler("LegNoteInput", ec.unmarshalInputLegNoteInput),
+			graphql.NewInputUnmarshaler("LegalHoldInput", ec.unmarshalInputLegalHoldInput),
 			graphql.NewInputUnmarshaler("OpenCounterInput", ec.unmarshalInputOpenCounterInput),
+			graphql.NewInputUnmarshaler("OpenPersonalDataInput", ec.unmarshalInputOpenPersonalDataInput),
 			graphql.NewInputUnmarshaler("PassUpEscalationInput", ec.unmarshalInputPassUpEscalationInput),
 			graphql.NewInputUnmarshaler("PluginInput", ec.unmarshalInputPluginInput),
 			graphql.NewInputUnmarshaler("PreviewIntakeInput", ec.unmarshalInputPreviewIntakeInput),
@@ -5537,6 +6137,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RequestDocumentsInput", ec.unmarshalInputRequestDocumentsInput),
 			graphql.NewInputUnmarshaler("ResumeLegInput", ec.unmarshalInputResumeLegInput),
 			graphql.NewInputUnmarshaler("RevokeRoleInput", ec.unmarshalInputRevokeRoleInput),
+			graphql.NewInputUnmarshaler("RoleAssignmentFilter", ec.unmarshalInputRoleAssignmentFilter),
 			graphql.NewInputUnmarshaler("RollbackPluginInput", ec.unmarshalInputRollbackPluginInput),
 			graphql.NewInputUnmarshaler("SetVisitPriorityInput", ec.unmarshalInputSetVisitPriorityInput),
 			graphql.NewInputUnmarshaler("SubmitIntakeInput", ec.unmarshalInputSubmitIntakeInput),
@@ -5775,6 +6376,176 @@ type HeldRole {
   role: String!
   "Code of the office, or \"*\" for all."
   office: String!
+  "When it began; null for what one is without being made it, such as a citizen."
+  from: DateTime
+  "When it ends; null for no end."
+  to: DateTime
+  "Who gave it; null for the house itself, and for whoever may not see that person."
+  grantedBy: Person
+  "Of an Assessore the services that are delegated, or \"*\" for all; empty for every other role."
+  services: [String!]!
+}
+
+"A role that somebody holds, held or will hold."
+type RoleAssignment implements Node {
+  "Opaque id, role_…."
+  id: ID!
+  "Who holds it; null for whoever may not see that person."
+  person: Person
+  "The role, as in HeldRole."
+  role: String!
+  "Code of the office, or \"*\" for all."
+  office: String!
+  "Of an Assessore the services that are delegated, or \"*\" for all; empty for every other role."
+  services: [String!]!
+  "When it begins."
+  from: DateTime!
+  "When it ends or ended; null for no end."
+  to: DateTime
+  "Who gave it; null for the house itself, and for whoever may not see that person."
+  grantedBy: Person
+  "Who took it away; null where nobody did."
+  endedBy: Person
+}
+
+"A page of roles, newest first."
+type RoleAssignmentConnection {
+  "The items of this page, in the order of the list."
+  edges: [RoleAssignmentEdge!]!
+  "Whether there is more, and from where."
+  pageInfo: PageInfo!
+}
+
+"An item of the page with its cursor."
+type RoleAssignmentEdge {
+  "Its position, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: PageCursor!
+  "The item."
+  node: RoleAssignment!
+}
+
+"Filter of a list of roles."
+input RoleAssignmentFilter {
+  "Of this person."
+  personId: ID
+  "In this office, or \"*\" for those held in all."
+  officeCode: String
+  "This role."
+  role: String
+  "Only what holds at this moment."
+  at: DateTime
+}
+
+"How a person stands to a thing."
+enum AccessStanding {
+  "It belongs to an office in which the role is held."
+  OWN
+  "It belongs to another office, and the role reaches there."
+  OTHER
+  "It is one's own, or one filed, issued or raised it."
+  PARTY
+  "One's office handed the case over."
+  FORMER_OFFICE
+  "One's office answers a step of the ladder about it."
+  STEP_HELD
+  "Level 5 has opened the personal data behind a step, with a reason."
+  OPENING
+  "One may act for a party to it; on one's own account it is hidden."
+  MANDATE
+  "Everybody sees it."
+  PUBLIC
+  "None of these."
+  NONE
+}
+
+"Why something that a person holds does not do."
+enum AccessObstacleCode {
+  "The person is disabled."
+  DISABLED
+  "The role has ended."
+  ENDED
+  "The role has not begun."
+  NOT_BEGUN
+  "The role is held in another office."
+  WRONG_OFFICE
+  "The service is not delegated to the Assessore."
+  SUBJECT_NOT_DELEGATED
+  "It is confidential, and the separate grant is missing."
+  CONFIDENTIAL_GRANT_MISSING
+  "No role of this person allows it, anywhere or at any time."
+  ROLE_LACKS_ACT
+  "Only while acting for a party to it, under a mandate."
+  ONLY_UNDER_MANDATE
+}
+
+"A line of policies/policy.csv."
+type PolicyRule {
+  "Number of the line, from 1."
+  line: Int!
+  "The line, such as \"p, officer, own, case, read\"."
+  text: String!
+  "What the file says of it."
+  comment: String!
+  "The line by which one role has what another has; null where the line names the role itself."
+  through: PolicyRule
+}
+
+"One permission in use."
+type AccessGround {
+  "How the person stands by it."
+  standing: AccessStanding!
+  "The act that is allowed, such as \"case:read\"."
+  act: String!
+  "The office where it is judged; null for acts that concern none."
+  office: String
+  "The line of the policy."
+  rule: PolicyRule!
+  "The role that carries it."
+  held: HeldRole!
+}
+
+"Why something that the person holds, held or will hold does not do."
+type AccessObstacle {
+  "Which."
+  code: AccessObstacleCode!
+  "In a sentence, with ids and codes only."
+  text: LocalText!
+  "The role meant; null where it is about none."
+  held: HeldRole
+}
+
+"A role that could be given."
+type AccessGrant {
+  "The role."
+  role: String!
+  "Code of the office, or \"*\" where any would do."
+  office: String!
+  "Of an Assessore the services."
+  services: [String!]!
+  "The lines of the policy by which it would help."
+  rules: [PolicyRule!]!
+}
+
+"Roles which together would allow it."
+type AccessRemedy {
+  "All of them are needed."
+  grants: [AccessGrant!]!
+}
+
+"Why somebody may do an act on a thing, or why not."
+type AccessExplanation {
+  "Whether the act is allowed on the thing as far as rights go; the state of the thing may stand in the way besides."
+  allowed: Boolean!
+  "Whether the person sees the thing. What is hidden is never allowed."
+  visible: Boolean!
+  "How the person stands to it."
+  standing: AccessStanding!
+  "What carries the answer: what shows the thing, then what allows the act."
+  grounds: [AccessGround!]!
+  "Why what the person holds does not do; empty where the act is allowed."
+  obstacles: [AccessObstacle!]!
+  "What would allow it, fewest new roles first, at most 5; empty where it is allowed or no two roles would do."
+  nearest: [AccessRemedy!]!
 }
 
 "A natural person or a member of staff. Personal data are null for whoever may not read them."
@@ -6637,7 +7408,7 @@ type Case implements Node {
   responsible: Person
   "The filled form; null for whoever may not read personal data, and once they were erased."
   answers: JSON
-  "What the rules said and why; null once the personal data were erased."
+  "What the rules said and why; null once the personal data were erased, and for level 5, which sees status, clocks and open timeline only."
   decision: RoutingDecision
   "The papers that it needs."
   documents: [CaseDocument!]!
@@ -6665,7 +7436,13 @@ type Case implements Node {
   decidedAt: DateTime
   "When nothing was left to do; null before."
   closedAt: DateTime
-  "The reasons of the decision."
+  "Last day on which its data are kept, by the town's plan; null while it is open, held, kept for good, or erased."
+  keptUntil: Date
+  "A legal hold keeps its data, however long ago it closed."
+  legalHold: Boolean!
+  "When its data were erased: answers, words and names are then null, whoever asks."
+  erasedAt: DateTime
+  "The reasons of the decision; null before, and for level 5."
   reasons: String
   "Goes up with every change; pass it as expectedVersion."
   version: Int!
@@ -6981,7 +7758,7 @@ type Feedback implements Node {
   score: Int!
   "Why; null if not said."
   cause: FeedbackCause
-  "Their words; null if none."
+  "Their words; null if none, and for whoever sees scores and causes only."
   comment: String
   "The access level of the contact."
   level: Level!
@@ -7101,14 +7878,20 @@ type Escalation implements Node {
   owner: Person
   "The cause named by the citizen."
   reason: FeedbackCause
-  "The citizen's words; null for whoever may not read personal data."
+  "The citizen's words; null for whoever may not read personal data. Level 5 reads them after openPersonalData."
   text: String
-  "The answer of this step."
+  "The answer of this step; null before. Level 5 reads that of a step below after openPersonalData."
   answer: String
   "How it ended; null before."
   outcome: EscalationOutcome
   "When it was opened or offered."
   openedAt: DateTime!
+  "Days since then, until it ended or today."
+  ageDays: Int!
+  "The citizen whom the step is for, where that is known; null for whoever may not see that person. Level 5 sees them after openPersonalData."
+  citizen: Person
+  "Until when you have opened the personal data behind this step; null if you have not. Level 5."
+  openedPersonalUntil: DateTime
   "The last day to say that somebody has it; null where nobody owes that."
   acknowledgeBy: Date
   "The last useful day to answer."
@@ -7125,7 +7908,7 @@ type Escalation implements Node {
   caseProtocol: String
   "Where the case stands, if there is one."
   casePhase: Phase
-  "The case itself; null for whoever may not see it."
+  "The case itself; null for whoever may not see it. Level 5 sees its status, clocks and open timeline after openPersonalData, never answers, documents or internal lines."
   case: Case
   "The steps before this one, first to last."
   history: [Escalation!]!
@@ -7266,10 +8049,48 @@ type Query {
   "A step that you may see; null with NOT_FOUND if there is none or you may not see it."
   escalation(id: ID!): Escalation
 
+  "The roles that people hold, held or will hold, newest first. All of them for administrators and auditors, one's own for everybody."
+  roleAssignments(first: Int, after: PageCursor, last: Int, before: PageCursor, "Without it, all that you may see." filter: RoleAssignmentFilter): RoleAssignmentConnection!
+  "Why a person may do an act on a thing, or why not, and what would be needed. Administrators and auditors."
+  explainAccess(personId: ID!, "Object and act of the policy, such as \"case:read\"." act: String!, "Id of a case, visit, stop, step, word, person or site, or code of an office." objectId: ID!): AccessExplanation
+
   "The versions of departments that run, or should; of each department the current one last. Administrators."
   plugins("Retired versions too." retired: Boolean! = false): [Plugin!]!
   "The dated figures of law and tariff that departments compute with, in the order of the catalogue. Administrators."
   figures("Of that service only." service: String, "Only those that the town has to confirm, or only the others." toVerify: Boolean): [Figure!]!
+
+  "All that is kept about you (art. 15 and 20 GDPR), or about a citizen, for who holds person:export: the data protection officer. NOT_FOUND for everybody else."
+  personalData("Without it, yourself." personId: ID): PersonalDataExport!
+  "How long what is kept, and why: the town's plan of retention. Whoever is signed in."
+  retentionPlan: [RetentionRule!]!
+}
+
+"All that is kept about one person, without the office's internal lines and what is about others."
+type PersonalDataExport {
+  "When it was gathered."
+  at: DateTime!
+  "For machines: person, cases, visits, feedback, escalations, mandates, sign-ins, and who opened the file."
+  json: JSON!
+  "For people: the same as a page in Italian and English that loads nothing from anywhere."
+  html: String!
+}
+
+"How long one kind of data is kept. The most precise rule holds: practice before service before all, then outcome."
+type RetentionRule {
+  "case, visit, word (feedback and steps about no case), sign-in or person."
+  what: String!
+  "Code of the service; null for all."
+  service: String
+  "Code of the practice; null for all."
+  practice: String
+  "Phase in which the case closed; null for all."
+  outcome: Phase
+  "Years from the day on which it closed or ended; null for good."
+  years: Int
+  "The law or act behind it."
+  basis: String!
+  "The town has to confirm it."
+  toVerify: Boolean!
 }
 
 "What to check."
@@ -7367,6 +8188,8 @@ type Mutation {
   raiseEscalation(input: RaiseEscalationInput!): EscalationPayload!
   "Say that you have the step. Whoever holds it: Help Point, sector head, Mayor and Assessori."
   acknowledgeEscalation(input: EscalationInput!): EscalationPayload!
+  "Open to yourself, for 8 hours and with a reason that is kept and audited, the personal data behind a step of level 5: the citizen, their words, and the case with status, clocks and open timeline. Mayor and Assessori; of confidential cases with that grant only."
+  openPersonalData(input: OpenPersonalDataInput!): EscalationPayload!
   "Answer the step. Whoever holds it."
   answerEscalation(input: AnswerEscalationInput!): EscalationPayload!
   "One step up: the holder who cannot solve it, or the citizen who is not satisfied with the answer."
@@ -7376,9 +8199,9 @@ type Mutation {
   "The citizen does not want the offered step."
   declineEscalation(input: EscalationInput!): EscalationPayload!
 
-  "Administrators: give a role in an office (or \"*\")."
+  "Administrators: give a role in an office (or \"*\"), from now or later, for good or until a moment."
   grantRole(input: GrantRoleInput!): RolePayload!
-  "Administrators: take a role away; it ends at once, on live streams too."
+  "Administrators: take a role away, and what was given of it for later; it ends at once, on live streams too."
   revokeRole(input: RevokeRoleInput!): RolePayload!
   "Anyone signed in, person, device or service: a ticket to open one socket with, which has this sign-in's rights and end."
   createSocketTicket(input: CreateSocketTicketInput!): SocketTicketPayload!
@@ -7397,6 +8220,13 @@ type Mutation {
   enablePlugin(input: PluginInput!): PluginPayload!
   "Give a department a new process, whatever happened to the earlier ones. Administrators."
   restartPlugin(input: PluginInput!): PluginPayload!
+
+  "Keep a case from being erased, such as on a court's order. The data protection officer."
+  placeLegalHold(input: LegalHoldInput!): CasePayload!
+  "Let a case be erased again when its time has come. The data protection officer."
+  liftLegalHold(input: LegalHoldInput!): CasePayload!
+  "Forget a citizen at their request (art. 17 GDPR) by destroying the key that seals what is kept about them. While the law asks to keep a case of theirs: PRECONDITION_FAILED, which names it. The data protection officer."
+  erasePerson(input: ErasePersonInput!): ErasePersonPayload!
 }
 
 "Who takes a number for what."
@@ -7733,6 +8563,34 @@ input TransferCaseInput {
   reason: String!
 }
 
+"Which case to hold, or to let go."
+input LegalHoldInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "Id of the case."
+  caseId: ID!
+  "Who asked for it and why, 10 to 500 characters; it goes into the audit."
+  reason: String!
+}
+
+"Who is to be forgotten."
+input ErasePersonInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "Id of the citizen."
+  personId: ID!
+  "Such as the request of the person, 10 to 500 characters; it goes into the audit."
+  reason: String!
+}
+
+"Who was forgotten."
+type ErasePersonPayload {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
+  userErrors: [UserError!]!
+  "The id, which now names nobody."
+  personId: ID
+}
+
 "The case afterwards."
 type CasePayload {
   "What the person can mend, empty when it was done. Then the rest of the payload is set."
@@ -7795,6 +8653,16 @@ input EscalationInput {
   escalationId: ID!
   "The version that was read. If the object changed since: CONFLICT."
   expectedVersion: Int!
+}
+
+"Why personal data are opened."
+input OpenPersonalDataInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "Id of the step."
+  escalationId: ID!
+  "Why, in 10 to 500 characters."
+  reason: String!
 }
 
 "The answer to a step."
@@ -7907,6 +8775,12 @@ input GrantRoleInput {
   role: String!
   "Code of the office, or \"*\" for all."
   officeCode: String!
+  "When it begins; now unless given. Not in the past."
+  from: DateTime
+  "When it ends; without it there is no end."
+  to: DateTime
+  "Of an Assessore, and of nobody else: the codes of the services delegated, or \"*\" alone for all. At least one."
+  services: [String!]
 }
 
 "Who is what no longer, where."
@@ -8126,6 +9000,74 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_AccessExplanation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "allowed":
+		return ec.fieldContext_AccessExplanation_allowed(ctx, field)
+	case "visible":
+		return ec.fieldContext_AccessExplanation_visible(ctx, field)
+	case "standing":
+		return ec.fieldContext_AccessExplanation_standing(ctx, field)
+	case "grounds":
+		return ec.fieldContext_AccessExplanation_grounds(ctx, field)
+	case "obstacles":
+		return ec.fieldContext_AccessExplanation_obstacles(ctx, field)
+	case "nearest":
+		return ec.fieldContext_AccessExplanation_nearest(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessExplanation", field.Name)
+}
+
+func (ec *executionContext) childFields_AccessGrant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "role":
+		return ec.fieldContext_AccessGrant_role(ctx, field)
+	case "office":
+		return ec.fieldContext_AccessGrant_office(ctx, field)
+	case "services":
+		return ec.fieldContext_AccessGrant_services(ctx, field)
+	case "rules":
+		return ec.fieldContext_AccessGrant_rules(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessGrant", field.Name)
+}
+
+func (ec *executionContext) childFields_AccessGround(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "standing":
+		return ec.fieldContext_AccessGround_standing(ctx, field)
+	case "act":
+		return ec.fieldContext_AccessGround_act(ctx, field)
+	case "office":
+		return ec.fieldContext_AccessGround_office(ctx, field)
+	case "rule":
+		return ec.fieldContext_AccessGround_rule(ctx, field)
+	case "held":
+		return ec.fieldContext_AccessGround_held(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessGround", field.Name)
+}
+
+func (ec *executionContext) childFields_AccessObstacle(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_AccessObstacle_code(ctx, field)
+	case "text":
+		return ec.fieldContext_AccessObstacle_text(ctx, field)
+	case "held":
+		return ec.fieldContext_AccessObstacle_held(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessObstacle", field.Name)
+}
+
+func (ec *executionContext) childFields_AccessRemedy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "grants":
+		return ec.fieldContext_AccessRemedy_grants(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccessRemedy", field.Name)
+}
 
 func (ec *executionContext) childFields_AvailableAction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -8355,6 +9297,12 @@ func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.
 		return ec.fieldContext_Case_decidedAt(ctx, field)
 	case "closedAt":
 		return ec.fieldContext_Case_closedAt(ctx, field)
+	case "keptUntil":
+		return ec.fieldContext_Case_keptUntil(ctx, field)
+	case "legalHold":
+		return ec.fieldContext_Case_legalHold(ctx, field)
+	case "erasedAt":
+		return ec.fieldContext_Case_erasedAt(ctx, field)
 	case "reasons":
 		return ec.fieldContext_Case_reasons(ctx, field)
 	case "version":
@@ -8621,6 +9569,16 @@ func (ec *executionContext) childFields_EndSessionsPayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type EndSessionsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ErasePersonPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_ErasePersonPayload_userErrors(ctx, field)
+	case "personId":
+		return ec.fieldContext_ErasePersonPayload_personId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ErasePersonPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Escalation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8653,6 +9611,12 @@ func (ec *executionContext) childFields_Escalation(ctx context.Context, field gr
 		return ec.fieldContext_Escalation_outcome(ctx, field)
 	case "openedAt":
 		return ec.fieldContext_Escalation_openedAt(ctx, field)
+	case "ageDays":
+		return ec.fieldContext_Escalation_ageDays(ctx, field)
+	case "citizen":
+		return ec.fieldContext_Escalation_citizen(ctx, field)
+	case "openedPersonalUntil":
+		return ec.fieldContext_Escalation_openedPersonalUntil(ctx, field)
 	case "acknowledgeBy":
 		return ec.fieldContext_Escalation_acknowledgeBy(ctx, field)
 	case "dueOn":
@@ -8933,6 +9897,14 @@ func (ec *executionContext) childFields_HeldRole(ctx context.Context, field grap
 		return ec.fieldContext_HeldRole_role(ctx, field)
 	case "office":
 		return ec.fieldContext_HeldRole_office(ctx, field)
+	case "from":
+		return ec.fieldContext_HeldRole_from(ctx, field)
+	case "to":
+		return ec.fieldContext_HeldRole_to(ctx, field)
+	case "grantedBy":
+		return ec.fieldContext_HeldRole_grantedBy(ctx, field)
+	case "services":
+		return ec.fieldContext_HeldRole_services(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HeldRole", field.Name)
 }
@@ -9185,6 +10157,18 @@ func (ec *executionContext) childFields_Person(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Person", field.Name)
 }
 
+func (ec *executionContext) childFields_PersonalDataExport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_PersonalDataExport_at(ctx, field)
+	case "json":
+		return ec.fieldContext_PersonalDataExport_json(ctx, field)
+	case "html":
+		return ec.fieldContext_PersonalDataExport_html(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PersonalDataExport", field.Name)
+}
+
 func (ec *executionContext) childFields_Plugin(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9251,6 +10235,20 @@ func (ec *executionContext) childFields_PluginUpdate(ctx context.Context, field 
 		return ec.fieldContext_PluginUpdate_plugins(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PluginUpdate", field.Name)
+}
+
+func (ec *executionContext) childFields_PolicyRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "line":
+		return ec.fieldContext_PolicyRule_line(ctx, field)
+	case "text":
+		return ec.fieldContext_PolicyRule_text(ctx, field)
+	case "comment":
+		return ec.fieldContext_PolicyRule_comment(ctx, field)
+	case "through":
+		return ec.fieldContext_PolicyRule_through(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PolicyRule", field.Name)
 }
 
 func (ec *executionContext) childFields_Practice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9353,6 +10351,70 @@ func (ec *executionContext) childFields_QueueUpdate(ctx context.Context, field g
 		return ec.fieldContext_QueueUpdate_queue(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type QueueUpdate", field.Name)
+}
+
+func (ec *executionContext) childFields_RetentionRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "what":
+		return ec.fieldContext_RetentionRule_what(ctx, field)
+	case "service":
+		return ec.fieldContext_RetentionRule_service(ctx, field)
+	case "practice":
+		return ec.fieldContext_RetentionRule_practice(ctx, field)
+	case "outcome":
+		return ec.fieldContext_RetentionRule_outcome(ctx, field)
+	case "years":
+		return ec.fieldContext_RetentionRule_years(ctx, field)
+	case "basis":
+		return ec.fieldContext_RetentionRule_basis(ctx, field)
+	case "toVerify":
+		return ec.fieldContext_RetentionRule_toVerify(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetentionRule", field.Name)
+}
+
+func (ec *executionContext) childFields_RoleAssignment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_RoleAssignment_id(ctx, field)
+	case "person":
+		return ec.fieldContext_RoleAssignment_person(ctx, field)
+	case "role":
+		return ec.fieldContext_RoleAssignment_role(ctx, field)
+	case "office":
+		return ec.fieldContext_RoleAssignment_office(ctx, field)
+	case "services":
+		return ec.fieldContext_RoleAssignment_services(ctx, field)
+	case "from":
+		return ec.fieldContext_RoleAssignment_from(ctx, field)
+	case "to":
+		return ec.fieldContext_RoleAssignment_to(ctx, field)
+	case "grantedBy":
+		return ec.fieldContext_RoleAssignment_grantedBy(ctx, field)
+	case "endedBy":
+		return ec.fieldContext_RoleAssignment_endedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RoleAssignment", field.Name)
+}
+
+func (ec *executionContext) childFields_RoleAssignmentConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RoleAssignmentConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RoleAssignmentConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RoleAssignmentConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RoleAssignmentEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RoleAssignmentEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RoleAssignmentEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RoleAssignmentEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_RolePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10103,6 +11165,20 @@ func (ec *executionContext) field_Mutation_endSessions_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_erasePerson_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (privacy.ErasePersonInput, error) {
+			return ec.unmarshalNErasePersonInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋprivacyᚐErasePersonInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_fulfilCase_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -10173,6 +11249,20 @@ func (ec *executionContext) field_Mutation_leaveVisit_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_liftLegalHold_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (privacy.LegalHoldInput, error) {
+			return ec.unmarshalNLegalHoldInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋprivacyᚐLegalHoldInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_noShowLeg_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -10193,6 +11283,20 @@ func (ec *executionContext) field_Mutation_openCounter_args(ctx context.Context,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (desk.OpenCounterInput, error) {
 			return ec.unmarshalNOpenCounterInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋdeskᚐOpenCounterInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_openPersonalData_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (voice.OpenPersonalDataInput, error) {
+			return ec.unmarshalNOpenPersonalDataInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐOpenPersonalDataInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -10235,6 +11339,20 @@ func (ec *executionContext) field_Mutation_pauseCounter_args(ctx context.Context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (desk.CounterSessionInput, error) {
 			return ec.unmarshalNCounterSessionInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋdeskᚐCounterSessionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_placeLegalHold_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (privacy.LegalHoldInput, error) {
+			return ec.unmarshalNLegalHoldInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋprivacyᚐLegalHoldInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -10685,6 +11803,36 @@ func (ec *executionContext) field_Query_escalations_args(ctx context.Context, ra
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_explainAccess_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "personId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["personId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "act",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["act"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "objectId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["objectId"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_feedback_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -10803,6 +11951,20 @@ func (ec *executionContext) field_Query_orientation_args(ctx context.Context, ra
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_personalData_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "personId",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOID2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["personId"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_plugins_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -10864,6 +12026,52 @@ func (ec *executionContext) field_Query_queue_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["officeCode"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_roleAssignments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOPageCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOPageCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*access.RoleAssignmentFilter, error) {
+			return ec.unmarshalORoleAssignmentFilter2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐRoleAssignmentFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
 	return args, nil
 }
 
@@ -11158,6 +12366,524 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AccessExplanation_allowed(ctx context.Context, field graphql.CollectedField, obj *access.Explanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessExplanation_allowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Allowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessExplanation_allowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessExplanation", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AccessExplanation_visible(ctx context.Context, field graphql.CollectedField, obj *access.Explanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessExplanation_visible(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Visible, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessExplanation_visible(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessExplanation", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AccessExplanation_standing(ctx context.Context, field graphql.CollectedField, obj *access.Explanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessExplanation_standing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Standing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v access.Standing) graphql.Marshaler {
+			return ec.marshalNAccessStanding2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐStanding(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessExplanation_standing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessExplanation", field, false, false, "AccessStanding")
+}
+
+func (ec *executionContext) _AccessExplanation_grounds(ctx context.Context, field graphql.CollectedField, obj *access.Explanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessExplanation_grounds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Grounds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []access.Ground) graphql.Marshaler {
+			return ec.marshalNAccessGround2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐGroundᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessExplanation_grounds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessExplanation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessGround(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccessExplanation_obstacles(ctx context.Context, field graphql.CollectedField, obj *access.Explanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessExplanation_obstacles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Obstacles, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []access.Obstacle) graphql.Marshaler {
+			return ec.marshalNAccessObstacle2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐObstacleᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessExplanation_obstacles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessExplanation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessObstacle(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccessExplanation_nearest(ctx context.Context, field graphql.CollectedField, obj *access.Explanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessExplanation_nearest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nearest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []access.Remedy) graphql.Marshaler {
+			return ec.marshalNAccessRemedy2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐRemedyᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessExplanation_nearest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessExplanation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessRemedy(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccessGrant_role(ctx context.Context, field graphql.CollectedField, obj *access.Grant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessGrant_role(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AccessGrant().Role(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessGrant_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessGrant", field, true, true, "String")
+}
+
+func (ec *executionContext) _AccessGrant_office(ctx context.Context, field graphql.CollectedField, obj *access.Grant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessGrant_office(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Office, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessGrant_office(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessGrant", field, false, false, "String")
+}
+
+func (ec *executionContext) _AccessGrant_services(ctx context.Context, field graphql.CollectedField, obj *access.Grant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessGrant_services(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Services, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessGrant_services(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessGrant", field, false, false, "String")
+}
+
+func (ec *executionContext) _AccessGrant_rules(ctx context.Context, field graphql.CollectedField, obj *access.Grant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessGrant_rules(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rules, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*access.Rule) graphql.Marshaler {
+			return ec.marshalNPolicyRule2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐRuleᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessGrant_rules(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessGrant",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyRule(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccessGround_standing(ctx context.Context, field graphql.CollectedField, obj *access.Ground) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessGround_standing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Standing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v access.Standing) graphql.Marshaler {
+			return ec.marshalNAccessStanding2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐStanding(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessGround_standing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessGround", field, false, false, "AccessStanding")
+}
+
+func (ec *executionContext) _AccessGround_act(ctx context.Context, field graphql.CollectedField, obj *access.Ground) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessGround_act(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AccessGround().Act(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessGround_act(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessGround", field, true, true, "String")
+}
+
+func (ec *executionContext) _AccessGround_office(ctx context.Context, field graphql.CollectedField, obj *access.Ground) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessGround_office(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AccessGround().Office(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessGround_office(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessGround", field, true, true, "String")
+}
+
+func (ec *executionContext) _AccessGround_rule(ctx context.Context, field graphql.CollectedField, obj *access.Ground) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessGround_rule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rule, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *access.Rule) graphql.Marshaler {
+			return ec.marshalNPolicyRule2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐRule(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessGround_rule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessGround",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyRule(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccessGround_held(ctx context.Context, field graphql.CollectedField, obj *access.Ground) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessGround_held(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Held, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v access.HeldRole) graphql.Marshaler {
+			return ec.marshalNHeldRole2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐHeldRole(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessGround_held(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessGround",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HeldRole(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccessObstacle_code(ctx context.Context, field graphql.CollectedField, obj *access.Obstacle) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessObstacle_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v access.ObstacleCode) graphql.Marshaler {
+			return ec.marshalNAccessObstacleCode2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐObstacleCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessObstacle_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessObstacle", field, false, false, "AccessObstacleCode")
+}
+
+func (ec *executionContext) _AccessObstacle_text(ctx context.Context, field graphql.CollectedField, obj *access.Obstacle) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessObstacle_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AccessObstacle().Text(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessObstacle_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessObstacle",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccessObstacle_held(ctx context.Context, field graphql.CollectedField, obj *access.Obstacle) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessObstacle_held(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Held, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *access.HeldRole) graphql.Marshaler {
+			return ec.marshalOHeldRole2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐHeldRole(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessObstacle_held(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessObstacle",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HeldRole(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AccessRemedy_grants(ctx context.Context, field graphql.CollectedField, obj *access.Remedy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessRemedy_grants(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Grants, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []access.Grant) graphql.Marshaler {
+			return ec.marshalNAccessGrant2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐGrantᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessRemedy_grants(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessRemedy",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessGrant(ctx, field)
+		},
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _AvailableAction_action(ctx context.Context, field graphql.CollectedField, obj *life.Available) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -13299,6 +15025,75 @@ func (ec *executionContext) fieldContext_Case_closedAt(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Case", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _Case_keptUntil(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_keptUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().KeptUntil(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *calc.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Case_keptUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Case", field, true, true, "Date")
+}
+
+func (ec *executionContext) _Case_legalHold(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_legalHold(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LegalHold, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_legalHold(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Case", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Case_erasedAt(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_erasedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ErasedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Case_erasedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Case", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _Case_reasons(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15391,6 +17186,61 @@ func (ec *executionContext) fieldContext_EndSessionsPayload_ended(_ context.Cont
 	return graphql.NewScalarFieldContext("EndSessionsPayload", field, false, false, "Int")
 }
 
+func (ec *executionContext) _ErasePersonPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ErasePersonPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ErasePersonPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ErasePersonPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ErasePersonPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ErasePersonPayload_personId(ctx context.Context, field graphql.CollectedField, obj *model.ErasePersonPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ErasePersonPayload_personId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PersonID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ErasePersonPayload_personId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ErasePersonPayload", field, false, false, "ID")
+}
+
 func (ec *executionContext) _Escalation_id(ctx context.Context, field graphql.CollectedField, obj *ent.Escalation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15761,6 +17611,84 @@ func (ec *executionContext) _Escalation_openedAt(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_Escalation_openedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Escalation", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Escalation_ageDays(ctx context.Context, field graphql.CollectedField, obj *ent.Escalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Escalation_ageDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Escalation().AgeDays(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Escalation_ageDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Escalation", field, true, true, "Int")
+}
+
+func (ec *executionContext) _Escalation_citizen(ctx context.Context, field graphql.CollectedField, obj *ent.Escalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Escalation_citizen(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Escalation().Citizen(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Escalation_citizen(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Escalation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Escalation_openedPersonalUntil(ctx context.Context, field graphql.CollectedField, obj *ent.Escalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Escalation_openedPersonalUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Escalation().OpenedPersonalUntil(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Escalation_openedPersonalUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Escalation", field, true, true, "DateTime")
 }
 
 func (ec *executionContext) _Escalation_acknowledgeBy(ctx context.Context, field graphql.CollectedField, obj *ent.Escalation) (ret graphql.Marshaler) {
@@ -18137,6 +20065,107 @@ func (ec *executionContext) _HeldRole_office(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_HeldRole_office(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HeldRole", field, false, false, "String")
+}
+
+func (ec *executionContext) _HeldRole_from(ctx context.Context, field graphql.CollectedField, obj *access.HeldRole) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HeldRole_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HeldRole_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HeldRole", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _HeldRole_to(ctx context.Context, field graphql.CollectedField, obj *access.HeldRole) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HeldRole_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HeldRole_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HeldRole", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _HeldRole_grantedBy(ctx context.Context, field graphql.CollectedField, obj *access.HeldRole) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HeldRole_grantedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.HeldRole().GrantedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HeldRole_grantedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HeldRole",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HeldRole_services(ctx context.Context, field graphql.CollectedField, obj *access.HeldRole) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HeldRole_services(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Services, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HeldRole_services(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("HeldRole", field, false, false, "String")
 }
 
@@ -20877,6 +22906,50 @@ func (ec *executionContext) fieldContext_Mutation_acknowledgeEscalation(ctx cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_openPersonalData(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_openPersonalData(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().OpenPersonalData(ctx, fc.Args["input"].(voice.OpenPersonalDataInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EscalationPayload) graphql.Marshaler {
+			return ec.marshalNEscalationPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐEscalationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_openPersonalData(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EscalationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_openPersonalData_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_answerEscalation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21487,6 +23560,138 @@ func (ec *executionContext) fieldContext_Mutation_restartPlugin(ctx context.Cont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_restartPlugin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_placeLegalHold(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_placeLegalHold(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PlaceLegalHold(ctx, fc.Args["input"].(privacy.LegalHoldInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CasePayload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐCasePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_placeLegalHold(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_placeLegalHold_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_liftLegalHold(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_liftLegalHold(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().LiftLegalHold(ctx, fc.Args["input"].(privacy.LegalHoldInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CasePayload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐCasePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_liftLegalHold(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_liftLegalHold_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_erasePerson(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_erasePerson(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ErasePerson(ctx, fc.Args["input"].(privacy.ErasePersonInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ErasePersonPayload) graphql.Marshaler {
+			return ec.marshalNErasePersonPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐErasePersonPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_erasePerson(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ErasePersonPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_erasePerson_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -22319,6 +24524,75 @@ func (ec *executionContext) fieldContext_Person_phone(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Person", field, true, true, "String")
 }
 
+func (ec *executionContext) _PersonalDataExport_at(ctx context.Context, field graphql.CollectedField, obj *privacy.Dossier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalDataExport_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalDataExport_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonalDataExport", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _PersonalDataExport_json(ctx context.Context, field graphql.CollectedField, obj *privacy.Dossier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalDataExport_json(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.JSON()
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+			return ec.marshalNJSON2encodingᚋjsonᚐRawMessage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalDataExport_json(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonalDataExport", field, true, false, "JSON")
+}
+
+func (ec *executionContext) _PersonalDataExport_html(ctx context.Context, field graphql.CollectedField, obj *privacy.Dossier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalDataExport_html(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PersonalDataExport().HTML(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalDataExport_html(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonalDataExport", field, true, true, "String")
+}
+
 func (ec *executionContext) _Plugin_id(ctx context.Context, field graphql.CollectedField, obj *catalogue.Instance) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22934,6 +25208,107 @@ func (ec *executionContext) fieldContext_PluginUpdate_plugins(_ context.Context,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Plugin(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PolicyRule_line(ctx context.Context, field graphql.CollectedField, obj *access.Rule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyRule_line(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Line, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyRule_line(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyRule", field, false, false, "Int")
+}
+
+func (ec *executionContext) _PolicyRule_text(ctx context.Context, field graphql.CollectedField, obj *access.Rule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyRule_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyRule_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyRule", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyRule_comment(ctx context.Context, field graphql.CollectedField, obj *access.Rule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyRule_comment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Comment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyRule_comment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicyRule", field, false, false, "String")
+}
+
+func (ec *executionContext) _PolicyRule_through(ctx context.Context, field graphql.CollectedField, obj *access.Rule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicyRule_through(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Through, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *access.Rule) graphql.Marshaler {
+			return ec.marshalOPolicyRule2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐRule(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PolicyRule_through(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PolicyRule",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PolicyRule(ctx, field)
 		},
 	}
 	return fc, nil
@@ -24614,6 +26989,94 @@ func (ec *executionContext) fieldContext_Query_escalation(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_roleAssignments(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_roleAssignments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().RoleAssignments(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*access.RoleAssignmentFilter))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.RoleAssignmentConnection) graphql.Marshaler {
+			return ec.marshalNRoleAssignmentConnection2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐRoleAssignmentConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_roleAssignments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RoleAssignmentConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_roleAssignments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_explainAccess(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_explainAccess(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ExplainAccess(ctx, fc.Args["personId"].(string), fc.Args["act"].(string), fc.Args["objectId"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *access.Explanation) graphql.Marshaler {
+			return ec.marshalOAccessExplanation2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐExplanation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_explainAccess(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessExplanation(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_explainAccess_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_plugins(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24698,6 +27161,82 @@ func (ec *executionContext) fieldContext_Query_figures(ctx context.Context, fiel
 	if fc.Args, err = ec.field_Query_figures_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_personalData(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_personalData(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PersonalData(ctx, fc.Args["personId"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *privacy.Dossier) graphql.Marshaler {
+			return ec.marshalNPersonalDataExport2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋprivacyᚐDossier(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_personalData(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PersonalDataExport(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_personalData_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_retentionPlan(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_retentionPlan(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().RetentionPlan(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*retention.Rule) graphql.Marshaler {
+			return ec.marshalNRetentionRule2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋprivacyᚋretentionᚐRuleᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_retentionPlan(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RetentionRule(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -25043,6 +27582,520 @@ func (ec *executionContext) fieldContext_QueueUpdate_queue(_ context.Context, fi
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Queue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RetentionRule_what(ctx context.Context, field graphql.CollectedField, obj *retention.Rule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RetentionRule_what(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RetentionRule().Kind(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RetentionRule_what(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RetentionRule", field, true, true, "String")
+}
+
+func (ec *executionContext) _RetentionRule_service(ctx context.Context, field graphql.CollectedField, obj *retention.Rule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RetentionRule_service(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RetentionRule().Service(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RetentionRule_service(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RetentionRule", field, true, true, "String")
+}
+
+func (ec *executionContext) _RetentionRule_practice(ctx context.Context, field graphql.CollectedField, obj *retention.Rule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RetentionRule_practice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RetentionRule().Practice(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RetentionRule_practice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RetentionRule", field, true, true, "String")
+}
+
+func (ec *executionContext) _RetentionRule_outcome(ctx context.Context, field graphql.CollectedField, obj *retention.Rule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RetentionRule_outcome(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RetentionRule().Outcome(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *town.Phase) graphql.Marshaler {
+			return ec.marshalOPhase2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐPhase(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RetentionRule_outcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RetentionRule", field, true, true, "Phase")
+}
+
+func (ec *executionContext) _RetentionRule_years(ctx context.Context, field graphql.CollectedField, obj *retention.Rule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RetentionRule_years(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RetentionRule().Years(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RetentionRule_years(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RetentionRule", field, true, true, "Int")
+}
+
+func (ec *executionContext) _RetentionRule_basis(ctx context.Context, field graphql.CollectedField, obj *retention.Rule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RetentionRule_basis(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Basis, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RetentionRule_basis(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RetentionRule", field, false, false, "String")
+}
+
+func (ec *executionContext) _RetentionRule_toVerify(ctx context.Context, field graphql.CollectedField, obj *retention.Rule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RetentionRule_toVerify(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ToVerify, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RetentionRule_toVerify(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RetentionRule", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _RoleAssignment_id(ctx context.Context, field graphql.CollectedField, obj *ent.RoleAssignment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RoleAssignment_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RoleAssignment_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RoleAssignment", field, false, false, "ID")
+}
+
+func (ec *executionContext) _RoleAssignment_person(ctx context.Context, field graphql.CollectedField, obj *ent.RoleAssignment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RoleAssignment_person(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RoleAssignment().Person(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RoleAssignment_person(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RoleAssignment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RoleAssignment_role(ctx context.Context, field graphql.CollectedField, obj *ent.RoleAssignment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RoleAssignment_role(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RoleAssignment().Role(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RoleAssignment_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RoleAssignment", field, true, true, "String")
+}
+
+func (ec *executionContext) _RoleAssignment_office(ctx context.Context, field graphql.CollectedField, obj *ent.RoleAssignment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RoleAssignment_office(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RoleAssignment().Office(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RoleAssignment_office(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RoleAssignment", field, true, true, "String")
+}
+
+func (ec *executionContext) _RoleAssignment_services(ctx context.Context, field graphql.CollectedField, obj *ent.RoleAssignment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RoleAssignment_services(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Services, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RoleAssignment_services(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RoleAssignment", field, false, false, "String")
+}
+
+func (ec *executionContext) _RoleAssignment_from(ctx context.Context, field graphql.CollectedField, obj *ent.RoleAssignment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RoleAssignment_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RoleAssignment_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RoleAssignment", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RoleAssignment_to(ctx context.Context, field graphql.CollectedField, obj *ent.RoleAssignment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RoleAssignment_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RoleAssignment_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RoleAssignment", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RoleAssignment_grantedBy(ctx context.Context, field graphql.CollectedField, obj *ent.RoleAssignment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RoleAssignment_grantedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RoleAssignment().GrantedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RoleAssignment_grantedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RoleAssignment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RoleAssignment_endedBy(ctx context.Context, field graphql.CollectedField, obj *ent.RoleAssignment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RoleAssignment_endedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RoleAssignment().EndedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RoleAssignment_endedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RoleAssignment",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RoleAssignmentConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.RoleAssignmentConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RoleAssignmentConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.RoleAssignmentEdge) graphql.Marshaler {
+			return ec.marshalNRoleAssignmentEdge2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐRoleAssignmentEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RoleAssignmentConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RoleAssignmentConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RoleAssignmentEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RoleAssignmentConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.RoleAssignmentConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RoleAssignmentConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RoleAssignmentConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RoleAssignmentConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RoleAssignmentEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.RoleAssignmentEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RoleAssignmentEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNPageCursor2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RoleAssignmentEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RoleAssignmentEdge", field, false, false, "PageCursor")
+}
+
+func (ec *executionContext) _RoleAssignmentEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.RoleAssignmentEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RoleAssignmentEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.RoleAssignment) graphql.Marshaler {
+			return ec.marshalNRoleAssignment2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐRoleAssignment(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RoleAssignmentEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RoleAssignmentEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RoleAssignment(ctx, field)
 		},
 	}
 	return fc, nil
@@ -30574,6 +33627,62 @@ func UnmarshalEndSessionsInput(ctx context.Context, raw any) (identity.EndSessio
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputErasePersonInput(ctx context.Context, obj any) (privacy.ErasePersonInput, error) {
+	var it privacy.ErasePersonInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "personId", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "personId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("personId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PersonID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalErasePersonInput unmarshals raw into the ErasePersonInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalErasePersonInput(ctx context.Context, raw any) (privacy.ErasePersonInput, error) {
+	var out privacy.ErasePersonInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ErasePersonInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputEscalationFilter(ctx context.Context, obj any) (voice.EscalationFilter, error) {
 	var it voice.EscalationFilter
 	if obj == nil {
@@ -30830,7 +33939,7 @@ func (ec *executionContext) unmarshalInputGrantRoleInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "personId", "role", "officeCode"}
+	fieldsInOrder := [...]string{"idempotencyKey", "personId", "role", "officeCode", "from", "to", "services"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -30865,6 +33974,27 @@ func (ec *executionContext) unmarshalInputGrantRoleInput(ctx context.Context, ob
 				return it, err
 			}
 			it.OfficeCode = data
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = data
+		case "services":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("services"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Services = data
 		}
 	}
 	return it, nil
@@ -31141,6 +34271,62 @@ func UnmarshalLegNoteInput(ctx context.Context, raw any) (desk.LegNoteInput, err
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputLegalHoldInput(ctx context.Context, obj any) (privacy.LegalHoldInput, error) {
+	var it privacy.LegalHoldInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "caseId", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "caseId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalLegalHoldInput unmarshals raw into the LegalHoldInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalLegalHoldInput(ctx context.Context, raw any) (privacy.LegalHoldInput, error) {
+	var out privacy.LegalHoldInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "LegalHoldInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputOpenCounterInput(ctx context.Context, obj any) (desk.OpenCounterInput, error) {
 	var it desk.OpenCounterInput
 	if obj == nil {
@@ -31187,6 +34373,62 @@ func (ec *executionContext) unmarshalInputOpenCounterInput(ctx context.Context, 
 func UnmarshalOpenCounterInput(ctx context.Context, raw any) (desk.OpenCounterInput, error) {
 	var out desk.OpenCounterInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "OpenCounterInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputOpenPersonalDataInput(ctx context.Context, obj any) (voice.OpenPersonalDataInput, error) {
+	var it voice.OpenPersonalDataInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "escalationId", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "escalationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("escalationId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EscalationID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalOpenPersonalDataInput unmarshals raw into the OpenPersonalDataInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalOpenPersonalDataInput(ctx context.Context, raw any) (voice.OpenPersonalDataInput, error) {
+	var out voice.OpenPersonalDataInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "OpenPersonalDataInput", raw, &out)
 	return out, err
 }
 
@@ -31841,6 +35083,69 @@ func UnmarshalRevokeRoleInput(ctx context.Context, raw any) (access.RevokeRoleIn
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRoleAssignmentFilter(ctx context.Context, obj any) (access.RoleAssignmentFilter, error) {
+	var it access.RoleAssignmentFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"personId", "officeCode", "role", "at"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "personId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("personId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PersonID = data
+		case "officeCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("officeCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OfficeCode = data
+		case "role":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("role"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Role = data
+		case "at":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("at"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.At = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRoleAssignmentFilter unmarshals raw into the RoleAssignmentFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRoleAssignmentFilter(ctx context.Context, raw any) (access.RoleAssignmentFilter, error) {
+	var out access.RoleAssignmentFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RoleAssignmentFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputRollbackPluginInput(ctx context.Context, obj any) (catalogue.RollBackInput, error) {
 	var it catalogue.RollBackInput
 	if obj == nil {
@@ -32206,6 +35511,13 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Site(ctx, sel, obj)
+	case ent.RoleAssignment:
+		return ec._RoleAssignment(ctx, sel, &obj)
+	case *ent.RoleAssignment:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._RoleAssignment(ctx, sel, obj)
 	case ent.Person:
 		return ec._Person(ctx, sel, &obj)
 	case *ent.Person:
@@ -32295,6 +35607,245 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var accessExplanationImplementors = []string{"AccessExplanation"}
+
+func (ec *executionContext) _AccessExplanation(ctx context.Context, sel ast.SelectionSet, obj *access.Explanation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accessExplanationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccessExplanation")
+		case "allowed":
+			out.Values[i] = ec._AccessExplanation_allowed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "visible":
+			out.Values[i] = ec._AccessExplanation_visible(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "standing":
+			out.Values[i] = ec._AccessExplanation_standing(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "grounds":
+			out.Values[i] = ec._AccessExplanation_grounds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "obstacles":
+			out.Values[i] = ec._AccessExplanation_obstacles(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nearest":
+			out.Values[i] = ec._AccessExplanation_nearest(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var accessGrantImplementors = []string{"AccessGrant"}
+
+func (ec *executionContext) _AccessGrant(ctx context.Context, sel ast.SelectionSet, obj *access.Grant) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accessGrantImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccessGrant")
+		case "role":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccessGrant_role(ctx, field, obj)
+				})
+		case "office":
+			out.Values[i] = ec._AccessGrant_office(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "services":
+			out.Values[i] = ec._AccessGrant_services(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "rules":
+			out.Values[i] = ec._AccessGrant_rules(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var accessGroundImplementors = []string{"AccessGround"}
+
+func (ec *executionContext) _AccessGround(ctx context.Context, sel ast.SelectionSet, obj *access.Ground) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accessGroundImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccessGround")
+		case "standing":
+			out.Values[i] = ec._AccessGround_standing(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "act":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccessGround_act(ctx, field, obj)
+				})
+		case "office":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccessGround_office(ctx, field, obj)
+				})
+		case "rule":
+			out.Values[i] = ec._AccessGround_rule(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "held":
+			out.Values[i] = ec._AccessGround_held(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var accessObstacleImplementors = []string{"AccessObstacle"}
+
+func (ec *executionContext) _AccessObstacle(ctx context.Context, sel ast.SelectionSet, obj *access.Obstacle) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accessObstacleImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccessObstacle")
+		case "code":
+			out.Values[i] = ec._AccessObstacle_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "text":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccessObstacle_text(ctx, field, obj)
+				})
+		case "held":
+			out.Values[i] = ec._AccessObstacle_held(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var accessRemedyImplementors = []string{"AccessRemedy"}
+
+func (ec *executionContext) _AccessRemedy(ctx context.Context, sel ast.SelectionSet, obj *access.Remedy) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accessRemedyImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccessRemedy")
+		case "grants":
+			out.Values[i] = ec._AccessRemedy_grants(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var availableActionImplementors = []string{"AvailableAction"}
 
@@ -33041,6 +36592,22 @@ func (ec *executionContext) _Case(ctx context.Context, sel ast.SelectionSet, obj
 			}
 		case "closedAt":
 			out.Values[i] = ec._Case_closedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "keptUntil":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_keptUntil(ctx, field, obj)
+				})
+		case "legalHold":
+			out.Values[i] = ec._Case_legalHold(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "erasedAt":
+			out.Values[i] = ec._Case_erasedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -33958,6 +37525,44 @@ func (ec *executionContext) _EndSessionsPayload(ctx context.Context, sel ast.Sel
 	return out
 }
 
+var erasePersonPayloadImplementors = []string{"ErasePersonPayload"}
+
+func (ec *executionContext) _ErasePersonPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ErasePersonPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, erasePersonPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ErasePersonPayload")
+		case "userErrors":
+			out.Values[i] = ec._ErasePersonPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "personId":
+			out.Values[i] = ec._ErasePersonPayload_personId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var escalationImplementors = []string{"Escalation", "Node"}
 
 func (ec *executionContext) _Escalation(ctx context.Context, sel ast.SelectionSet, obj *ent.Escalation) graphql.Marshaler {
@@ -34052,6 +37657,24 @@ func (ec *executionContext) _Escalation(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "ageDays":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Escalation_ageDays(ctx, field, obj)
+				})
+		case "citizen":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Escalation_citizen(ctx, field, obj)
+				})
+		case "openedPersonalUntil":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Escalation_openedPersonalUntil(ctx, field, obj)
+				})
 		case "acknowledgeBy":
 			out.Values[i] = ec._Escalation_acknowledgeBy(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -35006,6 +38629,27 @@ func (ec *executionContext) _HeldRole(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "from":
+			out.Values[i] = ec._HeldRole_from(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "to":
+			out.Values[i] = ec._HeldRole_to(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "grantedBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._HeldRole_grantedBy(ctx, field, obj)
+				})
+		case "services":
+			out.Values[i] = ec._HeldRole_services(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -35793,6 +39437,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "openPersonalData":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_openPersonalData(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "answerEscalation":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_answerEscalation(ctx, field)
@@ -35887,6 +39538,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "restartPlugin":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_restartPlugin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "placeLegalHold":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_placeLegalHold(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "liftLegalHold":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_liftLegalHold(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "erasePerson":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_erasePerson(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -36225,6 +39897,50 @@ func (ec *executionContext) _Person(ctx context.Context, sel ast.SelectionSet, o
 	return out
 }
 
+var personalDataExportImplementors = []string{"PersonalDataExport"}
+
+func (ec *executionContext) _PersonalDataExport(ctx context.Context, sel ast.SelectionSet, obj *privacy.Dossier) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, personalDataExportImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PersonalDataExport")
+		case "at":
+			out.Values[i] = ec._PersonalDataExport_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "json":
+			out.Values[i] = ec._PersonalDataExport_json(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "html":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PersonalDataExport_html(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var pluginImplementors = []string{"Plugin"}
 
 func (ec *executionContext) _Plugin(ctx context.Context, sel ast.SelectionSet, obj *catalogue.Instance) graphql.Marshaler {
@@ -36424,6 +40140,54 @@ func (ec *executionContext) _PluginUpdate(ctx context.Context, sel ast.Selection
 		case "plugins":
 			out.Values[i] = ec._PluginUpdate_plugins(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var policyRuleImplementors = []string{"PolicyRule"}
+
+func (ec *executionContext) _PolicyRule(ctx context.Context, sel ast.SelectionSet, obj *access.Rule) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, policyRuleImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PolicyRule")
+		case "line":
+			out.Values[i] = ec._PolicyRule_line(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "text":
+			out.Values[i] = ec._PolicyRule_text(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "comment":
+			out.Values[i] = ec._PolicyRule_comment(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "through":
+			out.Values[i] = ec._PolicyRule_through(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -36832,6 +40596,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_escalation(ctx, field)
 				})
+		case "roleAssignments":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_roleAssignments(ctx, field)
+				})
+		case "explainAccess":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_explainAccess(ctx, field)
+				})
 		case "plugins":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -36843,6 +40619,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_figures(ctx, field)
+				})
+		case "personalData":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_personalData(ctx, field)
+				})
+		case "retentionPlan":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_retentionPlan(ctx, field)
 				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
@@ -36957,6 +40745,228 @@ func (ec *executionContext) _QueueUpdate(ctx context.Context, sel ast.SelectionS
 			}
 		case "queue":
 			out.Values[i] = ec._QueueUpdate_queue(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var retentionRuleImplementors = []string{"RetentionRule"}
+
+func (ec *executionContext) _RetentionRule(ctx context.Context, sel ast.SelectionSet, obj *retention.Rule) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, retentionRuleImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RetentionRule")
+		case "what":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RetentionRule_what(ctx, field, obj)
+				})
+		case "service":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RetentionRule_service(ctx, field, obj)
+				})
+		case "practice":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RetentionRule_practice(ctx, field, obj)
+				})
+		case "outcome":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RetentionRule_outcome(ctx, field, obj)
+				})
+		case "years":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RetentionRule_years(ctx, field, obj)
+				})
+		case "basis":
+			out.Values[i] = ec._RetentionRule_basis(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "toVerify":
+			out.Values[i] = ec._RetentionRule_toVerify(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var roleAssignmentImplementors = []string{"RoleAssignment", "Node"}
+
+func (ec *executionContext) _RoleAssignment(ctx context.Context, sel ast.SelectionSet, obj *ent.RoleAssignment) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, roleAssignmentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RoleAssignment")
+		case "id":
+			out.Values[i] = ec._RoleAssignment_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "person":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RoleAssignment_person(ctx, field, obj)
+				})
+		case "role":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RoleAssignment_role(ctx, field, obj)
+				})
+		case "office":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RoleAssignment_office(ctx, field, obj)
+				})
+		case "services":
+			out.Values[i] = ec._RoleAssignment_services(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "from":
+			out.Values[i] = ec._RoleAssignment_from(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "to":
+			out.Values[i] = ec._RoleAssignment_to(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "grantedBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RoleAssignment_grantedBy(ctx, field, obj)
+				})
+		case "endedBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RoleAssignment_endedBy(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var roleAssignmentConnectionImplementors = []string{"RoleAssignmentConnection"}
+
+func (ec *executionContext) _RoleAssignmentConnection(ctx context.Context, sel ast.SelectionSet, obj *model.RoleAssignmentConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, roleAssignmentConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RoleAssignmentConnection")
+		case "edges":
+			out.Values[i] = ec._RoleAssignmentConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._RoleAssignmentConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var roleAssignmentEdgeImplementors = []string{"RoleAssignmentEdge"}
+
+func (ec *executionContext) _RoleAssignmentEdge(ctx context.Context, sel ast.SelectionSet, obj *model.RoleAssignmentEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, roleAssignmentEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RoleAssignmentEdge")
+		case "cursor":
+			out.Values[i] = ec._RoleAssignmentEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._RoleAssignmentEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -38510,6 +42520,116 @@ func (ec *executionContext) unmarshalNAcceptEscalationInput2githubᚗcomᚋspazi
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNAccessGrant2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐGrant(ctx context.Context, sel ast.SelectionSet, v access.Grant) graphql.Marshaler {
+	return ec._AccessGrant(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNAccessGrant2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐGrantᚄ(ctx context.Context, sel ast.SelectionSet, v []access.Grant) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAccessGrant2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐGrant(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAccessGround2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐGround(ctx context.Context, sel ast.SelectionSet, v access.Ground) graphql.Marshaler {
+	return ec._AccessGround(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNAccessGround2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐGroundᚄ(ctx context.Context, sel ast.SelectionSet, v []access.Ground) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAccessGround2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐGround(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAccessObstacle2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐObstacle(ctx context.Context, sel ast.SelectionSet, v access.Obstacle) graphql.Marshaler {
+	return ec._AccessObstacle(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNAccessObstacle2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐObstacleᚄ(ctx context.Context, sel ast.SelectionSet, v []access.Obstacle) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAccessObstacle2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐObstacle(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNAccessObstacleCode2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐObstacleCode(ctx context.Context, v any) (access.ObstacleCode, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := access.ObstacleCode(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAccessObstacleCode2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐObstacleCode(ctx context.Context, sel ast.SelectionSet, v access.ObstacleCode) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AccessObstacleCode!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNAccessRemedy2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐRemedy(ctx context.Context, sel ast.SelectionSet, v access.Remedy) graphql.Marshaler {
+	return ec._AccessRemedy(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNAccessRemedy2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐRemedyᚄ(ctx context.Context, sel ast.SelectionSet, v []access.Remedy) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAccessRemedy2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐRemedy(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNAccessStanding2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐStanding(ctx context.Context, v any) (access.Standing, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := access.Standing(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAccessStanding2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐStanding(ctx context.Context, sel ast.SelectionSet, v access.Standing) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AccessStanding!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNAddCaseNoteInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐAddCaseNoteInput(ctx context.Context, v any) (casework.AddCaseNoteInput, error) {
 	res, err := ec.unmarshalInputAddCaseNoteInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -39184,6 +43304,19 @@ func (ec *executionContext) marshalNEndSessionsPayload2ᚖgithubᚗcomᚋspazio�
 	return ec._EndSessionsPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNErasePersonInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋprivacyᚐErasePersonInput(ctx context.Context, v any) (privacy.ErasePersonInput, error) {
+	res, err := ec.unmarshalInputErasePersonInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNErasePersonPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐErasePersonPayload(ctx context.Context, sel ast.SelectionSet, v *model.ErasePersonPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ErasePersonPayload!")
+		return graphql.Null
+	}
+	return ec._ErasePersonPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNEscalation2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐEscalationᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Escalation) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -39570,6 +43703,10 @@ func (ec *executionContext) unmarshalNGrantRoleInput2githubᚗcomᚋspazioᚑin�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNHeldRole2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐHeldRole(ctx context.Context, sel ast.SelectionSet, v access.HeldRole) graphql.Marshaler {
+	return ec._HeldRole(ctx, sel, &v)
+}
+
 func (ec *executionContext) marshalNHeldRole2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐHeldRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []*access.HeldRole) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -39830,6 +43967,11 @@ func (ec *executionContext) marshalNLegState2githubᚗcomᚋspazioᚑinᚑcomune
 	return res
 }
 
+func (ec *executionContext) unmarshalNLegalHoldInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋprivacyᚐLegalHoldInput(ctx context.Context, v any) (privacy.LegalHoldInput, error) {
+	res, err := ec.unmarshalInputLegalHoldInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNLevel2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐLevel(ctx context.Context, v any) (town.Level, error) {
 	res, err := model.UnmarshalLevel(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -39947,6 +44089,11 @@ func (ec *executionContext) unmarshalNOpenCounterInput2githubᚗcomᚋspazioᚑi
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNOpenPersonalDataInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐOpenPersonalDataInput(ctx context.Context, v any) (voice.OpenPersonalDataInput, error) {
+	res, err := ec.unmarshalInputOpenPersonalDataInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNOrientationHit2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋorientationᚐHitᚄ(ctx context.Context, sel ast.SelectionSet, v []*orientation.Hit) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -40020,6 +44167,14 @@ func (ec *executionContext) marshalNPageInfo2ᚖgithubᚗcomᚋspazioᚑinᚑcom
 func (ec *executionContext) unmarshalNPassUpEscalationInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐPassUpEscalationInput(ctx context.Context, v any) (voice.PassUpEscalationInput, error) {
 	res, err := ec.unmarshalInputPassUpEscalationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPersonalDataExport2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋprivacyᚐDossier(ctx context.Context, sel ast.SelectionSet, v *privacy.Dossier) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PersonalDataExport!")
+		return graphql.Null
+	}
+	return ec._PersonalDataExport(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNPhase2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐPhase(ctx context.Context, v any) (town.Phase, error) {
@@ -40100,6 +44255,30 @@ func (ec *executionContext) marshalNPluginUpdate2ᚖgithubᚗcomᚋspazioᚑin�
 		return graphql.Null
 	}
 	return ec._PluginUpdate(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPolicyRule2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐRuleᚄ(ctx context.Context, sel ast.SelectionSet, v []*access.Rule) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPolicyRule2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐRule(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPolicyRule2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐRule(ctx context.Context, sel ast.SelectionSet, v *access.Rule) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PolicyRule!")
+		return graphql.Null
+	}
+	return ec._PolicyRule(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNPractice2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPracticeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Practice) graphql.Marshaler {
@@ -40220,9 +44399,73 @@ func (ec *executionContext) unmarshalNResumeLegInput2githubᚗcomᚋspazioᚑin�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNRetentionRule2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋprivacyᚋretentionᚐRuleᚄ(ctx context.Context, sel ast.SelectionSet, v []*retention.Rule) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRetentionRule2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋprivacyᚋretentionᚐRule(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRetentionRule2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋprivacyᚋretentionᚐRule(ctx context.Context, sel ast.SelectionSet, v *retention.Rule) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RetentionRule!")
+		return graphql.Null
+	}
+	return ec._RetentionRule(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNRevokeRoleInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐRevokeRoleInput(ctx context.Context, v any) (access.RevokeRoleInput, error) {
 	res, err := ec.unmarshalInputRevokeRoleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRoleAssignment2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐRoleAssignment(ctx context.Context, sel ast.SelectionSet, v *ent.RoleAssignment) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RoleAssignment!")
+		return graphql.Null
+	}
+	return ec._RoleAssignment(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRoleAssignmentConnection2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐRoleAssignmentConnection(ctx context.Context, sel ast.SelectionSet, v *model.RoleAssignmentConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RoleAssignmentConnection!")
+		return graphql.Null
+	}
+	return ec._RoleAssignmentConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRoleAssignmentEdge2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐRoleAssignmentEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.RoleAssignmentEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRoleAssignmentEdge2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐRoleAssignmentEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRoleAssignmentEdge2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐRoleAssignmentEdge(ctx context.Context, sel ast.SelectionSet, v *model.RoleAssignmentEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RoleAssignmentEdge!")
+		return graphql.Null
+	}
+	return ec._RoleAssignmentEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRolePayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐRolePayload(ctx context.Context, sel ast.SelectionSet, v *model.RolePayload) graphql.Marshaler {
@@ -40711,6 +44954,13 @@ func (ec *executionContext) marshalN__TypeKind2string(ctx context.Context, sel a
 	return res
 }
 
+func (ec *executionContext) marshalOAccessExplanation2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐExplanation(ctx context.Context, sel ast.SelectionSet, v *access.Explanation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AccessExplanation(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOBoard2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋdeskᚐBoard(ctx context.Context, sel ast.SelectionSet, v *desk.Board) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -40804,6 +45054,18 @@ func (ec *executionContext) marshalODate2ᚖgithubᚗcomᚋspazioᚑinᚑcomune�
 	_ = sel
 	_ = ctx
 	res := model.MarshalDate(*v)
+	return res
+}
+
+func (ec *executionContext) unmarshalODateTime2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
+	res, err := model.UnmarshalDateTime(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODateTime2timeᚐTime(ctx context.Context, sel ast.SelectionSet, v time.Time) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := model.MarshalDateTime(v)
 	return res
 }
 
@@ -40935,6 +45197,13 @@ func (ec *executionContext) unmarshalOFeedbackFilter2ᚖgithubᚗcomᚋspazioᚑ
 	}
 	res, err := ec.unmarshalInputFeedbackFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOHeldRole2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐHeldRole(ctx context.Context, sel ast.SelectionSet, v *access.HeldRole) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._HeldRole(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOID2ᚖstring(ctx context.Context, v any) (*string, error) {
@@ -41152,6 +45421,13 @@ func (ec *executionContext) marshalOPlugin2ᚖgithubᚗcomᚋspazioᚑinᚑcomun
 	return ec._Plugin(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOPolicyRule2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐRule(ctx context.Context, sel ast.SelectionSet, v *access.Rule) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PolicyRule(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOPractice2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPractice(ctx context.Context, sel ast.SelectionSet, v *model.Practice) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -41183,6 +45459,14 @@ func (ec *executionContext) marshalOQueue2ᚖgithubᚗcomᚋspazioᚑinᚑcomune
 		return graphql.Null
 	}
 	return ec._Queue(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalORoleAssignmentFilter2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐRoleAssignmentFilter(ctx context.Context, v any) (*access.RoleAssignmentFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputRoleAssignmentFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalORoutingDecision2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐDecided(ctx context.Context, sel ast.SelectionSet, v *casework.Decided) graphql.Marshaler {

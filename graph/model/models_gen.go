@@ -99,6 +99,14 @@ type EndSessionsPayload struct {
 	Ended int `json:"ended"`
 }
 
+// Who was forgotten.
+type ErasePersonPayload struct {
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
+	UserErrors []*UserError `json:"userErrors"`
+	// The id, which now names nobody.
+	PersonID *string `json:"personId,omitempty"`
+}
+
 // A page of steps of the ladder, newest first.
 type EscalationConnection struct {
 	// The items of this page, in the order of the list.
@@ -279,6 +287,22 @@ type QueueUpdate struct {
 	Leg *ent.Leg `json:"leg,omitempty"`
 	// The queue at, or after, the event.
 	Queue *desk.Queue `json:"queue"`
+}
+
+// A page of roles, newest first.
+type RoleAssignmentConnection struct {
+	// The items of this page, in the order of the list.
+	Edges []*RoleAssignmentEdge `json:"edges"`
+	// Whether there is more, and from where.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// An item of the page with its cursor.
+type RoleAssignmentEdge struct {
+	// Its position, for `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *ent.RoleAssignment `json:"node"`
 }
 
 // The roles afterwards.

@@ -64,11 +64,24 @@ func lastOf[T any](rows []T, id func(T) string) string {
 	return id(rows[len(rows)-1])
 }
 
-// KeptUntil is the last day on which the data of a case are kept; false while it is
-// open, where it is held or kept for good, and once they are erased.
-func (p *Privacy) KeptUntil(file *ent.CaseFile) (calc.Date, bool) {
+// KeptUntil is the last day on which the data of a case are kept; nil while it is open,
+// where it is held or kept for good, and once they are erased.
+func (p *Privacy) KeptUntil(file *ent.CaseFile) *calc.Date {
 	if file.ClosedAt == nil || file.LegalHold || file.ErasedAt != nil {
-		return calc.Date{}, false
+		return nil
 	}
-	return p.plan.ForCase(file.ServiceID, file.PracticeID, file.Phase).Until(town.Today(*file.ClosedAt))
+	until, ends := p.plan.ForCase(file.ServiceID, file.PracticeID, file.Phase).Until(town.Today(*file.ClosedAt))
+	if !ends {
+		return nil
+	}
+	return &until
+}
+
+// Rules are the lines of the plan.
+func (p *Privacy) Rules() []*retention.Rule {
+	var list []*retention.Rule
+	for _, r := range p.plan.Rules() {
+		list = append(list, &r)
+	}
+	return list
 }

@@ -98,7 +98,7 @@ func (p *Privacy) caseOf(row *ent.CaseFile) CaseData {
 		FiledForMe: row.SubmittedBy != row.ApplicantID,
 		Documents:  make([]DocumentData, len(row.Edges.Documents)), Timeline: make([]TimelineData, len(row.Edges.Entries)),
 	}
-	if until, ends := p.KeptUntil(row); ends {
+	if until := p.KeptUntil(row); until != nil {
 		c.KeptUntil = until.String()
 	}
 	for i, d := range row.Edges.Documents {

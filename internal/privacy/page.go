@@ -40,6 +40,15 @@ func (d *Dossier) Page() (string, error) {
 	return out.String(), nil
 }
 
+// JSON is the dossier for machines.
+func (d *Dossier) JSON() (json.RawMessage, error) {
+	text, err := json.Marshal(d)
+	if err != nil {
+		return nil, fmt.Errorf("write the dossier: %w", err)
+	}
+	return text, nil
+}
+
 // answer is one field of a filled form.
 type answer struct{ Field, Value string }
 
