@@ -46,6 +46,7 @@ type appConfig struct {
 	Hours    demo.Hours // of the site, where there is none yet
 	Clock    town.Clock
 	Logger   *slog.Logger
+	SignIn   signInConfig
 
 	// What only tests set: other limits, other departments than those of the house, and
 	// somebody who listens to the statements.
@@ -126,7 +127,9 @@ func (a *app) build(ctx context.Context) (err error) {
 	if err = a.buildRooms(); err != nil {
 		return err
 	}
-	a.openDoor()
+	if err = a.openDoor(ctx); err != nil {
+		return err
+	}
 	a.startWorkers(a.workers)
 	return nil
 }
@@ -214,7 +217,11 @@ func (a *app) rooms(s *store.Store) (*desk.Desk, *casework.Cases, *voice.Voice, 
 	return d, cases, voice.New(voice.Config{Store: s, Vault: a.vault, Calendar: a.town.Calendar}), nil
 }
 
-func (a *app) openDoor() {
+func (a *app) openDoor(ctx context.Context) error {
+	signIn, issuer, err := a.openSignIn(ctx)
+	if err != nil {
+		return err
+	}
 	a.metrics.watch(a)
 	a.graph = graph.NewServer(&graph.Resolver{
 		Desk: a.desk, Casework: a.cases, Voice: a.voice, Catalogue: a.catalogue, People: a.people, Access: a.authority, Stream: a.stream,
@@ -234,9 +241,10 @@ func (a *app) openDoor() {
 		explorer = web.Explorer()
 	}
 	a.http = httpd.New(a.listener, httpd.Config{
-		GraphQL: a.door.Middleware(a.graph), Pages: web.Pages(a.cfg.Demo), Explorer: explorer,
+		GraphQL: a.door.Middleware(a.graph), Pages: web.Pages(a.cfg.Demo), Explorer: explorer, SignIn: signIn, DemoIssuer: issuer,
 		Metrics: a.metrics.handler(), Ready: a.ready, Logger: a.cfg.Logger,
 	})
+	return nil
 }
 
 // socketUser is who a socket counts for. Displays and kiosks share a token per

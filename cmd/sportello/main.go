@@ -47,7 +47,7 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.AddCommand(
-		serveCommand(), migrateCommand(), tokenCommand(), pluginCommand(), policyCommand(), simulateCommand(), exportCommand(), keysCommand(),
+		serveCommand(), migrateCommand(), tokenCommand(), pluginCommand(), policyCommand(), staffCommand(), simulateCommand(), exportCommand(), keysCommand(),
 	)
 	return root
 }

@@ -18,6 +18,7 @@ import (
 
 func serveCommand() *cobra.Command {
 	var flags databaseFlags
+	var signIn signInConfig
 	var listen, pluginFolder, keys string
 	var demoTown bool
 	var moment string
@@ -30,16 +31,21 @@ func serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := signIn.check(); err != nil {
+				return err
+			}
 			cfg := appConfig{
-				Listen: listen, Data: flags.data, Database: flags.database, Plugins: pluginFolder, KeyFile: keys, Demo: demoTown,
+				SignIn: signIn, Listen: listen, Data: flags.data, Database: flags.database, Plugins: pluginFolder, KeyFile: keys, Demo: demoTown,
 				Clock: clock, Logger: newLogger(cmd.ErrOrStderr(), demoTown),
 			}
+			slog.SetDefault(cfg.Logger) // for libraries that log by themselves
 			return serve(cmd.Context(), cfg, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	flags.register(cmd)
 	registerPlugins(cmd, &pluginFolder)
 	registerKeyFile(cmd, &keys)
+	signIn.register(cmd)
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
 	cmd.Flags().BoolVar(&demoTown, "demo", false, "a demonstration town with invented people, on loopback only")
 	cmd.Flags().StringVar(&moment, "now", "", "the moment, in the town's time, at which the clock of a demonstration starts, such as 2026-11-21T11:50")
@@ -124,7 +130,11 @@ func printWelcome(w io.Writer, a *app) {
     GraphQL                    %[1]s/graphql
     health, metrics            %[1]s/healthz  /readyz  /metrics
 
-  Sign in as anybody in town with a bearer token, in another terminal · per accedere:
+  Sign in as anybody in town, in a browser · accedere come chiunque, con un browser:
+
+    %[1]s/auth/login
+
+  or with a bearer token, in another terminal · oppure con un token:
 
     bin/sportello token %[2]s --as operator1
 

@@ -10,6 +10,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/identity"
 	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
 // demoTokenLife is how long a demo token is good.
@@ -17,7 +18,7 @@ const demoTokenLife = 12 * time.Hour
 
 func tokenCommand() *cobra.Command {
 	var flags databaseFlags
-	var as string
+	var as, level string
 	cmd := &cobra.Command{
 		Use:   "token --as NAME",
 		Short: "Print a bearer token of a demo person",
@@ -33,7 +34,7 @@ func tokenCommand() *cobra.Command {
 				return err
 			}
 			defer func() { _ = s.Close() }()
-			token, err := identity.TokenFor(cmd.Context(), s, as, demoTokenLife)
+			token, err := identity.TokenAt(cmd.Context(), s, as, town.Assurance(level), demoTokenLife)
 			if err != nil {
 				return err
 			}
@@ -43,5 +44,6 @@ func tokenCommand() *cobra.Command {
 	}
 	flags.register(cmd)
 	cmd.Flags().StringVar(&as, "as", "", "name of the demo person, such as operator1 or head.stato-civile")
+	cmd.Flags().StringVar(&level, "assurance", string(town.AssuranceHigh), "how surely the person is known: L1, L2 or L3")
 	return cmd
 }

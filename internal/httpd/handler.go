@@ -21,6 +21,12 @@ func Handler(cfg Config) http.Handler {
 	if cfg.Explorer != nil {
 		mux.Handle("GET /explorer/", http.StripPrefix("/explorer", cfg.Explorer))
 	}
+	if cfg.SignIn != nil {
+		mux.Handle("/auth/", cfg.SignIn)
+	}
+	if cfg.DemoIssuer != nil {
+		mux.Handle("/demo-issuer/", cfg.DemoIssuer)
+	}
 	mux.Handle("/", readOnly(cfg.Pages))
 	// Browsers may not send another site's form or script here with the user's
 	// cookies; clients that are no browsers are not concerned.

@@ -18,6 +18,10 @@ type Config struct {
 	Pages http.Handler
 	// Explorer answers /explorer/; nil leaves it out.
 	Explorer http.Handler
+	// SignIn answers /auth/; nil leaves it out.
+	SignIn http.Handler
+	// DemoIssuer answers /demo-issuer/; nil leaves it out.
+	DemoIssuer http.Handler
 	// Metrics answers /metrics.
 	Metrics http.Handler
 	// Ready reports whether the server can do its work now.

@@ -28,19 +28,21 @@ func (s *Sessions) RunSweep(ctx context.Context, logger *slog.Logger) error {
 	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()
 	for {
-		for {
-			removed, err := s.Sweep(ctx)
-			if err != nil && ctx.Err() == nil {
-				logger.WarnContext(ctx, "expired sessions could not be removed", "error", err)
-			}
-			if err != nil || removed < sweepBatch {
-				break
-			}
-		}
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-ticker.C:
+		}
+		if err := s.sweepAll(ctx); err != nil && ctx.Err() == nil {
+			logger.WarnContext(ctx, "expired sessions could not be removed", "error", err)
+		}
+	}
+}
+
+func (s *Sessions) sweepAll(ctx context.Context) error {
+	for {
+		if removed, err := s.Sweep(ctx); err != nil || removed < sweepBatch {
+			return err
 		}
 	}
 }
