@@ -198,7 +198,7 @@ func (g gathering) signIns() error {
 }
 
 func (g gathering) accesses() (err error) {
-	g.into.Accesses, err = g.p.accesses(g.house, g.person.ID, maxAccesses)
+	g.into.Accesses, err = g.p.accesses(g.ask, g.person.ID, maxAccesses)
 	if err != nil {
 		return fmt.Errorf("read who opened the file: %w", err)
 	}
