@@ -214,7 +214,7 @@ func (a *app) rooms(s *store.Store) (*desk.Desk, *casework.Cases, *voice.Voice, 
 	cases := casework.New(casework.Config{
 		Store: s, Vault: a.vault, Departments: departments{a.catalogue}, People: citizens{a.people}, Queue: hall{d}, Town: a.town, Global: global,
 	})
-	return d, cases, voice.New(voice.Config{Store: s, Vault: a.vault, Calendar: a.town.Calendar}), nil
+	return d, cases, voice.New(voice.Config{Store: s, Vault: a.vault, Calendar: a.town.Calendar, Rights: a.authority}), nil
 }
 
 func (a *app) openDoor(ctx context.Context) error {

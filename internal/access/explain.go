@@ -12,15 +12,15 @@ type Standing string
 
 // The standings.
 const (
-	StandsOwn     Standing = "own"           // it belongs to an office in which the role is held
-	StandsOther   Standing = "other"         // to another office, and the role reaches there
-	StandsParty   Standing = "party"         // it is one's own, or one filed, issued or raised it
-	StandsFormer  Standing = "former_office" // one's office handed the case over
-	StandsStep    Standing = "step_held"     // one's office answers a step of the ladder about it
-	StandsOpening Standing = "opening"       // level 5 has opened the personal data behind a step
-	StandsMandate Standing = "mandate"       // a person whom one may act for is a party to it
-	StandsPublic  Standing = "public"        // everybody sees it
-	StandsNone    Standing = "none"
+	StandsOwn     Standing = "OWN"           // it belongs to an office in which the role is held
+	StandsOther   Standing = "OTHER"         // to another office, and the role reaches there
+	StandsParty   Standing = "PARTY"         // it is one's own, or one filed, issued or raised it
+	StandsFormer  Standing = "FORMER_OFFICE" // one's office handed the case over
+	StandsStep    Standing = "STEP_HELD"     // one's office answers a step of the ladder about it
+	StandsOpening Standing = "OPENING"       // level 5 has opened the personal data behind a step
+	StandsMandate Standing = "MANDATE"       // a person whom one may act for is a party to it
+	StandsPublic  Standing = "PUBLIC"        // everybody sees it
+	StandsNone    Standing = "NONE"
 )
 
 // Explanation says why somebody may do an act on a thing, or why not.
@@ -42,7 +42,7 @@ type Explanation struct {
 	Obstacles []Obstacle
 	// Nearest are what would allow it, fewest new grants first. Empty where it is allowed,
 	// and where no grant would.
-	Nearest [][]Grant
+	Nearest []Remedy
 }
 
 // Ground is one permission in use: the line of the policy and the role that has it.
@@ -55,6 +55,9 @@ type Ground struct {
 	// Held is the assignment that carries it.
 	Held HeldRole
 }
+
+// Remedy are roles that together would allow it.
+type Remedy struct{ Grants []Grant }
 
 // Grant is a role that could be given. Office is "*" where any office would do.
 type Grant struct {

@@ -194,7 +194,7 @@ func (h house) checkExplained(t *rapid.T, person string, act access.Act, o objec
 	}
 	n := 0
 	err := h.store.InTx(access.System(context.Background(), "test"), "give the nearest", func(ctx context.Context, tx *store.Tx) error {
-		for _, g := range e.Nearest[len(e.Nearest)-1] {
+		for _, g := range e.Nearest[len(e.Nearest)-1].Grants {
 			n++
 			err := tx.RoleAssignment.Create().SetID(fmt.Sprintf("nearest:%d", n)).SetPersonID(person).SetRole(g.Role).
 				SetOfficeID(g.Office).SetServices(g.Services).SetFrom(now).Exec(ctx)
@@ -246,7 +246,7 @@ func short(e *access.Explanation) told {
 	}
 	for _, way := range e.Nearest {
 		text := ""
-		for _, g := range way {
+		for _, g := range way.Grants {
 			text += fmt.Sprintf("%s@%s ", g.Role, g.Office)
 		}
 		s.Nearest = append(s.Nearest, text)

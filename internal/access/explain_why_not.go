@@ -145,7 +145,7 @@ const maxNearest = 5
 
 // nearest are the fewest new grants with which the act would be allowed: one, or two
 // together, in the order of the roles; none where no two would do.
-func nearest(s *snapshot, who asker, t thing, see, do []way, now time.Time) [][]Grant {
+func nearest(s *snapshot, who asker, t thing, see, do []way, now time.Time) []Remedy {
 	candidates := candidatesFor(s.policy, append(needsOf(see), needsOf(do)...))
 	works := func(more ...Grant) bool {
 		held := slices.Clone(who.held)
@@ -156,17 +156,17 @@ func nearest(s *snapshot, who asker, t thing, see, do []way, now time.Time) [][]
 		scope.open(who.opened, now)
 		return firstMet(see, scope) != nil && firstMet(do, scope) != nil
 	}
-	var found [][]Grant
+	var found []Remedy
 	for _, one := range candidates {
 		if works(one) {
-			found = append(found, []Grant{one})
+			found = append(found, Remedy{[]Grant{one}})
 		}
 	}
 	if len(found) == 0 {
 		for i, one := range candidates {
 			for _, two := range candidates[i+1:] {
 				if len(found) < maxNearest && works(one, two) {
-					found = append(found, []Grant{one, two})
+					found = append(found, Remedy{[]Grant{one, two}})
 				}
 			}
 		}

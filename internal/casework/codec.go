@@ -9,6 +9,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
 	"github.com/spazio-in-comune/sportello/ent/casefile"
+	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/vault"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
@@ -84,9 +85,26 @@ func decisionOf(file *ent.CaseFile) []byte { return file.Decision }
 func answersOf(file *ent.CaseFile) []byte { return file.Answers }
 
 // Decisions are what the rules said of each case when it was taken in, or reviewed;
-// nothing for cases whose data were erased.
+// nothing for cases whose data were erased, and for level 5.
 func (c *Cases) Decisions(ctx context.Context, files []*ent.CaseFile) (map[*ent.CaseFile]*Decided, error) {
-	return openValues[*Decided](ctx, c.vault, files, casefile.FieldDecision, decisionOf)
+	return openValues[*Decided](ctx, c.vault, withContent(ctx, files), casefile.FieldDecision, decisionOf)
+}
+
+// withContent are those of the cases of which the viewer sees what was decided and on what
+// grounds. Level 5, which has only opened the personal data behind a step about a case,
+// does not: it sees status, clocks and the open timeline.
+func withContent(ctx context.Context, files []*ent.CaseFile) []*ent.CaseFile {
+	v := access.Asker(ctx)
+	if v == nil || len(v.Scope.Opened()) == 0 {
+		return files
+	}
+	var list []*ent.CaseFile
+	for _, file := range files {
+		if !v.Scope.OpensCase(file.ID) || v.Can(access.CaseRead, file.OfficeID) || v.StandsFor(file.ApplicantID, file.ServiceID) {
+			list = append(list, file)
+		}
+	}
+	return list
 }
 
 // Decision is what the rules said of one case; nil if its data were erased.
@@ -115,7 +133,7 @@ func (c *Cases) Answers(ctx context.Context, file *ent.CaseFile) (json.RawMessag
 
 // Reasons are the reasons of the measures of those cases that have one.
 func (c *Cases) Reasons(ctx context.Context, files []*ent.CaseFile) (map[*ent.CaseFile]*string, error) {
-	return vault.Texts(ctx, c.vault, files, func(f *ent.CaseFile) vault.Sealed {
+	return vault.Texts(ctx, c.vault, withContent(ctx, files), func(f *ent.CaseFile) vault.Sealed {
 		return vault.Sealed{At: inCase(casefile.FieldReasons, f.ID), Data: f.Reasons}
 	})
 }
