@@ -292,3 +292,65 @@ func TestAKeyIsForgottenInTime(t *testing.T) {
 		}
 	})
 }
+
+// TestAListCostsOneQuery: the keys of 25 people are read at once, and then not at all.
+func TestAListCostsOneQuery(t *testing.T) {
+	reads := 0
+	s, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), Attach: access.Attach, Reads: func(string) { reads++ }})
+	must(t, err)
+	defer func() { must(t, s.Close()) }()
+	kek := vaulttest.KEK(t)
+	v, err := vault.New(house(), s, kek)
+	must(t, err)
+	l := &load{store: s, vault: v}
+	for range 25 {
+		must(t, l.write())
+	}
+	fresh, err := vault.New(house(), s, kek)
+	must(t, err)
+	for _, want := range []int{1, 0} {
+		reads = 0
+		_, err := fresh.OpenAll(house(), l.kept)
+		must(t, err)
+		if reads != want {
+			t.Errorf("%d queries for the keys of 25 people, want %d", reads, want)
+		}
+	}
+}
+
+// writeAll changes what is stored behind the vault's back.
+func writeAll(t testing.TB, s *store.Store, query string, value []byte) {
+	t.Helper()
+	must(t, s.InTx(house(), "tamper", func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.ExecContext(ctx, query, value)
+		return err
+	}))
+}
+
+// BenchmarkOpen: one value whose key is at hand, and 25 of 25 people whose keys are not.
+func BenchmarkOpen(b *testing.B) {
+	s := openStore(b, dbtest.New(b, dbtest.SQLite))
+	kek := vaulttest.KEK(b)
+	v, err := vault.New(house(), s, kek)
+	must(b, err)
+	l := &load{store: s, vault: v}
+	for range 25 {
+		must(b, l.write())
+	}
+	b.Run("warm", func(b *testing.B) {
+		for b.Loop() {
+			_, err := v.OpenAll(house(), l.kept[:1])
+			must(b, err)
+		}
+	})
+	b.Run("cold-25", func(b *testing.B) {
+		for b.Loop() {
+			b.StopTimer()
+			fresh, err := vault.New(house(), s, kek)
+			must(b, err)
+			b.StartTimer()
+			_, err = fresh.OpenAll(house(), l.kept)
+			must(b, err)
+		}
+	})
+}
