@@ -28,6 +28,7 @@ type house struct {
 	db   dbtest.DB
 	data string
 	args []string // of serve, beside folder and database
+	env  []string // of the server, beside that of the test
 	// binary is the server's program; empty is the one of this tree.
 	binary string
 	*running
@@ -96,6 +97,7 @@ func (h *house) start() {
 		binary = program(h.t)
 	}
 	cmd := exec.Command(binary, append(args, h.place()...)...)
+	cmd.Env = append(os.Environ(), h.env...)
 	h.mu.Lock()
 	h.starts++
 	log, err := os.Create(h.logFile(h.starts))
