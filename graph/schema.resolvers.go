@@ -1561,6 +1561,16 @@ func (r *viewerResolver) Roles(ctx context.Context, obj *access.Viewer) ([]*acce
 	return pointers(obj.Scope.Roles), nil
 }
 
+// Assurance is the resolver for the assurance field.
+func (r *viewerResolver) Assurance(ctx context.Context, obj *access.Viewer) (*string, error) {
+	return orNull(string(obj.Assurance)), nil
+}
+
+// SessionEnds is the resolver for the sessionEnds field.
+func (r *viewerResolver) SessionEnds(ctx context.Context, obj *access.Viewer) (*time.Time, error) {
+	return orNull(obj.Expires), nil
+}
+
 // Label is the resolver for the label field.
 func (r *visitResolver) Label(ctx context.Context, obj *ent.Visit) (string, error) {
 	return rules.Label(obj.Letter, obj.Number), nil
@@ -1818,15 +1828,3 @@ type (
 	viewerResolver             struct{ *Resolver }
 	visitResolver              struct{ *Resolver }
 )
-
-// !!! WARNING !!!
-// The code below was going to be deleted when updating resolvers. It has been copied here so you have
-// one last chance to move it out of harms way if you want. There are two reasons this happens:
-//  - When renaming or deleting a resolver the old code will be put in here. You can safely delete
-//    it when you're done.
-//  - You have helper methods in this file. Move them out to keep these resolver files clean.
-/*
-	func (r *personalDataExportResolver) JSON(ctx context.Context, obj *privacy.Dossier) (json.RawMessage, error) {
-	return obj.JSON()
-}
-*/

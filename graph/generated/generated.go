@@ -1038,9 +1038,11 @@ type ComplexityRoot struct {
 	}
 
 	Viewer struct {
-		ID    func(childComplexity int) int
-		Label func(childComplexity int) int
-		Roles func(childComplexity int) int
+		Assurance   func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Label       func(childComplexity int) int
+		Roles       func(childComplexity int) int
+		SessionEnds func(childComplexity int) int
 	}
 
 	Visit struct {
@@ -1514,6 +1516,8 @@ type TermResolver interface {
 type ViewerResolver interface {
 	Label(ctx context.Context, obj *access.Viewer) (string, error)
 	Roles(ctx context.Context, obj *access.Viewer) ([]*access.HeldRole, error)
+	Assurance(ctx context.Context, obj *access.Viewer) (*string, error)
+	SessionEnds(ctx context.Context, obj *access.Viewer) (*time.Time, error)
 }
 type VisitResolver interface {
 	Label(ctx context.Context, obj *ent.Visit) (string, error)
@@ -5922,6 +5926,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserError.Path(childComplexity), true
 
+	case "Viewer.assurance":
+		if e.ComplexityRoot.Viewer.Assurance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Assurance(childComplexity), true
 	case "Viewer.id":
 		if e.ComplexityRoot.Viewer.ID == nil {
 			break
@@ -5940,6 +5950,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Roles(childComplexity), true
+	case "Viewer.sessionEnds":
+		if e.ComplexityRoot.Viewer.SessionEnds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.SessionEnds(childComplexity), true
 
 	case "Visit.ahead":
 		if e.ComplexityRoot.Visit.Ahead == nil {
@@ -6368,6 +6384,10 @@ type Viewer {
   label: String!
   "Roles held now; for each the offices, or \"*\" for all."
   roles: [HeldRole!]!
+  "How surely the sign-in says who one is: L1 a password, L2 and a code, L3 an identity card; null where there was none. Reading one's own cases needs L2."
+  assurance: String
+  "When the sign-in ends, by real time; null where it does not. Sockets and streams end with it."
+  sessionEnds: DateTime
 }
 
 "A role held now in an office, or in all of them (\"*\")."
@@ -8052,7 +8072,7 @@ type Query {
   "The roles that people hold, held or will hold, newest first. All of them for administrators and auditors, one's own for everybody."
   roleAssignments(first: Int, after: PageCursor, last: Int, before: PageCursor, "Without it, all that you may see." filter: RoleAssignmentFilter): RoleAssignmentConnection!
   "Why a person may do an act on a thing, or why not, and what would be needed. Administrators and auditors."
-  explainAccess(personId: ID!, "Object and act of the policy, such as \"case:read\"." act: String!, "Id of a case, visit, stop, step, word, person or site, or code of an office." objectId: ID!): AccessExplanation
+  explainAccess("Id of the person or device." personId: ID!, "Object and act of the policy, such as \"case:read\"." act: String!, "Id of a case, visit, stop, step, word, person or site, or code of an office." objectId: ID!): AccessExplanation
 
   "The versions of departments that run, or should; of each department the current one last. Administrators."
   plugins("Retired versions too." retired: Boolean! = false): [Plugin!]!
@@ -10685,6 +10705,10 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_label(ctx, field)
 	case "roles":
 		return ec.fieldContext_Viewer_roles(ctx, field)
+	case "assurance":
+		return ec.fieldContext_Viewer_assurance(ctx, field)
+	case "sessionEnds":
+		return ec.fieldContext_Viewer_sessionEnds(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }
@@ -31029,6 +31053,52 @@ func (ec *executionContext) fieldContext_Viewer_roles(_ context.Context, field g
 	return fc, nil
 }
 
+func (ec *executionContext) _Viewer_assurance(ctx context.Context, field graphql.CollectedField, obj *access.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_assurance(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Viewer().Assurance(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_assurance(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Viewer", field, true, true, "String")
+}
+
+func (ec *executionContext) _Viewer_sessionEnds(ctx context.Context, field graphql.CollectedField, obj *access.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_sessionEnds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Viewer().SessionEnds(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_sessionEnds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Viewer", field, true, true, "DateTime")
+}
+
 func (ec *executionContext) _Visit_id(ctx context.Context, field graphql.CollectedField, obj *ent.Visit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -41897,6 +41967,18 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Viewer_roles(ctx, field, obj)
+				})
+		case "assurance":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Viewer_assurance(ctx, field, obj)
+				})
+		case "sessionEnds":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Viewer_sessionEnds(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
