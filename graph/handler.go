@@ -50,11 +50,14 @@ func NewServer(r *Resolver, cfg Config) *transport.Server {
 		EventStream:   cfg.Events,
 		Hooks:         hooks,
 	})
-	srv.SetErrorPresenter(presenter(cfg.Logger, cfg.Unavailable))
+	present := presenter(cfg.Logger, cfg.Unavailable)
+	srv.SetErrorPresenter(present)
 	srv.SetRecoverFunc(func(_ context.Context, value any) error { return fmt.Errorf("resolver panicked: %v", value) })
 	srv.AroundOperations(forkViewer)
 	srv.AroundRootFields(guardRootFields)
+	srv.AroundRootFields(beginAction)
 	srv.AroundOperations(guardSubscriptions)
+	srv.AroundResponses(r.audited(present))
 	srv.AroundResponses(r.withLoaders)
 	return srv
 }

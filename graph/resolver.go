@@ -5,6 +5,7 @@ package graph
 
 import (
 	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/audit"
 	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/catalogue"
 	"github.com/spazio-in-comune/sportello/internal/desk"
@@ -26,6 +27,7 @@ type Resolver struct {
 	Catalogue *catalogue.Catalogue
 	People    *identity.People
 	Access    *access.Authority
+	Audit     *audit.Audit
 	Stream    *stream.Stream
 	// Sockets gives tickets for sockets; SignIns are where people are signed in.
 	Sockets *identity.SocketTickets

@@ -14,6 +14,7 @@ import (
 	"github.com/spazio-in-comune/sportello/graph/generated"
 	"github.com/spazio-in-comune/sportello/graph/model"
 	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/audit"
 	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/casework/life"
 	"github.com/spazio-in-comune/sportello/internal/catalogue"
@@ -475,6 +476,16 @@ func (r *figureResolver) From(ctx context.Context, obj *catalogue.Figure) (*calc
 // To is the resolver for the to field.
 func (r *figureResolver) To(ctx context.Context, obj *catalogue.Figure) (*calc.Date, error) {
 	return civilDate(obj.To)
+}
+
+// Offices is the resolver for the offices field.
+func (r *fileAccessResolver) Offices(ctx context.Context, obj *audit.Access) ([]*ent.Office, error) {
+	return officesOf(ctx, obj.Offices)
+}
+
+// Cases is the resolver for the cases field.
+func (r *fileAccessResolver) Cases(ctx context.Context, obj *audit.Access) ([]*ent.CaseFile, error) {
+	return casesAmong(ctx, obj.Objects)
 }
 
 // Fields is the resolver for the fields field.
@@ -1285,6 +1296,23 @@ func (r *queryResolver) ExplainAccess(ctx context.Context, personID string, act 
 	return r.Access.Explain(ctx, personID, access.Act(act), objectID)
 }
 
+// AuditEntries is the resolver for the auditEntries field.
+func (r *queryResolver) AuditEntries(ctx context.Context, first *int, after *string, last *int, before *string, filter *audit.Filter) (*model.AuditEntryConnection, error) {
+	page, err := r.Audit.Entries(ctx, town.PageArgs{First: first, After: after, Last: last, Before: before}, orZero(filter))
+	return auditConnection(page), err
+}
+
+// FileAccesses is the resolver for the fileAccesses field.
+func (r *queryResolver) FileAccesses(ctx context.Context, first *int, after *string, last *int, before *string, personID *string) (*model.FileAccessConnection, error) {
+	page, err := r.Audit.Accesses(ctx, town.PageArgs{First: first, After: after, Last: last, Before: before}, orZero(personID))
+	return accessConnection(page), err
+}
+
+// AuditHead is the resolver for the auditHead field.
+func (r *queryResolver) AuditHead(ctx context.Context) (*audit.SignedHead, error) {
+	return r.Audit.Head(ctx)
+}
+
 // Plugins is the resolver for the plugins field.
 func (r *queryResolver) Plugins(ctx context.Context, retired bool) ([]*catalogue.Instance, error) {
 	return r.Catalogue.Instances(ctx, retired)
@@ -1674,6 +1702,9 @@ func (r *Resolver) Feedback() generated.FeedbackResolver { return &feedbackResol
 // Figure returns generated.FigureResolver implementation.
 func (r *Resolver) Figure() generated.FigureResolver { return &figureResolver{r} }
 
+// FileAccess returns generated.FileAccessResolver implementation.
+func (r *Resolver) FileAccess() generated.FileAccessResolver { return &fileAccessResolver{r} }
+
 // Form returns generated.FormResolver implementation.
 func (r *Resolver) Form() generated.FormResolver { return &formResolver{r} }
 
@@ -1798,6 +1829,7 @@ type (
 	feeResolver                struct{ *Resolver }
 	feedbackResolver           struct{ *Resolver }
 	figureResolver             struct{ *Resolver }
+	fileAccessResolver         struct{ *Resolver }
 	formResolver               struct{ *Resolver }
 	formFieldResolver          struct{ *Resolver }
 	heldRoleResolver           struct{ *Resolver }

@@ -17,6 +17,7 @@ import (
 	"github.com/spazio-in-comune/sportello/graph/limits"
 	"github.com/spazio-in-comune/sportello/graph/transport"
 	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/audit"
 	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/catalogue"
 	"github.com/spazio-in-comune/sportello/internal/demo"
@@ -63,6 +64,7 @@ type app struct {
 	town      *sdk.Town
 	store     *store.Store
 	vault     *vault.Vault
+	audit     *audit.Audit
 	authority *access.Authority
 	door      *identity.Door
 	catalogue *catalogue.Catalogue
@@ -80,6 +82,10 @@ type app struct {
 	workers context.Context
 	stop    context.CancelFunc
 }
+
+// headsFile is the file in the data folder to which signed heads of the audit are
+// appended.
+const headsFile = "audit-heads.jsonl"
 
 // stopTime bounds an orderly stop.
 const stopTime = 10 * time.Second
@@ -110,15 +116,20 @@ func (a *app) build(ctx context.Context) (err error) {
 	if a.town, err = towndata.Load(); err != nil {
 		return fmt.Errorf("load the town's data: %w", err)
 	}
+	scribe, err := audit.NewScribe()
+	if err != nil {
+		return err
+	}
 	if a.store, err = store.Open(ctx, store.Config{
 		DSN: a.cfg.Database, Dir: a.cfg.Data, Clock: a.cfg.Clock, Attach: access.Attach, Reads: a.metrics.read, Statements: a.cfg.Statements,
+		Audit: scribe.Unit,
 	}); err != nil {
 		return err
 	}
 	if err = a.openStream(ctx); err != nil {
 		return err
 	}
-	if err = a.furnish(ctx); err != nil {
+	if err = a.furnish(ctx, scribe); err != nil {
 		return err
 	}
 	if err = a.startDepartments(ctx); err != nil {
@@ -144,13 +155,16 @@ func (a *app) openStream(ctx context.Context) (err error) {
 	return nil
 }
 
-func (a *app) furnish(ctx context.Context) (err error) {
+func (a *app) furnish(ctx context.Context, scribe *audit.Scribe) (err error) {
 	if err := demo.Furnish(ctx, a.store, a.town, a.cfg.Hours); err != nil {
 		return err
 	}
 	if a.vault, err = vault.New(ctx, a.store, keyFile(a.cfg.KeyFile, a.cfg.Data)); err != nil {
 		return err
 	}
+	a.audit = audit.New(audit.Config{
+		Store: a.store, Scribe: scribe, Vault: a.vault, Logger: a.cfg.Logger, HeadsFile: filepath.Join(a.cfg.Data, headsFile),
+	})
 	if a.cfg.Demo {
 		if err := identity.SeedDemo(ctx, a.store, a.vault); err != nil {
 			return err
@@ -226,6 +240,7 @@ func (a *app) openDoor(ctx context.Context) error {
 	a.graph = graph.NewServer(&graph.Resolver{
 		Desk: a.desk, Casework: a.cases, Voice: a.voice, Catalogue: a.catalogue, People: a.people, Access: a.authority, Stream: a.stream,
 		Sockets: a.door.Sockets, SignIns: identity.NewSignIns(a.store, a.authority, sessions.New(a.store, 0)),
+		Audit: a.audit,
 		Orientation: a.point, Town: a.town, Time: a.cfg.Clock,
 	}, graph.Config{
 		Logger:        a.cfg.Logger,
@@ -286,6 +301,7 @@ func (a *app) close() error {
 	if a.listener != nil {
 		_ = a.listener.Close() // the server may have closed it before
 	}
+	leads := a.stream != nil && a.stream.Leads()
 	if a.stop != nil {
 		a.stop()
 	}
@@ -295,10 +311,22 @@ func (a *app) close() error {
 		errs = append(errs, a.catalogue.Close(ctx))
 	}
 	a.work.Wait()
+	if a.audit != nil && leads {
+		a.signAudit()
+	}
 	if a.store != nil {
 		errs = append(errs, a.store.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// signAudit signs the end of the audit at an orderly stop.
+func (a *app) signAudit() {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	if err := a.audit.Sign(ctx); err != nil {
+		a.cfg.Logger.WarnContext(ctx, "the audit's chain was not signed at the stop", "error", err)
+	}
 }
 
 // replicaName tells this process from others on the same database.

@@ -116,6 +116,8 @@ func streamCollectors(a *app) []prometheus.Collector {
 		counter("sportello_stream_gaps_total", "Holes in the order of events; should stay 0.", stats.Gaps.Load),
 		counter("sportello_events_numbered_total", "Events numbered by this replica.", stats.Numbered.Load),
 		gauge("sportello_event_streams", "Event streams open now.", func() int64 { return int64(a.graph.EventStreams()) }),
+		counter("sportello_audit_entries_total", "Entries appended to the audit by this server.", a.store.Audited),
+		gauge("sportello_audit_unlinked", "Entries of the audit that wait to be linked; moments of work, on MySQL.", stats.Unlinked.Load),
 		gauge("sportello_stream_followers", "Open subscriptions.", stats.Followers.Load),
 		gauge("sportello_stream_position", "Number of the last event passed on.", stats.Position.Load),
 	}

@@ -25,6 +25,7 @@ const (
 func (a *app) startWorkers(ctx context.Context) {
 	a.background(ctx, func(ctx context.Context) { a.authority.Watch(ctx, policyPoll) })
 	a.background(ctx, a.hearOfRights)
+	a.background(ctx, func(ctx context.Context) { a.audit.Heads(ctx, a.stream.Leads) })
 	a.background(ctx, func(ctx context.Context) { a.authority.WatchSessions(ctx, sessionPoll, a.stream.Recheck) })
 	a.background(ctx, a.logged("terms of cases", func(ctx context.Context) error { return a.cases.RunDue(ctx, a.cfg.Logger) }))
 	a.background(ctx, a.logged("terms of the ladder", func(ctx context.Context) error { return a.voice.RunLapses(ctx, a.cfg.Logger) }))

@@ -11,11 +11,28 @@ import (
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/audit"
 	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/catalogue"
 	"github.com/spazio-in-comune/sportello/internal/desk"
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
+
+// A page of the audit.
+type AuditEntryConnection struct {
+	// The items of this page, in the order of the list.
+	Edges []*AuditEntryEdge `json:"edges"`
+	// Whether there is more, and from where.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// An item of the page with its cursor.
+type AuditEntryEdge struct {
+	// Its position, for `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *audit.Entry `json:"node"`
+}
 
 // A delivery about the board.
 type BoardUpdate struct {
@@ -185,6 +202,22 @@ type FeedbackUpdate struct {
 	Feedback *ent.Feedback `json:"feedback,omitempty"`
 	// On the snapshot: the newest 50.
 	Recent []*ent.Feedback `json:"recent"`
+}
+
+// A page of who opened a file.
+type FileAccessConnection struct {
+	// The items of this page, in the order of the list.
+	Edges []*FileAccessEdge `json:"edges"`
+	// Whether there is more, and from where.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// An item of the page with its cursor.
+type FileAccessEdge struct {
+	// Its position, for `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *audit.Access `json:"node"`
 }
 
 // What was said, and what it opened.

@@ -157,8 +157,8 @@ func sqliteMoment(to, at []byte) []byte {
 	return append(to, "+00:00"...)
 }
 
-// person is a row that finds an entry by a person.
-type person struct {
+// concerned is a row that finds an entry by a person.
+type concerned struct {
 	entry  int64
 	person string
 	taken  bool
@@ -166,7 +166,7 @@ type person struct {
 
 // people are the rows of persons whose entries have ids like those of a range, in order.
 type people struct {
-	rows []person
+	rows []concerned
 	at   int
 }
 
@@ -181,7 +181,7 @@ func (p *people) read(ctx context.Context, db *sql.DB, from, to int64) error {
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
-		var one person
+		var one concerned
 		if err := rows.Scan(&one.entry, &one.person); err != nil {
 			return fmt.Errorf("read a person of the audit: %w", err)
 		}
@@ -194,9 +194,9 @@ func (p *people) read(ctx context.Context, db *sql.DB, from, to int64) error {
 }
 
 // of are the rows of an entry. Entries mostly come in the order of the rows.
-func (p *people) of(entry int64) []person {
+func (p *people) of(entry int64) []concerned {
 	if p.at >= len(p.rows) || p.rows[p.at].entry != entry {
-		p.at, _ = slices.BinarySearchFunc(p.rows, entry, func(one person, id int64) int { return int(min(1, max(-1, one.entry-id))) })
+		p.at, _ = slices.BinarySearchFunc(p.rows, entry, func(one concerned, id int64) int { return int(min(1, max(-1, one.entry-id))) })
 	}
 	start := p.at
 	for p.at < len(p.rows) && p.rows[p.at].entry == entry {
@@ -207,8 +207,8 @@ func (p *people) of(entry int64) []person {
 }
 
 // left are the rows of entries that were not in the range.
-func (p *people) left() []person {
-	return slices.DeleteFunc(p.rows, func(one person) bool { return one.taken })
+func (p *people) left() []concerned {
+	return slices.DeleteFunc(p.rows, func(one concerned) bool { return one.taken })
 }
 
 // strangers are rows of persons whose entries were not in the range that they were read
@@ -221,7 +221,7 @@ type strangers struct {
 // maxStrangers bounds what is looked at again.
 const maxStrangers = 10_000
 
-func (s *strangers) add(rows []person) {
+func (s *strangers) add(rows []concerned) {
 	if len(rows) == 0 {
 		return
 	}

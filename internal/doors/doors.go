@@ -50,6 +50,7 @@ var pure = []string{
 	"./internal/desk/rules/...",
 	"./internal/casework/life/...",
 	"./internal/voice/ladder/...",
+	"./internal/audit/chain/...",
 	"./internal/orientation/...",
 	"./internal/cpsv/...",
 	"./internal/identity/claims",
