@@ -85,9 +85,16 @@ func decisionOf(file *ent.CaseFile) []byte { return file.Decision }
 func answersOf(file *ent.CaseFile) []byte { return file.Answers }
 
 // Decisions are what the rules said of each case when it was taken in, or reviewed;
-// nothing for cases whose data were erased, and for level 5.
+// nothing for cases whose data were erased, and for level 5. What was computed comes of the
+// answers: whoever may not read those is shown none.
 func (c *Cases) Decisions(ctx context.Context, files []*ent.CaseFile) (map[*ent.CaseFile]*Decided, error) {
-	return openValues[*Decided](ctx, c.vault, withContent(ctx, files), casefile.FieldDecision, decisionOf)
+	found, err := openValues[*Decided](ctx, c.vault, withContent(ctx, files), casefile.FieldDecision, decisionOf)
+	for file, decided := range found {
+		if !c.MayReadPersonal(ctx, file) {
+			decided.Computed = nil
+		}
+	}
+	return found, err
 }
 
 // withContent are those of the cases of which the viewer sees what was decided and on what

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/spazio-in-comune/sportello/internal/demo"
+	"github.com/spazio-in-comune/sportello/internal/town"
+)
+
+// gstream is one subscription, and what its snapshot has to show.
+type gstream struct {
+	args string
+	// at is the field of the snapshot that shows things, of the kind; empty for the
+	// board, which shows nobody.
+	at, kind string
+	want     []string // newest first where there are several
+	most     int
+	// opens reports whether the stream is for the viewer; nil means whoever sees what it
+	// is about.
+	opens func(o *oracle, v gviewer) bool
+	// tells reports whether an event of the town has to come to a viewer of the stream.
+	tells func(o *oracle, v gviewer, e town.Event) bool
+}
+
+// streamSample is how many visits and cases are followed one by one.
+const streamSample = 3
+
+// streams are, for each subscription, the ways in which it is asked.
+func streams() map[string]func(o *oracle) []gstream {
+	return map[string]func(o *oracle) []gstream{
+		"boardChanged": func(*oracle) []gstream {
+			return []gstream{{args: fmt.Sprintf("siteId: %q", demo.SiteID), opens: func(*oracle, gviewer) bool { return true }}}
+		},
+		"visitChanged": func(o *oracle) []gstream {
+			all := []gstream{}
+			for _, v := range o.t.visits[:streamSample] {
+				all = append(all, gstream{args: fmt.Sprintf("visitId: %q", v.id), at: "visit", kind: "Visit", want: []string{v.id}})
+			}
+			return all
+		},
+		"queueChanged": func(o *oracle) []gstream {
+			all := []gstream{}
+			for _, office := range goffices() {
+				all = append(all, gstream{
+					args: fmt.Sprintf("siteId: %q, officeCode: %q", demo.SiteID, office), at: "queue", kind: "Queue", want: []string{office},
+					tells: func(_ *oracle, _ gviewer, e town.Event) bool { return e.LegID != "" && e.OfficeID == office },
+				})
+			}
+			return all
+		},
+		"officeCasesChanged": officeStreams,
+		"caseChanged": func(o *oracle) []gstream {
+			all := []gstream{}
+			for _, c := range o.t.cases[:streamSample] {
+				all = append(all, gstream{
+					args: fmt.Sprintf("caseId: %q", c.id), at: "case", kind: "Case", want: []string{c.id},
+					tells: func(o *oracle, v gviewer, e town.Event) bool {
+						return e.Type == town.EventCaseNoted && e.CaseID == c.id && (o.partyOf(v, c) || o.reads(v, c.office))
+					},
+				})
+			}
+			return all
+		},
+		"feedbackGiven":      wordStreams,
+		"escalationsChanged": stepStreams,
+		"pluginsChanged": func(*oracle) []gstream {
+			return []gstream{{opens: func(o *oracle, v gviewer) bool { return o.sees(v, "Plugin", "") }, at: "plugins", kind: "Plugin"}}
+		},
+	}
+}
+
+func officeStreams(o *oracle) []gstream {
+	all := []gstream{}
+	for _, office := range goffices() {
+		all = append(all, gstream{
+			args: fmt.Sprintf("officeCode: %q", office), at: "cases", kind: "Case", most: 50,
+			want:  newestFirst(o.t.cases, func(c *gcase) (string, bool) { return c.id, c.office == office }),
+			opens: func(o *oracle, v gviewer) bool { return o.reads(v, office) },
+			tells: func(o *oracle, v gviewer, e town.Event) bool {
+				return e.Type == town.EventCaseNoted && e.OfficeID == office && o.fileID(v, e.CaseID)
+			},
+		})
+	}
+	return all
+}
+
+// watches reports whether the viewer watches over the citizens' word somewhere.
+func (o *oracle) watches(v gviewer) bool {
+	return o.holds(v, "", town.RoleHead, town.RoleHelpPoint, town.RoleAssessore, town.RoleMayor, town.RoleAuditor)
+}
+
+// readsSteps reports whether the viewer reads steps of the ladder somewhere: an Assessore
+// without a subject does not.
+func (o *oracle) readsSteps(v gviewer) bool {
+	political := o.holds(v, "", town.RoleMayor)
+	if o.holds(v, "", town.RoleAssessore) {
+		political = political || slices.ContainsFunc(v.person.roles, func(r grole) bool { return len(r.services) > 0 })
+	}
+	return political || o.holds(v, "", town.RoleHead, town.RoleHelpPoint, town.RoleAuditor)
+}
+
+func wordStreams(o *oracle) []gstream {
+	stream := func(args string, which func(town.Level) bool) gstream {
+		return gstream{
+			args: args, at: "recent", kind: "Feedback", most: 50,
+			want:  newestFirst(o.t.words, func(w *gword) (string, bool) { return w.id, which(w.level) }),
+			opens: (*oracle).watches,
+			tells: func(o *oracle, v gviewer, e town.Event) bool {
+				w, ok := o.index[e.FeedbackID].(*gword)
+				if !ok || !which(w.level) {
+					return false
+				}
+				c, aboutCase := o.index[w.file].(*gcase)
+				cleared := !aboutCase || !c.confidential || o.cleared(v, c.office)
+				return cleared && (o.holds(v, w.office, town.RoleHead) || o.holds(v, "", town.RoleHelpPoint, town.RoleAuditor))
+			},
+		}
+	}
+	return []gstream{
+		stream("", func(town.Level) bool { return true }),
+		stream("level: 3", func(l town.Level) bool { return l == town.LevelOffice }),
+	}
+}
+
+func stepStreams(o *oracle) []gstream {
+	all := []gstream{}
+	for _, level := range []town.Level{town.LevelHelpPoint, town.LevelMayor} {
+		all = append(all, gstream{
+			args: fmt.Sprintf("level: %d", level), at: "open", kind: "Escalation", most: 100,
+			want: newestFirst(o.t.steps, func(s *gstep) (string, bool) {
+				return s.id, s.step.Level() == level && !s.ended() && s.state != town.EscalationOffered
+			}),
+			opens: (*oracle).readsSteps,
+			tells: func(o *oracle, v gviewer, e town.Event) bool {
+				s, ok := o.index[e.EscalationID].(*gstep)
+				return ok && s.step.Level() == level && (o.answers(v, s.owner) || o.political(v, s))
+			},
+		})
+	}
+	return all
+}
+
+// happenings are an event about everything in town, with what rooms say in them.
+func (o *oracle) happenings() []town.Event {
+	named := func(ids ...string) []string {
+		return slices.DeleteFunc(ids, func(id string) bool { return id == "" })
+	}
+	var all []town.Event
+	for _, v := range o.t.visits {
+		for _, l := range v.legs {
+			all = append(all, town.Event{
+				Type: town.EventLegCalled, SiteID: demo.SiteID, OfficeID: l.office, VisitID: v.id, LegID: l.id, ServiceID: l.service, Parties: named(v.person),
+			})
+		}
+	}
+	for _, c := range o.t.cases {
+		all = append(all, town.Event{
+			Type: town.EventCaseNoted, OfficeID: c.office, CaseID: c.id, ServiceID: o.t.service, Confidential: c.confidential, Parties: named(c.applicant, c.filer),
+		})
+	}
+	for _, w := range o.t.words {
+		c, _ := o.index[w.file].(*gcase)
+		all = append(all, town.Event{
+			Type: town.EventFeedbackGiven, OfficeID: w.office, VisitID: w.visit, CaseID: w.file, FeedbackID: w.id, ServiceID: w.service, Level: w.level,
+			Confidential: c != nil && c.confidential, Parties: named(w.author),
+		})
+	}
+	for _, s := range o.t.steps {
+		all = append(all, town.Event{
+			Type: town.EventEscalationRaised, OfficeID: s.origin, VisitID: s.visit, CaseID: s.file, EscalationID: s.id, ServiceID: s.service, Level: s.step.Level(),
+			Confidential: s.confidential, Parties: named(s.opener, s.behalf), Data: map[string]string{town.DataOwnerOffice: s.owner},
+		})
+	}
+	for _, p := range o.t.plugins {
+		all = append(all, town.Event{Type: town.EventPluginState, ServiceID: o.t.service, Data: map[string]string{town.DataPlugin: p}})
+	}
+	return all
+}
