@@ -21,6 +21,8 @@ type FormerOffice struct {
 	CaseID string `json:"case_id,omitempty"`
 	// OfficeID holds the value of the "office_id" field.
 	OfficeID string `json:"office_id,omitempty"`
+	// Confidential holds the value of the "confidential" field.
+	Confidential bool `json:"confidential,omitempty"`
 	// Since holds the value of the "since" field.
 	Since        time.Time `json:"since,omitempty"`
 	selectValues sql.SelectValues
@@ -31,6 +33,8 @@ func (*FormerOffice) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case formeroffice.FieldConfidential:
+			values[i] = new(sql.NullBool)
 		case formeroffice.FieldID, formeroffice.FieldCaseID, formeroffice.FieldOfficeID:
 			values[i] = new(sql.NullString)
 		case formeroffice.FieldSince:
@@ -67,6 +71,12 @@ func (_m *FormerOffice) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field office_id", values[i])
 			} else if value.Valid {
 				_m.OfficeID = value.String
+			}
+		case formeroffice.FieldConfidential:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field confidential", values[i])
+			} else if value.Valid {
+				_m.Confidential = value.Bool
 			}
 		case formeroffice.FieldSince:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -115,6 +125,9 @@ func (_m *FormerOffice) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("office_id=")
 	builder.WriteString(_m.OfficeID)
+	builder.WriteString(", ")
+	builder.WriteString("confidential=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Confidential))
 	builder.WriteString(", ")
 	builder.WriteString("since=")
 	builder.WriteString(_m.Since.Format(time.ANSIC))

@@ -48,6 +48,20 @@ func (_c *FormerOfficeCreate) SetNillableOfficeID(v *string) *FormerOfficeCreate
 	return _c
 }
 
+// SetConfidential sets the "confidential" field.
+func (_c *FormerOfficeCreate) SetConfidential(v bool) *FormerOfficeCreate {
+	_c.mutation.SetConfidential(v)
+	return _c
+}
+
+// SetNillableConfidential sets the "confidential" field if the given value is not nil.
+func (_c *FormerOfficeCreate) SetNillableConfidential(v *bool) *FormerOfficeCreate {
+	if v != nil {
+		_c.SetConfidential(*v)
+	}
+	return _c
+}
+
 // SetSince sets the "since" field.
 func (_c *FormerOfficeCreate) SetSince(v time.Time) *FormerOfficeCreate {
 	_c.mutation.SetSince(v)
@@ -103,6 +117,10 @@ func (_c *FormerOfficeCreate) defaults() {
 		v := formeroffice.DefaultOfficeID
 		_c.mutation.SetOfficeID(v)
 	}
+	if _, ok := _c.mutation.Confidential(); !ok {
+		v := formeroffice.DefaultConfidential
+		_c.mutation.SetConfidential(v)
+	}
 }
 
 // check runs all checks and user-defined validators on the builder.
@@ -122,6 +140,9 @@ func (_c *FormerOfficeCreate) check() error {
 		if err := formeroffice.OfficeIDValidator(v); err != nil {
 			return &ValidationError{Name: "office_id", err: fmt.Errorf(`ent: validator failed for field "FormerOffice.office_id": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.Confidential(); !ok {
+		return &ValidationError{Name: "confidential", err: errors.New(`ent: missing required field "FormerOffice.confidential"`)}
 	}
 	if _, ok := _c.mutation.Since(); !ok {
 		return &ValidationError{Name: "since", err: errors.New(`ent: missing required field "FormerOffice.since"`)}
@@ -173,6 +194,10 @@ func (_c *FormerOfficeCreate) createSpec() (*FormerOffice, *sqlgraph.CreateSpec)
 	if value, ok := _c.mutation.OfficeID(); ok {
 		_spec.SetField(formeroffice.FieldOfficeID, field.TypeString, value)
 		_node.OfficeID = value
+	}
+	if value, ok := _c.mutation.Confidential(); ok {
+		_spec.SetField(formeroffice.FieldConfidential, field.TypeBool, value)
+		_node.Confidential = value
 	}
 	if value, ok := _c.mutation.Since(); ok {
 		_spec.SetField(formeroffice.FieldSince, field.TypeTime, value)

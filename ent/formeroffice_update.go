@@ -57,6 +57,20 @@ func (_u *FormerOfficeUpdate) SetNillableOfficeID(v *string) *FormerOfficeUpdate
 	return _u
 }
 
+// SetConfidential sets the "confidential" field.
+func (_u *FormerOfficeUpdate) SetConfidential(v bool) *FormerOfficeUpdate {
+	_u.mutation.SetConfidential(v)
+	return _u
+}
+
+// SetNillableConfidential sets the "confidential" field if the given value is not nil.
+func (_u *FormerOfficeUpdate) SetNillableConfidential(v *bool) *FormerOfficeUpdate {
+	if v != nil {
+		_u.SetConfidential(*v)
+	}
+	return _u
+}
+
 // SetSince sets the "since" field.
 func (_u *FormerOfficeUpdate) SetSince(v time.Time) *FormerOfficeUpdate {
 	_u.mutation.SetSince(v)
@@ -142,6 +156,9 @@ func (_u *FormerOfficeUpdate) sqlSave(ctx context.Context) (_node int, err error
 	if value, ok := _u.mutation.OfficeID(); ok {
 		_spec.SetField(formeroffice.FieldOfficeID, field.TypeString, value)
 	}
+	if value, ok := _u.mutation.Confidential(); ok {
+		_spec.SetField(formeroffice.FieldConfidential, field.TypeBool, value)
+	}
 	if value, ok := _u.mutation.Since(); ok {
 		_spec.SetField(formeroffice.FieldSince, field.TypeTime, value)
 	}
@@ -191,6 +208,20 @@ func (_u *FormerOfficeUpdateOne) SetOfficeID(v string) *FormerOfficeUpdateOne {
 func (_u *FormerOfficeUpdateOne) SetNillableOfficeID(v *string) *FormerOfficeUpdateOne {
 	if v != nil {
 		_u.SetOfficeID(*v)
+	}
+	return _u
+}
+
+// SetConfidential sets the "confidential" field.
+func (_u *FormerOfficeUpdateOne) SetConfidential(v bool) *FormerOfficeUpdateOne {
+	_u.mutation.SetConfidential(v)
+	return _u
+}
+
+// SetNillableConfidential sets the "confidential" field if the given value is not nil.
+func (_u *FormerOfficeUpdateOne) SetNillableConfidential(v *bool) *FormerOfficeUpdateOne {
+	if v != nil {
+		_u.SetConfidential(*v)
 	}
 	return _u
 }
@@ -309,6 +340,9 @@ func (_u *FormerOfficeUpdateOne) sqlSave(ctx context.Context) (_node *FormerOffi
 	}
 	if value, ok := _u.mutation.OfficeID(); ok {
 		_spec.SetField(formeroffice.FieldOfficeID, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Confidential(); ok {
+		_spec.SetField(formeroffice.FieldConfidential, field.TypeBool, value)
 	}
 	if value, ok := _u.mutation.Since(); ok {
 		_spec.SetField(formeroffice.FieldSince, field.TypeTime, value)

@@ -17854,6 +17854,7 @@ type FormerOfficeMutation struct {
 	id            *string
 	case_id       *string
 	office_id     *string
+	confidential  *bool
 	since         *time.Time
 	clearedFields map[string]struct{}
 	done          bool
@@ -18037,6 +18038,42 @@ func (m *FormerOfficeMutation) ResetOfficeID() {
 	m.office_id = nil
 }
 
+// SetConfidential sets the "confidential" field.
+func (m *FormerOfficeMutation) SetConfidential(b bool) {
+	m.confidential = &b
+}
+
+// Confidential returns the value of the "confidential" field in the mutation.
+func (m *FormerOfficeMutation) Confidential() (r bool, exists bool) {
+	v := m.confidential
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConfidential returns the old "confidential" field's value of the FormerOffice entity.
+// If the FormerOffice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FormerOfficeMutation) OldConfidential(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConfidential is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConfidential requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConfidential: %w", err)
+	}
+	return oldValue.Confidential, nil
+}
+
+// ResetConfidential resets all changes to the "confidential" field.
+func (m *FormerOfficeMutation) ResetConfidential() {
+	m.confidential = nil
+}
+
 // SetSince sets the "since" field.
 func (m *FormerOfficeMutation) SetSince(t time.Time) {
 	m.since = &t
@@ -18107,12 +18144,15 @@ func (m *FormerOfficeMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *FormerOfficeMutation) Fields() []string {
-	fields := make([]string, 0, 3)
+	fields := make([]string, 0, 4)
 	if m.case_id != nil {
 		fields = append(fields, formeroffice.FieldCaseID)
 	}
 	if m.office_id != nil {
 		fields = append(fields, formeroffice.FieldOfficeID)
+	}
+	if m.confidential != nil {
+		fields = append(fields, formeroffice.FieldConfidential)
 	}
 	if m.since != nil {
 		fields = append(fields, formeroffice.FieldSince)
@@ -18129,6 +18169,8 @@ func (m *FormerOfficeMutation) Field(name string) (ent.Value, bool) {
 		return m.CaseID()
 	case formeroffice.FieldOfficeID:
 		return m.OfficeID()
+	case formeroffice.FieldConfidential:
+		return m.Confidential()
 	case formeroffice.FieldSince:
 		return m.Since()
 	}
@@ -18144,6 +18186,8 @@ func (m *FormerOfficeMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldCaseID(ctx)
 	case formeroffice.FieldOfficeID:
 		return m.OldOfficeID(ctx)
+	case formeroffice.FieldConfidential:
+		return m.OldConfidential(ctx)
 	case formeroffice.FieldSince:
 		return m.OldSince(ctx)
 	}
@@ -18168,6 +18212,13 @@ func (m *FormerOfficeMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetOfficeID(v)
+		return nil
+	case formeroffice.FieldConfidential:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConfidential(v)
 		return nil
 	case formeroffice.FieldSince:
 		v, ok := value.(time.Time)
@@ -18230,6 +18281,9 @@ func (m *FormerOfficeMutation) ResetField(name string) error {
 		return nil
 	case formeroffice.FieldOfficeID:
 		m.ResetOfficeID()
+		return nil
+	case formeroffice.FieldConfidential:
+		m.ResetConfidential()
 		return nil
 	case formeroffice.FieldSince:
 		m.ResetSince()

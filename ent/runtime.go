@@ -1071,6 +1071,10 @@ func init() {
 	formeroffice.DefaultOfficeID = formerofficeDescOfficeID.Default.(string)
 	// formeroffice.OfficeIDValidator is a validator for the "office_id" field. It is called by the builders before save.
 	formeroffice.OfficeIDValidator = formerofficeDescOfficeID.Validators[0].(func(string) error)
+	// formerofficeDescConfidential is the schema descriptor for confidential field.
+	formerofficeDescConfidential := formerofficeFields[3].Descriptor()
+	// formeroffice.DefaultConfidential holds the default value on creation for the confidential field.
+	formeroffice.DefaultConfidential = formerofficeDescConfidential.Default.(bool)
 	// formerofficeDescID is the schema descriptor for id field.
 	formerofficeDescID := formerofficeFields[0].Descriptor()
 	// formeroffice.IDValidator is a validator for the "id" field. It is called by the builders before save.

@@ -8,9 +8,13 @@ import (
 )
 
 func pageInfo[T any](page town.Page[T], id func(T) string) *model.PageInfo {
+	return pageInfoAt(page, func(item T) string { return town.Cursor(id(item)) })
+}
+
+func pageInfoAt[T any](page town.Page[T], cursor func(T) string) *model.PageInfo {
 	info := &model.PageInfo{HasNextPage: page.HasNext, HasPreviousPage: page.HasPrevious}
 	if n := len(page.Items); n > 0 {
-		start, end := town.Cursor(id(page.Items[0])), town.Cursor(id(page.Items[n-1]))
+		start, end := cursor(page.Items[0]), cursor(page.Items[n-1])
 		info.StartCursor, info.EndCursor = &start, &end
 	}
 	return info
@@ -24,13 +28,15 @@ func edges[T, E any](page town.Page[T], edge func(T) E) []E {
 	return list
 }
 
-func caseConnection(page town.Page[*ent.CaseFile], filter casework.CaseFilter) *model.CaseConnection {
+func caseConnection(page town.Page[*ent.CaseFile], filter casework.CaseFilter, order *casework.CaseOrder) *model.CaseConnection {
+	cursor := func(c *ent.CaseFile) string { return casework.CaseCursor(filter, order, c.ID, c.DueOn) }
 	return &model.CaseConnection{
 		Edges: edges(page, func(c *ent.CaseFile) *model.CaseEdge {
-			return &model.CaseEdge{Cursor: town.Cursor(c.ID), Node: c}
+			return &model.CaseEdge{Cursor: cursor(c), Node: c}
 		}),
-		PageInfo: pageInfo(page, func(c *ent.CaseFile) string { return c.ID }),
+		PageInfo: pageInfoAt(page, cursor),
 		Filter:   filter,
+		Order:    order,
 	}
 }
 

@@ -34,6 +34,7 @@ type loaders struct {
 	callsOfLeg      *dataloadgen.Loader[string, []*ent.Call]
 	caseFile        *dataloadgen.Loader[string, *ent.CaseFile]
 	documentsOfCase *dataloadgen.Loader[string, []*ent.CaseDocument]
+	lastMessageOf   *dataloadgen.Loader[string, *ent.CaseEntry]
 	clocksOfCase    *dataloadgen.Loader[string, []*ent.CaseClock]
 	ledgerOfClock   *dataloadgen.Loader[string, []*ent.ClockEntry]
 	dueExplained    *dataloadgen.Loader[string, sdk.Text]
@@ -84,6 +85,7 @@ func (r *Resolver) newLoaders() *loaders {
 		callsOfLeg:      loader(r.Desk.CallsOfLegs),
 		caseFile:        loader(r.Casework.CasesByIDs),
 		documentsOfCase: loader(r.Casework.DocumentsOfCases),
+		lastMessageOf:   loader(r.Casework.LastMessages),
 		clocksOfCase:    loader(r.Casework.ClocksOfCases),
 		ledgerOfClock:   loader(r.Casework.LedgerOfClocks),
 		dueExplained:    loader(r.Casework.DueExplained),

@@ -185,6 +185,11 @@ func (r *caseResolver) Timeline(ctx context.Context, obj *ent.CaseFile, first *i
 	return entryConnection(page), err
 }
 
+// LastMessage is the resolver for the lastMessage field.
+func (r *caseResolver) LastMessage(ctx context.Context, obj *ent.CaseFile) (*ent.CaseEntry, error) {
+	return load(ctx).lastMessageOf.Load(ctx, obj.ID)
+}
+
 // AvailableActions is the resolver for the availableActions field.
 func (r *caseResolver) AvailableActions(ctx context.Context, obj *ent.CaseFile) ([]*life.Available, error) {
 	list, err := load(ctx).actionsOfCase.Load(ctx, obj)
@@ -219,7 +224,7 @@ func (r *caseResolver) Reasons(ctx context.Context, obj *ent.CaseFile) (*string,
 
 // TotalCount is the resolver for the totalCount field.
 func (r *caseConnectionResolver) TotalCount(ctx context.Context, obj *model.CaseConnection) (*int, error) {
-	count, err := r.Casework.CountCases(ctx, obj.Filter)
+	count, err := r.Casework.CountCases(ctx, obj.Filter, obj.Order)
 	return &count, err
 }
 
@@ -1247,9 +1252,9 @@ func (r *queryResolver) Queue(ctx context.Context, siteID string, officeCode str
 }
 
 // Cases is the resolver for the cases field.
-func (r *queryResolver) Cases(ctx context.Context, first *int, after *string, last *int, before *string, filter *casework.CaseFilter) (*model.CaseConnection, error) {
-	page, err := r.Casework.Cases(ctx, town.PageArgs{First: first, After: after, Last: last, Before: before}, orZero(filter))
-	return caseConnection(page, orZero(filter)), err
+func (r *queryResolver) Cases(ctx context.Context, first *int, after *string, last *int, before *string, filter *casework.CaseFilter, orderBy *casework.CaseOrder) (*model.CaseConnection, error) {
+	page, err := r.Casework.Cases(ctx, town.PageArgs{First: first, After: after, Last: last, Before: before}, orZero(filter), orderBy)
+	return caseConnection(page, orZero(filter), orderBy), err
 }
 
 // Case is the resolver for the case field.
@@ -1266,6 +1271,11 @@ func (r *queryResolver) CaseByProtocol(ctx context.Context, protocol string) (*e
 func (r *queryResolver) PreviewIntake(ctx context.Context, input casework.PreviewIntakeInput) (*model.IntakePreview, error) {
 	preview, err := r.Casework.PreviewIntake(ctx, input)
 	return previewPayload(preview, err)
+}
+
+// Persons is the resolver for the persons field.
+func (r *queryResolver) Persons(ctx context.Context, taxCode *string, familyName *string) ([]*ent.Person, error) {
+	return r.People.Search(ctx, orZero(taxCode), orZero(familyName))
 }
 
 // Feedback is the resolver for the feedback field.

@@ -163,6 +163,8 @@ func TestEnumsAreTheHouses(t *testing.T) {
 		"LegState":           {"internal/town", "LegState", same},
 		"LegOutcome":         {"internal/town", "LegOutcome", same},
 		"Phase":              {"internal/town", "Phase", same},
+		"CaseOrderField":     {"internal/casework", "CaseOrderField", same},
+		"OrderDirection":     {"internal/casework", "OrderDirection", same},
 		"CaseAction":         {"internal/town", "CaseAction", same},
 		"DocumentState":      {"internal/town", "DocumentState", same},
 		"ClockState":         {"internal/town", "ClockState", same},

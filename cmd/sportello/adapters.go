@@ -99,6 +99,19 @@ func (c citizens) Find(ctx context.Context, taxCode string) (string, error) {
 	return row.ID, nil
 }
 
+// Namesakes implements casework.People.
+func (c citizens) Namesakes(ctx context.Context, familyName string) ([]string, error) {
+	rows, err := c.people.FindByFamilyName(ctx, familyName)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
+	}
+	return ids, nil
+}
+
 // Ensure implements casework.People. Whether the request may be filed at all was
 // decided before; a citizen who files from home enters nobody at a desk.
 func (c citizens) Ensure(ctx context.Context, tx *store.Tx, who casework.Applicant) (string, error) {

@@ -15,6 +15,8 @@ const (
 	FieldCaseID = "case_id"
 	// FieldOfficeID holds the string denoting the office_id field in the database.
 	FieldOfficeID = "office_id"
+	// FieldConfidential holds the string denoting the confidential field in the database.
+	FieldConfidential = "confidential"
 	// FieldSince holds the string denoting the since field in the database.
 	FieldSince = "since"
 	// Table holds the table name of the formeroffice in the database.
@@ -26,6 +28,7 @@ var Columns = []string{
 	FieldID,
 	FieldCaseID,
 	FieldOfficeID,
+	FieldConfidential,
 	FieldSince,
 }
 
@@ -48,6 +51,8 @@ var (
 	DefaultOfficeID string
 	// OfficeIDValidator is a validator for the "office_id" field. It is called by the builders before save.
 	OfficeIDValidator func(string) error
+	// DefaultConfidential holds the default value on creation for the "confidential" field.
+	DefaultConfidential bool
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -68,6 +73,11 @@ func ByCaseID(opts ...sql.OrderTermOption) OrderOption {
 // ByOfficeID orders the results by the office_id field.
 func ByOfficeID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldOfficeID, opts...).ToFunc()
+}
+
+// ByConfidential orders the results by the confidential field.
+func ByConfidential(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldConfidential, opts...).ToFunc()
 }
 
 // BySince orders the results by the since field.

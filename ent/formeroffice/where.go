@@ -74,6 +74,11 @@ func OfficeID(v string) predicate.FormerOffice {
 	return predicate.FormerOffice(sql.FieldEQ(FieldOfficeID, v))
 }
 
+// Confidential applies equality check predicate on the "confidential" field. It's identical to ConfidentialEQ.
+func Confidential(v bool) predicate.FormerOffice {
+	return predicate.FormerOffice(sql.FieldEQ(FieldConfidential, v))
+}
+
 // Since applies equality check predicate on the "since" field. It's identical to SinceEQ.
 func Since(v time.Time) predicate.FormerOffice {
 	return predicate.FormerOffice(sql.FieldEQ(FieldSince, v))
@@ -207,6 +212,16 @@ func OfficeIDEqualFold(v string) predicate.FormerOffice {
 // OfficeIDContainsFold applies the ContainsFold predicate on the "office_id" field.
 func OfficeIDContainsFold(v string) predicate.FormerOffice {
 	return predicate.FormerOffice(sql.FieldContainsFold(FieldOfficeID, v))
+}
+
+// ConfidentialEQ applies the EQ predicate on the "confidential" field.
+func ConfidentialEQ(v bool) predicate.FormerOffice {
+	return predicate.FormerOffice(sql.FieldEQ(FieldConfidential, v))
+}
+
+// ConfidentialNEQ applies the NEQ predicate on the "confidential" field.
+func ConfidentialNEQ(v bool) predicate.FormerOffice {
+	return predicate.FormerOffice(sql.FieldNEQ(FieldConfidential, v))
 }
 
 // SinceEQ applies the EQ predicate on the "since" field.

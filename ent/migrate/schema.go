@@ -274,19 +274,49 @@ var (
 		PrimaryKey: []*schema.Column{CaseFilesColumns[0]},
 		Indexes: []*schema.Index{
 			{
-				Name:    "casefile_office_id_id",
+				Name:    "casefile_office_id_confidential_id",
 				Unique:  false,
-				Columns: []*schema.Column{CaseFilesColumns[6], CaseFilesColumns[0]},
+				Columns: []*schema.Column{CaseFilesColumns[6], CaseFilesColumns[12], CaseFilesColumns[0]},
 			},
 			{
-				Name:    "casefile_office_id_phase_id",
+				Name:    "casefile_office_id_confidential_phase_id",
 				Unique:  false,
-				Columns: []*schema.Column{CaseFilesColumns[6], CaseFilesColumns[7], CaseFilesColumns[0]},
+				Columns: []*schema.Column{CaseFilesColumns[6], CaseFilesColumns[12], CaseFilesColumns[7], CaseFilesColumns[0]},
 			},
 			{
-				Name:    "casefile_office_id_service_id_id",
+				Name:    "casefile_office_id_confidential_service_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{CaseFilesColumns[6], CaseFilesColumns[2], CaseFilesColumns[0]},
+				Columns: []*schema.Column{CaseFilesColumns[6], CaseFilesColumns[12], CaseFilesColumns[2], CaseFilesColumns[0]},
+			},
+			{
+				Name:    "casefile_office_id_confidential_service_id_phase_id",
+				Unique:  false,
+				Columns: []*schema.Column{CaseFilesColumns[6], CaseFilesColumns[12], CaseFilesColumns[2], CaseFilesColumns[7], CaseFilesColumns[0]},
+			},
+			{
+				Name:    "casefile_office_id_confidential_due_on_id",
+				Unique:  false,
+				Columns: []*schema.Column{CaseFilesColumns[6], CaseFilesColumns[12], CaseFilesColumns[28], CaseFilesColumns[0]},
+			},
+			{
+				Name:    "casefile_office_id_confidential_phase_due_on_id",
+				Unique:  false,
+				Columns: []*schema.Column{CaseFilesColumns[6], CaseFilesColumns[12], CaseFilesColumns[7], CaseFilesColumns[28], CaseFilesColumns[0]},
+			},
+			{
+				Name:    "casefile_responsible_id_office_id_confidential_id",
+				Unique:  false,
+				Columns: []*schema.Column{CaseFilesColumns[17], CaseFilesColumns[6], CaseFilesColumns[12], CaseFilesColumns[0]},
+			},
+			{
+				Name:    "casefile_responsible_id_office_id_confidential_phase_id",
+				Unique:  false,
+				Columns: []*schema.Column{CaseFilesColumns[17], CaseFilesColumns[6], CaseFilesColumns[12], CaseFilesColumns[7], CaseFilesColumns[0]},
+			},
+			{
+				Name:    "casefile_responsible_id_office_id_confidential_due_on_id",
+				Unique:  false,
+				Columns: []*schema.Column{CaseFilesColumns[17], CaseFilesColumns[6], CaseFilesColumns[12], CaseFilesColumns[28], CaseFilesColumns[0]},
 			},
 			{
 				Name:    "casefile_degraded_id",
@@ -309,14 +339,9 @@ var (
 				Columns: []*schema.Column{CaseFilesColumns[15], CaseFilesColumns[0]},
 			},
 			{
-				Name:    "casefile_responsible_id_id",
+				Name:    "casefile_submitted_by_office_id_confidential_id",
 				Unique:  false,
-				Columns: []*schema.Column{CaseFilesColumns[17], CaseFilesColumns[0]},
-			},
-			{
-				Name:    "casefile_due_on_phase",
-				Unique:  false,
-				Columns: []*schema.Column{CaseFilesColumns[28], CaseFilesColumns[7]},
+				Columns: []*schema.Column{CaseFilesColumns[15], CaseFilesColumns[6], CaseFilesColumns[12], CaseFilesColumns[0]},
 			},
 			{
 				Name:    "casefile_closed_at_id",
@@ -525,6 +550,11 @@ var (
 				Columns: []*schema.Column{EscalationsColumns[14], EscalationsColumns[0]},
 			},
 			{
+				Name:    "escalation_owner_office_confidential_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{EscalationsColumns[14], EscalationsColumns[18], EscalationsColumns[9]},
+			},
+			{
 				Name:    "escalation_owner_id_id",
 				Unique:  false,
 				Columns: []*schema.Column{EscalationsColumns[15], EscalationsColumns[0]},
@@ -646,6 +676,7 @@ var (
 		{Name: "id", Type: field.TypeString, Size: 32},
 		{Name: "case_id", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "office_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "confidential", Type: field.TypeBool, Default: false},
 		{Name: "since", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 	}
 	// FormerOfficesTable holds the schema information for the "former_offices" table.
@@ -658,6 +689,11 @@ var (
 				Name:    "formeroffice_office_id_case_id",
 				Unique:  true,
 				Columns: []*schema.Column{FormerOfficesColumns[2], FormerOfficesColumns[1]},
+			},
+			{
+				Name:    "formeroffice_office_id_confidential_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{FormerOfficesColumns[2], FormerOfficesColumns[3], FormerOfficesColumns[1]},
 			},
 			{
 				Name:    "formeroffice_case_id",

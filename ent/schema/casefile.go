@@ -81,16 +81,23 @@ func (CaseFile) Edges() []ent.Edge {
 // Indexes implements ent.Interface.
 func (CaseFile) Indexes() []ent.Index {
 	return []ent.Index{
-		index.Fields("office_id", "id"),
-		index.Fields("office_id", "phase", "id"),
-		index.Fields("office_id", "service_id", "id"),
+		// lists of an office, by filing and by term: see internal/casework
+		index.Fields("office_id", "confidential", "id"),
+		index.Fields("office_id", "confidential", "phase", "id"),
+		index.Fields("office_id", "confidential", "service_id", "id"),
+		index.Fields("office_id", "confidential", "service_id", "phase", "id"),
+		index.Fields("office_id", "confidential", "due_on", "id"),
+		index.Fields("office_id", "confidential", "phase", "due_on", "id"),
+		// lists of an officer's own work
+		index.Fields("responsible_id", "office_id", "confidential", "id"),
+		index.Fields("responsible_id", "office_id", "confidential", "phase", "id"),
+		index.Fields("responsible_id", "office_id", "confidential", "due_on", "id"),
 		index.Fields("degraded", "id"),
 		// how many open cases are pinned to a version
 		index.Fields("definition_hash", "phase"),
 		index.Fields("applicant_id", "id"),
 		index.Fields("submitted_by", "id"),
-		index.Fields("responsible_id", "id"),
-		index.Fields("due_on", "phase"),
+		index.Fields("submitted_by", "office_id", "confidential", "id"),
 		index.Fields("closed_at", "id"),
 		index.Fields("visit_id"),
 	}

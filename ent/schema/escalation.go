@@ -59,6 +59,8 @@ func (Escalation) Fields() []ent.Field {
 func (Escalation) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("owner_office", "id"),
+		// the cases behind the steps that an office holds
+		index.Fields("owner_office", "confidential", "case_id"),
 		index.Fields("owner_id", "id"),
 		index.Fields("opened_by", "id"),
 		index.Fields("office_id", "id"),

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"entgo.io/ent"
+	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 )
 
@@ -14,6 +15,8 @@ func (FormerOffice) Fields() []ent.Field {
 		id(),
 		ref("case_id"),
 		ref("office_id"),
+		// confidential is the case's, which does not change.
+		field.Bool("confidential").Default(false),
 		moment("since"),
 	}
 }
@@ -22,6 +25,7 @@ func (FormerOffice) Fields() []ent.Field {
 func (FormerOffice) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("office_id", "case_id").Unique(),
+		index.Fields("office_id", "confidential", "case_id"),
 		index.Fields("case_id"),
 	}
 }

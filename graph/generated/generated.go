@@ -286,6 +286,7 @@ type ComplexityRoot struct {
 		Flags            func(childComplexity int) int
 		ID               func(childComplexity int) int
 		KeptUntil        func(childComplexity int) int
+		LastMessage      func(childComplexity int) int
 		LegalHold        func(childComplexity int) int
 		LinkedCase       func(childComplexity int) int
 		Office           func(childComplexity int) int
@@ -896,7 +897,7 @@ type ComplexityRoot struct {
 		Board           func(childComplexity int, siteID string) int
 		Case            func(childComplexity int, id string) int
 		CaseByProtocol  func(childComplexity int, protocol string) int
-		Cases           func(childComplexity int, first *int, after *string, last *int, before *string, filter *casework.CaseFilter) int
+		Cases           func(childComplexity int, first *int, after *string, last *int, before *string, filter *casework.CaseFilter, orderBy *casework.CaseOrder) int
 		Escalation      func(childComplexity int, id string) int
 		Escalations     func(childComplexity int, first *int, after *string, last *int, before *string, filter *voice.EscalationFilter) int
 		ExplainAccess   func(childComplexity int, personID string, act string, objectID string) int
@@ -910,6 +911,7 @@ type ComplexityRoot struct {
 		Offices         func(childComplexity int) int
 		Orientation     func(childComplexity int, query string, first *int) int
 		PersonalData    func(childComplexity int, personID *string) int
+		Persons         func(childComplexity int, taxCode *string, familyName *string) int
 		Plugins         func(childComplexity int, retired bool) int
 		Practice        func(childComplexity int, code string) int
 		PreviewIntake   func(childComplexity int, input casework.PreviewIntakeInput) int
@@ -1215,6 +1217,7 @@ type CaseResolver interface {
 	DueOn(ctx context.Context, obj *ent.CaseFile) (*calc.Date, error)
 	DueExplained(ctx context.Context, obj *ent.CaseFile) (*sdk.Text, error)
 	Timeline(ctx context.Context, obj *ent.CaseFile, first *int, after *string) (*model.CaseEntryConnection, error)
+	LastMessage(ctx context.Context, obj *ent.CaseFile) (*ent.CaseEntry, error)
 	AvailableActions(ctx context.Context, obj *ent.CaseFile) ([]*life.Available, error)
 	Escalations(ctx context.Context, obj *ent.CaseFile) ([]*ent.Escalation, error)
 	Visit(ctx context.Context, obj *ent.CaseFile) (*ent.Visit, error)
@@ -1502,10 +1505,11 @@ type QueryResolver interface {
 	Visit(ctx context.Context, id string) (*ent.Visit, error)
 	MyVisits(ctx context.Context) ([]*ent.Visit, error)
 	Queue(ctx context.Context, siteID string, officeCode string) (*desk.Queue, error)
-	Cases(ctx context.Context, first *int, after *string, last *int, before *string, filter *casework.CaseFilter) (*model.CaseConnection, error)
+	Cases(ctx context.Context, first *int, after *string, last *int, before *string, filter *casework.CaseFilter, orderBy *casework.CaseOrder) (*model.CaseConnection, error)
 	Case(ctx context.Context, id string) (*ent.CaseFile, error)
 	CaseByProtocol(ctx context.Context, protocol string) (*ent.CaseFile, error)
 	PreviewIntake(ctx context.Context, input casework.PreviewIntakeInput) (*model.IntakePreview, error)
+	Persons(ctx context.Context, taxCode *string, familyName *string) ([]*ent.Person, error)
 	Feedback(ctx context.Context, first *int, after *string, last *int, before *string, filter *voice.FeedbackFilter) (*model.FeedbackConnection, error)
 	Escalations(ctx context.Context, first *int, after *string, last *int, before *string, filter *voice.EscalationFilter) (*model.EscalationConnection, error)
 	Escalation(ctx context.Context, id string) (*ent.Escalation, error)
@@ -2355,6 +2359,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.KeptUntil(childComplexity), true
+	case "Case.lastMessage":
+		if e.ComplexityRoot.Case.LastMessage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.LastMessage(childComplexity), true
 	case "Case.legalHold":
 		if e.ComplexityRoot.Case.LegalHold == nil {
 			break
@@ -5244,7 +5254,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Cases(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*casework.CaseFilter)), true
+		return e.ComplexityRoot.Query.Cases(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*casework.CaseFilter), args["orderBy"].(*casework.CaseOrder)), true
 	case "Query.escalation":
 		if e.ComplexityRoot.Query.Escalation == nil {
 			break
@@ -5374,6 +5384,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.PersonalData(childComplexity, args["personId"].(*string)), true
+	case "Query.persons":
+		if e.ComplexityRoot.Query.Persons == nil {
+			break
+		}
+
+		args, err := ec.field_Query_persons_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Persons(childComplexity, args["taxCode"].(*string), args["familyName"].(*string)), true
 	case "Query.plugins":
 		if e.ComplexityRoot.Query.Plugins == nil {
 			break
@@ -6518,6 +6539,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CaseFilter", ec.unmarshalInputCaseFilter),
 			graphql.NewInputUnmarshaler("CaseInput", ec.unmarshalInputCaseInput),
 			graphql.NewInputUnmarshaler("CaseNoteInput", ec.unmarshalInputCaseNoteInput),
+			graphql.NewInputUnmarshaler("CaseOrder", ec.unmarshalInputCaseOrder),
 			graphql.NewInputUnmarshaler("CloseDayInput", ec.unmarshalInputCloseDayInput),
 			graphql.NewInputUnmarshaler("CompleteLegInput", ec.unmarshalInputCompleteLegInput),
 			graphql.NewInputUnmarshaler("CounterSessionInput", ec.unmarshalInputCounterSessionInput),
@@ -7836,6 +7858,8 @@ type Case implements Node {
   dueExplained: LocalText!
   "Its history, oldest first. Internal lines are for the staff."
   timeline(first: Int, after: PageCursor): CaseEntryConnection!
+  "The last line of its history that you may see; null if there is none."
+  lastMessage: CaseEntry
   "Every action, with whether you may take it now and why not."
   availableActions: [AvailableAction!]!
   "Steps of the ladder about it, that you may see."
@@ -8106,7 +8130,7 @@ type CaseEntryEdge {
   node: CaseEntry!
 }
 
-"A page of cases, newest first."
+"A page of cases."
 type CaseConnection {
   "The items of this page, in the order of the list."
   edges: [CaseEdge!]!
@@ -8532,7 +8556,11 @@ type AuditHead {
 # Queries
 # ---------------------------------------------------------------------------
 
-"Filter of a case list; every combination is indexed. Without officeCode all cases you may see."
+"""
+Filter of a case list. Every combination is indexed or refused with BAD_USER_INPUT. What goes: protocol, taxCode,
+familyName or applicantIsMe with anything; officeCode with phase and serviceCode; mine with officeCode and phase; by due
+date, an officeCode whose cases you read with phase, or mine with officeCode. Without a filter all cases you may see.
+"""
 input CaseFilter {
   "Cases that this office handles now."
   officeCode: String
@@ -8540,10 +8568,44 @@ input CaseFilter {
   phase: Phase
   "Cases of this service."
   serviceCode: String
-  "Cases of which you are the responsible officer."
+  "Cases of your offices of which you are the responsible officer."
   mine: Boolean
   "Cases of which you are the applicant."
   applicantIsMe: Boolean
+  "The case with this protocol number, such as 2026/000123."
+  protocol: String
+  "Cases whose applicant has this tax code. Staff who receive citizens; others get FORBIDDEN."
+  taxCode: String
+  "Cases whose applicant has exactly this family name, in any case of letters; with more than 100 namesakes, taxCode is needed. Staff who receive citizens; others get FORBIDDEN."
+  familyName: String
+  "Cases whose term ends on this day or later, in the order DUE."
+  dueFrom: Date
+  "Cases whose term ends on this day or earlier, in the order DUE."
+  dueTo: Date
+}
+
+"What a list of cases is ordered by."
+enum CaseOrderField {
+  "The order of filing."
+  FILED
+  "The last useful day; cases without a term are left out."
+  DUE
+}
+
+"Which end of a list comes first."
+enum OrderDirection {
+  "Oldest or soonest first."
+  ASC
+  "Newest or latest first."
+  DESC
+}
+
+"Order of a case list. Cursors hold in the order in which they were given."
+input CaseOrder {
+  "What by."
+  field: CaseOrderField!
+  "Which end first."
+  direction: OrderDirection!
 }
 
 "Filter of a list of feedback."
@@ -8601,14 +8663,17 @@ type Query {
   "The queue of an office at a site. Staff of that office."
   queue(siteId: ID!, officeCode: String!): Queue
 
-  "Cases that you may see, newest first."
-  cases(first: Int, after: PageCursor, last: Int, before: PageCursor, "Without it, all that you may see." filter: CaseFilter): CaseConnection!
+  "Cases that you may see."
+  cases(first: Int, after: PageCursor, last: Int, before: PageCursor, "Without it, all that you may see." filter: CaseFilter, "Without it newest first, and soonest first where days are asked for." orderBy: CaseOrder): CaseConnection!
   "A case that you may see; null with NOT_FOUND if there is none or you may not see it."
   case(id: ID!): Case
   "The same by its protocol number."
   caseByProtocol("Year and number, such as 2026/000123." protocol: String!): Case
   "Checks answers and says what would be decided; stores nothing. Problems come back as userErrors."
   previewIntake(input: PreviewIntakeInput!): IntakePreview!
+
+  "Citizens by tax code, or by exact family name, in any case of letters: at most 100; more is BAD_USER_INPUT. Staff who receive citizens."
+  persons("Codice fiscale." taxCode: String, "As on the identity card." familyName: String): [Person!]!
 
   "Feedback that you may see, newest first."
   feedback(first: Int, after: PageCursor, last: Int, before: PageCursor, "Without it, all that you may see." filter: FeedbackFilter): FeedbackConnection!
@@ -9946,6 +10011,8 @@ func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.
 		return ec.fieldContext_Case_dueExplained(ctx, field)
 	case "timeline":
 		return ec.fieldContext_Case_timeline(ctx, field)
+	case "lastMessage":
+		return ec.fieldContext_Case_lastMessage(ctx, field)
 	case "availableActions":
 		return ec.fieldContext_Case_availableActions(ctx, field)
 	case "escalations":
@@ -12505,6 +12572,14 @@ func (ec *executionContext) field_Query_cases_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["filter"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*casework.CaseOrder, error) {
+			return ec.unmarshalOCaseOrder2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐCaseOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg5
 	return args, nil
 }
 
@@ -12773,6 +12848,28 @@ func (ec *executionContext) field_Query_personalData_args(ctx context.Context, r
 		return nil, err
 	}
 	args["personId"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_persons_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "taxCode",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["taxCode"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "familyName",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["familyName"] = arg1
 	return args, nil
 }
 
@@ -16338,6 +16435,38 @@ func (ec *executionContext) fieldContext_Case_timeline(ctx context.Context, fiel
 	if fc.Args, err = ec.field_Case_timeline_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_lastMessage(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_lastMessage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().LastMessage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.CaseEntry) graphql.Marshaler {
+			return ec.marshalOCaseEntry2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐCaseEntry(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Case_lastMessage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CaseEntry(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -28641,7 +28770,7 @@ func (ec *executionContext) _Query_cases(ctx context.Context, field graphql.Coll
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Cases(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*casework.CaseFilter))
+			return ec.Resolvers.Query().Cases(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*casework.CaseFilter), fc.Args["orderBy"].(*casework.CaseOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CaseConnection) graphql.Marshaler {
@@ -28801,6 +28930,50 @@ func (ec *executionContext) fieldContext_Query_previewIntake(ctx context.Context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_previewIntake_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_persons(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_persons(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Persons(ctx, fc.Args["taxCode"].(*string), fc.Args["familyName"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Person) graphql.Marshaler {
+			return ec.marshalNPerson2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPersonᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_persons(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_persons_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -35229,7 +35402,7 @@ func (ec *executionContext) unmarshalInputCaseFilter(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"officeCode", "phase", "serviceCode", "mine", "applicantIsMe"}
+	fieldsInOrder := [...]string{"officeCode", "phase", "serviceCode", "mine", "applicantIsMe", "protocol", "taxCode", "familyName", "dueFrom", "dueTo"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -35271,6 +35444,41 @@ func (ec *executionContext) unmarshalInputCaseFilter(ctx context.Context, obj an
 				return it, err
 			}
 			it.ApplicantIsMe = data
+		case "protocol":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("protocol"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Protocol = data
+		case "taxCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("taxCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TaxCode = data
+		case "familyName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("familyName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FamilyName = data
+		case "dueFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dueFrom"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DueFrom = data
+		case "dueTo":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dueTo"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DueTo = data
 		}
 	}
 	return it, nil
@@ -35397,6 +35605,55 @@ func (ec *executionContext) unmarshalInputCaseNoteInput(ctx context.Context, obj
 func UnmarshalCaseNoteInput(ctx context.Context, raw any) (casework.CaseNoteInput, error) {
 	var out casework.CaseNoteInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CaseNoteInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCaseOrder(ctx context.Context, obj any) (casework.CaseOrder, error) {
+	var it casework.CaseOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"field", "direction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNCaseOrderField2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐCaseOrderField(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNOrderDirection2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐOrderDirection(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCaseOrder unmarshals raw into the CaseOrder input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCaseOrder(ctx context.Context, raw any) (casework.CaseOrder, error) {
+	var out casework.CaseOrder
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CaseOrder", raw, &out)
 	return out, err
 }
 
@@ -39033,6 +39290,12 @@ func (ec *executionContext) _Case(ctx context.Context, sel ast.SelectionSet, obj
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Case_timeline(ctx, field, obj)
+				})
+		case "lastMessage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_lastMessage(ctx, field, obj)
 				})
 		case "availableActions":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -43227,6 +43490,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_previewIntake(ctx, field)
 				})
+		case "persons":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_persons(ctx, field)
+				})
 		case "feedback":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -45767,6 +46036,21 @@ func (ec *executionContext) unmarshalNCaseNoteInput2githubᚗcomᚋspazioᚑin�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNCaseOrderField2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐCaseOrderField(ctx context.Context, v any) (casework.CaseOrderField, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := casework.CaseOrderField(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCaseOrderField2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐCaseOrderField(ctx context.Context, sel ast.SelectionSet, v casework.CaseOrderField) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "CaseOrderField!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNCasePayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐCasePayload(ctx context.Context, sel ast.SelectionSet, v *model.CasePayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CasePayload!")
@@ -46892,6 +47176,21 @@ func (ec *executionContext) unmarshalNOpenPersonalDataInput2githubᚗcomᚋspazi
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNOrderDirection2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐOrderDirection(ctx context.Context, v any) (casework.OrderDirection, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := casework.OrderDirection(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOrderDirection2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐOrderDirection(ctx context.Context, sel ast.SelectionSet, v casework.OrderDirection) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "OrderDirection!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNOrientationHit2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋorientationᚐHitᚄ(ctx context.Context, sel ast.SelectionSet, v []*orientation.Hit) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -46965,6 +47264,30 @@ func (ec *executionContext) marshalNPageInfo2ᚖgithubᚗcomᚋspazioᚑinᚑcom
 func (ec *executionContext) unmarshalNPassUpEscalationInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐPassUpEscalationInput(ctx context.Context, v any) (voice.PassUpEscalationInput, error) {
 	res, err := ec.unmarshalInputPassUpEscalationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPerson2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPersonᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Person) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPerson2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPerson2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx context.Context, sel ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Person!")
+		return graphql.Null
+	}
+	return ec._Person(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNPersonalDataExport2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋprivacyᚐDossier(ctx context.Context, sel ast.SelectionSet, v *privacy.Dossier) graphql.Marshaler {
@@ -47837,11 +48160,26 @@ func (ec *executionContext) marshalOCase2ᚖgithubᚗcomᚋspazioᚑinᚑcomune�
 	return ec._Case(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOCaseEntry2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐCaseEntry(ctx context.Context, sel ast.SelectionSet, v *ent.CaseEntry) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CaseEntry(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOCaseFilter2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐCaseFilter(ctx context.Context, v any) (*casework.CaseFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputCaseFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOCaseOrder2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐCaseOrder(ctx context.Context, v any) (*casework.CaseOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCaseOrder(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

@@ -415,7 +415,7 @@ func TestTransferKeepsTheFormerOfficeReading(t *testing.T) {
 			t.Fatalf("transferred: %+v, %v", got, err)
 		}
 		for _, who := range []string{officer, headStatus} {
-			page, err := h.Cases.Cases(h.as(t, who), town.PageArgs{}, casework.CaseFilter{})
+			page, err := h.Cases.Cases(h.as(t, who), town.PageArgs{}, casework.CaseFilter{}, nil)
 			if err != nil || len(page.Items) != 1 || page.Items[0].ID != file.ID {
 				t.Errorf("%s lists %v, %v", who, page.Items, err)
 			}

@@ -97,7 +97,7 @@ func (c *Cases) TransferCase(ctx context.Context, in TransferCaseInput) (*ent.Ca
 		if err != nil {
 			return fmt.Errorf("read the office: %w", err)
 		}
-		if err := letRead(ctx, h.tx, h.file.ID, h.file.OfficeID); err != nil {
+		if err := letRead(ctx, h.tx, h.file, h.file.OfficeID); err != nil {
 			return err
 		}
 		next, former := life.Next(town.ActionTransferOffice, h.facts), h.file.OfficeID
@@ -129,9 +129,9 @@ func (c *Cases) AddCaseNote(ctx context.Context, in AddCaseNoteInput) (*ent.Case
 }
 
 // letRead lets an office read a case that it does not hold.
-func letRead(ctx context.Context, tx *store.Tx, caseID, office string) error {
+func letRead(ctx context.Context, tx *store.Tx, file *ent.CaseFile, office string) error {
 	err := tx.FormerOffice.Create().SetID(town.NewID("fof", tx.Now)).
-		SetCaseID(caseID).SetOfficeID(office).SetSince(tx.Now).Exec(ctx)
+		SetCaseID(file.ID).SetConfidential(file.Confidential).SetOfficeID(office).SetSince(tx.Now).Exec(ctx)
 	if err != nil && !ent.IsConstraintError(err) {
 		return fmt.Errorf("let %s read the case: %w", office, err)
 	}

@@ -119,6 +119,8 @@ const (
 	headStatus       = "per_headstatus"
 	helpPoint        = "per_helppoint"
 	auditor          = "per_auditor"
+	// cleared is an officer of two offices, with the grant for confidential cases in one.
+	cleared = "per_cleared"
 )
 
 func furnish(t testing.TB, s *store.Store, common *sdk.Town) {
@@ -144,7 +146,7 @@ func furnish(t testing.TB, s *store.Store, common *sdk.Town) {
 			}
 		}
 		for id, code := range citizens {
-			err := tx.Person.Create().SetID(id).SetLogin(id).SetKind(town.PersonCitizen).SetTaxCodeKey(code).SetCreatedAt(opening).Exec(ctx)
+			err := tx.Person.Create().SetID(id).SetLogin(id).SetKind(town.PersonCitizen).SetTaxCodeKey(code).SetFamilyNameKey("Rossi").SetCreatedAt(opening).Exec(ctx)
 			if err != nil {
 				return err
 			}
@@ -154,6 +156,17 @@ func furnish(t testing.TB, s *store.Store, common *sdk.Town) {
 				return err
 			}
 			err := tx.RoleAssignment.Create().SetID("r_" + id).SetPersonID(id).SetRole(r.role).SetOfficeID(r.office).SetFrom(opening.AddDate(-1, 0, 0)).Exec(ctx)
+			if err != nil {
+				return err
+			}
+		}
+		if err := tx.Person.Create().SetID(cleared).SetLogin(cleared).SetKind(town.PersonStaff).SetCreatedAt(opening).Exec(ctx); err != nil {
+			return err
+		}
+		for id, r := range map[string]role{
+			"r_a": {town.RoleOfficer, "sportello"}, "r_b": {town.RoleOfficer, "tributi-patrimonio"}, "r_c": {town.RoleConfidential, "tributi-patrimonio"},
+		} {
+			err := tx.RoleAssignment.Create().SetID(id).SetPersonID(cleared).SetRole(r.role).SetOfficeID(r.office).SetFrom(opening.AddDate(-1, 0, 0)).Exec(ctx)
 			if err != nil {
 				return err
 			}
@@ -300,6 +313,10 @@ func (p people) Find(ctx context.Context, code string) (string, error) {
 		return "", nil
 	}
 	return id, err
+}
+
+func (p people) Namesakes(ctx context.Context, name string) ([]string, error) {
+	return p.store.Reader().Person.Query().Where(person.FamilyNameKey(name)).Limit(101).IDs(ctx)
 }
 
 func (p people) Ensure(ctx context.Context, tx *store.Tx, who casework.Applicant) (string, error) {

@@ -138,4 +138,10 @@ type CaseFilter struct {
 	ServiceCode   *string
 	Mine          *bool
 	ApplicantIsMe *bool
+	Protocol      *string
+	// TaxCode and FamilyName are of the applicant, exact but for the case of letters;
+	// they stand in no log.
+	TaxCode, FamilyName *string
+	// DueFrom and DueTo are inclusive.
+	DueFrom, DueTo *town.Date
 }

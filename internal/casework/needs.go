@@ -41,6 +41,9 @@ type People interface {
 	TaxCode(ctx context.Context, personID string) (string, error)
 	// Find is the id of the citizen with that tax code, empty if there is none.
 	Find(ctx context.Context, taxCode string) (string, error)
+	// Namesakes are the ids of the citizens with exactly that family name, but for the
+	// case of letters: all up to 100, and 101 where there are more.
+	Namesakes(ctx context.Context, familyName string) ([]string, error)
 	// Ensure is the id of that citizen, whose record is made if there is none, in
 	// the given transaction.
 	Ensure(ctx context.Context, tx *store.Tx, who Applicant) (string, error)

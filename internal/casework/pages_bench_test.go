@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,7 +13,7 @@ import (
 
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/casework"
-	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/casework/crowd"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
@@ -20,34 +21,103 @@ import (
 // EnvCases says how many cases the lists are read from; unset means 100,000.
 const EnvCases = "SPORTELLO_BENCH_CASES"
 
-// readers are officers of these offices: busy, hardly any case, and only old ones.
-var readers = map[string][]string{
-	"busy": {"sportello", "tributi-patrimonio", "stato-civile"}, "small": {"small"}, "closed": {"closed"},
-	"everywhere": {"sportello", "tributi-patrimonio", "stato-civile", "small", "closed", "o1", "o2", "o3", "o4", "o5", "o6", "o7", "o8", "o9"},
+// caller is somebody who reads a list.
+type caller struct {
+	id     string
+	scope  map[access.Act]access.OfficeSet
+	filter casework.CaseFilter
+	order  *casework.CaseOrder
 }
 
-// BenchmarkCasesPage reads the first page and one deep in the list as officers of
-// different offices, and, as its limit, the same rows when their ids are known.
+func (c caller) context(ctx context.Context) context.Context {
+	scope := access.NewScope(1, time.Time{}, nil, c.scope)
+	return access.With(ctx, &access.Viewer{ID: c.id, Kind: access.KindPerson, Scope: scope})
+}
+
+func reading(offices ...string) map[access.Act]access.OfficeSet {
+	return map[access.Act]access.OfficeSet{access.CaseRead: {Offices: offices}}
+}
+
+// callers are those whose lists are as different as can be.
+func callers() map[string]caller {
+	all := crowd.Offices()
+	granted, head := reading(all[:3]...), reading("sportello")
+	granted[access.CaseConfidential] = access.OfficeSet{Offices: all[:3]}
+	head[access.CaseConfidential] = access.OfficeSet{Offices: []string{"sportello"}}
+	head[access.EscalationReview] = access.OfficeSet{Offices: []string{"sportello"}}
+	soonest := &casework.CaseOrder{Field: casework.OrderDue, Direction: casework.Ascending}
+	return map[string]caller{
+		"three busy offices": {id: "per_reader", scope: reading(all[:3]...)},
+		"a small office":     {id: "per_reader", scope: reading(crowd.Small)},
+		"only old cases":     {id: "per_reader", scope: reading(crowd.Closed)},
+		"fourteen offices":   {id: "per_reader", scope: reading(all[:14]...)},
+		"fifteen offices":    {id: "per_reader", scope: reading(all...)},
+		"the auditor":        {id: "per_reader", scope: map[access.Act]access.OfficeSet{access.CaseRead: {All: true}}},
+		"with grants":        {id: "per_reader", scope: granted},
+		"a head":             {id: "per_reader", scope: head},
+		"the Help Point":     {id: "per_reader", scope: map[access.Act]access.OfficeSet{access.EscalationHelp: {Offices: []string{town.OfficeHelpPoint}}}},
+		"a citizen":          {id: crowd.Citizen(7)},
+		"who filed a tenth":  {id: crowd.Operator, scope: reading("sportello")},
+		"mine, 6 in 100":     {id: crowd.Officer, scope: reading("sportello"), filter: casework.CaseFilter{Mine: ptr(true)}},
+		"a phase":            {id: "per_reader", scope: reading("sportello"), filter: casework.CaseFilter{OfficeCode: ptr("sportello"), Phase: ptr(town.PhaseInProgress)}},
+		"by due date":        {id: "per_reader", scope: reading("sportello"), filter: casework.CaseFilter{OfficeCode: ptr("sportello")}, order: soonest},
+	}
+}
+
+// BenchmarkCasesPage reads the first page of 50 and one deep in the list as callers of
+// all kinds, in turns with its limit: the same rows when their ids are known. What
+// counts are its own figures, the middle of all turns.
 func BenchmarkCasesPage(b *testing.B) {
-	h := newHouse(b, dbtest.New(b, dbtest.SQLite))
-	h.fill(b, casesToRead(b))
-	for name, offices := range readers {
-		scope := access.NewScope(1, time.Time{}, nil, map[access.Act]access.OfficeSet{access.CaseRead: {Offices: offices}})
-		ctx := access.With(b.Context(), &access.Viewer{ID: "per_reader", Kind: access.KindPerson, Scope: scope})
-		for depth, args := range map[string]town.PageArgs{"first": {}, "deep": {After: ptr(town.Cursor(h.deep(b, offices)))}} {
-			b.Run(name+"/"+depth+"/page", func(b *testing.B) {
-				for b.Loop() {
-					h.page(ctx, b, args)
-				}
-			})
-			ids := h.page(ctx, b, args)
-			b.Run(name+"/"+depth+"/rows", func(b *testing.B) {
-				for b.Loop() {
-					readRows(b, h.store.ReadDB(), ids)
-				}
-			})
+	for _, name := range dbtest.Expected(b) {
+		db := dbtest.New(b, name)
+		h := newHouse(b, db)
+		began := time.Now()
+		h.fill(b, db, casesToRead(b))
+		b.Logf("%s: %d cases in %s", name, casesToRead(b), time.Since(began).Round(time.Second))
+		for who, c := range callers() {
+			for depth, args := range map[string]town.PageArgs{"first": {First: ptr(50)}, "deep": {First: ptr(50), After: ptr(h.deep(b, c))}} {
+				b.Run(name+"/"+strings.ReplaceAll(who, " ", "_")+"/"+depth, func(b *testing.B) { h.turns(b, c, args) })
+			}
 		}
 	}
+}
+
+// fill gives the house its cases. SQLite's readers cannot write: they get a neighbour.
+func (h *house) fill(t testing.TB, db dbtest.DB, n int) {
+	t.Helper()
+	pool := h.store.ReadDB()
+	if db.Name == dbtest.SQLite {
+		var err error
+		if pool, err = sql.Open("sqlite", "file:"+db.DSN+"?_pragma=busy_timeout(60000)&_pragma=synchronous(OFF)&_pragma=cache_size(-200000)"); err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = pool.Close() }()
+	}
+	if err := crowd.Fill(t.Context(), pool, db.Dialect, n); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// turns reads the page and its rows, one after the other.
+func (h *house) turns(b *testing.B, c caller, args town.PageArgs) {
+	ctx := c.context(b.Context())
+	var page, rows []time.Duration
+	for b.Loop() {
+		start := time.Now()
+		ids := h.page(ctx, b, c, args)
+		page = append(page, time.Since(start))
+		start = time.Now()
+		readRows(b, h.store.ReadDB(), ids)
+		rows = append(rows, time.Since(start))
+	}
+	b.ReportMetric(micros(page, 0.5), "µs-page")
+	b.ReportMetric(micros(page, 0.95), "µs-page-p95")
+	b.ReportMetric(micros(rows, 0.5), "µs-rows")
+}
+
+func micros(took []time.Duration, share float64) float64 {
+	slices.Sort(took)
+	return float64(took[int(share*float64(len(took)-1))].Nanoseconds()) / 1e3
 }
 
 func casesToRead(b *testing.B) int {
@@ -63,61 +133,26 @@ func casesToRead(b *testing.B) int {
 	return n
 }
 
-// fill copies one case many times: a tenth went to an office that was then closed,
-// one in a thousand to a small one, the others to eleven.
-func (h *house) fill(b *testing.B, n int) {
+// deep is a cursor four fifths down the ids of all cases; in the order of due dates,
+// of the years.
+func (h *house) deep(b *testing.B, c caller) string {
 	b.Helper()
-	h.file(b, "certificato-anagrafico", nil)
-	rows, err := h.store.ReadDB().QueryContext(b.Context(), "SELECT * FROM case_files")
-	if err != nil {
+	id := crowd.CaseID(casesToRead(b) / 5)
+	if c.order == nil {
+		return town.Cursor(id)
+	}
+	var day town.Date
+	if err := day.UnmarshalText([]byte("2024-06-03")); err != nil {
 		b.Fatal(err)
 	}
-	columns, err := rows.Columns()
-	_ = rows.Close()
-	if err != nil {
-		b.Fatal(err)
-	}
-	values := map[string]string{
-		"id": "printf('case_%026d', i)", "protocol": "printf('x/%d', i)", "applicant_id": "'per_x'", "submitted_by": "'per_y'",
-		"office_id": fmt.Sprintf(`CASE WHEN i < %d THEN 'closed' WHEN i %% 1000 = 0 THEN 'small' WHEN i %% 3 = 0 THEN 'sportello'
-			WHEN i %% 3 = 1 THEN 'tributi-patrimonio' WHEN i %% 2 = 0 THEN 'stato-civile' ELSE 'o' || (1 + i / 2 %% 9) END`, n/10),
-	}
-	list := make([]string, len(columns))
-	for i, c := range columns {
-		list[i] = c
-		if v, ok := values[c]; ok {
-			list[i] = v
-		}
-	}
-	statement := fmt.Sprintf(`INSERT INTO case_files (%s) WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < %d)
-		SELECT %s FROM numbers, (SELECT * FROM case_files LIMIT 1)`, strings.Join(columns, ", "), n, strings.Join(list, ", "))
-	err = h.store.InTx(h.system(), "fill", func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.ExecContext(ctx, statement)
-		return err
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
+	return casework.CaseCursor(c.filter, c.order, id, day)
 }
 
-// deep is a case with nine tenths of the offices' cases before it.
-func (h *house) deep(b *testing.B, offices []string) string {
+func (h *house) page(ctx context.Context, b *testing.B, c caller, args town.PageArgs) []any {
 	b.Helper()
-	in := "('" + strings.Join(offices, "', '") + "')"
-	var id string
-	err := h.store.ReadDB().QueryRowContext(b.Context(), "SELECT id FROM case_files WHERE office_id IN "+in+
-		" ORDER BY id LIMIT 1 OFFSET (SELECT count(*) / 10 FROM case_files WHERE office_id IN "+in+")").Scan(&id)
+	page, err := h.Cases.Cases(ctx, args, c.filter, c.order)
 	if err != nil {
 		b.Fatal(err)
-	}
-	return id
-}
-
-func (h *house) page(ctx context.Context, b *testing.B, args town.PageArgs) []any {
-	b.Helper()
-	page, err := h.Cases.Cases(ctx, args, casework.CaseFilter{})
-	if err != nil || len(page.Items) == 0 {
-		b.Fatalf("%d cases, %v", len(page.Items), err)
 	}
 	ids := make([]any, len(page.Items))
 	for i, file := range page.Items {
@@ -128,7 +163,10 @@ func (h *house) page(ctx context.Context, b *testing.B, args town.PageArgs) []an
 
 func readRows(b *testing.B, db *sql.DB, ids []any) {
 	b.Helper()
-	rows, err := db.QueryContext(b.Context(), "SELECT * FROM case_files WHERE id IN (?"+strings.Repeat(", ?", len(ids)-1)+")", ids...)
+	if len(ids) == 0 {
+		return
+	}
+	rows, err := db.QueryContext(b.Context(), fmt.Sprintf("SELECT * FROM case_files WHERE id IN (?%s)", strings.Repeat(", ?", len(ids)-1)), ids...)
 	if err != nil {
 		b.Fatal(err)
 	}

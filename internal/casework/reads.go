@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/caseclock"
@@ -126,6 +127,30 @@ func (c *Cases) Timeline(ctx context.Context, caseID string, args town.PageArgs)
 		return town.Page[*ent.CaseEntry]{}, fmt.Errorf("read the history of a case: %w", err)
 	}
 	return town.CutPage(spec, rows), nil
+}
+
+// LastMessages gives of each case the last line of its history that the viewer may see,
+// in two queries: the last of all and the last that is not internal, by key, and then
+// those of them that may be seen.
+func (c *Cases) LastMessages(ctx context.Context, caseIDs []string) (map[string]*ent.CaseEntry, error) {
+	const last = "SELECT coalesce((SELECT e.id FROM case_entries e WHERE e.case_id = c.id%s ORDER BY e.ordinal DESC LIMIT 1), '') FROM case_files c WHERE %s"
+	k := among("c.id", padded(caseIDs))
+	query := fmt.Sprintf(last, "", k.sql) + " UNION " + fmt.Sprintf(last, " AND e.internal = ?", k.sql)
+	ids, err := c.readIDs(ctx, query, slices.Concat(k.args, []any{false}, k.args))
+	if err != nil {
+		return nil, err
+	}
+	byID, err := c.EntriesByIDs(ctx, padded(ids))
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string]*ent.CaseEntry, len(caseIDs))
+	for _, e := range byID {
+		if known := found[e.CaseID]; known == nil || known.Ordinal < e.Ordinal {
+			found[e.CaseID] = e
+		}
+	}
+	return found, nil
 }
 
 // LinkedCase is the case that was opened together with this one; nil if there is

@@ -98,19 +98,19 @@ func (p *People) FindByTaxCode(ctx context.Context, taxCode string) (*ent.Person
 	return row, err
 }
 
-// maxNamesakes bounds how many people of one name are found.
+// maxNamesakes is how many people of one name are told apart by it.
 const maxNamesakes = 100
 
 // FindByFamilyName finds the citizens whom the viewer may see by the exact family name,
-// whatever its accents, apostrophes, spaces and case of letters: at most 100, in the
-// order in which they were entered.
+// whatever its accents, apostrophes, spaces and case of letters: all up to 100, in the
+// order in which they were entered, and 101 where there are more.
 func (p *People) FindByFamilyName(ctx context.Context, name string) ([]*ent.Person, error) {
 	key := familyNameKey(p.vault, name)
 	if key == "" {
 		return nil, nil
 	}
 	rows, err := p.store.Reader().Person.Query().Where(person.FamilyNameKey(key)).
-		Order(ent.Asc(person.FieldID)).Limit(maxNamesakes).All(ctx)
+		Order(ent.Asc(person.FieldID)).Limit(maxNamesakes + 1).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("find persons by family name: %w", err)
 	}

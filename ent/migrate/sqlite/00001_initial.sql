@@ -159,12 +159,24 @@ CREATE TABLE `case_files` (
 );
 -- Create index "case_files_protocol_key" to table: "case_files"
 CREATE UNIQUE INDEX `case_files_protocol_key` ON `case_files` (`protocol`);
--- Create index "casefile_office_id_id" to table: "case_files"
-CREATE INDEX `casefile_office_id_id` ON `case_files` (`office_id`, `id`);
--- Create index "casefile_office_id_phase_id" to table: "case_files"
-CREATE INDEX `casefile_office_id_phase_id` ON `case_files` (`office_id`, `phase`, `id`);
--- Create index "casefile_office_id_service_id_id" to table: "case_files"
-CREATE INDEX `casefile_office_id_service_id_id` ON `case_files` (`office_id`, `service_id`, `id`);
+-- Create index "casefile_office_id_confidential_id" to table: "case_files"
+CREATE INDEX `casefile_office_id_confidential_id` ON `case_files` (`office_id`, `confidential`, `id`);
+-- Create index "casefile_office_id_confidential_phase_id" to table: "case_files"
+CREATE INDEX `casefile_office_id_confidential_phase_id` ON `case_files` (`office_id`, `confidential`, `phase`, `id`);
+-- Create index "casefile_office_id_confidential_service_id_id" to table: "case_files"
+CREATE INDEX `casefile_office_id_confidential_service_id_id` ON `case_files` (`office_id`, `confidential`, `service_id`, `id`);
+-- Create index "casefile_office_id_confidential_service_id_phase_id" to table: "case_files"
+CREATE INDEX `casefile_office_id_confidential_service_id_phase_id` ON `case_files` (`office_id`, `confidential`, `service_id`, `phase`, `id`);
+-- Create index "casefile_office_id_confidential_due_on_id" to table: "case_files"
+CREATE INDEX `casefile_office_id_confidential_due_on_id` ON `case_files` (`office_id`, `confidential`, `due_on`, `id`);
+-- Create index "casefile_office_id_confidential_phase_due_on_id" to table: "case_files"
+CREATE INDEX `casefile_office_id_confidential_phase_due_on_id` ON `case_files` (`office_id`, `confidential`, `phase`, `due_on`, `id`);
+-- Create index "casefile_responsible_id_office_id_confidential_id" to table: "case_files"
+CREATE INDEX `casefile_responsible_id_office_id_confidential_id` ON `case_files` (`responsible_id`, `office_id`, `confidential`, `id`);
+-- Create index "casefile_responsible_id_office_id_confidential_phase_id" to table: "case_files"
+CREATE INDEX `casefile_responsible_id_office_id_confidential_phase_id` ON `case_files` (`responsible_id`, `office_id`, `confidential`, `phase`, `id`);
+-- Create index "casefile_responsible_id_office_id_confidential_due_on_id" to table: "case_files"
+CREATE INDEX `casefile_responsible_id_office_id_confidential_due_on_id` ON `case_files` (`responsible_id`, `office_id`, `confidential`, `due_on`, `id`);
 -- Create index "casefile_degraded_id" to table: "case_files"
 CREATE INDEX `casefile_degraded_id` ON `case_files` (`degraded`, `id`);
 -- Create index "casefile_definition_hash_phase" to table: "case_files"
@@ -173,10 +185,8 @@ CREATE INDEX `casefile_definition_hash_phase` ON `case_files` (`definition_hash`
 CREATE INDEX `casefile_applicant_id_id` ON `case_files` (`applicant_id`, `id`);
 -- Create index "casefile_submitted_by_id" to table: "case_files"
 CREATE INDEX `casefile_submitted_by_id` ON `case_files` (`submitted_by`, `id`);
--- Create index "casefile_responsible_id_id" to table: "case_files"
-CREATE INDEX `casefile_responsible_id_id` ON `case_files` (`responsible_id`, `id`);
--- Create index "casefile_due_on_phase" to table: "case_files"
-CREATE INDEX `casefile_due_on_phase` ON `case_files` (`due_on`, `phase`);
+-- Create index "casefile_submitted_by_office_id_confidential_id" to table: "case_files"
+CREATE INDEX `casefile_submitted_by_office_id_confidential_id` ON `case_files` (`submitted_by`, `office_id`, `confidential`, `id`);
 -- Create index "casefile_closed_at_id" to table: "case_files"
 CREATE INDEX `casefile_closed_at_id` ON `case_files` (`closed_at`, `id`);
 -- Create index "casefile_visit_id" to table: "case_files"
@@ -308,6 +318,8 @@ CREATE TABLE `escalations` (
 CREATE UNIQUE INDEX `escalations_open_key_key` ON `escalations` (`open_key`);
 -- Create index "escalation_owner_office_id" to table: "escalations"
 CREATE INDEX `escalation_owner_office_id` ON `escalations` (`owner_office`, `id`);
+-- Create index "escalation_owner_office_confidential_case_id" to table: "escalations"
+CREATE INDEX `escalation_owner_office_confidential_case_id` ON `escalations` (`owner_office`, `confidential`, `case_id`);
 -- Create index "escalation_owner_id_id" to table: "escalations"
 CREATE INDEX `escalation_owner_id_id` ON `escalations` (`owner_id`, `id`);
 -- Create index "escalation_opened_by_id" to table: "escalations"
@@ -386,11 +398,14 @@ CREATE TABLE `former_offices` (
   `id` text NOT NULL,
   `case_id` text NOT NULL DEFAULT (''),
   `office_id` text NOT NULL DEFAULT (''),
+  `confidential` bool NOT NULL DEFAULT (false),
   `since` datetime NOT NULL,
   PRIMARY KEY (`id`)
 );
 -- Create index "formeroffice_office_id_case_id" to table: "former_offices"
 CREATE UNIQUE INDEX `formeroffice_office_id_case_id` ON `former_offices` (`office_id`, `case_id`);
+-- Create index "formeroffice_office_id_confidential_case_id" to table: "former_offices"
+CREATE INDEX `formeroffice_office_id_confidential_case_id` ON `former_offices` (`office_id`, `confidential`, `case_id`);
 -- Create index "formeroffice_case_id" to table: "former_offices"
 CREATE INDEX `formeroffice_case_id` ON `former_offices` (`case_id`);
 -- Create "idempotencies" table
