@@ -227,8 +227,8 @@ func (h house) checkExplained(t *rapid.T, person string, act access.Act, o objec
 	}
 }
 
-// told is an explanation in short.
-type told struct {
+// inShort is an explanation in short.
+type inShort struct {
 	Allowed, Visible bool
 	Standing         access.Standing
 	Rules            []string
@@ -236,8 +236,8 @@ type told struct {
 	Nearest          []string
 }
 
-func short(e *access.Explanation) told {
-	s := told{Allowed: e.Allowed, Visible: e.Visible, Standing: e.Standing}
+func short(e *access.Explanation) inShort {
+	s := inShort{Allowed: e.Allowed, Visible: e.Visible, Standing: e.Standing}
 	for _, g := range e.Grounds {
 		s.Rules = append(s.Rules, g.Rule.Text)
 	}
@@ -262,34 +262,34 @@ func TestExplain(t *testing.T) {
 		act    access.Act
 		kind   town.Prefix
 		id     string
-		want   told
+		want   inShort
 	}{
-		"a head decides": {"head.births", access.CaseDecide, town.PrefixCase, "births", told{
+		"a head decides": {"head.births", access.CaseDecide, town.PrefixCase, "births", inShort{
 			true, true, access.StandsOwn, []string{"p, officer, own, case, read", "p, head, own, case, decide"}, nil, nil,
 		}},
-		"an officer does not": {"officer.births", access.CaseDecide, town.PrefixCase, "births", told{
+		"an officer does not": {"officer.births", access.CaseDecide, town.PrefixCase, "births", inShort{
 			false, true, access.StandsOwn, []string{"p, officer, own, case, read"}, []access.ObstacleCode{access.ObstacleRole}, []string{"head@births "},
 		}},
-		"a head of another office": {"head.taxes", access.CaseDecide, town.PrefixCase, "births", told{
+		"a head of another office": {"head.taxes", access.CaseDecide, town.PrefixCase, "births", inShort{
 			false, false, access.StandsNone, nil, []access.ObstacleCode{access.ObstacleOffice}, []string{"head@births "},
 		}},
-		"confidential": {"officer.births", access.CaseRead, town.PrefixCase, "births.secret", told{
+		"confidential": {"officer.births", access.CaseRead, town.PrefixCase, "births.secret", inShort{
 			false, false, access.StandsNone, nil, []access.ObstacleCode{access.ObstacleConfidential}, []string{"head@births ", "confidential@births "},
 		}},
-		"the office that handed it over": {"officer.births", access.CaseRead, town.PrefixCase, "taxes.former", told{
+		"the office that handed it over": {"officer.births", access.CaseRead, town.PrefixCase, "taxes.former", inShort{
 			true, true, access.StandsFormer, []string{"p, officer, own, case, read"}, nil, nil,
 		}},
-		"the step that is held": {"helppoint", access.CaseReadPersonal, town.PrefixCase, "taxes.helped", told{
+		"the step that is held": {"helppoint", access.CaseReadPersonal, town.PrefixCase, "taxes.helped", inShort{
 			true, true, access.StandsOther, []string{"p, helppoint, own, escalation, help", "p, helppoint, any, case, read_personal"}, nil, nil,
 		}},
-		"one's own": {"rossi", access.CaseRead, town.PrefixCase, "births", told{
+		"one's own": {"rossi", access.CaseRead, town.PrefixCase, "births", inShort{
 			true, true, access.StandsParty, []string{"p, citizen, party, case, read"}, nil, nil,
 		}},
-		"a subject of another": {"assessore2", access.EscalationPolitical, town.PrefixEscalation, "mayor", told{
+		"a subject of another": {"assessore2", access.EscalationPolitical, town.PrefixEscalation, "mayor", inShort{
 			false, false, access.StandsNone, nil, []access.ObstacleCode{access.ObstacleSubject},
 			[]string{"assessore@sindaco-assessori ", "mayor@sindaco-assessori "},
 		}},
-		"an office": {"verdi", access.CaseFileOwn, town.PrefixOffice, "births", told{
+		"an office": {"verdi", access.CaseFileOwn, town.PrefixOffice, "births", inShort{
 			true, true, access.StandsOwn, []string{"p, citizen, any, case, file_own"}, nil, nil,
 		}},
 	}

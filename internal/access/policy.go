@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -71,7 +72,8 @@ func NewPolicy(modelText, policyText string) (*Policy, error) {
 			return nil, err
 		}
 		if slices.Contains(political, role) && (slices.Contains(g.own, CaseDecide) || slices.Contains(g.other, CaseDecide)) {
-			return nil, fmt.Errorf("policy: %s may %s: the Mayor and the Assessori never decide a case (art. 107 TUEL)", role, CaseDecide)
+			return nil, fmt.Errorf("policy.csv:%d: %s may %s: the Mayor and the Assessori never decide a case (art. 107 TUEL)",
+				cmp.Or(p.RuleOf(role, Own, CaseDecide), p.RuleOf(role, Other, CaseDecide)).Line, role, CaseDecide)
 		}
 		p.grants[role] = g
 	}
@@ -103,11 +105,11 @@ func (p *Policy) RuleOf(role town.Role, relation Relation, act Act) *Rule {
 func newEnforcer(modelText, policyText string) (*casbin.Enforcer, ruleBook, error) {
 	m, err := model.NewModelFromString(modelText)
 	if err != nil {
-		return nil, nil, fmt.Errorf("policy model: %w", err)
+		return nil, nil, fmt.Errorf("model.conf: %w", err)
 	}
 	enforcer, err := casbin.NewEnforcer(m)
 	if err != nil {
-		return nil, nil, fmt.Errorf("policy model: %w", err)
+		return nil, nil, fmt.Errorf("model.conf: %w", err)
 	}
 	rules, err := readRules(policyText)
 	if err != nil {
@@ -117,10 +119,10 @@ func newEnforcer(modelText, policyText string) (*casbin.Enforcer, ruleBook, erro
 	for _, r := range rules {
 		added, err := r.addTo(enforcer)
 		if err != nil {
-			return nil, nil, fmt.Errorf("policy line %d: %w", r.line, err)
+			return nil, nil, fmt.Errorf("policy.csv:%d: %w", r.line, err)
 		}
 		if !added {
-			return nil, nil, fmt.Errorf("policy line %d: the same rule stands above", r.line)
+			return nil, nil, fmt.Errorf("policy.csv:%d: the same rule stands above", r.line)
 		}
 		book[r.text()] = r
 	}
@@ -131,7 +133,7 @@ func newEnforcer(modelText, policyText string) (*casbin.Enforcer, ruleBook, erro
 func (p *Policy) ask(enforcer *casbin.Enforcer, book ruleBook, role town.Role) (grants, error) {
 	var g grants
 	for _, act := range Acts() {
-		object, verb := act.split()
+		object, verb := act.Split()
 		for relation, list := range map[Relation]*[]Act{Own: &g.own, Other: &g.other, Party: &g.party} {
 			ok, matched, err := enforcer.EnforceEx(string(role), string(relation), object, verb)
 			if err != nil {
@@ -146,8 +148,8 @@ func (p *Policy) ask(enforcer *casbin.Enforcer, book ruleBook, role town.Role) (
 	return g, nil
 }
 
-// split gives the object and the verb of the policy files.
-func (a Act) split() (object, verb string) {
+// Split gives the object and the verb of the policy files.
+func (a Act) Split() (object, verb string) {
 	object, verb, _ = strings.Cut(string(a), ":")
 	return object, verb
 }

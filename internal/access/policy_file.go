@@ -68,13 +68,14 @@ func readRules(text string) ([]rule, error) {
 	reader.FieldsPerRecord = -1
 	notes := strings.Split(text, "\n")
 	var rules []rule
+	var wrong []error
 	for {
 		record, err := reader.Read()
 		if errors.Is(err, io.EOF) {
-			return rules, nil
+			return rules, errors.Join(wrong...)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("policy: %w", err)
+			return nil, fmt.Errorf("policy.csv: %w", err)
 		}
 		line, _ := reader.FieldPos(0)
 		for i := range record {
@@ -82,7 +83,8 @@ func readRules(text string) ([]rule, error) {
 		}
 		r := rule{line: line, kind: record[0], fields: record[1:], comment: commentAbove(notes, line)}
 		if err := r.check(); err != nil {
-			return nil, fmt.Errorf("policy line %d: %w", line, err)
+			wrong = append(wrong, fmt.Errorf("policy.csv:%d: %w", line, err))
+			continue
 		}
 		rules = append(rules, r)
 	}

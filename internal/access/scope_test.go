@@ -70,7 +70,7 @@ func somePolicy(t *rapid.T) string {
 		if act == CaseDecide { // art. 107 TUEL, also through a head
 			act = CaseHandle
 		}
-		object, verb := act.split()
+		object, verb := act.Split()
 		lines[fmt.Sprintf("p, %s, %s, %s, %s", role, relation, object, verb)] = true
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "inheritances") {

@@ -62,7 +62,7 @@ func (a assignment) limited() bool {
 
 // limits reports whether the act is one that a delegation limits to its services.
 func limits(act Act) bool {
-	object, _ := act.split()
+	object, _ := act.Split()
 	return object == "escalation"
 }
 

@@ -90,6 +90,8 @@ func attempts() map[string]attempt {
 		"casbin in graph":                   {"./graph/visit.go", "github.com/casbin/casbin/v2", "casbin is imported by internal/access only"},
 		"casbin in a test of desk":          {"./internal/desk/x_test.go", "github.com/casbin/casbin/v2/model", "casbin"},
 		"casbin in access":                  {"./internal/access/scope.go", "github.com/casbin/casbin/v2", ""},
+		"casbin asked by a request":         {"./internal/access/scope.go", "call EnforceEx", "never on a request's path"},
+		"casbin asked by the policy":        {"./internal/access/policy.go", "call EnforceEx", ""},
 		"go-plugin in casework":             {"./internal/casework/ask.go", "github.com/hashicorp/go-plugin", "go-plugin is imported by"},
 		"go-plugin in the catalogue":        {"./internal/catalogue/child.go", "github.com/hashicorp/go-plugin/runner", ""},
 		"driver in the program":             {"./cmd/sportello/app.go", "modernc.org/sqlite", "SQL drivers"},

@@ -56,3 +56,16 @@ func unknownName(ctx context.Context, s *store.Store, login string) error {
 	}
 	return fmt.Errorf("there is no demo person %q; the names are: %s", login, strings.Join(names, ", "))
 }
+
+// IDOf is the id of whoever has the login, disabled or not. A wrong name is answered with
+// the names that there are.
+func IDOf(ctx context.Context, s *store.Store, login string) (string, error) {
+	id, err := s.Reader().Person.Query().Where(person.Login(login)).OnlyID(access.System(ctx, "identity.names"))
+	if ent.IsNotFound(err) {
+		return "", unknownName(ctx, s, login)
+	}
+	if err != nil {
+		return "", fmt.Errorf("look for %s: %w", login, err)
+	}
+	return id, nil
+}
