@@ -180,6 +180,7 @@ func TestEnumsAreTheHouses(t *testing.T) {
 		"PluginState":        {"internal/catalogue", "State", strings.ToUpper},
 		"PluginStanding":     {"internal/catalogue", "Standing", strings.ToUpper},
 		"UpdateKind":         {"internal/stream", "Kind", same},
+		"AuditKind":          {"internal/audit/chain", "Kind", same},
 		"AccessStanding":     {"internal/access", "Standing", same},
 		"AccessObstacleCode": {"internal/access", "ObstacleCode", same},
 	}

@@ -83,6 +83,8 @@ const (
 	ruleHouse = "house"
 	// ruleParty: it is one's own, or one's principal's.
 	ruleParty = "party"
+	// ruleOpening: level 5 has opened the personal data behind a step, with a reason.
+	ruleOpening = "opening"
 	// ruleTicket: it is the visit of the ticket that was shown.
 	ruleTicket = "ticket"
 )
@@ -99,6 +101,8 @@ func (s *Scribe) explain(e *chain.Entry, v *access.Viewer, checks []access.Check
 		e.Rules = []string{ruleHouse}
 	case v.Kind == access.KindTicket:
 		e.Rules = []string{ruleTicket}
+	case e.Kind == chain.Read && len(v.Scope.Opened()) > 0:
+		e.Rules = []string{ruleOpening}
 	case slices.Contains(e.Subjects, v.ID) || e.OnBehalfOf != "":
 		e.Rules = []string{ruleParty}
 	}

@@ -115,6 +115,7 @@ func (c *Cases) take(ctx context.Context, tx *store.Tx, v *access.Viewer, d deed
 		return nil, err
 	}
 	h := &hand{cases: c, tx: tx, viewer: v, file: file, documents: documents, facts: factsOf(v, file, documents, spot)}
+	h.facts.Can = func(a access.Act) bool { return v.Allow(a, file.OfficeID) } // what it is done by is on record
 	return h, life.Try(d.action, h.facts)
 }
 

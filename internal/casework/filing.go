@@ -25,7 +25,7 @@ type filing struct {
 
 // file checks who asks and what for, before anybody is asked.
 func (c *Cases) file(ctx context.Context, v *access.Viewer, in SubmitIntakeInput) (*filing, error) {
-	f := &filing{viewer: v, in: in, now: c.store.Clock().Now(), staff: v.Can(access.CaseFileFor, "")}
+	f := &filing{viewer: v, in: in, now: c.store.Clock().Now(), staff: v.Allow(access.CaseFileFor, "")}
 	if !f.staff {
 		if err := v.Require(access.CaseFileOwn, ""); err != nil {
 			return nil, err
@@ -131,7 +131,7 @@ func (c *Cases) mayGoOn(f *filing, a *assessment) error {
 		return nil
 	case utf8.RuneCountInString(note) > maxNote:
 		return town.Errorf(town.Invalid, "The note has at most 2000 characters.", "La nota ha al massimo 2000 caratteri.").At("input", "overrideNote")
-	case !f.viewer.Can(access.CaseOverride, a.office):
+	case !f.viewer.Allow(access.CaseOverride, a.office):
 		return errNoOverride()
 	default:
 		return nil

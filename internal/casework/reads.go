@@ -170,7 +170,7 @@ func (c *Cases) MayReadPersonal(ctx context.Context, file *ent.CaseFile) bool {
 		return false
 	}
 	party := v.StandsFor(file.ApplicantID, file.ServiceID) || v.DidAsSelf(file.SubmittedBy)
-	return v.Can(access.CaseReadPersonal, file.OfficeID) || party && v.CanAsParty(access.CaseReadPersonal)
+	return v.Allow(access.CaseReadPersonal, file.OfficeID) || party && v.CanAsParty(access.CaseReadPersonal)
 }
 
 // AvailableActions are, by case, what the viewer may do with each and why not the

@@ -186,9 +186,9 @@ func mayPrioritise(v *access.Viewer, office string, p town.Priority) error {
 	case town.P3:
 		allowed = true
 	case town.P1:
-		allowed = v.Kind == access.KindDevice || v.Can(access.VisitPrioritise, office)
+		allowed = v.Kind == access.KindDevice || v.Allow(access.VisitPrioritise, office)
 	case town.P0, town.P2:
-		allowed = v.Kind != access.KindDevice && v.Can(access.VisitPrioritise, office)
+		allowed = v.Kind != access.KindDevice && v.Allow(access.VisitPrioritise, office)
 	default:
 		return town.Errorf(town.Invalid, "There is no such class.", "La classe non esiste.").At("input", "priority")
 	}

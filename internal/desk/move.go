@@ -172,5 +172,5 @@ func graspAtDesk(ctx context.Context, tx *store.Tx, legID string, version int) (
 // mayUse reports whether the viewer may act at an operator's counter: the operator
 // alone, or who closes the day of the office, its head.
 func mayUse(v *access.Viewer, operator, office string) bool {
-	return v.Is(operator) || v.Can(access.DayClose, office)
+	return v.Is(operator) || v.Allow(access.DayClose, office)
 }

@@ -46,7 +46,7 @@ func (d *Desk) SetVisitPriority(ctx context.Context, in SetVisitPriorityInput) (
 func (d *Desk) LeaveVisit(ctx context.Context, in LeaveVisitInput) (*ent.Visit, error) {
 	return d.onVisit(ctx, "leave", in.VisitID, in.ExpectedVersion, func(v *access.Viewer, m *moving) error {
 		own := v.StandsFor(m.visit.PersonID, m.leg.ServiceID) || holdsTicket(v, m.visit.ID)
-		if !own && !v.Can(access.LegHandle, m.leg.OfficeID) {
+		if !own && !v.Allow(access.LegHandle, m.leg.OfficeID) {
 			if err := v.Require(access.VisitPrioritise, m.leg.OfficeID); err != nil {
 				return err
 			}

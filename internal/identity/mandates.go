@@ -92,7 +92,7 @@ func mayGrant(v *access.Viewer) (byStaff bool, err error) {
 	if v.ActsFor != nil {
 		return false, town.Errorf(town.Forbidden, "Who acts for another gives no mandates.", "Chi agisce per altri non può dare deleghe.")
 	}
-	if v.Can(access.MandateGrant, "") {
+	if v.Allow(access.MandateGrant, "") {
 		return true, nil
 	}
 	if v.Kind != access.KindPerson || !v.Scope.Holds(town.RoleCitizen) {
@@ -283,7 +283,7 @@ func (m *Mandates) Revoke(ctx context.Context, in RevokeMandateInput) (*ent.Mand
 // mayRevoke: a mandate of law is not the principal's to take back.
 func mayRevoke(v *access.Viewer, row *ent.Mandate) bool {
 	own := v.ActsFor == nil && v.Is(row.PrincipalID) && row.Class == town.MandateDelegation
-	return own || v.Is(row.DelegateID) || v.Can(access.MandateGrant, "")
+	return own || v.Is(row.DelegateID) || v.Allow(access.MandateGrant, "")
 }
 
 // change runs a change once, takes the new snapshot, and reads the mandate.

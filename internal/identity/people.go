@@ -74,7 +74,7 @@ func (p *People) PersonalOf(ctx context.Context, rows []*ent.Person) (map[*ent.P
 	}
 	var may []*ent.Person
 	for _, row := range rows {
-		if v.Is(row.ID) || v.Scope.OpensPerson(row.ID) || row.Kind == town.PersonCitizen && v.Can(access.PersonRead, "") {
+		if v.Is(row.ID) || v.Scope.OpensPerson(row.ID) || row.Kind == town.PersonCitizen && v.Allow(access.PersonRead, "") {
 			may = append(may, row)
 		}
 	}
@@ -126,7 +126,7 @@ func (p *People) CreateCitizen(ctx context.Context, tx *store.Tx, data Personal)
 	if err != nil {
 		return "", err
 	}
-	if !v.Can(access.CaseFileFor, "") {
+	if !v.Allow(access.CaseFileFor, "") {
 		if err := v.Require(access.PersonRead, ""); err != nil {
 			return "", err
 		}

@@ -158,7 +158,7 @@ func (p *Privacy) Export(ctx context.Context, personID string) (*Dossier, error)
 		personID = v.ID
 	}
 	if !v.Is(personID) {
-		if !v.Can(access.PersonExport, "") {
+		if !v.Allow(access.PersonExport, "") {
 			return nil, town.ErrNotFound()
 		}
 		if err := v.Require(access.PersonExport, ""); err != nil {

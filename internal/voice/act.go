@@ -3,6 +3,7 @@ package voice
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
@@ -46,9 +47,13 @@ func (v *Voice) act(ctx context.Context, d deed, do func(ctx context.Context, h 
 		if e.Version != d.version {
 			return errStale()
 		}
-		to, err := ladder.Try(d.action, factsOf(viewer, e))
+		facts := factsOf(viewer, e)
+		to, err := ladder.Try(d.action, facts)
 		if err != nil {
 			return err
+		}
+		if slices.Contains(facts.Is, ladder.Holder) {
+			viewer.Used(holding(e.Step), e.OwnerOffice)
 		}
 		return do(ctx, hand{tx: tx, viewer: viewer, step: e, to: to})
 	}

@@ -106,7 +106,7 @@ func (v *Voice) stepContact(ctx context.Context, tx *store.Tx, e *ent.Escalation
 }
 
 func mayRate(ctx context.Context, tx *store.Tx, viewer *access.Viewer, c Contact) error {
-	if !viewer.Can(access.FeedbackGive, c.OfficeID) || !ratesHere(viewer, c) {
+	if !viewer.Allow(access.FeedbackGive, c.OfficeID) || !ratesHere(viewer, c) {
 		return errNotOwn()
 	}
 	if !c.Over {

@@ -65,7 +65,7 @@ func chosen[R any](rows []R, may func(R) bool) []R {
 }
 
 func readsComment(v *access.Viewer, f *ent.Feedback) bool {
-	if v.Can(access.FeedbackText, f.OfficeID) {
+	if v.Allow(access.FeedbackText, f.OfficeID) {
 		return true
 	}
 	// Whoever sees it though not by the office is a party to it.
@@ -75,9 +75,9 @@ func readsComment(v *access.Viewer, f *ent.Feedback) bool {
 
 // readsWords reports whether the viewer may read what the citizen said on a step.
 func readsWords(v *access.Viewer, e *ent.Escalation) bool {
-	below := e.Step != town.StepMayor && v.Can(holding(e.Step), e.OwnerOffice)
+	below := e.Step != town.StepMayor && v.Allow(holding(e.Step), e.OwnerOffice)
 	return v.Kind == access.KindSystem || below || isCitizen(v, e) ||
-		v.Can(access.CaseReadPersonal, e.OfficeID) || !v.Scope.OpenUntil(e.LadderID).IsZero()
+		v.Allow(access.CaseReadPersonal, e.OfficeID) || !v.Scope.OpenUntil(e.LadderID).IsZero()
 }
 
 // onlyPolitical reports whether the viewer comes to a story as level 5.
