@@ -40,6 +40,9 @@ func (r *Resolver) audited(present graphql.ErrorPresenterFunc) graphql.ResponseM
 
 // asked are the root fields of the operation: names of the contract's, never the client's.
 func asked(op *graphql.OperationContext) string {
+	if op == nil || op.Operation == nil { // the document was refused
+		return ""
+	}
 	root := map[ast.Operation]string{ast.Query: "Query", ast.Mutation: "Mutation", ast.Subscription: "Subscription"}[op.Operation.Operation]
 	var names []string
 	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{root}) {
