@@ -13,7 +13,7 @@ import (
 func (a *Authority) Act(v *Viewer, mandateID string) (*Viewer, error) {
 	s, now := a.current.Load(), a.store.Clock().Now()
 	m, ok := s.mandates[mandateID]
-	if !ok || v.Kind != KindPerson || v.ActsFor != nil || !s.mayAct(v.ID, m, now) {
+	if !ok || v.Kind != KindPerson || v.ActsFor != nil || !s.admits(v.ID, v.SignInID) || !s.mayAct(v.ID, m, now) {
 		return nil, errNoMandate()
 	}
 	fresh := *v

@@ -102,6 +102,12 @@ func (v *Viewer) covered(t columns, service string) branch {
 // limited reports whether the viewer acts under a mandate for some services only.
 func (v *Viewer) limited() bool { return v.ActsFor != nil && len(v.ActsFor.Services) > 0 }
 
+// ActsWhollyFor reports whether the viewer acts for that person in everything: then they
+// know the person's data as the person does.
+func (v *Viewer) ActsWhollyFor(personID string) bool {
+	return v != nil && personID != "" && v.wholly() == personID
+}
+
 // wholly is the principal for whom the viewer acts in everything; empty under a mandate
 // for some services, and on one's own account.
 func (v *Viewer) wholly() string {
