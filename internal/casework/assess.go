@@ -13,6 +13,8 @@ import (
 
 // assessment is what form, department and rules say of one request.
 type assessment struct {
+	town.Private
+
 	offer   Offer
 	answers map[string]json.RawMessage // hidden ones dropped, texts trimmed
 	decided Decided
@@ -32,6 +34,8 @@ const (
 
 // request is one form put before the house at one moment.
 type request struct {
+	town.Private
+
 	offer   Offer
 	answers map[string]json.RawMessage
 	now     time.Time

@@ -11,6 +11,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/casefile"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/vault"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
@@ -20,6 +21,8 @@ import (
 
 // Decided is what the rules said of a case.
 type Decided struct {
+	town.Private
+
 	sdk.Decision
 	// Degraded: the department was down, and only the rules of the town and its
 	// declared default route were read.

@@ -13,6 +13,8 @@ import (
 
 // filing is who files what, by which way.
 type filing struct {
+	town.Private
+
 	viewer  *access.Viewer
 	staff   bool // on behalf of a citizen
 	channel town.Channel

@@ -11,12 +11,15 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/casefile"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/vault"
 )
 
 // Filing is one stored request as it was decided: enough to decide it again. It
 // holds what a citizen answered, and is for the house's own work alone.
 type Filing struct {
+	town.Private
+
 	// Protocol names it to a person.
 	Protocol string
 	Practice string

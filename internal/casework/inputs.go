@@ -18,6 +18,8 @@ type AvailableAction = life.Available
 
 // SubmitIntakeInput files a request.
 type SubmitIntakeInput struct {
+	town.Private
+
 	IdempotencyKey string
 	Practice       string
 	Answers        json.RawMessage
@@ -29,6 +31,8 @@ type SubmitIntakeInput struct {
 
 // PreviewIntakeInput asks what would be decided.
 type PreviewIntakeInput struct {
+	town.Private
+
 	Practice string
 	Answers  json.RawMessage
 }
@@ -64,6 +68,8 @@ type CaseInput struct {
 
 // CaseNoteInput names a case as it was seen, with a note.
 type CaseNoteInput struct {
+	town.Private
+
 	IdempotencyKey  string
 	CaseID          string
 	ExpectedVersion int
@@ -72,6 +78,8 @@ type CaseNoteInput struct {
 
 // AssignCaseInput names the officer who becomes responsible.
 type AssignCaseInput struct {
+	town.Private
+
 	IdempotencyKey  string
 	CaseID          string
 	ExpectedVersion int
@@ -81,6 +89,8 @@ type AssignCaseInput struct {
 
 // RequestDocumentsInput asks the applicant for papers.
 type RequestDocumentsInput struct {
+	town.Private
+
 	IdempotencyKey  string
 	CaseID          string
 	ExpectedVersion int
@@ -98,6 +108,8 @@ type ReceiveDocumentInput struct {
 
 // ProposeDecisionInput proposes a decision to the head.
 type ProposeDecisionInput struct {
+	town.Private
+
 	IdempotencyKey  string
 	CaseID          string
 	ExpectedVersion int
@@ -107,6 +119,8 @@ type ProposeDecisionInput struct {
 
 // DecideCaseInput decides.
 type DecideCaseInput struct {
+	town.Private
+
 	IdempotencyKey  string
 	CaseID          string
 	ExpectedVersion int
@@ -116,6 +130,8 @@ type DecideCaseInput struct {
 
 // AddCaseNoteInput adds a note to the history.
 type AddCaseNoteInput struct {
+	town.Private
+
 	IdempotencyKey string
 	CaseID         string
 	Text           string
@@ -124,6 +140,8 @@ type AddCaseNoteInput struct {
 
 // TransferCaseInput hands a case over to another office.
 type TransferCaseInput struct {
+	town.Private
+
 	IdempotencyKey  string
 	CaseID          string
 	ExpectedVersion int

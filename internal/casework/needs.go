@@ -51,6 +51,8 @@ type People interface {
 
 // Applicant is the interested person as the form describes them.
 type Applicant struct {
+	town.Private
+
 	TaxCode, GivenName, FamilyName string
 	BirthDate                      town.Date
 	Email, Phone                   string

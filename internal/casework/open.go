@@ -28,6 +28,8 @@ const (
 
 // opening is a case about to be written.
 type opening struct {
+	town.Private
+
 	a                *assessment
 	id               string
 	linked           string

@@ -27,6 +27,8 @@ func eventOf(fact town.EventType, file *ent.CaseFile, actor string, data map[str
 
 // line is one line of a case's history.
 type line struct {
+	town.Private
+
 	kind     string
 	actor    string
 	behalf   string // for whom the actor acted, where the context does not tell

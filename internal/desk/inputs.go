@@ -68,6 +68,8 @@ type LegInput struct {
 
 // LegNoteInput names a leg as it was seen, with a reason.
 type LegNoteInput struct {
+	town.Private
+
 	LegID           string
 	ExpectedVersion int
 	Note            string
@@ -89,6 +91,8 @@ type CompleteLegInput struct {
 
 // TransferLegInput sends a person on to another office.
 type TransferLegInput struct {
+	town.Private
+
 	IdempotencyKey  string
 	LegID           string
 	ExpectedVersion int

@@ -7,11 +7,14 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
 
 // Request is one form to decide twice: a case of a case file, or a stored request.
 type Request struct {
+	town.Private
+
 	// Name is the protocol number, or the file and the name of the case.
 	Name     string
 	Practice string

@@ -9,6 +9,8 @@ import (
 
 // GiveFeedbackInput rates a leg, a case or a step of the ladder: exactly one.
 type GiveFeedbackInput struct {
+	town.Private
+
 	IdempotencyKey string
 	LegID          *string
 	CaseID         *string
@@ -23,6 +25,8 @@ type GiveFeedbackInput struct {
 // RaiseEscalationInput takes up an offer, or asks for the Help Point about a case
 // or a leg: exactly one.
 type RaiseEscalationInput struct {
+	town.Private
+
 	IdempotencyKey string
 	EscalationID   *string
 	CaseID         *string
@@ -41,6 +45,8 @@ type EscalationInput struct {
 
 // AnswerEscalationInput answers a step.
 type AnswerEscalationInput struct {
+	town.Private
+
 	IdempotencyKey  string
 	EscalationID    string
 	ExpectedVersion int
@@ -50,6 +56,8 @@ type AnswerEscalationInput struct {
 
 // PassUpEscalationInput goes one step up.
 type PassUpEscalationInput struct {
+	town.Private
+
 	IdempotencyKey  string
 	EscalationID    string
 	ExpectedVersion int
@@ -58,6 +66,8 @@ type PassUpEscalationInput struct {
 
 // OpenPersonalDataInput opens the personal data behind a step of level 5.
 type OpenPersonalDataInput struct {
+	town.Private
+
 	IdempotencyKey string
 	EscalationID   string
 	// Reason says why, in 10 to 500 characters.

@@ -16,6 +16,8 @@ import (
 
 // opening is a step about to be opened.
 type opening struct {
+	town.Private
+
 	step     town.EscalationStep
 	state    town.EscalationState
 	kind     town.EscalationKind

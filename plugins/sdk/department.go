@@ -3,6 +3,9 @@ package sdk
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
 	"time"
 
 	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
@@ -60,6 +63,15 @@ type ReviewRequest struct {
 	// department's own definition.
 	Parameters map[string]string `json:"parameters,omitempty"`
 }
+
+// Format keeps what a person answered out of texts and logs, whatever the verb.
+func (r ReviewRequest) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, r.String()) }
+
+// String names the practice and nothing else.
+func (r ReviewRequest) String() string { return "a request for " + r.Practice }
+
+// LogValue keeps what a person answered out of logs.
+func (r ReviewRequest) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 // ReviewResponse is the department's answer. Problems and a decision exclude
 // each other: with at least one problem the rest is ignored.
