@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -24,7 +25,6 @@ var suites = []suite{
 	{"internal/store", "^BenchmarkInserts$", "300ms"},
 	{"internal/desk", "^BenchmarkIssueTicket$", "300ms"},
 	{"internal/casework", "^Benchmark(SubmitIntake|Assess)$", "300ms"},
-	{"internal/casework", "^BenchmarkCasesPage$", "50ms"},
 	{"internal/catalogue", "^BenchmarkReview$", "300ms"},
 	{"internal/catalogue", "^BenchmarkFifteenDepartments$/^real$", "1x"},
 	{"internal/catalogue", "^BenchmarkBurningDepartment$", "500ms"},
@@ -45,26 +45,43 @@ func inProcess() []pairing {
 			target = "≥ 0.6"
 		}
 		pairs = append(pairs,
-			pairing{row{path: "issueTicket, 16 clients, " + db, unit: "µs", against: "8 plain inserts", target: target}, "IssueTicket/" + db, "Inserts/" + db + "/8", "ns/op", 1e-3},
-			pairing{row{path: "submitIntake, 16 clients, " + db, unit: "µs", against: "16 plain inserts", target: target}, "SubmitIntake/" + db, "Inserts/" + db + "/16", "ns/op", 1e-3})
+			pairing{row{path: "issueTicket, 16 clients, " + db, unit: "µs", against: "8 plain inserts", target: target}, "IssueTicket/" + db, "Inserts/" + db + "/8", "ns/op", 1e-3, ""},
+			pairing{row{path: "submitIntake, 16 clients, " + db, unit: "µs", against: "16 plain inserts", target: target}, "SubmitIntake/" + db, "Inserts/" + db + "/16", "ns/op", 1e-3, ""})
 	}
 	pairs = append(pairs,
-		pairing{row{path: "review by a department", unit: "µs", against: "bare go-plugin call", target: "≥ 0.77"}, "Review/host", "Review/bare", "ns/op", 1e-3},
-		pairing{row{path: "15 departments start", unit: "ms", target: "≤ 300"}, "FifteenDepartments/real", "", "ms-start", 1},
-		pairing{row{path: "15 departments, memory", unit: "MB PSS", target: "≤ 100"}, "FifteenDepartments/real", "", "MB-pss", 1},
-		pairing{row{path: "slowest of 100 answers beside a busy department", unit: "µs", against: "without it", target: "≥ 0.67"}, "BurningDepartment/beside", "BurningDepartment/alone", "p99-ns", 1e-3},
-		pairing{row{path: "may the viewer do this", unit: "ns", target: "≤ 100"}, "Allows/one", "", "ns/op", 1},
-		pairing{row{path: "the same, with a role in each of 40 offices", unit: "ns", target: "≤ 100"}, "Allows/forty", "", "ns/op", 1},
-		pairing{row{path: "rights of a stream, again", unit: "ns", target: "≤ 1000"}, "Refresh", "", "ns/op", 1},
-		pairing{row{path: "information point, 65 practices", unit: "µs", against: "a scan of all texts", target: "≤ 20000"}, "Ask/65/point", "Ask/65/scan", "ns/op", 1e-3},
-		pairing{row{path: "information point, 1000 practices", unit: "µs", against: "a scan of all texts", target: "≤ 20000"}, "Ask/1000/point", "Ask/1000/scan", "ns/op", 1e-3},
-		pairing{row{path: "the same, slowest of 100", unit: "µs", target: "≤ 20000"}, "Ask/1000/point", "", "µs-p99", 1},
-		pairing{row{path: "its index, 1000 practices", unit: "ms"}, "Build/1000", "", "ns/op", 1e-6},
-		pairing{row{path: "form checked, rules, merge", unit: "µs", target: "≤ 200"}, "Assess", "", "ns/op", 1e-3})
-	for _, reader := range []string{"busy", "small", "closed", "everywhere"} {
+		pairing{row{path: "review by a department", unit: "µs", against: "bare go-plugin call", target: "≥ 0.77"}, "Review/host", "Review/bare", "ns/op", 1e-3, ""},
+		pairing{row{path: "15 departments start", unit: "ms", target: "≤ 300"}, "FifteenDepartments/real", "", "ms-start", 1, ""},
+		pairing{row{path: "15 departments, memory", unit: "MB PSS", target: "≤ 100"}, "FifteenDepartments/real", "", "MB-pss", 1, ""},
+		pairing{row{path: "slowest of 100 answers beside a busy department", unit: "µs", against: "without it", target: "≥ 0.67"}, "BurningDepartment/beside", "BurningDepartment/alone", "p99-ns", 1e-3, ""},
+		pairing{row{path: "may the viewer do this", unit: "ns", target: "≤ 100"}, "Allows/one", "", "ns/op", 1, ""},
+		pairing{row{path: "the same, with a role in each of 40 offices", unit: "ns", target: "≤ 100"}, "Allows/forty", "", "ns/op", 1, ""},
+		pairing{row{path: "rights of a stream, again", unit: "ns", target: "≤ 1000"}, "Refresh", "", "ns/op", 1, ""},
+		pairing{row{path: "information point, 65 practices", unit: "µs", against: "a scan of all texts", target: "≤ 20000"}, "Ask/65/point", "Ask/65/scan", "ns/op", 1e-3, ""},
+		pairing{row{path: "information point, 1000 practices", unit: "µs", against: "a scan of all texts", target: "≤ 20000"}, "Ask/1000/point", "Ask/1000/scan", "ns/op", 1e-3, ""},
+		pairing{row{path: "the same, slowest of 100", unit: "µs", target: "≤ 20000"}, "Ask/1000/point", "", "µs-p99", 1, ""},
+		pairing{row{path: "its index, 1000 practices", unit: "ms"}, "Build/1000", "", "ns/op", 1e-6, ""},
+		pairing{row{path: "form checked, rules, merge", unit: "µs", target: "≤ 200"}, "Assess", "", "ns/op", 1e-3, ""})
+	for _, db := range databases {
+		pairs = append(pairs, listRows(db)...)
+	}
+	return pairs
+}
+
+// pages are read once in a run: filling a database takes longer than measuring it.
+func pages() suite { return suite{"internal/casework", "^BenchmarkCasesPage$", "200x"} }
+
+// listRows are the rows of lists on a database: each caller's first page and a deep one.
+func listRows(db string) (pairs []pairing) {
+	for _, who := range []string{
+		"three_busy_offices", "a_small_office", "only_old_cases", "fourteen_offices", "fifteen_offices", "the_auditor", "with_grants", "a_head",
+		"the_Help_Point", "a_citizen", "who_filed_a_tenth", "mine,_6_in_100", "a_phase", "by_due_date",
+	} {
 		for _, depth := range []string{"first", "deep"} {
-			name := "CasesPage/" + reader + "/" + depth
-			pairs = append(pairs, pairing{row{path: depth + " page of cases, " + reader, unit: "µs", against: "its rows by id", target: "≤ 2000"}, name + "/page", name + "/rows", "ns/op", 1e-3})
+			name := "CasesPage/" + db + "/" + who + "/" + depth
+			pairs = append(pairs, pairing{
+				row:  row{path: depth + " page of 50 cases, " + strings.ReplaceAll(who, "_", " ") + ", " + db, unit: "µs", against: "its rows by id", target: "≤ 700"},
+				ours: name, limit: name, metric: "µs-page", limitMetric: "µs-rows", scale: 1,
+			})
 		}
 	}
 	return pairs
@@ -76,11 +93,17 @@ type pairing struct {
 	row
 	ours, limit, metric string
 	scale               float64
+	// limitMetric is the limit's, where it is not the same.
+	limitMetric string
 }
 
 // measureInProcess runs the suites in turns, once a round.
 func measureInProcess(ctx context.Context, o options, folder string, t *report) error {
 	results := results{}
+	progress("lists of %d cases on every database", o.cases)
+	if err := pages().run(ctx, o, folder, results); err != nil {
+		return err
+	}
 	for round := range o.rounds {
 		for _, s := range suites {
 			progress("round %d of %d: %s %s", round+1, o.rounds, s.folder, s.pattern)
@@ -91,7 +114,7 @@ func measureInProcess(ctx context.Context, o options, folder string, t *report) 
 	}
 	for _, p := range inProcess() {
 		r := p.row
-		r.ours, r.limit = scaled(results[p.ours+" "+p.metric], p.scale), scaled(results[p.limit+" "+p.metric], p.scale)
+		r.ours, r.limit = scaled(results[p.ours+" "+p.metric], p.scale), scaled(results[p.limit+" "+cmp.Or(p.limitMetric, p.metric)], p.scale)
 		t.add(&r)
 	}
 	return nil

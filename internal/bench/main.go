@@ -3,7 +3,7 @@
 // machine could do at best at that moment, and their ratio. Raw figures move with
 // the machine and its neighbours; ratios hardly do.
 //
-//	go run ./internal/bench [-sockets 1000] [-cases 100000] [-rounds 5] [-only fanout] [-bin bin]
+//	go run ./internal/bench [-sockets 1000] [-cases 1000000] [-rounds 5] [-only fanout] [-bin bin]
 //
 // The house is the built program as a process of its own, with a demo town in a
 // temporary folder. The databases are those of the tests: see package dbtest.
@@ -34,7 +34,7 @@ func main() {
 	var o options
 	flag.IntVar(&o.rounds, "rounds", 5, "measurements of each path; the table shows the medians")
 	flag.IntVar(&o.sockets, "sockets", 1000, "live boards of the fan-out")
-	flag.IntVar(&o.cases, "cases", 100_000, "cases that lists are read from")
+	flag.IntVar(&o.cases, "cases", 1_000_000, "cases that lists are read from")
 	flag.StringVar(&o.programs, "bin", "bin", "folder with the built programs")
 	flag.StringVar(&o.only, "only", "", "one part: process, mutations, list, fanout")
 	limit := flag.Bool("limit", false, "be the limit that the house is compared with; for this program's own use")

@@ -34,6 +34,9 @@ func (c *Cases) Cases(ctx context.Context, args town.PageArgs, filter CaseFilter
 	if err != nil {
 		return none, err
 	}
+	if len(ids) == 0 {
+		return town.CutPage(s.page, []*ent.CaseFile{}), nil
+	}
 	byID, err := c.CasesByIDs(ctx, padded(ids))
 	if err != nil {
 		return none, err
