@@ -141,4 +141,3 @@ func planOf(t *testing.T, pool *sql.DB, db dbtest.DB, text string) string {
 	}
 	return ""
 }
-
