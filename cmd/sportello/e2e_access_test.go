@@ -162,8 +162,8 @@ func mint(t *testing.T, h *house, name string, life time.Duration) string {
 	return token
 }
 
-// testRightsEnd: who loses a role, or whose token ends, sees nothing more, on live
-// streams too.
+// testRightsEnd: who loses a role, or whose token ends, sees nothing more: the whole
+// connection closes, also for the roles that are left, and comes back with these.
 func testRightsEnd(t *testing.T, h *house) {
 	operator, admin := h.as("operator3"), h.as("admin")
 	me := operator.ask(`{ viewer { id } }`, nil).text("viewer.id")
@@ -173,36 +173,49 @@ func testRightsEnd(t *testing.T, h *house) {
 		t.Errorf("a head takes a role away: %s", code)
 	}
 	admin.must("grantRole", "roles { role office }", maps.Clone(registry))
-	follow := func(office string) *live { return operator.follow(followQueue, variables{"office": office}, "") }
-	atCounter, atRegistry := follow("sportello"), follow("stato-civile")
+	follow := func(office, after string) *live {
+		return operator.follow(followQueue, variables{"office": office}, after)
+	}
+	atCounter, atRegistry := follow("sportello", ""), follow("stato-civile", "")
 	atCounter.snapshot()
 	atRegistry.snapshot()
+	events, err := operator.tryFollowEvents(followQueue, variables{"office": "sportello"}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	events.snapshot()
 
 	admin.must("revokeRole", "roles { role office }", maps.Clone(counter))
-	if failed, code := atCounter.end(); failed != "FORBIDDEN" {
-		t.Errorf("the stream of the role that was taken away ended with error %q, close code %d", failed, code)
+	for _, l := range []*live{atCounter, atRegistry} {
+		if failed, code := l.end(); failed != "" || code != 4403 {
+			t.Errorf("the socket of whose role was taken away ended with error %q, close code %d", failed, code)
+		}
+	}
+	if failed, _ := events.end(); failed != "FORBIDDEN" {
+		t.Errorf("the event stream of whose role was taken away ended with %q", failed)
 	}
 	if got := operator.try(`{ queue(siteId: "`+site+`", officeCode: "sportello") { waiting { id } } }`, nil); got.code() != "NOT_FOUND" {
 		t.Errorf("the queue of the role that was taken away: %s", got.body)
 	}
-	if failed, _ := follow("sportello").end(); failed != "NOT_FOUND" {
+	if failed, _ := follow("sportello", atCounter.cursor).end(); failed != "NOT_FOUND" {
 		t.Errorf("the queue of the role that was taken away is followed again: %q", failed)
 	}
 	if issued := h.as("kiosk").must("issueTicket", "visit { label }", variables{"siteId": site, "officeCode": "stato-civile"}); issued.text("visit.label") == "" {
 		t.Errorf("issued %v", issued)
 	}
-	atRegistry.event("leg.queued") // the role that is left goes on
+	atRegistry = follow("stato-civile", atRegistry.cursor)
+	atRegistry.event("leg.queued") // the role that is left goes on, and has missed nothing
 
 	admin.must("revokeRole", "roles { role office }", maps.Clone(registry))
-	if failed, code := atRegistry.end(); failed != "UNAUTHENTICATED" {
-		t.Errorf("the stream of who has no role left ended with error %q, close code %d", failed, code)
+	if failed, code := atRegistry.end(); failed != "" || code != 4403 {
+		t.Errorf("the socket of who has no role left ended with error %q, close code %d", failed, code)
 	}
 	admin.must("grantRole", "roles { role office }", maps.Clone(counter))
-	follow("sportello").snapshot()
+	follow("sportello", "").snapshot()
 
 	short := h.with(mint(t, h, "operator4", 2*time.Second)).follow(followQueue, variables{"office": "sportello"}, "")
 	short.snapshot()
-	if failed, code := short.end(); failed != "UNAUTHENTICATED" && (failed != "" || code != 4403) {
-		t.Errorf("the stream of an ended token ended with error %q, close code %d", failed, code)
+	if failed, code := short.end(); failed != "" || code != 4403 {
+		t.Errorf("the socket of an ended token ended with error %q, close code %d", failed, code)
 	}
 }

@@ -43,6 +43,9 @@ type client struct {
 	h     *house
 	name  string
 	token string
+	// cookie is that of a session; ticket opens one socket. Nil where the token counts.
+	cookie *http.Cookie
+	ticket func() string
 }
 
 func (h *house) as(name string) *client {
@@ -113,6 +116,9 @@ func (c *client) send(query string, vars variables) (answer, error) {
 func (c *client) do(req *http.Request) (answer, error) {
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	if c.cookie != nil {
+		req.AddCookie(c.cookie)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {

@@ -23,6 +23,7 @@ type live struct {
 	code   websocket.StatusCode // of the socket's close; -1 if it broke
 	failed string               // code of the error that ended the subscription
 	cursor string               // of the last update that next gave
+	hangUp func()               // where there is no socket
 }
 
 // frame is a message of graphql-transport-ws.
@@ -43,6 +44,9 @@ func (c *client) socket(ctx context.Context) (*websocket.Conn, error) {
 	payload := map[string]string{}
 	if c.token != "" {
 		payload["Authorization"] = "Bearer " + c.token
+	}
+	if c.ticket != nil {
+		payload["ticket"] = c.ticket()
 	}
 	raw, err := json.Marshal(payload)
 	if err == nil {
@@ -100,7 +104,13 @@ func (c *client) follow(document string, vars variables, after string) *live {
 }
 
 // cut drops the connection without a word.
-func (l *live) cut() { _ = l.conn.CloseNow() }
+func (l *live) cut() {
+	if l.conn == nil {
+		l.hangUp()
+		return
+	}
+	_ = l.conn.CloseNow()
+}
 
 // receive reads until the subscription or the connection ends.
 func (l *live) receive() {

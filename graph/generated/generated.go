@@ -9504,7 +9504,7 @@ type PluginPayload {
 # again at each delivery.
 # ---------------------------------------------------------------------------
 
-"What can be followed live, over the graphql-transport-ws protocol."
+"What can be followed live, over the graphql-transport-ws protocol or as server-sent events."
 type Subscription {
   "Public. The board of a site. Only the latest state counts: under load intermediate states are left out."
   boardChanged(siteId: ID!, after: EventCursor): BoardUpdate!

@@ -382,7 +382,7 @@ type SubmitIntakePayload struct {
 	Replayed bool `json:"replayed"`
 }
 
-// What can be followed live, over the graphql-transport-ws protocol.
+// What can be followed live, over the graphql-transport-ws protocol or as server-sent events.
 type Subscription struct {
 }
 
