@@ -42,7 +42,7 @@ func facts(t *testing.T, s *store.Store) []fact {
 		file := db.CaseFile.GetX(house, i.CaseID)
 		all = append(all, fact{ent.TypeIntake, i.ID, town.Event{
 			Type: town.EventIntakeReviewed, OfficeID: i.OfficeID, IntakeID: i.ID, Confidential: file.Confidential,
-			Parties: named(i.ActorID, i.ApplicantID),
+			Parties: named(i.ApplicantID, i.ActorID),
 		}})
 	}
 	for _, f := range db.Feedback.Query().AllX(house) {
@@ -55,7 +55,7 @@ func facts(t *testing.T, s *store.Store) []fact {
 	for _, e := range db.Escalation.Query().AllX(house) {
 		all = append(all, fact{ent.TypeEscalation, e.ID, town.Event{
 			Type: town.EventEscalationRaised, OfficeID: e.OfficeID, ServiceID: e.ServiceID, VisitID: e.VisitID, EscalationID: e.ID, Level: e.Level,
-			Confidential: e.Confidential, Parties: named(e.OpenedBy, e.OnBehalfOf), Data: map[string]string{town.DataOwnerOffice: e.OwnerOffice},
+			Confidential: e.Confidential, Parties: named(e.OnBehalfOf, e.OpenedBy), Data: map[string]string{town.DataOwnerOffice: e.OwnerOffice},
 		}})
 	}
 	return all

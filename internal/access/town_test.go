@@ -89,7 +89,7 @@ func people() []person {
 func smallTown(t testing.TB, s *store.Store) {
 	t.Helper()
 	write(t, s, func(ctx context.Context, tx *store.Tx) error {
-		for _, fill := range []func(context.Context, *store.Tx) error{fillPeople, fillHall, fillCases, fillVoice, fillHouse} {
+		for _, fill := range []func(context.Context, *store.Tx) error{fillPeople, fillHall, fillCases, fillVoice, fillTrust, fillHouse} {
 			if err := fill(ctx, tx); err != nil {
 				return err
 			}
@@ -269,6 +269,22 @@ func fillVoice(ctx context.Context, tx *store.Tx) error {
 		}
 	}
 	return nil
+}
+
+// fillTrust: Verdi may act for Bianchi in everything; Rossi is signed in, the kiosk has a
+// token.
+func fillTrust(ctx context.Context, tx *store.Tx) error {
+	err := tx.Mandate.Create().SetID("mandate").SetPrincipalID("bianchi").SetDelegateID("verdi").SetClass(town.MandateParent).
+		SetFrom(opening).SetCreatedAt(opening).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	err = tx.Session.Create().SetID("session").SetSecretHash("s").SetPersonID("rossi").SetAssurance("L2").SetIssuer("issuer").
+		SetCreatedAt(opening).SetExpiresAt(opening.AddDate(1, 0, 0)).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	return tx.Credential.Create().SetID("token").SetSecretHash("s").SetPersonID("kiosk").SetSiteID("site").SetCreatedAt(opening).Exec(ctx)
 }
 
 // fillHouse: what only the house itself keeps.

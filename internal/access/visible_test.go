@@ -15,6 +15,9 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
+// verdiForBianchi is Verdi who acts for Bianchi in everything.
+const verdiForBianchi = "verdi for bianchi"
+
 // viewers of the small town, by name.
 func viewers(t testing.TB, a *access.Authority) map[string]*access.Viewer {
 	t.Helper()
@@ -26,6 +29,11 @@ func viewers(t testing.TB, a *access.Authority) map[string]*access.Viewer {
 		}
 		all[p.id] = v
 	}
+	acting, err := a.Act(all["verdi"], "mandate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all[verdiForBianchi] = acting
 	return all
 }
 
@@ -123,15 +131,28 @@ func visible() map[string]map[string]string {
 			"officer.taxes": everyone, "head.taxes": everyone, "helppoint": everyone,
 			"info": workers, "assessore": workers, "assessore2": workers, "mayor": workers, "admin": workers, "auditor": workers,
 		},
-		ent.TypeRoleAssignment:     {},
-		ent.TypeIdempotency:        {"rossi": "request"},
+		ent.TypeRoleAssignment: {},
+		ent.TypeIdempotency:    {"rossi": "request"},
+		ent.TypeMandate: {
+			"bianchi": "mandate", "verdi": "mandate", "operator": "mandate", "officer.births": "mandate", "cleared.births": "mandate",
+			"head.births": "mandate", "officer.taxes": "mandate", "head.taxes": "mandate", "helppoint": "mandate", verdiForBianchi: "mandate",
+		},
+		ent.TypeSession:            {"rossi": "session"},
+		ent.TypeCredential:         {"admin": "token"},
 		ent.TypePluginRegistration: {"admin": "plg_1", "auditor": "plg_1"},
 		ent.TypeSetting:            {}, ent.TypeSequencer: {}, ent.TypeConsumerOffset: {},
 
 		ent.TypeOffice: {}, ent.TypeSite: {}, ent.TypeCounter: {}, ent.TypeDefinition: {},
 	}
+	// Who acts for somebody in everything sees what that person does, and themselves.
+	for _, kind := range []string{
+		ent.TypeCaseFile, ent.TypeCaseEntry, ent.TypeCaseDocument, ent.TypeCaseClock, ent.TypeClockEntry, ent.TypeIntake, ent.TypeFeedback, ent.TypeEscalation,
+	} {
+		rows[kind][verdiForBianchi] = rows[kind]["bianchi"]
+	}
+	rows[ent.TypePerson][verdiForBianchi] = "bianchi verdi"
 	ownRoles(rows[ent.TypeRoleAssignment])
-	for _, p := range append(people(), person{id: "ticket v1"}) { // public things
+	for _, p := range append(people(), person{id: "ticket v1"}, person{id: verdiForBianchi}) { // public things
 		rows[ent.TypeOffice][p.id] = "births desk help-point info-point sindaco-assessori taxes"
 		rows[ent.TypeSite][p.id], rows[ent.TypeCounter][p.id], rows[ent.TypeDefinition][p.id] = "site", "counter", "hash"
 	}
