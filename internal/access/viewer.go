@@ -86,7 +86,7 @@ func Fork(ctx context.Context) context.Context {
 	h := &holder{}
 	if from, ok := ctx.Value(viewerKey{}).(*holder); ok {
 		h.connection = from.connection
-		h.current.Store(from.current.Load())
+		h.current.Store(from.current.Load().onTrail(&h.trail))
 	}
 	return context.WithValue(ctx, viewerKey{}, h)
 }

@@ -1,0 +1,35 @@
+package access
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestTrailOfAnOperation: what was allowed in one operation of a connection is its own,
+// also where the house goes on for it; and so is each action's.
+func TestTrailOfAnOperation(t *testing.T) {
+	t.Parallel()
+	v := &Viewer{ID: "per_1", Kind: KindPerson, Scope: &Scope{offices: map[Act]OfficeSet{CaseHandle: {All: true}, CaseRead: {All: true}}}}
+	connection := With(t.Context(), v)
+	one, two := Fork(connection), Fork(connection)
+	Begin(one, "first")
+	Asker(one).Allow(CaseRead, "a")
+	Begin(one, "second")
+	if Asker(one).Allow(CaseDecide, "a") || !Asker(one).Allow(CaseHandle, "a") {
+		t.Error("Allow is not Can")
+	}
+	NoteRead(one, Read{Object: "case_1"})
+	want := Noted{Checks: []Check{{Act: CaseHandle, Office: "a"}}, Action: "second"}
+	if diff := cmp.Diff(want, Traces(System(one, "work"))); diff != "" {
+		t.Errorf("the traces of the operation (-want +got):\n%s", diff)
+	}
+	NoteRead(System(one, "work"), Read{Object: "case_2"})
+	want.Reads = []Read{{Object: "case_1"}}
+	if diff := cmp.Diff(want, TakeReads(one)); diff != "" {
+		t.Errorf("what it has read (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(Noted{}, Traces(two)); diff != "" {
+		t.Errorf("the traces of its neighbour (-want +got):\n%s", diff)
+	}
+}
