@@ -45,7 +45,7 @@ func KindOf(p *ent.Person) MemberKind {
 }
 
 // loginShape is what a login of the house looks like; those of citizens have a colon.
-var loginShape = regexp.MustCompile(`^[a-z][a-z0-9._@-]{1,63}$`)
+var loginShape = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{1,63}$`)
 
 // maxLabel bounds the name that colleagues see, in characters.
 const maxLabel = 120
@@ -91,8 +91,8 @@ func (m NewMember) check() error {
 	case memberKinds()[m.Kind] == "":
 		return town.Errorf(town.Invalid, "A member is STAFF, DEVICE or SERVICE.", "Un componente è STAFF, DEVICE o SERVICE.").At("input", "kind")
 	case !loginShape.MatchString(m.Login):
-		return town.Errorf(town.Invalid, "A login has 2 to 64 small letters, digits and . _ @ - and begins with a letter.",
-			"Il nome di accesso ha da 2 a 64 tra lettere minuscole, cifre e . _ @ - e inizia con una lettera.").At("input", "login")
+		return town.Errorf(town.Invalid, "A login has 2 to 64 small letters, digits and . _ @ - and begins with a letter or a digit.",
+			"Il nome di accesso ha da 2 a 64 tra lettere minuscole, cifre e . _ @ - e inizia con una lettera o una cifra.").At("input", "login")
 	case m.Label == "":
 		return town.Errorf(town.Required, "Say what colleagues call them.", "Indicare il nome con cui appare ai colleghi.").At("input", "label")
 	case utf8.RuneCountInString(m.Label) > maxLabel:
