@@ -29,6 +29,7 @@ var suites = []suite{
 	{"internal/catalogue", "^BenchmarkFifteenDepartments$/^real$", "1x"},
 	{"internal/catalogue", "^BenchmarkBurningDepartment$", "500ms"},
 	{"internal/access", "^Benchmark(Allows|Refresh)$", "100ms"},
+	{"internal/audit", "^BenchmarkVerify$", "1x"},
 	{"internal/orientation", "^Benchmark(Ask|Build)$", "300ms"},
 }
 
@@ -47,6 +48,9 @@ func inProcess() []pairing {
 		pairs = append(pairs,
 			pairing{row{path: "issueTicket, 16 clients, " + db, unit: "µs", against: "8 plain inserts", target: target}, "IssueTicket/" + db, "Inserts/" + db + "/8", "ns/op", 1e-3, ""},
 			pairing{row{path: "submitIntake, 16 clients, " + db, unit: "µs", against: "16 plain inserts", target: target}, "SubmitIntake/" + db, "Inserts/" + db + "/16", "ns/op", 1e-3, ""})
+	}
+	for _, db := range databases {
+		pairs = append(pairs, pairing{row{path: "1,000,000 audit entries verified, " + db, unit: "s", against: "hashing the same bytes, one core", target: "≤ 10 s"}, "Verify/" + db + "/verify", "Verify/" + db + "/hash", "ns/op", 1e-9})
 	}
 	pairs = append(pairs,
 		pairing{row{path: "review by a department", unit: "µs", against: "bare go-plugin call", target: "≥ 0.77"}, "Review/host", "Review/bare", "ns/op", 1e-3, ""},
