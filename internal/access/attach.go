@@ -53,13 +53,13 @@ func entities() map[string]entity {
 		ent.TypeFeedback:   {read: feedbackRule},
 		ent.TypeEscalation: {read: escalationRule},
 
-		ent.TypePerson:         {read: personRule},
+		ent.TypePerson:         {read: personRule, write: RoleGrant},
 		ent.TypeRoleAssignment: {read: assignmentRule, write: RoleGrant},
 		ent.TypeIdempotency:    {read: requestRule},
 
 		ent.TypeMandate:    {read: mandateRule},
-		ent.TypeOpening:    {read: openingRule},
-		ent.TypeSession:    {read: sessionOfRule},
+		ent.TypeOpening:    {read: openingRule, write: EscalationOpen},
+		ent.TypeSession:    {read: sessionOfRule, write: systemOnly},
 		ent.TypeCredential: {read: credentialRule, write: RoleGrant},
 		ent.TypeOneTime:    {read: nobody, write: systemOnly},
 		ent.TypeSubjectKey: {read: nobody, write: systemOnly},
