@@ -43,12 +43,12 @@ func published() []string {
 // administrators and auditors are told of rights: ids and codes.
 func own() []string {
 	return strings.Fields(`Viewer HeldRole UserError IntakePreview EventInfo PersonalDataExport
-		AccessExplanation AccessGround AccessObstacle AccessGrant AccessRemedy PolicyRule`)
+		AuditEntry AuditObject AuditHead FileAccess AccessExplanation AccessGround AccessObstacle AccessGrant AccessRemedy PolicyRule`)
 }
 
 // ownEdges lead from those to things; whoever comes out by them is looked for in the
 // whole answer (see scan).
-func ownEdges() []string { return []string{"HeldRole.grantedBy"} }
+func ownEdges() []string { return []string{"HeldRole.grantedBy", "FileAccess.cases"} }
 
 // wrapper reports types that only carry others.
 func wrapper(name string) bool {

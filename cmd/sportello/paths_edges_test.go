@@ -19,6 +19,7 @@ type edge struct {
 // their ends, are the legitimate other views:
 //
 //   - the applicant of a case, a name that needs the right to personal data besides;
+//   - the last line of a case's history: of those that are seen;
 //   - the steps before a step: whoever sees a step sees what came before, though others
 //     held it, because each step up carries its history. From there it goes no further.
 func edges() map[string]edge {
@@ -40,6 +41,11 @@ func edges() map[string]edge {
 	applicant := file(func(_ *oracle, c *gcase) []string { return []string{c.applicant} })
 	applicant.sees = func(o *oracle, v gviewer, from, to string) bool {
 		return o.personalOf(v, o.index[from].(*gcase)) && o.sees(v, "Person", to)
+	}
+	last := file(func(_ *oracle, c *gcase) []string { return ids(c.entries, func(e *gentry) string { return e.id }) })
+	last.sees = func(o *oracle, v gviewer, from, to string) bool {
+		seen := idsIf(o.index[from].(*gcase).entries, func(e *gentry) (string, bool) { return e.id, o.sees(v, "CaseEntry", e.id) })
+		return len(seen) > 0 && seen[len(seen)-1] == to
 	}
 	history := step(func(o *oracle, s *gstep) []string { return o.before(s) })
 	history.sees = func(o *oracle, v gviewer, from, _ string) bool { return o.sees(v, "Escalation", from) }
@@ -70,6 +76,7 @@ func edges() map[string]edge {
 		"Queue.active": queueOf(town.LegCalled, town.LegServing),
 
 		"Case.applicant":   applicant,
+		"Case.lastMessage": last,
 		"Case.responsible": file(func(_ *oracle, c *gcase) []string { return []string{c.responsible} }),
 		"Case.documents":   file(func(_ *oracle, c *gcase) []string { return c.documents }),
 		"Case.clocks":      file(func(_ *oracle, c *gcase) []string { return ids(c.clocks, func(k *gclock) string { return k.id }) }),

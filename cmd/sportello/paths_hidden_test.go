@@ -65,7 +65,9 @@ func byIDQueries() map[string][]string {
 		"Escalation": {`escalation(id: "%s") { id }`},
 		"Person": {
 			`roleAssignments(filter: {personId: "%s"}) { edges { node { id } } pageInfo { hasNextPage } }`,
-			`personalData(personId: "%s") { html }`,
+			`personalData(personId: "%s") { html }`, `fileAccesses(personId: "%s") { edges { node { id } } }`,
+			`auditEntries(filter: {subjectId: "%s"}) { edges { node { id } } }`,
+			`auditEntries(filter: {actorId: "%s"}) { edges { node { id } } }`,
 		},
 	}
 	for kind := range nodeIDs(newOracle(&gtown{})) {
@@ -87,8 +89,8 @@ func (h *gatehouse) hiddenQueries(v gviewer) {
 				}) {
 					continue // whoever sees a role may know that it is held
 				}
-				if strings.Contains(way, "personalData(") && h.oracle.holds(v, "", town.RoleAuditor) {
-					continue // who hands out what is kept about a citizen need not see them otherwise
+				if h.oracle.holds(v, "", town.RoleAuditor) && (strings.Contains(way, "personalData(") || strings.Contains(way, "auditEntries(") || strings.Contains(way, "fileAccesses(")) {
+					continue // the data protection officer need not see a citizen otherwise
 				}
 				h.alike(v, way, id, func(id string) string { return fmt.Sprintf("{ it: "+way+" }", id) }, nil)
 			}

@@ -110,6 +110,9 @@ func newOracle(t *gtown) *oracle {
 	for _, s := range t.signIns {
 		o.index[s.id] = s
 	}
+	for _, m := range t.mandates {
+		o.index[m.id] = m
+	}
 	return o
 }
 
@@ -407,6 +410,8 @@ func (o *oracle) sees(v gviewer, kind, id string) bool {
 		return o.step(v, x)
 	case *grole: // one's own; all for who gives them, and for the auditor
 		return v.person != nil && x.person == v.id() || o.holds(v, "", town.RoleAdmin, town.RoleAuditor)
+	case *gmandate: // both of its people, and whoever receives citizens
+		return v.id() != "" && (x.principal == v.id() || x.delegate == v.id()) || o.holds(v, "", receives()...)
 	case *gsignIn: // oneself
 		return x.person == v.id()
 	}

@@ -27,7 +27,7 @@ func TestPathsPagesHideNothing(t *testing.T) {
 				h.turn(v, root, lists[root](h.oracle)[0], "")
 			}
 			for _, p := range caseProbes(h.oracle) {
-				if strings.Contains(p.args, `officeCode: "stato-civile"}`) {
+				if strings.HasSuffix(p.args, `officeCode: "stato-civile"}`) {
 					h.turn(v, "cases", p, `, filter: {officeCode: "stato-civile"}`)
 				}
 			}

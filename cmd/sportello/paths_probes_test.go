@@ -24,6 +24,8 @@ type probe struct {
 	slots bool // one place for each, null for what is hidden or missing
 	// self are those of which it must hold besides.
 	self func(o *oracle, v gviewer, id string) bool
+	// refused reports for whom the question itself is refused; nil for nobody.
+	refused func(o *oracle, v gviewer) bool
 	// loose lists have no order that the contract promises.
 	loose bool
 }
@@ -32,7 +34,7 @@ type probe struct {
 // otherQuestions.
 func otherRoots() []string {
 	return strings.Fields(`services service practice orientation offices board figures previewIntake viewer retentionPlan
-		personalData explainAccess`)
+		personalData explainAccess auditEntries fileAccesses auditHead`)
 }
 
 // rootProbes are, for each query that leads to things, all the ways in which it is asked.
@@ -63,6 +65,7 @@ func rootProbes() map[string]func(o *oracle) []probe {
 			return []probe{{root: "ticketVisit", depth: 2, kind: "Visit", want: visitIDs(o), self: mine}}
 		},
 		"myVisits":        myVisitsProbes,
+		"persons":         personProbes,
 		"roleAssignments": roleProbes,
 		"mySessions": func(o *oracle) []probe {
 			return []probe{{root: "mySessions", depth: 1, kind: "SignIn", want: newestFirst(o.t.signIns, func(s *gsignIn) (string, bool) { return s.id, true })}}
@@ -190,30 +193,78 @@ func listed(root, kind, filter string, want []string) probe {
 }
 
 func caseProbes(o *oracle) []probe {
-	list := func(filter string, which func(c *gcase) bool, self func(c *gcase, v gviewer) bool) probe {
+	list := func(filter string, which func(c *gcase) bool, self func(o *oracle, c *gcase, v gviewer) bool) probe {
 		p := listed("cases", "Case", filter, newestFirst(o.t.cases, func(c *gcase) (string, bool) { return c.id, which(c) }))
 		if self != nil {
-			p.self = func(o *oracle, v gviewer, id string) bool { return self(o.index[id].(*gcase), v) }
+			p.self = func(o *oracle, v gviewer, id string) bool { return self(o, o.index[id].(*gcase), v) }
 		}
 		return p
 	}
 	every := func(*gcase) bool { return true }
-	mine := func(c *gcase, v gviewer) bool { return v.id() != "" && c.responsible == v.id() }
-	own := func(c *gcase, v gviewer) bool { return v.account() != "" && c.applicant == v.account() }
+	mine := func(o *oracle, c *gcase, v gviewer) bool {
+		return v.id() != "" && c.responsible == v.id() && o.reads(v, c.office)
+	}
+	own := func(_ *oracle, c *gcase, v gviewer) bool { return v.account() != "" && c.applicant == v.account() }
+	triage := func(c *gcase) bool { return c.phase == town.PhaseTriage }
 	all := []probe{
 		list("", every, nil), list("mine: true", every, mine), list("applicantIsMe: true", every, own), list("mine: false", every, nil),
-		list("mine: true, applicantIsMe: true", every, func(c *gcase, v gviewer) bool { return mine(c, v) && own(c, v) }),
-		list(fmt.Sprintf("serviceCode: %q", o.t.service), every, nil),
-		list(`serviceCode: "nessuno"`, func(*gcase) bool { return false }, nil),
+		list("mine: true, phase: TRIAGE", triage, mine),
 	}
-	for _, phase := range []town.Phase{town.PhaseTriage, town.PhaseFulfilled} {
-		all = append(all, list("phase: "+string(phase), func(c *gcase) bool { return c.phase == phase }, nil))
+	for _, filter := range []string{"phase: TRIAGE", `serviceCode: "nessuno"`} { // no index serves them
+		p := list(filter, every, nil)
+		p.refused = func(*oracle, gviewer) bool { return true }
+		all = append(all, p)
 	}
 	for _, office := range goffices() {
 		in := func(c *gcase) bool { return c.office == office }
-		all = append(all, list(fmt.Sprintf("officeCode: %q", office), in, nil),
-			list(fmt.Sprintf("officeCode: %q, mine: true", office), in, mine),
-			list(fmt.Sprintf("officeCode: %q, phase: TRIAGE", office), func(c *gcase) bool { return in(c) && c.phase == town.PhaseTriage }, nil))
+		here := fmt.Sprintf("officeCode: %q", office)
+		all = append(all, list(here, in, nil), list(here+", mine: true", in, mine),
+			list(here+", phase: TRIAGE", func(c *gcase) bool { return in(c) && triage(c) }, nil),
+			list(fmt.Sprintf("%s, serviceCode: %q", here, o.t.service), in, nil),
+			list(here+`, serviceCode: "nessuno"`, func(*gcase) bool { return false }, nil),
+			byDue(list(here+`, dueFrom: "2026-01-01", dueTo: "2030-01-01"`, in, nil), office))
+	}
+	for _, c := range o.t.cases {
+		all = append(all, list(fmt.Sprintf("protocol: %q", c.protocol), func(x *gcase) bool { return x == c }, nil))
+	}
+	for _, p := range o.t.people[:4] {
+		of := list(fmt.Sprintf("taxCode: %q", p.taxCode), func(c *gcase) bool { return c.applicant == p.id }, nil)
+		of.refused = notReceiving
+		named := list(fmt.Sprintf("familyName: %q", p.family), func(c *gcase) bool {
+			applicant, ok := o.index[c.applicant].(*gperson)
+			return ok && applicant.family == p.family
+		}, nil)
+		named.refused = notReceiving
+		all = append(all, of, named)
+	}
+	return all
+}
+
+// notReceiving: citizens are searched by those who receive them.
+func notReceiving(o *oracle, v gviewer) bool { return !o.holds(v, "", receives()...) }
+
+// byDue is the list of an office in the order of the terms, for who reads its cases. All
+// terms end on one day here, so that the ids decide.
+func byDue(p probe, office string) probe {
+	p.args += ", orderBy: {field: DUE, direction: ASC}"
+	slices.Reverse(p.want)
+	p.refused = func(o *oracle, v gviewer) bool { return !o.reads(v, office) }
+	return p
+}
+
+func personProbes(o *oracle) []probe {
+	find := func(args string, which func(p *gperson) bool) probe {
+		return probe{
+			root: "persons", args: args, depth: 1, kind: "Person", loose: true, refused: notReceiving,
+			want: idsIf(o.t.people, func(p *gperson) (string, bool) { return p.id, which(p) }),
+		}
+	}
+	all := []probe{
+		find(`familyName: "rossi"`, func(p *gperson) bool { return p.family == "Rossi" || p.seeded && p.login == "citizen" }),
+		find(`taxCode: "GNRCZN80A01F999X"`, func(*gperson) bool { return false }),
+	}
+	for _, p := range o.t.people[:4] {
+		all = append(all, find(fmt.Sprintf("taxCode: %q", p.taxCode), func(x *gperson) bool { return x == p }))
 	}
 	return all
 }

@@ -38,6 +38,8 @@ type gperson struct {
 	id, login, kind, label string
 	roles                  []grole
 	disabled               bool
+	// taxCode and family are what a citizen is found by.
+	taxCode, family string
 	// seeded people came with the demonstration: nothing is known of their data.
 	seeded bool
 }
@@ -265,7 +267,9 @@ func (t *gtown) settleByChance() {
 func (t *gtown) addPerson(login, kind string, roles ...grole) *gperson {
 	p := &gperson{id: t.id(town.PrefixPerson), login: login, kind: kind}
 	t.people = append(t.people, p)
-	if kind != town.PersonCitizen {
+	if kind == town.PersonCitizen {
+		p.taxCode, p.family = fmt.Sprintf("GNRCZN80A01F%03dX", len(t.people)), []string{"Rossi", "Bianchi"}[len(t.people)%2]
+	} else {
 		p.label = mark("LAB", login)
 	}
 	for _, r := range roles {

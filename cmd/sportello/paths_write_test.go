@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -93,7 +94,8 @@ func (s scribe) people() error {
 			if err != nil {
 				return err
 			}
-			create.SetSealed(sealed)
+			create.SetSealed(sealed).SetTaxCodeKey(s.vault.Key("tax_code", p.taxCode)).
+				SetFamilyNameKey(s.vault.Key("family_name", strings.ToUpper(p.family)))
 		}
 		if err := create.Exec(s.ctx); err != nil {
 			return err
@@ -210,7 +212,7 @@ func (s scribe) cases() error {
 // inside writes what hangs on a case.
 func (s scribe) inside(c *gcase) error {
 	for _, office := range c.former {
-		if err := s.tx.FormerOffice.Create().SetID(s.t.id("form")).SetCaseID(c.id).SetOfficeID(office).SetSince(s.t.now).Exec(s.ctx); err != nil {
+		if err := s.tx.FormerOffice.Create().SetID(s.t.id("form")).SetCaseID(c.id).SetOfficeID(office).SetConfidential(c.confidential).SetSince(s.t.now).Exec(s.ctx); err != nil {
 			return err
 		}
 	}
