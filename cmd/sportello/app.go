@@ -240,7 +240,7 @@ func (a *app) openDoor(ctx context.Context) error {
 	a.graph = graph.NewServer(&graph.Resolver{
 		Desk: a.desk, Casework: a.cases, Voice: a.voice, Catalogue: a.catalogue, People: a.people, Access: a.authority, Stream: a.stream,
 		Sockets: a.door.Sockets, SignIns: identity.NewSignIns(a.store, a.authority, sessions.New(a.store, 0)),
-		Audit: a.audit,
+		Audit:       a.audit,
 		Orientation: a.point, Town: a.town, Time: a.cfg.Clock,
 	}, graph.Config{
 		Logger:        a.cfg.Logger,

@@ -11,8 +11,6 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
-	"github.com/spazio-in-comune/sportello/internal/access"
-	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/vault"
 )
 
@@ -38,9 +36,7 @@ func (f *keyFlags) register(cmd *cobra.Command) {
 
 // withVault works with the keys of a database, beside its server or without one.
 func withVault(ctx context.Context, flags keyFlags, work func(*vault.Vault) error) error {
-	cfg := flags.config()
-	cfg.Attach = access.Attach
-	s, err := store.OpenBeside(ctx, cfg)
+	s, err := openBeside(ctx, flags.databaseFlags)
 	if err != nil {
 		return err
 	}

@@ -7,9 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/catalogue"
-	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
@@ -19,9 +17,7 @@ const commandLine = "system:command-line"
 // withRegistrations works on the registrations of a database, beside its server or
 // without one.
 func withRegistrations(ctx context.Context, flags databaseFlags, work func(catalogue.Memory) error) error {
-	cfg := flags.config()
-	cfg.Attach = access.Attach
-	s, err := store.OpenBeside(ctx, cfg)
+	s, err := openBeside(ctx, flags)
 	if err != nil {
 		return err
 	}

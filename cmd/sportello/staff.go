@@ -6,9 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/identity"
-	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
@@ -34,9 +32,7 @@ besides.`,
 			if who.Login == "" || role == "" {
 				return usageError{errors.New("say who and what: --login SUBJECT --label NAME --role ROLE")}
 			}
-			cfg := flags.config()
-			cfg.Attach = access.Attach
-			s, err := store.OpenBeside(cmd.Context(), cfg)
+			s, err := openBeside(cmd.Context(), flags)
 			if err != nil {
 				return err
 			}
