@@ -130,9 +130,13 @@ func TestE2ESecrets(t *testing.T) {
 			t.Errorf("only %d secrets were planted", len(s.planted))
 		}
 		rotated := h.command("keys", "rotate")
-		if rotated.code != 0 {
-			t.Errorf("rotate: %s", rotated.err)
+		if rotated.code != 0 || !strings.Contains(rotated.out, "newest") || !strings.Contains(rotated.out, "disabled") {
+			t.Errorf("rotate: %s %s", rotated.out, rotated.err)
 		}
+		if status := h.command("keys", "status"); status.out != rotated.out {
+			t.Errorf("status: %s %s", status.out, status.err)
+		}
+		s.plantHall() // the server goes on with the new keys
 		_, metrics := h.get("/metrics")
 		places := map[string][]byte{"the metrics": []byte(metrics), "the errors": s.errors.Bytes(), "the command": []byte(rotated.out + rotated.err)}
 		maps.Copy(places, h.files(t))

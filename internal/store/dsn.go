@@ -56,6 +56,9 @@ func sqliteDSN(path, mode string) string {
 		query.Add("_pragma", "query_only(1)")
 	} else {
 		query.Set("_txlock", "immediate")
+		// What is deleted is overwritten where its page is written anyway: a key that was
+		// destroyed does not linger in the file.
+		query.Add("_pragma", "secure_delete(FAST)")
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
 }

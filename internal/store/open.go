@@ -224,3 +224,21 @@ type noWriter struct{}
 func (noWriter) run(context.Context, Unit) error {
 	return errors.New("the database is open for reading only")
 }
+
+// EmptyJournal moves what was committed from SQLite's journal into the database and cuts
+// the journal to nothing, so that no key that was destroyed lingers there. It waits some
+// seconds for those who read and write, and fails if they do not pause. MySQL looks
+// after its own.
+func (s *Store) EmptyJournal(ctx context.Context) error {
+	if s.dialect != dialect.SQLite {
+		return nil
+	}
+	var busy, pages, moved int
+	if err := s.readDB.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved); err != nil {
+		return fmt.Errorf("empty the journal: %w", err)
+	}
+	if busy != 0 {
+		return errors.New("empty the journal: the database is in use")
+	}
+	return nil
+}

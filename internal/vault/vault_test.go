@@ -1,8 +1,10 @@
 package vault_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -195,6 +197,37 @@ func TestDestroyedKey(t *testing.T) {
 			t.Error("the town's own key was destroyed")
 		}
 	})
+}
+
+// TestNothingIsLeftOfADestroyedKey: SQLite would leave the row in the free space of its
+// page. (MySQL's logs are its own business.)
+func TestNothingIsLeftOfADestroyedKey(t *testing.T) {
+	folder := t.TempDir()
+	s, err := store.Open(t.Context(), store.Config{Dir: folder, Attach: access.Attach})
+	must(t, err)
+	v := vaulttest.New(t, s)
+	for _, subject := range []string{"per_anna", "per_mario", "per_paolo"} {
+		seal(t, s, v, subject, answersOf("case_1"), "x")
+	}
+	wrapped := s.Reader().SubjectKey.GetX(house(), "per_mario").Wrapped
+	stays := s.Reader().SubjectKey.GetX(house(), "per_anna").Wrapped
+	must(t, s.InTx(house(), "destroy", func(ctx context.Context, tx *store.Tx) error { return v.Destroy(ctx, tx, "per_mario") }))
+	must(t, s.EmptyJournal(house()))
+	must(t, s.Close())
+	files, err := filepath.Glob(filepath.Join(folder, "*"))
+	must(t, err)
+	found := false
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		must(t, err)
+		found = found || bytes.Contains(content, stays)
+		if bytes.Contains(content, wrapped) {
+			t.Errorf("the key is still in %s", filepath.Base(file))
+		}
+	}
+	if !found {
+		t.Error("no key is found at all: nothing was looked at")
+	}
 }
 
 func TestWhatARolledBackUnitMadeIsNotUsed(t *testing.T) {
