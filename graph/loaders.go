@@ -50,6 +50,7 @@ type loaders struct {
 	historyOf       *dataloadgen.Loader[string, []*ent.Escalation]
 	escalation      *dataloadgen.Loader[string, *ent.Escalation]
 	feedback        *dataloadgen.Loader[string, *ent.Feedback]
+	mandate         *dataloadgen.Loader[string, *ent.Mandate]
 	openCasesOf     *dataloadgen.Loader[string, int] // by the hash of a definition
 
 	// What is sealed is opened by the row, many at a time.
@@ -63,6 +64,8 @@ type loaders struct {
 	answer   *dataloadgen.Loader[*ent.Escalation, *string]
 	comment  *dataloadgen.Loader[*ent.Feedback, *string]
 	personal *dataloadgen.Loader[*ent.Person, *identity.Personal]
+	parties  *dataloadgen.Loader[*ent.Mandate, identity.MandateNames]
+	papers   *dataloadgen.Loader[*ent.Mandate, []identity.MandateDocument]
 }
 
 // gather is how long a loader waits for siblings. A shorter wait answers a list of one
@@ -101,6 +104,7 @@ func (r *Resolver) newLoaders() *loaders {
 		historyOf:       loader(r.Voice.HistoriesOfEscalations),
 		escalation:      loader(r.Voice.EscalationsByIDs),
 		feedback:        loader(r.Voice.FeedbackByIDs),
+		mandate:         loader(r.Delegations.MandatesByIDs),
 		openCasesOf:     loader(r.Catalogue.OpenCases),
 
 		answers:  loader(r.Casework.AnswersOf),
@@ -113,6 +117,8 @@ func (r *Resolver) newLoaders() *loaders {
 		answer:   loader(r.Voice.AnswersOf),
 		comment:  loader(r.Voice.Comments),
 		personal: loader(r.People.PersonalOf),
+		parties:  loader(r.Delegations.NamesOf),
+		papers:   loader(r.Delegations.DocumentsOf),
 	}
 }
 

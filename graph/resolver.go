@@ -26,9 +26,14 @@ type Resolver struct {
 	Privacy   *privacy.Privacy
 	Catalogue *catalogue.Catalogue
 	People    *identity.People
-	Access    *access.Authority
-	Audit     *audit.Audit
-	Stream    *stream.Stream
+	// Roster is who belongs to the house, DeviceTokens the tokens of devices and services,
+	// Delegations who may act for whom.
+	Roster       *identity.Members
+	DeviceTokens *identity.Credentials
+	Delegations  *identity.Mandates
+	Access       *access.Authority
+	Audit        *audit.Audit
+	Stream       *stream.Stream
 	// Sockets gives tickets for sockets; SignIns are where people are signed in.
 	Sockets *identity.SocketTickets
 	SignIns *identity.SignIns

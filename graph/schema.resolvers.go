@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/spazio-in-comune/sportello/ent"
@@ -141,6 +142,16 @@ func (r *caseResolver) Applicant(ctx context.Context, obj *ent.CaseFile) (*ent.P
 	return one(ctx, load(ctx).person, obj.ApplicantID)
 }
 
+// SubmittedBy is the resolver for the submittedBy field.
+func (r *caseResolver) SubmittedBy(ctx context.Context, obj *ent.CaseFile) (*ent.Person, error) {
+	return one(ctx, load(ctx).person, obj.SubmittedBy)
+}
+
+// Mandate is the resolver for the mandate field.
+func (r *caseResolver) Mandate(ctx context.Context, obj *ent.CaseFile) (*ent.Mandate, error) {
+	return one(ctx, load(ctx).mandate, obj.MandateID)
+}
+
 // Responsible is the resolver for the responsible field.
 func (r *caseResolver) Responsible(ctx context.Context, obj *ent.CaseFile) (*ent.Person, error) {
 	return one(ctx, load(ctx).person, obj.ResponsibleID)
@@ -248,6 +259,11 @@ func (r *caseEntryResolver) Actor(ctx context.Context, obj *ent.CaseEntry) (*ent
 	return one(ctx, load(ctx).person, obj.ActorID)
 }
 
+// OnBehalfOf is the resolver for the onBehalfOf field.
+func (r *caseEntryResolver) OnBehalfOf(ctx context.Context, obj *ent.CaseEntry) (*ent.Person, error) {
+	return one(ctx, load(ctx).person, obj.OnBehalfOf)
+}
+
 // FromPhase is the resolver for the fromPhase field.
 func (r *caseEntryResolver) FromPhase(ctx context.Context, obj *ent.CaseEntry) (*town.Phase, error) {
 	return orNull(obj.FromPhase), nil
@@ -322,6 +338,26 @@ func (r *counterSessionResolver) Operator(ctx context.Context, obj *ent.CounterS
 // Current is the resolver for the current field.
 func (r *counterSessionResolver) Current(ctx context.Context, obj *ent.CounterSession) (*ent.Leg, error) {
 	return one(ctx, load(ctx).currentLegOf, obj.ID)
+}
+
+// Member is the resolver for the member field.
+func (r *credentialResolver) Member(ctx context.Context, obj *ent.Credential) (*ent.Person, error) {
+	return must(ctx, load(ctx).person, obj.PersonID)
+}
+
+// Site is the resolver for the site field.
+func (r *credentialResolver) Site(ctx context.Context, obj *ent.Credential) (*ent.Site, error) {
+	return one(ctx, load(ctx).site, obj.SiteID)
+}
+
+// MadeBy is the resolver for the madeBy field.
+func (r *credentialResolver) MadeBy(ctx context.Context, obj *ent.Credential) (*ent.Person, error) {
+	return one(ctx, load(ctx).person, obj.CreatedBy)
+}
+
+// Replaces is the resolver for the replaces field.
+func (r *credentialResolver) Replaces(ctx context.Context, obj *ent.Credential) (*string, error) {
+	return orNull(obj.ReplacesID), nil
 }
 
 // Code is the resolver for the code field.
@@ -630,6 +666,69 @@ func (r *legResolver) Calls(ctx context.Context, obj *ent.Leg) ([]*ent.Call, err
 	return orEmpty(list), err
 }
 
+// Principal is the resolver for the principal field.
+func (r *mandateResolver) Principal(ctx context.Context, obj *ent.Mandate) (*ent.Person, error) {
+	return one(ctx, load(ctx).person, obj.PrincipalID)
+}
+
+// PrincipalName is the resolver for the principalName field.
+func (r *mandateResolver) PrincipalName(ctx context.Context, obj *ent.Mandate) (*string, error) {
+	names, err := load(ctx).parties.Load(ctx, obj)
+	return orNull(names.Principal), err
+}
+
+// Delegate is the resolver for the delegate field.
+func (r *mandateResolver) Delegate(ctx context.Context, obj *ent.Mandate) (*ent.Person, error) {
+	return one(ctx, load(ctx).person, obj.DelegateID)
+}
+
+// DelegateName is the resolver for the delegateName field.
+func (r *mandateResolver) DelegateName(ctx context.Context, obj *ent.Mandate) (*string, error) {
+	names, err := load(ctx).parties.Load(ctx, obj)
+	return orNull(names.Delegate), err
+}
+
+// Services is the resolver for the services field.
+func (r *mandateResolver) Services(ctx context.Context, obj *ent.Mandate) ([]string, error) {
+	return orEmpty(obj.Services), nil
+}
+
+// InForce is the resolver for the inForce field.
+func (r *mandateResolver) InForce(ctx context.Context, obj *ent.Mandate) (bool, error) {
+	return r.Delegations.InForce(obj), nil
+}
+
+// Documents is the resolver for the documents field.
+func (r *mandateResolver) Documents(ctx context.Context, obj *ent.Mandate) ([]*identity.MandateDocument, error) {
+	list, err := load(ctx).papers.Load(ctx, obj)
+	return pointers(list), err
+}
+
+// GrantedBy is the resolver for the grantedBy field.
+func (r *mandateResolver) GrantedBy(ctx context.Context, obj *ent.Mandate) (*ent.Person, error) {
+	return one(ctx, load(ctx).person, obj.GrantedBy)
+}
+
+// Assurance is the resolver for the assurance field.
+func (r *mandateDocumentResolver) Assurance(ctx context.Context, obj *identity.MandateDocument) (*string, error) {
+	panic(fmt.Errorf("not implemented: Assurance - assurance"))
+}
+
+// SessionEnds is the resolver for the sessionEnds field.
+func (r *mandateDocumentResolver) SessionEnds(ctx context.Context, obj *identity.MandateDocument) (*time.Time, error) {
+	panic(fmt.Errorf("not implemented: SessionEnds - sessionEnds"))
+}
+
+// Kind is the resolver for the kind field.
+func (r *memberResolver) Kind(ctx context.Context, obj *ent.Person) (identity.MemberKind, error) {
+	return identity.KindOf(obj), nil
+}
+
+// Login is the resolver for the login field.
+func (r *memberResolver) Login(ctx context.Context, obj *ent.Person) (*string, error) {
+	return orNull(r.Roster.Login(ctx, obj)), nil
+}
+
 // Code is the resolver for the code field.
 func (r *milestoneResolver) Code(ctx context.Context, obj *sdk.Milestone) (string, error) {
 	return obj.ID, nil
@@ -898,6 +997,48 @@ func (r *mutationResolver) GrantRole(ctx context.Context, input access.GrantRole
 func (r *mutationResolver) RevokeRole(ctx context.Context, input access.RevokeRoleInput) (*model.RolePayload, error) {
 	roles, err := r.Access.RevokeRole(ctx, input)
 	return rolePayload(roles, err)
+}
+
+// EnterMember is the resolver for the enterMember field.
+func (r *mutationResolver) EnterMember(ctx context.Context, input identity.EnterMemberInput) (*model.MemberPayload, error) {
+	member, err := r.Roster.Enter(ctx, input)
+	return memberPayload(member, err)
+}
+
+// SetPersonDisabled is the resolver for the setPersonDisabled field.
+func (r *mutationResolver) SetPersonDisabled(ctx context.Context, input identity.SetPersonDisabledInput) (*model.DisabledPayload, error) {
+	person, err := r.Roster.SetDisabled(ctx, input)
+	return disabledPayload(person, err)
+}
+
+// IssueCredential is the resolver for the issueCredential field.
+func (r *mutationResolver) IssueCredential(ctx context.Context, input identity.IssueCredentialInput) (*model.CredentialPayload, error) {
+	issued, err := r.DeviceTokens.Issue(ctx, input)
+	return credentialPayload(issued, err)
+}
+
+// RotateCredential is the resolver for the rotateCredential field.
+func (r *mutationResolver) RotateCredential(ctx context.Context, input identity.RotateCredentialInput) (*model.CredentialPayload, error) {
+	issued, err := r.DeviceTokens.Rotate(ctx, input)
+	return credentialPayload(issued, err)
+}
+
+// RevokeCredential is the resolver for the revokeCredential field.
+func (r *mutationResolver) RevokeCredential(ctx context.Context, input identity.RevokeCredentialInput) (*model.CredentialPayload, error) {
+	revoked, err := r.DeviceTokens.Revoke(ctx, input)
+	return credentialPayload(identity.IssuedCredential{Credential: revoked}, err)
+}
+
+// GrantMandate is the resolver for the grantMandate field.
+func (r *mutationResolver) GrantMandate(ctx context.Context, input identity.GrantMandateInput) (*model.MandatePayload, error) {
+	mandate, err := r.Delegations.Grant(ctx, input)
+	return mandatePayload(mandate, err)
+}
+
+// RevokeMandate is the resolver for the revokeMandate field.
+func (r *mutationResolver) RevokeMandate(ctx context.Context, input identity.RevokeMandateInput) (*model.MandatePayload, error) {
+	mandate, err := r.Delegations.Revoke(ctx, input)
+	return mandatePayload(mandate, err)
 }
 
 // CreateSocketTicket is the resolver for the createSocketTicket field.
@@ -1295,6 +1436,30 @@ func (r *queryResolver) Escalation(ctx context.Context, id string) (*ent.Escalat
 	return r.Voice.Escalation(ctx, id)
 }
 
+// Members is the resolver for the members field.
+func (r *queryResolver) Members(ctx context.Context, first *int, after *string, last *int, before *string, filter *identity.MemberFilter) (*model.MemberConnection, error) {
+	page, err := r.Roster.List(ctx, town.PageArgs{First: first, After: after, Last: last, Before: before}, orZero(filter))
+	return memberConnection(page), err
+}
+
+// Credentials is the resolver for the credentials field.
+func (r *queryResolver) Credentials(ctx context.Context, personID string) ([]*ent.Credential, error) {
+	list, err := r.DeviceTokens.Of(ctx, personID)
+	return orEmpty(list), err
+}
+
+// MyMandates is the resolver for the myMandates field.
+func (r *queryResolver) MyMandates(ctx context.Context) ([]*ent.Mandate, error) {
+	list, err := r.Delegations.Mine(ctx)
+	return orEmpty(list), err
+}
+
+// Mandates is the resolver for the mandates field.
+func (r *queryResolver) Mandates(ctx context.Context, personID string) ([]*ent.Mandate, error) {
+	list, err := r.Delegations.Of(ctx, personID)
+	return orEmpty(list), err
+}
+
 // RoleAssignments is the resolver for the roleAssignments field.
 func (r *queryResolver) RoleAssignments(ctx context.Context, first *int, after *string, last *int, before *string, filter *access.RoleAssignmentFilter) (*model.RoleAssignmentConnection, error) {
 	page, err := r.Access.RoleAssignments(ctx, town.PageArgs{First: first, After: after, Last: last, Before: before}, orZero(filter))
@@ -1599,14 +1764,15 @@ func (r *viewerResolver) Roles(ctx context.Context, obj *access.Viewer) ([]*acce
 	return pointers(obj.Scope.Roles), nil
 }
 
-// Assurance is the resolver for the assurance field.
-func (r *viewerResolver) Assurance(ctx context.Context, obj *access.Viewer) (*string, error) {
-	return orNull(string(obj.Assurance)), nil
+// ActingFor is the resolver for the actingFor field.
+func (r *viewerResolver) ActingFor(ctx context.Context, obj *access.Viewer) (*ent.Mandate, error) {
+	return one(ctx, load(ctx).mandate, obj.MandateID())
 }
 
-// SessionEnds is the resolver for the sessionEnds field.
-func (r *viewerResolver) SessionEnds(ctx context.Context, obj *access.Viewer) (*time.Time, error) {
-	return orNull(obj.Expires), nil
+// Mandates is the resolver for the mandates field.
+func (r *viewerResolver) Mandates(ctx context.Context, obj *access.Viewer) ([]*ent.Mandate, error) {
+	list, err := r.Delegations.Usable(ctx, obj)
+	return orEmpty(list), err
 }
 
 // Label is the resolver for the label field.
@@ -1697,6 +1863,9 @@ func (r *Resolver) CounterSession() generated.CounterSessionResolver {
 	return &counterSessionResolver{r}
 }
 
+// Credential returns generated.CredentialResolver implementation.
+func (r *Resolver) Credential() generated.CredentialResolver { return &credentialResolver{r} }
+
 // DocumentNeed returns generated.DocumentNeedResolver implementation.
 func (r *Resolver) DocumentNeed() generated.DocumentNeedResolver { return &documentNeedResolver{r} }
 
@@ -1729,6 +1898,17 @@ func (r *Resolver) Intake() generated.IntakeResolver { return &intakeResolver{r}
 
 // Leg returns generated.LegResolver implementation.
 func (r *Resolver) Leg() generated.LegResolver { return &legResolver{r} }
+
+// Mandate returns generated.MandateResolver implementation.
+func (r *Resolver) Mandate() generated.MandateResolver { return &mandateResolver{r} }
+
+// MandateDocument returns generated.MandateDocumentResolver implementation.
+func (r *Resolver) MandateDocument() generated.MandateDocumentResolver {
+	return &mandateDocumentResolver{r}
+}
+
+// Member returns generated.MemberResolver implementation.
+func (r *Resolver) Member() generated.MemberResolver { return &memberResolver{r} }
 
 // Milestone returns generated.MilestoneResolver implementation.
 func (r *Resolver) Milestone() generated.MilestoneResolver { return &milestoneResolver{r} }
@@ -1834,6 +2014,7 @@ type (
 	computedResolver           struct{ *Resolver }
 	counterResolver            struct{ *Resolver }
 	counterSessionResolver     struct{ *Resolver }
+	credentialResolver         struct{ *Resolver }
 	documentNeedResolver       struct{ *Resolver }
 	escalationResolver         struct{ *Resolver }
 	feeResolver                struct{ *Resolver }
@@ -1845,6 +2026,9 @@ type (
 	heldRoleResolver           struct{ *Resolver }
 	intakeResolver             struct{ *Resolver }
 	legResolver                struct{ *Resolver }
+	mandateResolver            struct{ *Resolver }
+	mandateDocumentResolver    struct{ *Resolver }
+	memberResolver             struct{ *Resolver }
 	milestoneResolver          struct{ *Resolver }
 	mutationResolver           struct{ *Resolver }
 	officeResolver             struct{ *Resolver }
@@ -1870,3 +2054,18 @@ type (
 	viewerResolver             struct{ *Resolver }
 	visitResolver              struct{ *Resolver }
 )
+
+// !!! WARNING !!!
+// The code below was going to be deleted when updating resolvers. It has been copied here so you have
+// one last chance to move it out of harms way if you want. There are two reasons this happens:
+//  - When renaming or deleting a resolver the old code will be put in here. You can safely delete
+//    it when you're done.
+//  - You have helper methods in this file. Move them out to keep these resolver files clean.
+/*
+	func (r *viewerResolver) Assurance(ctx context.Context, obj *access.Viewer) (*string, error) {
+	return orNull(string(obj.Assurance)), nil
+}
+func (r *viewerResolver) SessionEnds(ctx context.Context, obj *access.Viewer) (*time.Time, error) {
+	return orNull(obj.Expires), nil
+}
+*/

@@ -177,6 +177,8 @@ func TestEnumsAreTheHouses(t *testing.T) {
 		"EscalationOutcome":  {"internal/town", "EscalationOutcome", same},
 		"EscalationAction":   {"internal/voice/ladder", "Action", ladderAction},
 		"DecisionOutcome":    {"internal/casework/life", "Outcome", same},
+		"MandateClass":       {"internal/town", "MandateClass", same},
+		"MemberKind":         {"internal/identity", "MemberKind", same},
 		"PluginState":        {"internal/catalogue", "State", strings.ToUpper},
 		"PluginStanding":     {"internal/catalogue", "Standing", strings.ToUpper},
 		"UpdateKind":         {"internal/stream", "Kind", same},

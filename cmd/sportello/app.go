@@ -238,7 +238,9 @@ func (a *app) openDoor(ctx context.Context) error {
 	}
 	a.metrics.watch(a)
 	a.graph = graph.NewServer(&graph.Resolver{
-		Desk: a.desk, Casework: a.cases, Voice: a.voice, Catalogue: a.catalogue, People: a.people, Access: a.authority, Stream: a.stream,
+		Roster: identity.NewMembers(a.store, a.authority), DeviceTokens: identity.NewCredentials(a.store, a.authority),
+		Delegations: identity.NewMandates(a.store, a.authority, a.people, a.vault),
+		Desk:        a.desk, Casework: a.cases, Voice: a.voice, Catalogue: a.catalogue, People: a.people, Access: a.authority, Stream: a.stream,
 		Sockets: a.door.Sockets, SignIns: identity.NewSignIns(a.store, a.authority, sessions.New(a.store, 0)),
 		Audit:       a.audit,
 		Orientation: a.point, Town: a.town, Time: a.cfg.Clock,

@@ -64,6 +64,7 @@ type ResolverRoot interface {
 	Computed() ComputedResolver
 	Counter() CounterResolver
 	CounterSession() CounterSessionResolver
+	Credential() CredentialResolver
 	DocumentNeed() DocumentNeedResolver
 	Escalation() EscalationResolver
 	Fee() FeeResolver
@@ -75,6 +76,9 @@ type ResolverRoot interface {
 	HeldRole() HeldRoleResolver
 	Intake() IntakeResolver
 	Leg() LegResolver
+	Mandate() MandateResolver
+	MandateDocument() MandateDocumentResolver
+	Member() MemberResolver
 	Milestone() MilestoneResolver
 	Mutation() MutationResolver
 	Office() OfficeResolver
@@ -289,6 +293,7 @@ type ComplexityRoot struct {
 		LastMessage      func(childComplexity int) int
 		LegalHold        func(childComplexity int) int
 		LinkedCase       func(childComplexity int) int
+		Mandate          func(childComplexity int) int
 		Office           func(childComplexity int) int
 		Phase            func(childComplexity int) int
 		PhaseLabel       func(childComplexity int) int
@@ -300,6 +305,7 @@ type ComplexityRoot struct {
 		RegisteredAt     func(childComplexity int) int
 		Responsible      func(childComplexity int) int
 		Service          func(childComplexity int) int
+		SubmittedBy      func(childComplexity int) int
 		Substatus        func(childComplexity int) int
 		Timeline         func(childComplexity int, first *int, after *string) int
 		Version          func(childComplexity int) int
@@ -329,14 +335,15 @@ type ComplexityRoot struct {
 	}
 
 	CaseEntry struct {
-		Actor     func(childComplexity int) int
-		At        func(childComplexity int) int
-		FromPhase func(childComplexity int) int
-		ID        func(childComplexity int) int
-		Internal  func(childComplexity int) int
-		Kind      func(childComplexity int) int
-		Note      func(childComplexity int) int
-		ToPhase   func(childComplexity int) int
+		Actor      func(childComplexity int) int
+		At         func(childComplexity int) int
+		FromPhase  func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Internal   func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		Note       func(childComplexity int) int
+		OnBehalfOf func(childComplexity int) int
+		ToPhase    func(childComplexity int) int
 	}
 
 	CaseEntryConnection struct {
@@ -422,6 +429,29 @@ type ComplexityRoot struct {
 
 	CounterSessionPayload struct {
 		Session    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	Credential struct {
+		CreatedAt func(childComplexity int) int
+		ExpiresAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Label     func(childComplexity int) int
+		MadeBy    func(childComplexity int) int
+		Member    func(childComplexity int) int
+		Replaces  func(childComplexity int) int
+		RevokedAt func(childComplexity int) int
+		Site      func(childComplexity int) int
+	}
+
+	CredentialPayload struct {
+		Credential func(childComplexity int) int
+		Secret     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	DisabledPayload struct {
+		Disabled   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -695,6 +725,59 @@ type ComplexityRoot struct {
 		IT func(childComplexity int) int
 	}
 
+	Mandate struct {
+		Class         func(childComplexity int) int
+		CreatedAt     func(childComplexity int) int
+		Delegate      func(childComplexity int) int
+		DelegateName  func(childComplexity int) int
+		Documents     func(childComplexity int) int
+		From          func(childComplexity int) int
+		GrantedBy     func(childComplexity int) int
+		ID            func(childComplexity int) int
+		InForce       func(childComplexity int) int
+		Principal     func(childComplexity int) int
+		PrincipalName func(childComplexity int) int
+		RevokedAt     func(childComplexity int) int
+		Services      func(childComplexity int) int
+		To            func(childComplexity int) int
+	}
+
+	MandateDocument struct {
+		Assurance   func(childComplexity int) int
+		Label       func(childComplexity int) int
+		Reference   func(childComplexity int) int
+		SHA256      func(childComplexity int) int
+		SessionEnds func(childComplexity int) int
+	}
+
+	MandatePayload struct {
+		Mandate    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	Member struct {
+		Disabled func(childComplexity int) int
+		ID       func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		Label    func(childComplexity int) int
+		Login    func(childComplexity int) int
+	}
+
+	MemberConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	MemberEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	MemberPayload struct {
+		Member     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Milestone struct {
 		Amount     func(childComplexity int) int
 		Code       func(childComplexity int) int
@@ -725,10 +808,13 @@ type ComplexityRoot struct {
 		EnablePlugin          func(childComplexity int, input catalogue.ManageInput) int
 		EndSession            func(childComplexity int, input identity.EndSessionInput) int
 		EndSessions           func(childComplexity int, input identity.EndSessionsInput) int
+		EnterMember           func(childComplexity int, input identity.EnterMemberInput) int
 		ErasePerson           func(childComplexity int, input privacy.ErasePersonInput) int
 		FulfilCase            func(childComplexity int, input casework.CaseNoteInput) int
 		GiveFeedback          func(childComplexity int, input voice.GiveFeedbackInput) int
+		GrantMandate          func(childComplexity int, input identity.GrantMandateInput) int
 		GrantRole             func(childComplexity int, input access.GrantRoleInput) int
+		IssueCredential       func(childComplexity int, input identity.IssueCredentialInput) int
 		IssueTicket           func(childComplexity int, input desk.IssueTicketInput) int
 		LeaveVisit            func(childComplexity int, input desk.LeaveVisitInput) int
 		LiftLegalHold         func(childComplexity int, input privacy.LegalHoldInput) int
@@ -750,8 +836,12 @@ type ComplexityRoot struct {
 		ResumeCounter         func(childComplexity int, input desk.CounterSessionInput) int
 		ResumeLeg             func(childComplexity int, input desk.ResumeLegInput) int
 		ReturnLeg             func(childComplexity int, input desk.LegInput) int
+		RevokeCredential      func(childComplexity int, input identity.RevokeCredentialInput) int
+		RevokeMandate         func(childComplexity int, input identity.RevokeMandateInput) int
 		RevokeRole            func(childComplexity int, input access.RevokeRoleInput) int
 		RollbackPlugin        func(childComplexity int, input catalogue.RollBackInput) int
+		RotateCredential      func(childComplexity int, input identity.RotateCredentialInput) int
+		SetPersonDisabled     func(childComplexity int, input identity.SetPersonDisabledInput) int
 		SetVisitPriority      func(childComplexity int, input desk.SetVisitPriorityInput) int
 		StartLeg              func(childComplexity int, input desk.LegInput) int
 		SubmitIntake          func(childComplexity int, input casework.SubmitIntakeInput) int
@@ -898,12 +988,16 @@ type ComplexityRoot struct {
 		Case            func(childComplexity int, id string) int
 		CaseByProtocol  func(childComplexity int, protocol string) int
 		Cases           func(childComplexity int, first *int, after *string, last *int, before *string, filter *casework.CaseFilter, orderBy *casework.CaseOrder) int
+		Credentials     func(childComplexity int, personID string) int
 		Escalation      func(childComplexity int, id string) int
 		Escalations     func(childComplexity int, first *int, after *string, last *int, before *string, filter *voice.EscalationFilter) int
 		ExplainAccess   func(childComplexity int, personID string, act string, objectID string) int
 		Feedback        func(childComplexity int, first *int, after *string, last *int, before *string, filter *voice.FeedbackFilter) int
 		Figures         func(childComplexity int, service *string, toVerify *bool) int
 		FileAccesses    func(childComplexity int, first *int, after *string, last *int, before *string, personID *string) int
+		Mandates        func(childComplexity int, personID string) int
+		Members         func(childComplexity int, first *int, after *string, last *int, before *string, filter *identity.MemberFilter) int
+		MyMandates      func(childComplexity int) int
 		MySessions      func(childComplexity int) int
 		MyVisits        func(childComplexity int) int
 		Node            func(childComplexity int, id string) int
@@ -1116,11 +1210,11 @@ type ComplexityRoot struct {
 	}
 
 	Viewer struct {
-		Assurance   func(childComplexity int) int
-		ID          func(childComplexity int) int
-		Label       func(childComplexity int) int
-		Roles       func(childComplexity int) int
-		SessionEnds func(childComplexity int) int
+		ActingFor func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Label     func(childComplexity int) int
+		Mandates  func(childComplexity int) int
+		Roles     func(childComplexity int) int
 	}
 
 	Visit struct {
@@ -1209,6 +1303,8 @@ type CaseResolver interface {
 	Flags(ctx context.Context, obj *ent.CaseFile) ([]string, error)
 
 	Applicant(ctx context.Context, obj *ent.CaseFile) (*ent.Person, error)
+	SubmittedBy(ctx context.Context, obj *ent.CaseFile) (*ent.Person, error)
+	Mandate(ctx context.Context, obj *ent.CaseFile) (*ent.Mandate, error)
 	Responsible(ctx context.Context, obj *ent.CaseFile) (*ent.Person, error)
 	Answers(ctx context.Context, obj *ent.CaseFile) (json.RawMessage, error)
 	Decision(ctx context.Context, obj *ent.CaseFile) (*casework.Decided, error)
@@ -1238,6 +1334,7 @@ type CaseDocumentResolver interface {
 }
 type CaseEntryResolver interface {
 	Actor(ctx context.Context, obj *ent.CaseEntry) (*ent.Person, error)
+	OnBehalfOf(ctx context.Context, obj *ent.CaseEntry) (*ent.Person, error)
 	FromPhase(ctx context.Context, obj *ent.CaseEntry) (*town.Phase, error)
 	ToPhase(ctx context.Context, obj *ent.CaseEntry) (*town.Phase, error)
 
@@ -1264,6 +1361,14 @@ type CounterSessionResolver interface {
 	Operator(ctx context.Context, obj *ent.CounterSession) (*ent.Person, error)
 
 	Current(ctx context.Context, obj *ent.CounterSession) (*ent.Leg, error)
+}
+type CredentialResolver interface {
+	Member(ctx context.Context, obj *ent.Credential) (*ent.Person, error)
+	Site(ctx context.Context, obj *ent.Credential) (*ent.Site, error)
+
+	MadeBy(ctx context.Context, obj *ent.Credential) (*ent.Person, error)
+
+	Replaces(ctx context.Context, obj *ent.Credential) (*string, error)
 }
 type DocumentNeedResolver interface {
 	Code(ctx context.Context, obj *sdk.Document) (string, error)
@@ -1358,6 +1463,25 @@ type LegResolver interface {
 	Intervals(ctx context.Context, obj *ent.Leg) ([]*ent.Interval, error)
 	Calls(ctx context.Context, obj *ent.Leg) ([]*ent.Call, error)
 }
+type MandateResolver interface {
+	Principal(ctx context.Context, obj *ent.Mandate) (*ent.Person, error)
+	PrincipalName(ctx context.Context, obj *ent.Mandate) (*string, error)
+	Delegate(ctx context.Context, obj *ent.Mandate) (*ent.Person, error)
+	DelegateName(ctx context.Context, obj *ent.Mandate) (*string, error)
+	Services(ctx context.Context, obj *ent.Mandate) ([]string, error)
+
+	InForce(ctx context.Context, obj *ent.Mandate) (bool, error)
+	Documents(ctx context.Context, obj *ent.Mandate) ([]*identity.MandateDocument, error)
+	GrantedBy(ctx context.Context, obj *ent.Mandate) (*ent.Person, error)
+}
+type MandateDocumentResolver interface {
+	Assurance(ctx context.Context, obj *identity.MandateDocument) (*string, error)
+	SessionEnds(ctx context.Context, obj *identity.MandateDocument) (*time.Time, error)
+}
+type MemberResolver interface {
+	Kind(ctx context.Context, obj *ent.Person) (identity.MemberKind, error)
+	Login(ctx context.Context, obj *ent.Person) (*string, error)
+}
 type MilestoneResolver interface {
 	Code(ctx context.Context, obj *sdk.Milestone) (string, error)
 
@@ -1409,6 +1533,13 @@ type MutationResolver interface {
 	DeclineEscalation(ctx context.Context, input voice.EscalationInput) (*model.EscalationPayload, error)
 	GrantRole(ctx context.Context, input access.GrantRoleInput) (*model.RolePayload, error)
 	RevokeRole(ctx context.Context, input access.RevokeRoleInput) (*model.RolePayload, error)
+	EnterMember(ctx context.Context, input identity.EnterMemberInput) (*model.MemberPayload, error)
+	SetPersonDisabled(ctx context.Context, input identity.SetPersonDisabledInput) (*model.DisabledPayload, error)
+	IssueCredential(ctx context.Context, input identity.IssueCredentialInput) (*model.CredentialPayload, error)
+	RotateCredential(ctx context.Context, input identity.RotateCredentialInput) (*model.CredentialPayload, error)
+	RevokeCredential(ctx context.Context, input identity.RevokeCredentialInput) (*model.CredentialPayload, error)
+	GrantMandate(ctx context.Context, input identity.GrantMandateInput) (*model.MandatePayload, error)
+	RevokeMandate(ctx context.Context, input identity.RevokeMandateInput) (*model.MandatePayload, error)
 	CreateSocketTicket(ctx context.Context, input identity.CreateSocketTicketInput) (*model.SocketTicketPayload, error)
 	EndSession(ctx context.Context, input identity.EndSessionInput) (*model.EndSessionsPayload, error)
 	EndSessions(ctx context.Context, input identity.EndSessionsInput) (*model.EndSessionsPayload, error)
@@ -1513,6 +1644,10 @@ type QueryResolver interface {
 	Feedback(ctx context.Context, first *int, after *string, last *int, before *string, filter *voice.FeedbackFilter) (*model.FeedbackConnection, error)
 	Escalations(ctx context.Context, first *int, after *string, last *int, before *string, filter *voice.EscalationFilter) (*model.EscalationConnection, error)
 	Escalation(ctx context.Context, id string) (*ent.Escalation, error)
+	Members(ctx context.Context, first *int, after *string, last *int, before *string, filter *identity.MemberFilter) (*model.MemberConnection, error)
+	Credentials(ctx context.Context, personID string) ([]*ent.Credential, error)
+	MyMandates(ctx context.Context) ([]*ent.Mandate, error)
+	Mandates(ctx context.Context, personID string) ([]*ent.Mandate, error)
 	RoleAssignments(ctx context.Context, first *int, after *string, last *int, before *string, filter *access.RoleAssignmentFilter) (*model.RoleAssignmentConnection, error)
 	ExplainAccess(ctx context.Context, personID string, act string, objectID string) (*access.Explanation, error)
 	AuditEntries(ctx context.Context, first *int, after *string, last *int, before *string, filter *audit.Filter) (*model.AuditEntryConnection, error)
@@ -1603,8 +1738,8 @@ type TermResolver interface {
 type ViewerResolver interface {
 	Label(ctx context.Context, obj *access.Viewer) (string, error)
 	Roles(ctx context.Context, obj *access.Viewer) ([]*access.HeldRole, error)
-	Assurance(ctx context.Context, obj *access.Viewer) (*string, error)
-	SessionEnds(ctx context.Context, obj *access.Viewer) (*time.Time, error)
+	ActingFor(ctx context.Context, obj *access.Viewer) (*ent.Mandate, error)
+	Mandates(ctx context.Context, obj *access.Viewer) ([]*ent.Mandate, error)
 }
 type VisitResolver interface {
 	Label(ctx context.Context, obj *ent.Visit) (string, error)
@@ -2377,6 +2512,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.LinkedCase(childComplexity), true
+	case "Case.mandate":
+		if e.ComplexityRoot.Case.Mandate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.Mandate(childComplexity), true
 	case "Case.office":
 		if e.ComplexityRoot.Case.Office == nil {
 			break
@@ -2443,6 +2584,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Service(childComplexity), true
+	case "Case.submittedBy":
+		if e.ComplexityRoot.Case.SubmittedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.SubmittedBy(childComplexity), true
 	case "Case.substatus":
 		if e.ComplexityRoot.Case.Substatus == nil {
 			break
@@ -2596,6 +2743,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CaseEntry.Note(childComplexity), true
+	case "CaseEntry.onBehalfOf":
+		if e.ComplexityRoot.CaseEntry.OnBehalfOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseEntry.OnBehalfOf(childComplexity), true
 	case "CaseEntry.toPhase":
 		if e.ComplexityRoot.CaseEntry.ToPhase == nil {
 			break
@@ -2931,6 +3084,93 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CounterSessionPayload.UserErrors(childComplexity), true
+
+	case "Credential.createdAt":
+		if e.ComplexityRoot.Credential.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Credential.CreatedAt(childComplexity), true
+	case "Credential.expiresAt":
+		if e.ComplexityRoot.Credential.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Credential.ExpiresAt(childComplexity), true
+	case "Credential.id":
+		if e.ComplexityRoot.Credential.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Credential.ID(childComplexity), true
+	case "Credential.label":
+		if e.ComplexityRoot.Credential.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Credential.Label(childComplexity), true
+	case "Credential.madeBy":
+		if e.ComplexityRoot.Credential.MadeBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Credential.MadeBy(childComplexity), true
+	case "Credential.member":
+		if e.ComplexityRoot.Credential.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Credential.Member(childComplexity), true
+	case "Credential.replaces":
+		if e.ComplexityRoot.Credential.Replaces == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Credential.Replaces(childComplexity), true
+	case "Credential.revokedAt":
+		if e.ComplexityRoot.Credential.RevokedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Credential.RevokedAt(childComplexity), true
+	case "Credential.site":
+		if e.ComplexityRoot.Credential.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Credential.Site(childComplexity), true
+
+	case "CredentialPayload.credential":
+		if e.ComplexityRoot.CredentialPayload.Credential == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CredentialPayload.Credential(childComplexity), true
+	case "CredentialPayload.secret":
+		if e.ComplexityRoot.CredentialPayload.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CredentialPayload.Secret(childComplexity), true
+	case "CredentialPayload.userErrors":
+		if e.ComplexityRoot.CredentialPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CredentialPayload.UserErrors(childComplexity), true
+
+	case "DisabledPayload.disabled":
+		if e.ComplexityRoot.DisabledPayload.Disabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisabledPayload.Disabled(childComplexity), true
+	case "DisabledPayload.userErrors":
+		if e.ComplexityRoot.DisabledPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DisabledPayload.UserErrors(childComplexity), true
 
 	case "DocumentNeed.code":
 		if e.ComplexityRoot.DocumentNeed.Code == nil {
@@ -4018,6 +4258,205 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LocalText.IT(childComplexity), true
 
+	case "Mandate.class":
+		if e.ComplexityRoot.Mandate.Class == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.Class(childComplexity), true
+	case "Mandate.createdAt":
+		if e.ComplexityRoot.Mandate.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.CreatedAt(childComplexity), true
+	case "Mandate.delegate":
+		if e.ComplexityRoot.Mandate.Delegate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.Delegate(childComplexity), true
+	case "Mandate.delegateName":
+		if e.ComplexityRoot.Mandate.DelegateName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.DelegateName(childComplexity), true
+	case "Mandate.documents":
+		if e.ComplexityRoot.Mandate.Documents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.Documents(childComplexity), true
+	case "Mandate.from":
+		if e.ComplexityRoot.Mandate.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.From(childComplexity), true
+	case "Mandate.grantedBy":
+		if e.ComplexityRoot.Mandate.GrantedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.GrantedBy(childComplexity), true
+	case "Mandate.id":
+		if e.ComplexityRoot.Mandate.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.ID(childComplexity), true
+	case "Mandate.inForce":
+		if e.ComplexityRoot.Mandate.InForce == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.InForce(childComplexity), true
+	case "Mandate.principal":
+		if e.ComplexityRoot.Mandate.Principal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.Principal(childComplexity), true
+	case "Mandate.principalName":
+		if e.ComplexityRoot.Mandate.PrincipalName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.PrincipalName(childComplexity), true
+	case "Mandate.revokedAt":
+		if e.ComplexityRoot.Mandate.RevokedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.RevokedAt(childComplexity), true
+	case "Mandate.services":
+		if e.ComplexityRoot.Mandate.Services == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.Services(childComplexity), true
+	case "Mandate.to":
+		if e.ComplexityRoot.Mandate.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.To(childComplexity), true
+
+	case "MandateDocument.assurance":
+		if e.ComplexityRoot.MandateDocument.Assurance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MandateDocument.Assurance(childComplexity), true
+	case "MandateDocument.label":
+		if e.ComplexityRoot.MandateDocument.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MandateDocument.Label(childComplexity), true
+	case "MandateDocument.reference":
+		if e.ComplexityRoot.MandateDocument.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MandateDocument.Reference(childComplexity), true
+	case "MandateDocument.sha256":
+		if e.ComplexityRoot.MandateDocument.SHA256 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MandateDocument.SHA256(childComplexity), true
+	case "MandateDocument.sessionEnds":
+		if e.ComplexityRoot.MandateDocument.SessionEnds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MandateDocument.SessionEnds(childComplexity), true
+
+	case "MandatePayload.mandate":
+		if e.ComplexityRoot.MandatePayload.Mandate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MandatePayload.Mandate(childComplexity), true
+	case "MandatePayload.userErrors":
+		if e.ComplexityRoot.MandatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MandatePayload.UserErrors(childComplexity), true
+
+	case "Member.disabled":
+		if e.ComplexityRoot.Member.Disabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.Disabled(childComplexity), true
+	case "Member.id":
+		if e.ComplexityRoot.Member.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.ID(childComplexity), true
+	case "Member.kind":
+		if e.ComplexityRoot.Member.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.Kind(childComplexity), true
+	case "Member.label":
+		if e.ComplexityRoot.Member.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.Label(childComplexity), true
+	case "Member.login":
+		if e.ComplexityRoot.Member.Login == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.Login(childComplexity), true
+
+	case "MemberConnection.edges":
+		if e.ComplexityRoot.MemberConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MemberConnection.Edges(childComplexity), true
+	case "MemberConnection.pageInfo":
+		if e.ComplexityRoot.MemberConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MemberConnection.PageInfo(childComplexity), true
+
+	case "MemberEdge.cursor":
+		if e.ComplexityRoot.MemberEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MemberEdge.Cursor(childComplexity), true
+	case "MemberEdge.node":
+		if e.ComplexityRoot.MemberEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MemberEdge.Node(childComplexity), true
+
+	case "MemberPayload.member":
+		if e.ComplexityRoot.MemberPayload.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MemberPayload.Member(childComplexity), true
+	case "MemberPayload.userErrors":
+		if e.ComplexityRoot.MemberPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MemberPayload.UserErrors(childComplexity), true
+
 	case "Milestone.amount":
 		if e.ComplexityRoot.Milestone.Amount == nil {
 			break
@@ -4260,6 +4699,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EndSessions(childComplexity, args["input"].(identity.EndSessionsInput)), true
+	case "Mutation.enterMember":
+		if e.ComplexityRoot.Mutation.EnterMember == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_enterMember_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EnterMember(childComplexity, args["input"].(identity.EnterMemberInput)), true
 	case "Mutation.erasePerson":
 		if e.ComplexityRoot.Mutation.ErasePerson == nil {
 			break
@@ -4293,6 +4743,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.GiveFeedback(childComplexity, args["input"].(voice.GiveFeedbackInput)), true
+	case "Mutation.grantMandate":
+		if e.ComplexityRoot.Mutation.GrantMandate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_grantMandate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.GrantMandate(childComplexity, args["input"].(identity.GrantMandateInput)), true
 	case "Mutation.grantRole":
 		if e.ComplexityRoot.Mutation.GrantRole == nil {
 			break
@@ -4304,6 +4765,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.GrantRole(childComplexity, args["input"].(access.GrantRoleInput)), true
+	case "Mutation.issueCredential":
+		if e.ComplexityRoot.Mutation.IssueCredential == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_issueCredential_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.IssueCredential(childComplexity, args["input"].(identity.IssueCredentialInput)), true
 	case "Mutation.issueTicket":
 		if e.ComplexityRoot.Mutation.IssueTicket == nil {
 			break
@@ -4535,6 +5007,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReturnLeg(childComplexity, args["input"].(desk.LegInput)), true
+	case "Mutation.revokeCredential":
+		if e.ComplexityRoot.Mutation.RevokeCredential == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeCredential_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeCredential(childComplexity, args["input"].(identity.RevokeCredentialInput)), true
+	case "Mutation.revokeMandate":
+		if e.ComplexityRoot.Mutation.RevokeMandate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeMandate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeMandate(childComplexity, args["input"].(identity.RevokeMandateInput)), true
 	case "Mutation.revokeRole":
 		if e.ComplexityRoot.Mutation.RevokeRole == nil {
 			break
@@ -4557,6 +5051,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RollbackPlugin(childComplexity, args["input"].(catalogue.RollBackInput)), true
+	case "Mutation.rotateCredential":
+		if e.ComplexityRoot.Mutation.RotateCredential == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_rotateCredential_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RotateCredential(childComplexity, args["input"].(identity.RotateCredentialInput)), true
+	case "Mutation.setPersonDisabled":
+		if e.ComplexityRoot.Mutation.SetPersonDisabled == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setPersonDisabled_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetPersonDisabled(childComplexity, args["input"].(identity.SetPersonDisabledInput)), true
 	case "Mutation.setVisitPriority":
 		if e.ComplexityRoot.Mutation.SetVisitPriority == nil {
 			break
@@ -5255,6 +5771,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Cases(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*casework.CaseFilter), args["orderBy"].(*casework.CaseOrder)), true
+	case "Query.credentials":
+		if e.ComplexityRoot.Query.Credentials == nil {
+			break
+		}
+
+		args, err := ec.field_Query_credentials_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Credentials(childComplexity, args["personId"].(string)), true
 	case "Query.escalation":
 		if e.ComplexityRoot.Query.Escalation == nil {
 			break
@@ -5322,6 +5849,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.FileAccesses(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["personId"].(*string)), true
 
+	case "Query.mandates":
+		if e.ComplexityRoot.Query.Mandates == nil {
+			break
+		}
+
+		args, err := ec.field_Query_mandates_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Mandates(childComplexity, args["personId"].(string)), true
+	case "Query.members":
+		if e.ComplexityRoot.Query.Members == nil {
+			break
+		}
+
+		args, err := ec.field_Query_members_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Members(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*identity.MemberFilter)), true
+	case "Query.myMandates":
+		if e.ComplexityRoot.Query.MyMandates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.MyMandates(childComplexity), true
 	case "Query.mySessions":
 		if e.ComplexityRoot.Query.MySessions == nil {
 			break
@@ -6342,12 +6897,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserError.Path(childComplexity), true
 
-	case "Viewer.assurance":
-		if e.ComplexityRoot.Viewer.Assurance == nil {
+	case "Viewer.actingFor":
+		if e.ComplexityRoot.Viewer.ActingFor == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Viewer.Assurance(childComplexity), true
+		return e.ComplexityRoot.Viewer.ActingFor(childComplexity), true
 	case "Viewer.id":
 		if e.ComplexityRoot.Viewer.ID == nil {
 			break
@@ -6360,18 +6915,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Label(childComplexity), true
+	case "Viewer.mandates":
+		if e.ComplexityRoot.Viewer.Mandates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Mandates(childComplexity), true
 	case "Viewer.roles":
 		if e.ComplexityRoot.Viewer.Roles == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Viewer.Roles(childComplexity), true
-	case "Viewer.sessionEnds":
-		if e.ComplexityRoot.Viewer.SessionEnds == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Viewer.SessionEnds(childComplexity), true
 
 	case "Visit.ahead":
 		if e.ComplexityRoot.Visit.Ahead == nil {
@@ -6548,17 +7103,22 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DisablePluginInput", ec.unmarshalInputDisablePluginInput),
 			graphql.NewInputUnmarshaler("EndSessionInput", ec.unmarshalInputEndSessionInput),
 			graphql.NewInputUnmarshaler("EndSessionsInput", ec.unmarshalInputEndSessionsInput),
+			graphql.NewInputUnmarshaler("EnterMemberInput", ec.unmarshalInputEnterMemberInput),
 			graphql.NewInputUnmarshaler("ErasePersonInput", ec.unmarshalInputErasePersonInput),
 			graphql.NewInputUnmarshaler("EscalationFilter", ec.unmarshalInputEscalationFilter),
 			graphql.NewInputUnmarshaler("EscalationInput", ec.unmarshalInputEscalationInput),
 			graphql.NewInputUnmarshaler("FeedbackFilter", ec.unmarshalInputFeedbackFilter),
 			graphql.NewInputUnmarshaler("GiveFeedbackInput", ec.unmarshalInputGiveFeedbackInput),
+			graphql.NewInputUnmarshaler("GrantMandateInput", ec.unmarshalInputGrantMandateInput),
 			graphql.NewInputUnmarshaler("GrantRoleInput", ec.unmarshalInputGrantRoleInput),
+			graphql.NewInputUnmarshaler("IssueCredentialInput", ec.unmarshalInputIssueCredentialInput),
 			graphql.NewInputUnmarshaler("IssueTicketInput", ec.unmarshalInputIssueTicketInput),
 			graphql.NewInputUnmarshaler("LeaveVisitInput", ec.unmarshalInputLeaveVisitInput),
 			graphql.NewInputUnmarshaler("LegInput", ec.unmarshalInputLegInput),
 			graphql.NewInputUnmarshaler("LegNoteInput", ec.unmarshalInputLegNoteInput),
 			graphql.NewInputUnmarshaler("LegalHoldInput", ec.unmarshalInputLegalHoldInput),
+			graphql.NewInputUnmarshaler("MandateDocumentInput", ec.unmarshalInputMandateDocumentInput),
+			graphql.NewInputUnmarshaler("MemberFilter", ec.unmarshalInputMemberFilter),
 			graphql.NewInputUnmarshaler("OpenCounterInput", ec.unmarshalInputOpenCounterInput),
 			graphql.NewInputUnmarshaler("OpenPersonalDataInput", ec.unmarshalInputOpenPersonalDataInput),
 			graphql.NewInputUnmarshaler("PassUpEscalationInput", ec.unmarshalInputPassUpEscalationInput),
@@ -6570,9 +7130,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RegisterPluginInput", ec.unmarshalInputRegisterPluginInput),
 			graphql.NewInputUnmarshaler("RequestDocumentsInput", ec.unmarshalInputRequestDocumentsInput),
 			graphql.NewInputUnmarshaler("ResumeLegInput", ec.unmarshalInputResumeLegInput),
+			graphql.NewInputUnmarshaler("RevokeCredentialInput", ec.unmarshalInputRevokeCredentialInput),
+			graphql.NewInputUnmarshaler("RevokeMandateInput", ec.unmarshalInputRevokeMandateInput),
 			graphql.NewInputUnmarshaler("RevokeRoleInput", ec.unmarshalInputRevokeRoleInput),
 			graphql.NewInputUnmarshaler("RoleAssignmentFilter", ec.unmarshalInputRoleAssignmentFilter),
 			graphql.NewInputUnmarshaler("RollbackPluginInput", ec.unmarshalInputRollbackPluginInput),
+			graphql.NewInputUnmarshaler("RotateCredentialInput", ec.unmarshalInputRotateCredentialInput),
+			graphql.NewInputUnmarshaler("SetPersonDisabledInput", ec.unmarshalInputSetPersonDisabledInput),
 			graphql.NewInputUnmarshaler("SetVisitPriorityInput", ec.unmarshalInputSetVisitPriorityInput),
 			graphql.NewInputUnmarshaler("SubmitIntakeInput", ec.unmarshalInputSubmitIntakeInput),
 			graphql.NewInputUnmarshaler("TransferCaseInput", ec.unmarshalInputTransferCaseInput),
@@ -6802,6 +7366,66 @@ type Viewer {
   label: String!
   "Roles held now; for each the offices, or \"*\" for all."
   roles: [HeldRole!]!
+  "The mandate under which you act; null on your own account. Name it in the header Sportello-Acting-For, or as actingFor in the payload of connection_init: you then see and do what the principal may in the services that it covers, and nothing of your own. Everything done names both of you."
+  actingFor: Mandate
+  "The mandates in force under which you may act, oldest first."
+  mandates: [Mandate!]!
+}
+
+"What lets somebody act for another, and how far it reaches."
+enum MandateClass {
+  "Delega: given by the principal for named services, for two years at most, to two persons at a time (art. 64-ter CAD)."
+  DELEGATION
+  "Responsabilità genitoriale: the parents of a minor (art. 316 c.c.)."
+  PARENT
+  "Tutore: who represents a minor without parents, or who was declared incapable (art. 357 c.c.)."
+  GUARDIAN
+  "Curatore: who assists an emancipated minor or who was declared partly incapable (art. 392 c.c.)."
+  CURATOR
+  "Amministratore di sostegno: named by the judge, within the decree (art. 404 c.c.)."
+  SUPPORT
+}
+
+"A mandate (delega): the delegate may act for the principal. Both see it, and whoever receives citizens."
+type Mandate implements Node {
+  "Opaque id, mnd_…."
+  id: ID!
+  "What lets the delegate act."
+  class: MandateClass!
+  "For whom one acts (delegante, or the person represented); null for whoever may not see them."
+  principal: Person
+  "Their name, for both people of the mandate and whoever receives citizens; null where it is not known."
+  principalName: String
+  "Who may act (delegato); null for whoever may not see them."
+  delegate: Person
+  "Their name, for both people of the mandate and whoever receives citizens; null where it is not known."
+  delegateName: String
+  "Codes of the services in which one may act; empty for all."
+  services: [String!]!
+  "From when one may act."
+  from: DateTime!
+  "Until when; null for no end."
+  to: DateTime
+  "Whether one may act under it now."
+  inForce: Boolean!
+  "The papers on which it rests; none where they were erased."
+  documents: [MandateDocument!]!
+  "Who entered it: the principal, or staff; null for whoever may not see them."
+  grantedBy: Person
+  "When it was entered."
+  createdAt: DateTime!
+  "When it was ended before its time; null if it was not."
+  revokedAt: DateTime
+}
+
+"A paper on which a mandate rests, such as the decree of a judge."
+type MandateDocument {
+  "What it is."
+  label: String!
+  "Where it is found, such as its number; empty for none."
+  reference: String!
+  "Its SHA-256, in 64 hexadecimal digits; empty if it was not given."
+  sha256: String!
   "How surely the sign-in says who one is: L1 a password, L2 and a code, L3 an identity card; null where there was none. Reading one's own cases needs L2."
   assurance: String
   "When the sign-in ends, by real time; null where it does not. Sockets and streams end with it."
@@ -7002,6 +7626,78 @@ type Person implements Node {
   email: String
   "Null if none was given, and for whoever may not read personal data."
   phone: String
+}
+
+"What somebody of the house is."
+enum MemberKind {
+  "Somebody who works here."
+  STAFF
+  "A kiosk or a display."
+  DEVICE
+  "Another system, of the town or of others."
+  SERVICE
+}
+
+"Somebody, or something, that belongs to the house. Roles are given apart."
+type Member {
+  "Opaque id, per_…: that of the person."
+  id: ID!
+  "What it is."
+  kind: MemberKind!
+  "The name by which it is found; null for whoever does not give roles."
+  login: String
+  "The name colleagues see."
+  label: String!
+  "Shut out until somebody lets it in again."
+  disabled: Boolean!
+}
+
+"A page of members, newest first."
+type MemberConnection {
+  "The items of this page, in the order of the list."
+  edges: [MemberEdge!]!
+  "Whether there is more, and from where."
+  pageInfo: PageInfo!
+}
+
+"An item of the page with its cursor."
+type MemberEdge {
+  "Its position, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: PageCursor!
+  "The item."
+  node: Member!
+}
+
+"Which members."
+input MemberFilter {
+  "Of one kind only."
+  kind: MemberKind
+  "Who holds a role there now, or in all offices."
+  officeCode: String
+  "Only those shut out, or only the others."
+  disabled: Boolean
+}
+
+"A long-lived token of a device or a service. Whoever holds it comes in; the house keeps its hash only."
+type Credential {
+  "Opaque id, crd_…: not the token."
+  id: ID!
+  "Whom it signs in."
+  member: Member!
+  "The one site where the device stands: it is of no use elsewhere. Null for a service."
+  site: Site
+  "Which one it is, such as the kiosk at the entrance; empty for none."
+  label: String!
+  "When it was made."
+  createdAt: DateTime!
+  "Who made it."
+  madeBy: Person
+  "When it ends; null for never."
+  expiresAt: DateTime
+  "When it was ended before its time; null if it was not."
+  revokedAt: DateTime
+  "Id of the token that it took over from; null for none."
+  replaces: ID
 }
 
 # ---------------------------------------------------------------------------
@@ -7842,6 +8538,10 @@ type Case implements Node {
   confidential: Boolean!
   "The interested person; null for whoever may not read personal data."
   applicant: Person
+  "Who filed it: the applicant, a delegate, or staff at a desk; null for whoever may not see them."
+  submittedBy: Person
+  "The mandate under which it was filed for the applicant; null for none, and for whoever may not see it."
+  mandate: Mandate
   "The named responsible officer."
   responsible: Person
   "The filled form; null for whoever may not read personal data, and once they were erased."
@@ -8104,6 +8804,8 @@ type CaseEntry implements Node {
   kind: String!
   "Who did it, where you may know."
   actor: Person
+  "For whom they acted under a mandate, where you may know; null on their own account."
+  onBehalfOf: Person
   "The phase before; null where none."
   fromPhase: Phase
   "The phase after; null where none."
@@ -8682,6 +9384,15 @@ type Query {
   "A step that you may see; null with NOT_FOUND if there is none or you may not see it."
   escalation(id: ID!): Escalation
 
+  "Staff: who belongs to the house, newest first."
+  members(first: Int, after: PageCursor, last: Int, before: PageCursor, "Without it, all." filter: MemberFilter): MemberConnection!
+  "Administrators: the tokens of a device or service, ended ones too, newest first. Never their secrets."
+  credentials("Id of the device or service." personId: ID!): [Credential!]!
+  "The mandates that you have given and received, ended ones too, newest first. A signed-in citizen."
+  myMandates: [Mandate!]!
+  "The mandates of a citizen, given and received, ended ones too, newest first. Staff who receive citizens."
+  mandates("Id of the citizen." personId: ID!): [Mandate!]!
+
   "The roles that people hold, held or will hold, newest first. All of them for administrators and auditors, one's own for everybody."
   roleAssignments(first: Int, after: PageCursor, last: Int, before: PageCursor, "Without it, all that you may see." filter: RoleAssignmentFilter): RoleAssignmentConnection!
   "Why a person may do an act on a thing, or why not, and what would be needed. Administrators and auditors."
@@ -8843,6 +9554,21 @@ type Mutation {
   grantRole(input: GrantRoleInput!): RolePayload!
   "Administrators: take a role away, and what was given of it for later; it ends at once, on live streams too."
   revokeRole(input: RevokeRoleInput!): RolePayload!
+  "Administrators: enter somebody of the staff, a device or a service. Give it a role, then a token."
+  enterMember(input: EnterMemberInput!): MemberPayload!
+  "Administrators: shut anybody out at once, on live streams too, or let them in again."
+  setPersonDisabled(input: SetPersonDisabledInput!): DisabledPayload!
+  "Administrators: make a token for a device at a site, or for a service. The secret is shown once."
+  issueCredential(input: IssueCredentialInput!): CredentialPayload!
+  "Administrators: a new secret for the same device or service; the old one ends at once, or after a grace."
+  rotateCredential(input: RotateCredentialInput!): CredentialPayload!
+  "Administrators: end a token at once, on live streams too."
+  revokeCredential(input: RevokeCredentialInput!): CredentialPayload!
+
+  "A citizen signed in at level 2 or more: a DELEGATION of their own. Staff who enter mandates: what was shown to them, on its documents. Nobody while acting for another."
+  grantMandate(input: GrantMandateInput!): MandatePayload!
+  "End a mandate at once, on live streams too: the principal takes back a DELEGATION, the delegate renounces, staff who enter mandates record it."
+  revokeMandate(input: RevokeMandateInput!): MandatePayload!
   "Anyone signed in, person, device or service: a ticket to open one socket with, which has this sign-in's rights and end."
   createSocketTicket(input: CreateSocketTicketInput!): SocketTicketPayload!
   "Oneself: end one of your own sign-ins at once, with its sockets."
@@ -9443,6 +10169,136 @@ type RolePayload {
   roles: [HeldRole!]!
 }
 
+"Who joins the house."
+input EnterMemberInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "What it is."
+  kind: MemberKind!
+  "2 to 64 small letters, digits and . _ @ -, beginning with a letter; nobody else has it."
+  login: String!
+  "The name colleagues see, at most 120 characters."
+  label: String!
+}
+
+"The member."
+type MemberPayload {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
+  userErrors: [UserError!]!
+  "As it is now."
+  member: Member
+}
+
+"Who is shut out, or let in."
+input SetPersonDisabledInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "Id of the person, device or service."
+  personId: ID!
+  "True shuts out, false lets in."
+  disabled: Boolean!
+  "Why, for the audit; at most 500 characters."
+  reason: String!
+}
+
+"How it is now."
+type DisabledPayload {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
+  userErrors: [UserError!]!
+  "Whether the person is shut out."
+  disabled: Boolean
+}
+
+"Who gets a token."
+input IssueCredentialInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again, without the secret."
+  idempotencyKey: String!
+  "Id of the device or service."
+  personId: ID!
+  "Where the device stands; devices need it, services have none."
+  siteId: ID
+  "Which one it is, at most 120 characters."
+  label: String
+  "When it ends; without it, never."
+  expiresAt: DateTime
+}
+
+"Which token is replaced."
+input RotateCredentialInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again, without the secret."
+  idempotencyKey: String!
+  "Id of the token, crd_…."
+  credentialId: ID!
+  "How long the old one goes on, 0 to 60 minutes; 0 without it."
+  graceMinutes: Int
+}
+
+"Which token ends."
+input RevokeCredentialInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "Id of the token, crd_…."
+  credentialId: ID!
+}
+
+"The token."
+type CredentialPayload {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
+  userErrors: [UserError!]!
+  "As it is now; of a rotation, the new one."
+  credential: Credential
+  "The bearer token itself, spd_… of a device, sps_… of a service: shown once, and null ever after."
+  secret: String
+}
+
+"Who may act for whom."
+input GrantMandateInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "Id of the principal: staff only. A citizen gives mandates of their own."
+  principalId: ID
+  "Italian tax code of the delegate. Somebody the house does not know yet is entered with it."
+  delegateTaxCode: String
+  "Id of the delegate instead: staff only."
+  delegateId: ID
+  "What lets the delegate act. Citizens give a DELEGATION."
+  class: MandateClass!
+  "Codes of the services, at least one in a DELEGATION; without any, all."
+  services: [String!]
+  "First day; today without it. A mandate of law may have begun before."
+  from: Date
+  "Last day; a DELEGATION has one, at most two years from today. Without it, no end."
+  to: Date
+  "The papers on which it rests, at most 20; staff name at least one."
+  documents: [MandateDocumentInput!]
+}
+
+"A paper on which a mandate rests."
+input MandateDocumentInput {
+  "What it is, at most 200 characters."
+  label: String!
+  "Where it is found, such as its number, at most 200 characters."
+  reference: String! = ""
+  "Its SHA-256, in 64 hexadecimal digits."
+  sha256: String! = ""
+}
+
+"Which mandate ends."
+input RevokeMandateInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "Id of the mandate, mnd_…."
+  mandateId: ID!
+}
+
+"The mandate."
+type MandatePayload {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
+  userErrors: [UserError!]!
+  "As it is now."
+  mandate: Mandate
+}
+
 "What to register."
 input RegisterPluginInput {
   "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
@@ -9995,6 +10851,10 @@ func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.
 		return ec.fieldContext_Case_confidential(ctx, field)
 	case "applicant":
 		return ec.fieldContext_Case_applicant(ctx, field)
+	case "submittedBy":
+		return ec.fieldContext_Case_submittedBy(ctx, field)
+	case "mandate":
+		return ec.fieldContext_Case_mandate(ctx, field)
 	case "responsible":
 		return ec.fieldContext_Case_responsible(ctx, field)
 	case "answers":
@@ -10097,6 +10957,8 @@ func (ec *executionContext) childFields_CaseEntry(ctx context.Context, field gra
 		return ec.fieldContext_CaseEntry_kind(ctx, field)
 	case "actor":
 		return ec.fieldContext_CaseEntry_actor(ctx, field)
+	case "onBehalfOf":
+		return ec.fieldContext_CaseEntry_onBehalfOf(ctx, field)
 	case "fromPhase":
 		return ec.fieldContext_CaseEntry_fromPhase(ctx, field)
 	case "toPhase":
@@ -10279,6 +11141,52 @@ func (ec *executionContext) childFields_CounterSessionPayload(ctx context.Contex
 		return ec.fieldContext_CounterSessionPayload_session(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CounterSessionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Credential(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Credential_id(ctx, field)
+	case "member":
+		return ec.fieldContext_Credential_member(ctx, field)
+	case "site":
+		return ec.fieldContext_Credential_site(ctx, field)
+	case "label":
+		return ec.fieldContext_Credential_label(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Credential_createdAt(ctx, field)
+	case "madeBy":
+		return ec.fieldContext_Credential_madeBy(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Credential_expiresAt(ctx, field)
+	case "revokedAt":
+		return ec.fieldContext_Credential_revokedAt(ctx, field)
+	case "replaces":
+		return ec.fieldContext_Credential_replaces(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Credential", field.Name)
+}
+
+func (ec *executionContext) childFields_CredentialPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_CredentialPayload_userErrors(ctx, field)
+	case "credential":
+		return ec.fieldContext_CredentialPayload_credential(ctx, field)
+	case "secret":
+		return ec.fieldContext_CredentialPayload_secret(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CredentialPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DisabledPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_DisabledPayload_userErrors(ctx, field)
+	case "disabled":
+		return ec.fieldContext_DisabledPayload_disabled(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisabledPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DocumentNeed(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10819,6 +11727,112 @@ func (ec *executionContext) childFields_LocalText(ctx context.Context, field gra
 		return ec.fieldContext_LocalText_en(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LocalText", field.Name)
+}
+
+func (ec *executionContext) childFields_Mandate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Mandate_id(ctx, field)
+	case "class":
+		return ec.fieldContext_Mandate_class(ctx, field)
+	case "principal":
+		return ec.fieldContext_Mandate_principal(ctx, field)
+	case "principalName":
+		return ec.fieldContext_Mandate_principalName(ctx, field)
+	case "delegate":
+		return ec.fieldContext_Mandate_delegate(ctx, field)
+	case "delegateName":
+		return ec.fieldContext_Mandate_delegateName(ctx, field)
+	case "services":
+		return ec.fieldContext_Mandate_services(ctx, field)
+	case "from":
+		return ec.fieldContext_Mandate_from(ctx, field)
+	case "to":
+		return ec.fieldContext_Mandate_to(ctx, field)
+	case "inForce":
+		return ec.fieldContext_Mandate_inForce(ctx, field)
+	case "documents":
+		return ec.fieldContext_Mandate_documents(ctx, field)
+	case "grantedBy":
+		return ec.fieldContext_Mandate_grantedBy(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Mandate_createdAt(ctx, field)
+	case "revokedAt":
+		return ec.fieldContext_Mandate_revokedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Mandate", field.Name)
+}
+
+func (ec *executionContext) childFields_MandateDocument(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "label":
+		return ec.fieldContext_MandateDocument_label(ctx, field)
+	case "reference":
+		return ec.fieldContext_MandateDocument_reference(ctx, field)
+	case "sha256":
+		return ec.fieldContext_MandateDocument_sha256(ctx, field)
+	case "assurance":
+		return ec.fieldContext_MandateDocument_assurance(ctx, field)
+	case "sessionEnds":
+		return ec.fieldContext_MandateDocument_sessionEnds(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MandateDocument", field.Name)
+}
+
+func (ec *executionContext) childFields_MandatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_MandatePayload_userErrors(ctx, field)
+	case "mandate":
+		return ec.fieldContext_MandatePayload_mandate(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MandatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Member(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Member_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Member_kind(ctx, field)
+	case "login":
+		return ec.fieldContext_Member_login(ctx, field)
+	case "label":
+		return ec.fieldContext_Member_label(ctx, field)
+	case "disabled":
+		return ec.fieldContext_Member_disabled(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Member", field.Name)
+}
+
+func (ec *executionContext) childFields_MemberConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_MemberConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MemberConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MemberEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_MemberEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_MemberEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_MemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_MemberPayload_userErrors(ctx, field)
+	case "member":
+		return ec.fieldContext_MemberPayload_member(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Milestone(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11467,10 +12481,10 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_label(ctx, field)
 	case "roles":
 		return ec.fieldContext_Viewer_roles(ctx, field)
-	case "assurance":
-		return ec.fieldContext_Viewer_assurance(ctx, field)
-	case "sessionEnds":
-		return ec.fieldContext_Viewer_sessionEnds(ctx, field)
+	case "actingFor":
+		return ec.fieldContext_Viewer_actingFor(ctx, field)
+	case "mandates":
+		return ec.fieldContext_Viewer_mandates(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }
@@ -11951,6 +12965,20 @@ func (ec *executionContext) field_Mutation_endSessions_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_enterMember_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (identity.EnterMemberInput, error) {
+			return ec.unmarshalNEnterMemberInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐEnterMemberInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_erasePerson_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -11993,12 +13021,40 @@ func (ec *executionContext) field_Mutation_giveFeedback_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_grantMandate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (identity.GrantMandateInput, error) {
+			return ec.unmarshalNGrantMandateInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐGrantMandateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_grantRole_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (access.GrantRoleInput, error) {
 			return ec.unmarshalNGrantRoleInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐGrantRoleInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_issueCredential_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (identity.IssueCredentialInput, error) {
+			return ec.unmarshalNIssueCredentialInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐIssueCredentialInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -12301,6 +13357,34 @@ func (ec *executionContext) field_Mutation_returnLeg_args(ctx context.Context, r
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_revokeCredential_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (identity.RevokeCredentialInput, error) {
+			return ec.unmarshalNRevokeCredentialInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐRevokeCredentialInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_revokeMandate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (identity.RevokeMandateInput, error) {
+			return ec.unmarshalNRevokeMandateInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐRevokeMandateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_revokeRole_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -12321,6 +13405,34 @@ func (ec *executionContext) field_Mutation_rollbackPlugin_args(ctx context.Conte
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (catalogue.RollBackInput, error) {
 			return ec.unmarshalNRollbackPluginInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcatalogueᚐRollBackInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_rotateCredential_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (identity.RotateCredentialInput, error) {
+			return ec.unmarshalNRotateCredentialInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐRotateCredentialInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_setPersonDisabled_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (identity.SetPersonDisabledInput, error) {
+			return ec.unmarshalNSetPersonDisabledInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐSetPersonDisabledInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -12583,6 +13695,20 @@ func (ec *executionContext) field_Query_cases_args(ctx context.Context, rawArgs 
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_credentials_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "personId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["personId"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_escalation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -12784,6 +13910,66 @@ func (ec *executionContext) field_Query_fileAccesses_args(ctx context.Context, r
 		return nil, err
 	}
 	args["personId"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_mandates_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "personId",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["personId"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_members_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOPageCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOPageCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*identity.MemberFilter, error) {
+			return ec.unmarshalOMemberFilter2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐMemberFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
 	return args, nil
 }
 
@@ -16189,6 +17375,70 @@ func (ec *executionContext) fieldContext_Case_applicant(_ context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _Case_submittedBy(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_submittedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().SubmittedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Case_submittedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_mandate(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_mandate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().Mandate(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Mandate) graphql.Marshaler {
+			return ec.marshalOMandate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐMandate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Case_mandate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Mandate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Case_responsible(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17230,6 +18480,38 @@ func (ec *executionContext) _CaseEntry_actor(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_CaseEntry_actor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CaseEntry",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CaseEntry_onBehalfOf(ctx context.Context, field graphql.CollectedField, obj *ent.CaseEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseEntry_onBehalfOf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseEntry().OnBehalfOf(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CaseEntry_onBehalfOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "CaseEntry",
 		Field:      field,
@@ -18740,6 +20022,382 @@ func (ec *executionContext) fieldContext_CounterSessionPayload_session(_ context
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Credential_id(ctx context.Context, field graphql.CollectedField, obj *ent.Credential) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Credential_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Credential_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Credential", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Credential_member(ctx context.Context, field graphql.CollectedField, obj *ent.Credential) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Credential_member(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Credential().Member(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalNMember2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Credential_member(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Credential",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Member(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Credential_site(ctx context.Context, field graphql.CollectedField, obj *ent.Credential) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Credential_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Credential().Site(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Site) graphql.Marshaler {
+			return ec.marshalOSite2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐSite(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Credential_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Credential",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Credential_label(ctx context.Context, field graphql.CollectedField, obj *ent.Credential) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Credential_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Credential_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Credential", field, false, false, "String")
+}
+
+func (ec *executionContext) _Credential_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.Credential) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Credential_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Credential_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Credential", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Credential_madeBy(ctx context.Context, field graphql.CollectedField, obj *ent.Credential) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Credential_madeBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Credential().MadeBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Credential_madeBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Credential",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Credential_expiresAt(ctx context.Context, field graphql.CollectedField, obj *ent.Credential) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Credential_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Credential_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Credential", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Credential_revokedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Credential) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Credential_revokedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RevokedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Credential_revokedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Credential", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Credential_replaces(ctx context.Context, field graphql.CollectedField, obj *ent.Credential) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Credential_replaces(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Credential().Replaces(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Credential_replaces(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Credential", field, true, true, "ID")
+}
+
+func (ec *executionContext) _CredentialPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.CredentialPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CredentialPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CredentialPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CredentialPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CredentialPayload_credential(ctx context.Context, field graphql.CollectedField, obj *model.CredentialPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CredentialPayload_credential(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Credential, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Credential) graphql.Marshaler {
+			return ec.marshalOCredential2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐCredential(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CredentialPayload_credential(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CredentialPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Credential(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CredentialPayload_secret(ctx context.Context, field graphql.CollectedField, obj *model.CredentialPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CredentialPayload_secret(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Secret, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CredentialPayload_secret(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CredentialPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _DisabledPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.DisabledPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DisabledPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DisabledPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DisabledPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DisabledPayload_disabled(ctx context.Context, field graphql.CollectedField, obj *model.DisabledPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DisabledPayload_disabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Disabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DisabledPayload_disabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisabledPayload", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _DocumentNeed_code(ctx context.Context, field graphql.CollectedField, obj *sdk.Document) (ret graphql.Marshaler) {
@@ -23308,6 +24966,841 @@ func (ec *executionContext) fieldContext_LocalText_en(_ context.Context, field g
 	return graphql.NewScalarFieldContext("LocalText", field, false, false, "String")
 }
 
+func (ec *executionContext) _Mandate_id(ctx context.Context, field graphql.CollectedField, obj *ent.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mandate_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mandate_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mandate", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Mandate_class(ctx context.Context, field graphql.CollectedField, obj *ent.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mandate_class(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Class, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v town.MandateClass) graphql.Marshaler {
+			return ec.marshalNMandateClass2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐMandateClass(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mandate_class(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mandate", field, false, false, "MandateClass")
+}
+
+func (ec *executionContext) _Mandate_principal(ctx context.Context, field graphql.CollectedField, obj *ent.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mandate_principal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mandate().Principal(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mandate_principal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mandate",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mandate_principalName(ctx context.Context, field graphql.CollectedField, obj *ent.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mandate_principalName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mandate().PrincipalName(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mandate_principalName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mandate", field, true, true, "String")
+}
+
+func (ec *executionContext) _Mandate_delegate(ctx context.Context, field graphql.CollectedField, obj *ent.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mandate_delegate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mandate().Delegate(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mandate_delegate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mandate",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mandate_delegateName(ctx context.Context, field graphql.CollectedField, obj *ent.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mandate_delegateName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mandate().DelegateName(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mandate_delegateName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mandate", field, true, true, "String")
+}
+
+func (ec *executionContext) _Mandate_services(ctx context.Context, field graphql.CollectedField, obj *ent.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mandate_services(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mandate().Services(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mandate_services(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mandate", field, true, true, "String")
+}
+
+func (ec *executionContext) _Mandate_from(ctx context.Context, field graphql.CollectedField, obj *ent.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mandate_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mandate_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mandate", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Mandate_to(ctx context.Context, field graphql.CollectedField, obj *ent.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mandate_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mandate_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mandate", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Mandate_inForce(ctx context.Context, field graphql.CollectedField, obj *ent.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mandate_inForce(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mandate().InForce(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mandate_inForce(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mandate", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _Mandate_documents(ctx context.Context, field graphql.CollectedField, obj *ent.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mandate_documents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mandate().Documents(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*identity.MandateDocument) graphql.Marshaler {
+			return ec.marshalNMandateDocument2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐMandateDocumentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mandate_documents(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mandate",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MandateDocument(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mandate_grantedBy(ctx context.Context, field graphql.CollectedField, obj *ent.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mandate_grantedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mandate().GrantedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mandate_grantedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mandate",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mandate_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mandate_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mandate_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mandate", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Mandate_revokedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mandate_revokedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RevokedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mandate_revokedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mandate", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _MandateDocument_label(ctx context.Context, field graphql.CollectedField, obj *identity.MandateDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MandateDocument_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MandateDocument_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MandateDocument", field, false, false, "String")
+}
+
+func (ec *executionContext) _MandateDocument_reference(ctx context.Context, field graphql.CollectedField, obj *identity.MandateDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MandateDocument_reference(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reference, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MandateDocument_reference(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MandateDocument", field, false, false, "String")
+}
+
+func (ec *executionContext) _MandateDocument_sha256(ctx context.Context, field graphql.CollectedField, obj *identity.MandateDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MandateDocument_sha256(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SHA256, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MandateDocument_sha256(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MandateDocument", field, false, false, "String")
+}
+
+func (ec *executionContext) _MandateDocument_assurance(ctx context.Context, field graphql.CollectedField, obj *identity.MandateDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MandateDocument_assurance(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.MandateDocument().Assurance(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MandateDocument_assurance(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MandateDocument", field, true, true, "String")
+}
+
+func (ec *executionContext) _MandateDocument_sessionEnds(ctx context.Context, field graphql.CollectedField, obj *identity.MandateDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MandateDocument_sessionEnds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.MandateDocument().SessionEnds(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MandateDocument_sessionEnds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MandateDocument", field, true, true, "DateTime")
+}
+
+func (ec *executionContext) _MandatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.MandatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MandatePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MandatePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MandatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MandatePayload_mandate(ctx context.Context, field graphql.CollectedField, obj *model.MandatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MandatePayload_mandate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mandate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Mandate) graphql.Marshaler {
+			return ec.marshalOMandate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐMandate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MandatePayload_mandate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MandatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Mandate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Member_id(ctx context.Context, field graphql.CollectedField, obj *ent.Person) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Member_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Member_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Member", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Member_kind(ctx context.Context, field graphql.CollectedField, obj *ent.Person) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Member_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Member().Kind(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.MemberKind) graphql.Marshaler {
+			return ec.marshalNMemberKind2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐMemberKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Member_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Member", field, true, true, "MemberKind")
+}
+
+func (ec *executionContext) _Member_login(ctx context.Context, field graphql.CollectedField, obj *ent.Person) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Member_login(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Member().Login(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Member_login(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Member", field, true, true, "String")
+}
+
+func (ec *executionContext) _Member_label(ctx context.Context, field graphql.CollectedField, obj *ent.Person) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Member_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Member_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Member", field, false, false, "String")
+}
+
+func (ec *executionContext) _Member_disabled(ctx context.Context, field graphql.CollectedField, obj *ent.Person) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Member_disabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Disabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Member_disabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Member", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _MemberConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.MemberConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MemberConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.MemberEdge) graphql.Marshaler {
+			return ec.marshalNMemberEdge2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐMemberEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MemberConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MemberConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MemberEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MemberConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.MemberConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MemberConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MemberConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MemberConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MemberEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.MemberEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MemberEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNPageCursor2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MemberEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MemberEdge", field, false, false, "PageCursor")
+}
+
+func (ec *executionContext) _MemberEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.MemberEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MemberEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalNMember2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MemberEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MemberEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Member(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MemberPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.MemberPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MemberPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MemberPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MemberPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MemberPayload_member(ctx context.Context, field graphql.CollectedField, obj *model.MemberPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MemberPayload_member(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Member, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOMember2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MemberPayload_member(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MemberPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Member(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Milestone_code(ctx context.Context, field graphql.CollectedField, obj *sdk.Milestone) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -25287,6 +27780,314 @@ func (ec *executionContext) fieldContext_Mutation_revokeRole(ctx context.Context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_revokeRole_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_enterMember(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_enterMember(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EnterMember(ctx, fc.Args["input"].(identity.EnterMemberInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MemberPayload) graphql.Marshaler {
+			return ec.marshalNMemberPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐMemberPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_enterMember(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MemberPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_enterMember_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_setPersonDisabled(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_setPersonDisabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetPersonDisabled(ctx, fc.Args["input"].(identity.SetPersonDisabledInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.DisabledPayload) graphql.Marshaler {
+			return ec.marshalNDisabledPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐDisabledPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_setPersonDisabled(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DisabledPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_setPersonDisabled_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_issueCredential(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_issueCredential(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().IssueCredential(ctx, fc.Args["input"].(identity.IssueCredentialInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CredentialPayload) graphql.Marshaler {
+			return ec.marshalNCredentialPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐCredentialPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_issueCredential(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CredentialPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_issueCredential_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_rotateCredential(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_rotateCredential(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RotateCredential(ctx, fc.Args["input"].(identity.RotateCredentialInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CredentialPayload) graphql.Marshaler {
+			return ec.marshalNCredentialPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐCredentialPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_rotateCredential(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CredentialPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_rotateCredential_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_revokeCredential(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_revokeCredential(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RevokeCredential(ctx, fc.Args["input"].(identity.RevokeCredentialInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CredentialPayload) graphql.Marshaler {
+			return ec.marshalNCredentialPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐCredentialPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_revokeCredential(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CredentialPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_revokeCredential_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_grantMandate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_grantMandate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().GrantMandate(ctx, fc.Args["input"].(identity.GrantMandateInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MandatePayload) graphql.Marshaler {
+			return ec.marshalNMandatePayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐMandatePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_grantMandate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MandatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_grantMandate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_revokeMandate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_revokeMandate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RevokeMandate(ctx, fc.Args["input"].(identity.RevokeMandateInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MandatePayload) graphql.Marshaler {
+			return ec.marshalNMandatePayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐMandatePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_revokeMandate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MandatePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_revokeMandate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -29106,6 +31907,170 @@ func (ec *executionContext) fieldContext_Query_escalation(ctx context.Context, f
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_escalation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_members(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_members(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Members(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*identity.MemberFilter))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MemberConnection) graphql.Marshaler {
+			return ec.marshalNMemberConnection2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐMemberConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_members(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MemberConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_members_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_credentials(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_credentials(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Credentials(ctx, fc.Args["personId"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Credential) graphql.Marshaler {
+			return ec.marshalNCredential2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐCredentialᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_credentials(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Credential(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_credentials_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_myMandates(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_myMandates(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().MyMandates(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Mandate) graphql.Marshaler {
+			return ec.marshalNMandate2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐMandateᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_myMandates(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Mandate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_mandates(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_mandates(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Mandates(ctx, fc.Args["personId"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Mandate) graphql.Marshaler {
+			return ec.marshalNMandate2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐMandateᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_mandates(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Mandate(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_mandates_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -33272,50 +36237,68 @@ func (ec *executionContext) fieldContext_Viewer_roles(_ context.Context, field g
 	return fc, nil
 }
 
-func (ec *executionContext) _Viewer_assurance(ctx context.Context, field graphql.CollectedField, obj *access.Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_actingFor(ctx context.Context, field graphql.CollectedField, obj *access.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Viewer_assurance(ctx, field)
+			return ec.fieldContext_Viewer_actingFor(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Viewer().Assurance(ctx, obj)
+			return ec.Resolvers.Viewer().ActingFor(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Mandate) graphql.Marshaler {
+			return ec.marshalOMandate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐMandate(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Viewer_assurance(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Viewer", field, true, true, "String")
+func (ec *executionContext) fieldContext_Viewer_actingFor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Viewer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Mandate(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
-func (ec *executionContext) _Viewer_sessionEnds(ctx context.Context, field graphql.CollectedField, obj *access.Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_mandates(ctx context.Context, field graphql.CollectedField, obj *access.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Viewer_sessionEnds(ctx, field)
+			return ec.fieldContext_Viewer_mandates(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Viewer().SessionEnds(ctx, obj)
+			return ec.Resolvers.Viewer().Mandates(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Mandate) graphql.Marshaler {
+			return ec.marshalNMandate2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐMandateᚄ(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_Viewer_sessionEnds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Viewer", field, true, true, "DateTime")
+func (ec *executionContext) fieldContext_Viewer_mandates(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Viewer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Mandate(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Visit_id(ctx context.Context, field graphql.CollectedField, obj *ent.Visit) (ret graphql.Marshaler) {
@@ -36077,6 +39060,69 @@ func UnmarshalEndSessionsInput(ctx context.Context, raw any) (identity.EndSessio
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputEnterMemberInput(ctx context.Context, obj any) (identity.EnterMemberInput, error) {
+	var it identity.EnterMemberInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "kind", "login", "label"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNMemberKind2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐMemberKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "login":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("login"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Login = data
+		case "label":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("label"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Label = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalEnterMemberInput unmarshals raw into the EnterMemberInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalEnterMemberInput(ctx context.Context, raw any) (identity.EnterMemberInput, error) {
+	var out identity.EnterMemberInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "EnterMemberInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputErasePersonInput(ctx context.Context, obj any) (privacy.ErasePersonInput, error) {
 	var it privacy.ErasePersonInput
 	if obj == nil {
@@ -36378,6 +39424,104 @@ func UnmarshalGiveFeedbackInput(ctx context.Context, raw any) (voice.GiveFeedbac
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputGrantMandateInput(ctx context.Context, obj any) (identity.GrantMandateInput, error) {
+	var it identity.GrantMandateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "principalId", "delegateTaxCode", "delegateId", "class", "services", "from", "to", "documents"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "principalId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("principalId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PrincipalID = data
+		case "delegateTaxCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("delegateTaxCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DelegateTaxCode = data
+		case "delegateId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("delegateId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DelegateID = data
+		case "class":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("class"))
+			data, err := ec.unmarshalNMandateClass2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐMandateClass(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Class = data
+		case "services":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("services"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Services = data
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = data
+		case "documents":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("documents"))
+			data, err := ec.unmarshalOMandateDocumentInput2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐMandateDocumentᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Documents = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalGrantMandateInput unmarshals raw into the GrantMandateInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalGrantMandateInput(ctx context.Context, raw any) (identity.GrantMandateInput, error) {
+	var out identity.GrantMandateInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "GrantMandateInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputGrantRoleInput(ctx context.Context, obj any) (access.GrantRoleInput, error) {
 	var it access.GrantRoleInput
 	if obj == nil {
@@ -36459,6 +39603,76 @@ func (ec *executionContext) unmarshalInputGrantRoleInput(ctx context.Context, ob
 func UnmarshalGrantRoleInput(ctx context.Context, raw any) (access.GrantRoleInput, error) {
 	var out access.GrantRoleInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "GrantRoleInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputIssueCredentialInput(ctx context.Context, obj any) (identity.IssueCredentialInput, error) {
+	var it identity.IssueCredentialInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "personId", "siteId", "label", "expiresAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "personId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("personId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PersonID = data
+		case "siteId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("siteId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SiteID = data
+		case "label":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("label"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Label = data
+		case "expiresAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpiresAt = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalIssueCredentialInput unmarshals raw into the IssueCredentialInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalIssueCredentialInput(ctx context.Context, raw any) (identity.IssueCredentialInput, error) {
+	var out identity.IssueCredentialInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "IssueCredentialInput", raw, &out)
 	return out, err
 }
 
@@ -36774,6 +39988,125 @@ func (ec *executionContext) unmarshalInputLegalHoldInput(ctx context.Context, ob
 func UnmarshalLegalHoldInput(ctx context.Context, raw any) (privacy.LegalHoldInput, error) {
 	var out privacy.LegalHoldInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "LegalHoldInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputMandateDocumentInput(ctx context.Context, obj any) (identity.MandateDocument, error) {
+	var it identity.MandateDocument
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["reference"]; !present {
+		asMap["reference"] = ""
+	}
+	if _, present := asMap["sha256"]; !present {
+		asMap["sha256"] = ""
+	}
+
+	fieldsInOrder := [...]string{"label", "reference", "sha256"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "label":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("label"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Label = data
+		case "reference":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reference"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reference = data
+		case "sha256":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sha256"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SHA256 = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalMandateDocumentInput unmarshals raw into the MandateDocumentInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalMandateDocumentInput(ctx context.Context, raw any) (identity.MandateDocument, error) {
+	var out identity.MandateDocument
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "MandateDocumentInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputMemberFilter(ctx context.Context, obj any) (identity.MemberFilter, error) {
+	var it identity.MemberFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"kind", "officeCode", "disabled"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalOMemberKind2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐMemberKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "officeCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("officeCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OfficeCode = data
+		case "disabled":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("disabled"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Disabled = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalMemberFilter unmarshals raw into the MemberFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalMemberFilter(ctx context.Context, raw any) (identity.MemberFilter, error) {
+	var out identity.MemberFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "MemberFilter", raw, &out)
 	return out, err
 }
 
@@ -37470,6 +40803,104 @@ func UnmarshalResumeLegInput(ctx context.Context, raw any) (desk.ResumeLegInput,
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRevokeCredentialInput(ctx context.Context, obj any) (identity.RevokeCredentialInput, error) {
+	var it identity.RevokeCredentialInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "credentialId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "credentialId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("credentialId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CredentialID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRevokeCredentialInput unmarshals raw into the RevokeCredentialInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRevokeCredentialInput(ctx context.Context, raw any) (identity.RevokeCredentialInput, error) {
+	var out identity.RevokeCredentialInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevokeCredentialInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRevokeMandateInput(ctx context.Context, obj any) (identity.RevokeMandateInput, error) {
+	var it identity.RevokeMandateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "mandateId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "mandateId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mandateId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MandateID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRevokeMandateInput unmarshals raw into the RevokeMandateInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRevokeMandateInput(ctx context.Context, raw any) (identity.RevokeMandateInput, error) {
+	var out identity.RevokeMandateInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevokeMandateInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputRevokeRoleInput(ctx context.Context, obj any) (access.RevokeRoleInput, error) {
 	var it access.RevokeRoleInput
 	if obj == nil {
@@ -37649,6 +41080,125 @@ func (ec *executionContext) unmarshalInputRollbackPluginInput(ctx context.Contex
 func UnmarshalRollbackPluginInput(ctx context.Context, raw any) (catalogue.RollBackInput, error) {
 	var out catalogue.RollBackInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RollbackPluginInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRotateCredentialInput(ctx context.Context, obj any) (identity.RotateCredentialInput, error) {
+	var it identity.RotateCredentialInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "credentialId", "graceMinutes"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "credentialId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("credentialId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CredentialID = data
+		case "graceMinutes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("graceMinutes"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GraceMinutes = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRotateCredentialInput unmarshals raw into the RotateCredentialInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRotateCredentialInput(ctx context.Context, raw any) (identity.RotateCredentialInput, error) {
+	var out identity.RotateCredentialInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RotateCredentialInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputSetPersonDisabledInput(ctx context.Context, obj any) (identity.SetPersonDisabledInput, error) {
+	var it identity.SetPersonDisabledInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "personId", "disabled", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "personId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("personId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PersonID = data
+		case "disabled":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("disabled"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Disabled = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSetPersonDisabledInput unmarshals raw into the SetPersonDisabledInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSetPersonDisabledInput(ctx context.Context, raw any) (identity.SetPersonDisabledInput, error) {
+	var out identity.SetPersonDisabledInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SetPersonDisabledInput", raw, &out)
 	return out, err
 }
 
@@ -37975,6 +41525,13 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Person(ctx, sel, obj)
+	case ent.Mandate:
+		return ec._Mandate(ctx, sel, &obj)
+	case *ent.Mandate:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Mandate(ctx, sel, obj)
 	case ent.Leg:
 		return ec._Leg(ctx, sel, &obj)
 	case *ent.Leg:
@@ -39243,6 +42800,18 @@ func (ec *executionContext) _Case(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Case_applicant(ctx, field, obj)
 				})
+		case "submittedBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_submittedBy(ctx, field, obj)
+				})
+		case "mandate":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_mandate(ctx, field, obj)
+				})
 		case "responsible":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -39569,6 +43138,12 @@ func (ec *executionContext) _CaseEntry(ctx context.Context, sel ast.SelectionSet
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._CaseEntry_actor(ctx, field, obj)
+				})
+		case "onBehalfOf":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseEntry_onBehalfOf(ctx, field, obj)
 				})
 		case "fromPhase":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -40174,6 +43749,164 @@ func (ec *executionContext) _CounterSessionPayload(ctx context.Context, sel ast.
 			}
 		case "session":
 			out.Values[i] = ec._CounterSessionPayload_session(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var credentialImplementors = []string{"Credential"}
+
+func (ec *executionContext) _Credential(ctx context.Context, sel ast.SelectionSet, obj *ent.Credential) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, credentialImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Credential")
+		case "id":
+			out.Values[i] = ec._Credential_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "member":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Credential_member(ctx, field, obj)
+				})
+		case "site":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Credential_site(ctx, field, obj)
+				})
+		case "label":
+			out.Values[i] = ec._Credential_label(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Credential_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "madeBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Credential_madeBy(ctx, field, obj)
+				})
+		case "expiresAt":
+			out.Values[i] = ec._Credential_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "revokedAt":
+			out.Values[i] = ec._Credential_revokedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "replaces":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Credential_replaces(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var credentialPayloadImplementors = []string{"CredentialPayload"}
+
+func (ec *executionContext) _CredentialPayload(ctx context.Context, sel ast.SelectionSet, obj *model.CredentialPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, credentialPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CredentialPayload")
+		case "userErrors":
+			out.Values[i] = ec._CredentialPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "credential":
+			out.Values[i] = ec._CredentialPayload_credential(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "secret":
+			out.Values[i] = ec._CredentialPayload_secret(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var disabledPayloadImplementors = []string{"DisabledPayload"}
+
+func (ec *executionContext) _DisabledPayload(ctx context.Context, sel ast.SelectionSet, obj *model.DisabledPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disabledPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisabledPayload")
+		case "userErrors":
+			out.Values[i] = ec._DisabledPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disabled":
+			out.Values[i] = ec._DisabledPayload_disabled(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -42020,6 +45753,374 @@ func (ec *executionContext) _LocalText(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var mandateImplementors = []string{"Mandate", "Node"}
+
+func (ec *executionContext) _Mandate(ctx context.Context, sel ast.SelectionSet, obj *ent.Mandate) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mandateImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Mandate")
+		case "id":
+			out.Values[i] = ec._Mandate_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "class":
+			out.Values[i] = ec._Mandate_class(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "principal":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Mandate_principal(ctx, field, obj)
+				})
+		case "principalName":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Mandate_principalName(ctx, field, obj)
+				})
+		case "delegate":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Mandate_delegate(ctx, field, obj)
+				})
+		case "delegateName":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Mandate_delegateName(ctx, field, obj)
+				})
+		case "services":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Mandate_services(ctx, field, obj)
+				})
+		case "from":
+			out.Values[i] = ec._Mandate_from(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "to":
+			out.Values[i] = ec._Mandate_to(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "inForce":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Mandate_inForce(ctx, field, obj)
+				})
+		case "documents":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Mandate_documents(ctx, field, obj)
+				})
+		case "grantedBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Mandate_grantedBy(ctx, field, obj)
+				})
+		case "createdAt":
+			out.Values[i] = ec._Mandate_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "revokedAt":
+			out.Values[i] = ec._Mandate_revokedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var mandateDocumentImplementors = []string{"MandateDocument"}
+
+func (ec *executionContext) _MandateDocument(ctx context.Context, sel ast.SelectionSet, obj *identity.MandateDocument) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mandateDocumentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MandateDocument")
+		case "label":
+			out.Values[i] = ec._MandateDocument_label(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reference":
+			out.Values[i] = ec._MandateDocument_reference(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sha256":
+			out.Values[i] = ec._MandateDocument_sha256(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "assurance":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._MandateDocument_assurance(ctx, field, obj)
+				})
+		case "sessionEnds":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._MandateDocument_sessionEnds(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var mandatePayloadImplementors = []string{"MandatePayload"}
+
+func (ec *executionContext) _MandatePayload(ctx context.Context, sel ast.SelectionSet, obj *model.MandatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mandatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MandatePayload")
+		case "userErrors":
+			out.Values[i] = ec._MandatePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mandate":
+			out.Values[i] = ec._MandatePayload_mandate(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var memberImplementors = []string{"Member"}
+
+func (ec *executionContext) _Member(ctx context.Context, sel ast.SelectionSet, obj *ent.Person) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, memberImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Member")
+		case "id":
+			out.Values[i] = ec._Member_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Member_kind(ctx, field, obj)
+				})
+		case "login":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Member_login(ctx, field, obj)
+				})
+		case "label":
+			out.Values[i] = ec._Member_label(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "disabled":
+			out.Values[i] = ec._Member_disabled(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var memberConnectionImplementors = []string{"MemberConnection"}
+
+func (ec *executionContext) _MemberConnection(ctx context.Context, sel ast.SelectionSet, obj *model.MemberConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, memberConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MemberConnection")
+		case "edges":
+			out.Values[i] = ec._MemberConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._MemberConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var memberEdgeImplementors = []string{"MemberEdge"}
+
+func (ec *executionContext) _MemberEdge(ctx context.Context, sel ast.SelectionSet, obj *model.MemberEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, memberEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MemberEdge")
+		case "cursor":
+			out.Values[i] = ec._MemberEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._MemberEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var memberPayloadImplementors = []string{"MemberPayload"}
+
+func (ec *executionContext) _MemberPayload(ctx context.Context, sel ast.SelectionSet, obj *model.MemberPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, memberPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MemberPayload")
+		case "userErrors":
+			out.Values[i] = ec._MemberPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "member":
+			out.Values[i] = ec._MemberPayload_member(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var milestoneImplementors = []string{"Milestone"}
 
 func (ec *executionContext) _Milestone(ctx context.Context, sel ast.SelectionSet, obj *sdk.Milestone) graphql.Marshaler {
@@ -42394,6 +46495,55 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "revokeRole":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_revokeRole(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "enterMember":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_enterMember(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "setPersonDisabled":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setPersonDisabled(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "issueCredential":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_issueCredential(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rotateCredential":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_rotateCredential(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revokeCredential":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_revokeCredential(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "grantMandate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_grantMandate(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revokeMandate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_revokeMandate(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -43513,6 +47663,30 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_escalation(ctx, field)
+				})
+		case "members":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_members(ctx, field)
+				})
+		case "credentials":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_credentials(ctx, field)
+				})
+		case "myMandates":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_myMandates(ctx, field)
+				})
+		case "mandates":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_mandates(ctx, field)
 				})
 		case "roleAssignments":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -44834,17 +49008,17 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Viewer_roles(ctx, field, obj)
 				})
-		case "assurance":
+		case "actingFor":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
-					return ec._Viewer_assurance(ctx, field, obj)
+					return ec._Viewer_actingFor(ctx, field, obj)
 				})
-		case "sessionEnds":
+		case "mandates":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
+				true, true,
 				func(ctx context.Context) graphql.Marshaler {
-					return ec._Viewer_sessionEnds(ctx, field, obj)
+					return ec._Viewer_mandates(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -46240,6 +50414,38 @@ func (ec *executionContext) unmarshalNCreateSocketTicketInput2githubᚗcomᚋspa
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNCredential2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐCredentialᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Credential) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCredential2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐCredential(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCredential2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐCredential(ctx context.Context, sel ast.SelectionSet, v *ent.Credential) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Credential!")
+		return graphql.Null
+	}
+	return ec._Credential(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCredentialPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐCredentialPayload(ctx context.Context, sel ast.SelectionSet, v *model.CredentialPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CredentialPayload!")
+		return graphql.Null
+	}
+	return ec._CredentialPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNDate2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx context.Context, v any) (calc.Date, error) {
 	res, err := model.UnmarshalDate(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -46293,6 +50499,14 @@ func (ec *executionContext) unmarshalNDisablePluginInput2githubᚗcomᚋspazio�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNDisabledPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐDisabledPayload(ctx context.Context, sel ast.SelectionSet, v *model.DisabledPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DisabledPayload!")
+		return graphql.Null
+	}
+	return ec._DisabledPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNDocumentNeed2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐDocument(ctx context.Context, sel ast.SelectionSet, v sdk.Document) graphql.Marshaler {
 	return ec._DocumentNeed(ctx, sel, &v)
 }
@@ -46344,6 +50558,11 @@ func (ec *executionContext) marshalNEndSessionsPayload2ᚖgithubᚗcomᚋspazio�
 		return graphql.Null
 	}
 	return ec._EndSessionsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNEnterMemberInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐEnterMemberInput(ctx context.Context, v any) (identity.EnterMemberInput, error) {
+	res, err := ec.unmarshalInputEnterMemberInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNErasePersonInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋprivacyᚐErasePersonInput(ctx context.Context, v any) (privacy.ErasePersonInput, error) {
@@ -46780,6 +50999,11 @@ func (ec *executionContext) marshalNGiveFeedbackPayload2ᚖgithubᚗcomᚋspazio
 	return ec._GiveFeedbackPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNGrantMandateInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐGrantMandateInput(ctx context.Context, v any) (identity.GrantMandateInput, error) {
+	res, err := ec.unmarshalInputGrantMandateInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNGrantRoleInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐGrantRoleInput(ctx context.Context, v any) (access.GrantRoleInput, error) {
 	res, err := ec.unmarshalInputGrantRoleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -46915,6 +51139,11 @@ func (ec *executionContext) marshalNInterval2ᚖgithubᚗcomᚋspazioᚑinᚑcom
 		return graphql.Null
 	}
 	return ec._Interval(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNIssueCredentialInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐIssueCredentialInput(ctx context.Context, v any) (identity.IssueCredentialInput, error) {
+	res, err := ec.unmarshalInputIssueCredentialInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNIssueTicketInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋdeskᚐIssueTicketInput(ctx context.Context, v any) (desk.IssueTicketInput, error) {
@@ -47110,6 +51339,145 @@ func (ec *executionContext) marshalNLocalText2ᚖgithubᚗcomᚋspazioᚑinᚑco
 		return graphql.Null
 	}
 	return ec._LocalText(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMandate2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐMandateᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Mandate) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMandate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐMandate(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMandate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐMandate(ctx context.Context, sel ast.SelectionSet, v *ent.Mandate) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Mandate!")
+		return graphql.Null
+	}
+	return ec._Mandate(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNMandateClass2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐMandateClass(ctx context.Context, v any) (town.MandateClass, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := town.MandateClass(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMandateClass2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐMandateClass(ctx context.Context, sel ast.SelectionSet, v town.MandateClass) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "MandateClass!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNMandateDocument2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐMandateDocumentᚄ(ctx context.Context, sel ast.SelectionSet, v []*identity.MandateDocument) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMandateDocument2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐMandateDocument(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMandateDocument2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐMandateDocument(ctx context.Context, sel ast.SelectionSet, v *identity.MandateDocument) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MandateDocument!")
+		return graphql.Null
+	}
+	return ec._MandateDocument(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNMandateDocumentInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐMandateDocument(ctx context.Context, v any) (identity.MandateDocument, error) {
+	res, err := ec.unmarshalInputMandateDocumentInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMandatePayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐMandatePayload(ctx context.Context, sel ast.SelectionSet, v *model.MandatePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MandatePayload!")
+		return graphql.Null
+	}
+	return ec._MandatePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMember2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx context.Context, sel ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Member!")
+		return graphql.Null
+	}
+	return ec._Member(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMemberConnection2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐMemberConnection(ctx context.Context, sel ast.SelectionSet, v *model.MemberConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MemberConnection!")
+		return graphql.Null
+	}
+	return ec._MemberConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMemberEdge2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐMemberEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.MemberEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMemberEdge2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐMemberEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMemberEdge2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐMemberEdge(ctx context.Context, sel ast.SelectionSet, v *model.MemberEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MemberEdge!")
+		return graphql.Null
+	}
+	return ec._MemberEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNMemberKind2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐMemberKind(ctx context.Context, v any) (identity.MemberKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.MemberKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMemberKind2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐMemberKind(ctx context.Context, sel ast.SelectionSet, v identity.MemberKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "MemberKind!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNMemberPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐMemberPayload(ctx context.Context, sel ast.SelectionSet, v *model.MemberPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MemberPayload!")
+		return graphql.Null
+	}
+	return ec._MemberPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNMilestone2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐMilestone(ctx context.Context, sel ast.SelectionSet, v sdk.Milestone) graphql.Marshaler {
@@ -47544,6 +51912,16 @@ func (ec *executionContext) marshalNRetentionRule2ᚖgithubᚗcomᚋspazioᚑin�
 	return ec._RetentionRule(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNRevokeCredentialInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐRevokeCredentialInput(ctx context.Context, v any) (identity.RevokeCredentialInput, error) {
+	res, err := ec.unmarshalInputRevokeCredentialInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRevokeMandateInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐRevokeMandateInput(ctx context.Context, v any) (identity.RevokeMandateInput, error) {
+	res, err := ec.unmarshalInputRevokeMandateInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNRevokeRoleInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐRevokeRoleInput(ctx context.Context, v any) (access.RevokeRoleInput, error) {
 	res, err := ec.unmarshalInputRevokeRoleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -47599,6 +51977,11 @@ func (ec *executionContext) marshalNRolePayload2ᚖgithubᚗcomᚋspazioᚑinᚑ
 
 func (ec *executionContext) unmarshalNRollbackPluginInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcatalogueᚐRollBackInput(ctx context.Context, v any) (catalogue.RollBackInput, error) {
 	res, err := ec.unmarshalInputRollbackPluginInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRotateCredentialInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐRotateCredentialInput(ctx context.Context, v any) (identity.RotateCredentialInput, error) {
+	res, err := ec.unmarshalInputRotateCredentialInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -47711,6 +52094,11 @@ func (ec *executionContext) marshalNSessionState2githubᚗcomᚋspazioᚑinᚑco
 		graphql.AddInvalidNullFromMarshaler(ctx, "SessionState!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNSetPersonDisabledInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐSetPersonDisabledInput(ctx context.Context, v any) (identity.SetPersonDisabledInput, error) {
+	res, err := ec.unmarshalInputSetPersonDisabledInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNSetVisitPriorityInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋdeskᚐSetVisitPriorityInput(ctx context.Context, v any) (desk.SetVisitPriorityInput, error) {
@@ -48197,6 +52585,13 @@ func (ec *executionContext) marshalOCounterSession2ᚖgithubᚗcomᚋspazioᚑin
 	return ec._CounterSession(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOCredential2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐCredential(ctx context.Context, sel ast.SelectionSet, v *ent.Credential) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Credential(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalODate2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx context.Context, v any) (calc.Date, error) {
 	res, err := model.UnmarshalDate(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -48524,6 +52919,64 @@ func (ec *executionContext) marshalOLocalText2ᚖgithubᚗcomᚋspazioᚑinᚑco
 		return graphql.Null
 	}
 	return ec._LocalText(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOMandate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐMandate(ctx context.Context, sel ast.SelectionSet, v *ent.Mandate) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Mandate(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOMandateDocumentInput2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐMandateDocumentᚄ(ctx context.Context, v any) ([]identity.MandateDocument, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]identity.MandateDocument, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNMandateDocumentInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐMandateDocument(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOMember2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx context.Context, sel ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Member(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOMemberFilter2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐMemberFilter(ctx context.Context, v any) (*identity.MemberFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputMemberFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOMemberKind2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐMemberKind(ctx context.Context, v any) (*identity.MemberKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.MemberKind(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOMemberKind2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐMemberKind(ctx context.Context, sel ast.SelectionSet, v *identity.MemberKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) marshalONode2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐNode(ctx context.Context, sel ast.SelectionSet, v model.Node) graphql.Marshaler {

@@ -108,6 +108,24 @@ type CounterSessionPayload struct {
 	Session *ent.CounterSession `json:"session,omitempty"`
 }
 
+// The token.
+type CredentialPayload struct {
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
+	UserErrors []*UserError `json:"userErrors"`
+	// As it is now; of a rotation, the new one.
+	Credential *ent.Credential `json:"credential,omitempty"`
+	// The bearer token itself, spd_… of a device, sps_… of a service: shown once, and null ever after.
+	Secret *string `json:"secret,omitempty"`
+}
+
+// How it is now.
+type DisabledPayload struct {
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
+	UserErrors []*UserError `json:"userErrors"`
+	// Whether the person is shut out.
+	Disabled *bool `json:"disabled,omitempty"`
+}
+
 // What ended.
 type EndSessionsPayload struct {
 	// What the person can mend, empty when it was done. Then the rest of the payload is set.
@@ -264,6 +282,38 @@ type LegPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 	// As it is now; null after callNext when nobody waits.
 	Leg *ent.Leg `json:"leg,omitempty"`
+}
+
+// The mandate.
+type MandatePayload struct {
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
+	UserErrors []*UserError `json:"userErrors"`
+	// As it is now.
+	Mandate *ent.Mandate `json:"mandate,omitempty"`
+}
+
+// A page of members, newest first.
+type MemberConnection struct {
+	// The items of this page, in the order of the list.
+	Edges []*MemberEdge `json:"edges"`
+	// Whether there is more, and from where.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// An item of the page with its cursor.
+type MemberEdge struct {
+	// Its position, for `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *ent.Person `json:"node"`
+}
+
+// The member.
+type MemberPayload struct {
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
+	UserErrors []*UserError `json:"userErrors"`
+	// As it is now.
+	Member *ent.Person `json:"member,omitempty"`
 }
 
 // What can be done. Each field says who may; whoever may not gets FORBIDDEN, or a userError NOT_ALLOWED where they see the object.

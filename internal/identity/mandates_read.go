@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spazio-in-comune/sportello/ent"
@@ -83,21 +85,28 @@ func (m *Mandates) MandatesByIDs(ctx context.Context, ids []string) (map[string]
 	return found, nil
 }
 
-// Documents are the papers on which a mandate rests that the viewer has read; none where
+// DocumentsOf are the papers on which mandates rest that the viewer has read; none where
 // they were erased.
-func (m *Mandates) Documents(ctx context.Context, row *ent.Mandate) ([]MandateDocument, error) {
-	opened, err := m.vault.OpenAll(ctx, []vault.Sealed{{At: documentsPlace(row.ID), Data: row.Documents}})
+func (m *Mandates) DocumentsOf(ctx context.Context, rows []*ent.Mandate) (map[*ent.Mandate][]MandateDocument, error) {
+	sealed := make([]vault.Sealed, len(rows))
+	for i, row := range rows {
+		sealed[i] = vault.Sealed{At: documentsPlace(row.ID), Data: row.Documents}
+	}
+	opened, err := m.vault.OpenAll(ctx, sealed)
 	if err != nil {
 		return nil, err
 	}
-	if len(opened[0]) == 0 {
-		return nil, nil
+	found := make(map[*ent.Mandate][]MandateDocument, len(rows))
+	for i, row := range rows {
+		var list []MandateDocument
+		if len(opened[i]) > 0 {
+			if err := json.Unmarshal(opened[i], &list); err != nil {
+				return nil, fmt.Errorf("read the documents of a mandate: %w", err)
+			}
+		}
+		found[row] = list
 	}
-	var list []MandateDocument
-	if err := json.Unmarshal(opened[0], &list); err != nil {
-		return nil, fmt.Errorf("read the documents of a mandate: %w", err)
-	}
-	return list, nil
+	return found, nil
 }
 
 // InForce reports whether one may act under the mandate now.
@@ -106,33 +115,53 @@ func (m *Mandates) InForce(row *ent.Mandate) bool {
 	return ok
 }
 
-// NameOf is the name of a person of the mandate, for both of them and for whoever sees
-// citizens; empty for others, and where the house does not know it.
-func (m *Mandates) NameOf(ctx context.Context, row *ent.Mandate, personID string) (string, error) {
+// MandateNames are the names of both people of a mandate, empty where the house does not
+// know them.
+type MandateNames struct{ Principal, Delegate string }
+
+// NamesOf are the names of the people of mandates that the viewer has read, for both of
+// them and for whoever sees citizens; empty for others.
+func (m *Mandates) NamesOf(ctx context.Context, rows []*ent.Mandate) (map[*ent.Mandate]MandateNames, error) {
 	v, err := access.From(ctx)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if !v.Is(row.PrincipalID) && !v.Is(row.DelegateID) && !v.Can(access.PersonRead, "") {
-		return "", nil
+	found := make(map[*ent.Mandate]MandateNames, len(rows))
+	var may []*ent.Mandate
+	var ids []string
+	for _, row := range rows {
+		found[row] = MandateNames{}
+		if v.Is(row.PrincipalID) || v.Is(row.DelegateID) || v.Can(access.PersonRead, "") {
+			may, ids = append(may, row), append(ids, row.PrincipalID, row.DelegateID)
+		}
 	}
-	data, err := m.people.open(ctx, personID)
-	if err != nil || data == nil {
-		return "", err
+	if len(may) == 0 {
+		return found, nil
 	}
-	return strings.TrimSpace(data.GivenName + " " + data.FamilyName), nil
+	names, err := m.people.names(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range may {
+		found[row] = MandateNames{Principal: names[row.PrincipalID], Delegate: names[row.DelegateID]}
+	}
+	return found, nil
 }
 
-// open opens the personal data of a person whose row the viewer need not see, and notes
-// that they were read; nil if there is no such person.
-func (p *People) open(ctx context.Context, id string) (*Personal, error) {
-	row, err := p.store.Reader().Person.Get(access.System(ctx, "identity.name-in-a-mandate"), id)
-	if ent.IsNotFound(err) {
-		return nil, nil
-	}
+// names opens the names of persons whose rows the viewer need not see, and notes that
+// they were read.
+func (p *People) names(ctx context.Context, ids []string) (map[string]string, error) {
+	rows, err := p.PersonsByIDs(access.System(ctx, "identity.names-in-a-mandate"), ids)
 	if err != nil {
-		return nil, fmt.Errorf("read a person of a mandate: %w", err)
+		return nil, err
 	}
-	found, err := openPersonal(ctx, p.vault, []*ent.Person{row})
-	return found[row], err
+	personal, err := openPersonal(ctx, p.vault, slices.Collect(maps.Values(rows)))
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[string]string, len(rows))
+	for row, data := range personal {
+		names[row.ID] = strings.TrimSpace(data.GivenName + " " + data.FamilyName)
+	}
+	return names, nil
 }

@@ -276,3 +276,11 @@ func (m *Members) narrow(ctx context.Context, filter MemberFilter) ([]predicate.
 	}
 	return list, nil
 }
+
+// Login is the name by which a member is found, for whoever gives roles; empty for others.
+func (m *Members) Login(ctx context.Context, member *ent.Person) string {
+	if !access.Asker(ctx).Can(access.RoleGrant, "") {
+		return ""
+	}
+	return member.Login
+}

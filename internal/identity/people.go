@@ -74,7 +74,7 @@ func (p *People) PersonalOf(ctx context.Context, rows []*ent.Person) (map[*ent.P
 	}
 	var may []*ent.Person
 	for _, row := range rows {
-		if v.Is(row.ID) || v.Scope.OpensPerson(row.ID) || row.Kind == town.PersonCitizen && v.Allow(access.PersonRead, "") {
+		if v.Is(row.ID) || v.ActsWhollyFor(row.ID) || v.Scope.OpensPerson(row.ID) || row.Kind == town.PersonCitizen && v.Allow(access.PersonRead, "") {
 			may = append(may, row)
 		}
 	}
