@@ -2,14 +2,17 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/audit"
 	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/catalogue"
 	"github.com/spazio-in-comune/sportello/internal/desk"
 	"github.com/spazio-in-comune/sportello/internal/identity"
 	"github.com/spazio-in-comune/sportello/internal/orientation"
+	"github.com/spazio-in-comune/sportello/internal/privacy"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
@@ -186,4 +189,49 @@ func (s shelf) Published() []orientation.Published {
 		list[i] = orientation.Published{Hash: service.Hash, Service: service.Service}
 	}
 	return list
+}
+
+// maxAccessPage is how many accesses are read at once.
+const maxAccessPage = 100
+
+// fileAccesses tells who opened the file of a person, from the audit.
+func fileAccesses(trail *audit.Audit) privacy.Accesses {
+	return func(ctx context.Context, personID string, n int) ([]privacy.AccessData, error) {
+		var list []privacy.AccessData
+		first, args := maxAccessPage, town.PageArgs{}
+		args.First = &first
+		for len(list) < n {
+			page, err := trail.Accesses(ctx, args, personID)
+			if err != nil {
+				return nil, err
+			}
+			for _, a := range page.Items {
+				list = append(list, accessData(a))
+			}
+			if !page.HasNext {
+				break
+			}
+			after := town.Cursor(page.Items[len(page.Items)-1].Position())
+			args.After = &after
+		}
+		return list[:min(len(list), n)], nil
+	}
+}
+
+func accessData(a *audit.Access) privacy.AccessData {
+	who := a.ActorKind
+	switch {
+	case a.ByYou:
+		who = "tu · you"
+	case a.Actor != nil:
+		who = *a.Actor
+	}
+	if len(a.Offices) > 0 && !a.ByYou {
+		who += ", " + strings.Join(a.Offices, ", ")
+	}
+	data := privacy.AccessData{At: a.At, Who: who, Action: a.Action}
+	if a.Reason != nil {
+		data.Reason = *a.Reason
+	}
+	return data
 }

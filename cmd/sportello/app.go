@@ -26,6 +26,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/identity"
 	"github.com/spazio-in-comune/sportello/internal/identity/sessions"
 	"github.com/spazio-in-comune/sportello/internal/orientation"
+	"github.com/spazio-in-comune/sportello/internal/privacy"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/stream"
 	"github.com/spazio-in-comune/sportello/internal/town"
@@ -65,6 +66,7 @@ type app struct {
 	store     *store.Store
 	vault     *vault.Vault
 	audit     *audit.Audit
+	privacy   *privacy.Privacy
 	authority *access.Authority
 	door      *identity.Door
 	catalogue *catalogue.Catalogue
@@ -214,6 +216,9 @@ func (a *app) buildRooms() (err error) {
 	if a.point, err = orientation.New(shelf{a.catalogue}, a.town, a.cfg.Clock); err != nil {
 		return err
 	}
+	if a.privacy, err = newPrivacy(a.store, a.authority, a.vault, a.audit); err != nil {
+		return err
+	}
 	a.desk, a.cases, a.voice, err = a.rooms(a.store)
 	return err
 }
@@ -240,7 +245,7 @@ func (a *app) openDoor(ctx context.Context) error {
 	a.graph = graph.NewServer(&graph.Resolver{
 		Roster: identity.NewMembers(a.store, a.authority), DeviceTokens: identity.NewCredentials(a.store, a.authority),
 		Delegations: identity.NewMandates(a.store, a.authority, a.people, a.vault),
-		Desk:        a.desk, Casework: a.cases, Voice: a.voice, Catalogue: a.catalogue, People: a.people, Access: a.authority, Stream: a.stream,
+		Desk:        a.desk, Casework: a.cases, Voice: a.voice, Privacy: a.privacy, Catalogue: a.catalogue, People: a.people, Access: a.authority, Stream: a.stream,
 		Sockets: a.door.Sockets, SignIns: identity.NewSignIns(a.store, a.authority, sessions.New(a.store, 0)),
 		Audit:       a.audit,
 		Orientation: a.point, Town: a.town, Time: a.cfg.Clock,

@@ -19,8 +19,8 @@ import (
 )
 
 func exportCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "export", Short: "Open data"}
-	cmd.AddCommand(exportCatalogueCommand())
+	cmd := &cobra.Command{Use: "export", Short: "Open data, and the data of one person"}
+	cmd.AddCommand(exportCatalogueCommand(), exportPersonCommand())
 	return cmd
 }
 
@@ -51,7 +51,7 @@ func exportCatalogueCommand() *cobra.Command {
 				_, err = cmd.OutOrStdout().Write(text)
 				return err
 			}
-			return writeWhole(out, text)
+			return writeWhole(out, text, 0o644)
 		},
 	}
 	flags.register(cmd)
@@ -107,7 +107,7 @@ func storedOffers(ctx context.Context, cfg store.Config) ([]cpsv.Offer, error) {
 }
 
 // writeWhole puts a file in its place in one step: nobody reads half of it.
-func writeWhole(path string, text []byte) error {
+func writeWhole(path string, text []byte, mode os.FileMode) error {
 	draft, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
@@ -118,7 +118,7 @@ func writeWhole(path string, text []byte) error {
 		err = closed
 	}
 	if err == nil {
-		err = os.Chmod(draft.Name(), 0o644)
+		err = os.Chmod(draft.Name(), mode)
 	}
 	if err == nil {
 		err = os.Rename(draft.Name(), path)

@@ -48,7 +48,7 @@ func rootCommand() *cobra.Command {
 	}
 	root.AddCommand(
 		serveCommand(), migrateCommand(), tokenCommand(), pluginCommand(), policyCommand(), staffCommand(), simulateCommand(), exportCommand(), keysCommand(),
-		verifyCommand(),
+		verifyCommand(), retentionCommand(),
 	)
 	return root
 }

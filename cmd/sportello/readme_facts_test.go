@@ -130,7 +130,7 @@ func TestReadmeMap(t *testing.T) {
 	t.Parallel()
 	rooms, _, _ := strings.Cut(readmeSection(t, "### The rooms"), "\n\n")
 	named := map[string]bool{}
-	for _, match := range regexp.MustCompile("`([a-z0-9/-]+)/`").FindAllStringSubmatch(rooms, -1) {
+	for _, match := range regexp.MustCompile("`([a-z0-9][a-z0-9/-]*)/`").FindAllStringSubmatch(rooms, -1) {
 		if !strings.Contains(match[0], "/") || !isRepositoryFolder(match[1]) {
 			continue // said within a room
 		}

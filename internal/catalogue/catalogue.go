@@ -186,17 +186,27 @@ func (c *Catalogue) ByHash(ctx context.Context, hash string) (*Service, error) {
 	if service != nil {
 		return service, nil
 	}
-	stored, err := c.memory.LoadDefinition(ctx, hash)
+	service, err := Published(ctx, c.memory, hash)
 	if err != nil {
-		return nil, fmt.Errorf("definition %s: %w", hash, err)
-	}
-	service, err = reread(stored)
-	if err != nil {
-		return nil, fmt.Errorf("definition %s: %w", hash, err)
+		return nil, err
 	}
 	c.mu.Lock()
 	c.byHash[hash] = service
 	c.mu.Unlock()
+	return service, nil
+}
+
+// Published is a definition as it was once published, without any process, or
+// [ErrUnknownDefinition].
+func Published(ctx context.Context, memory Memory, hash string) (*Service, error) {
+	stored, err := memory.LoadDefinition(ctx, hash)
+	if err != nil {
+		return nil, fmt.Errorf("definition %s: %w", hash, err)
+	}
+	service, err := reread(stored)
+	if err != nil {
+		return nil, fmt.Errorf("definition %s: %w", hash, err)
+	}
 	return service, nil
 }
 

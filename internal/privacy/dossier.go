@@ -60,6 +60,8 @@ type CaseData struct {
 	Timeline   []TimelineData  `json:"timeline"`
 	LegalHold  bool            `json:"legalHold,omitempty"`
 	FiledForMe bool            `json:"filedForMe,omitempty"`
+	// Named are the same codes and answers in words, for the page.
+	Named Named `json:"-"`
 }
 
 // DocumentData are a paper of a case.

@@ -88,7 +88,14 @@ func (g gathering) cases() error {
 		g.into.Cases[i] = g.p.caseOf(row)
 		g.words(&o, row, &g.into.Cases[i])
 	}
-	return g.open(&o)
+	if err := g.open(&o); err != nil {
+		return err
+	}
+	for i, row := range rows {
+		c := &g.into.Cases[i]
+		c.Named = g.p.named(g.house, row.DefinitionHash, row.ServiceID, row.PracticeID, c.Answers)
+	}
+	return nil
 }
 
 func (p *Privacy) caseOf(row *ent.CaseFile) CaseData {

@@ -2,6 +2,7 @@ package privacy_test
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/vault"
 	"github.com/spazio-in-comune/sportello/internal/vault/vaulttest"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	"github.com/spazio-in-comune/sportello/policies"
 )
 
@@ -67,6 +69,7 @@ func newHouse(t *testing.T, db dbtest.DB) *house {
 	}
 	h.Privacy = privacy.New(privacy.Config{
 		Store: h.store, Authority: h.authority, Vault: h.vault, Plan: plan,
+		Definitions: func(context.Context, string) (*sdk.Service, error) { return nil, errors.New("none kept") },
 		Accesses: func(context.Context, string, int) ([]privacy.AccessData, error) {
 			return []privacy.AccessData{{At: founded, Who: "Laura Conti, sportello", Action: "case"}}, nil
 		},

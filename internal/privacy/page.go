@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
-	"slices"
 	"time"
 
 	"github.com/spazio-in-comune/sportello/internal/casework/life"
@@ -27,8 +26,7 @@ func (d *Dossier) Page() (string, error) {
 			}
 			return t.In(town.Rome()).Format("02/01/2006 15:04")
 		},
-		"phase":   func(p town.Phase) Words { l := life.Label(p); return Words{l.IT, l.EN} },
-		"answers": answers,
+		"phase": func(p town.Phase) Words { l := life.Label(p); return Words{l.IT, l.EN} },
 	}).Parse(pageText)
 	if err != nil {
 		return "", fmt.Errorf("read the page of the dossier: %w", err)
@@ -47,33 +45,4 @@ func (d *Dossier) JSON() (json.RawMessage, error) {
 		return nil, fmt.Errorf("write the dossier: %w", err)
 	}
 	return text, nil
-}
-
-// answer is one field of a filled form.
-type answer struct{ Field, Value string }
-
-// answers are the fields of a filled form in order of name, as text.
-func answers(form json.RawMessage) ([]answer, error) {
-	if len(form) == 0 {
-		return nil, nil
-	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(form, &fields); err != nil {
-		return nil, fmt.Errorf("read the answers: %w", err)
-	}
-	list := make([]answer, 0, len(fields))
-	for name, value := range fields {
-		var text string
-		if json.Unmarshal(value, &text) != nil {
-			text = string(value)
-		}
-		list = append(list, answer{name, text})
-	}
-	slices.SortFunc(list, func(a, b answer) int {
-		if a.Field < b.Field {
-			return -1
-		}
-		return 1
-	})
-	return list, nil
 }

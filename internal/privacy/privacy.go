@@ -20,6 +20,8 @@ type Config struct {
 	Plan      *retention.Plan
 	// Accesses tells who opened the file of a person.
 	Accesses Accesses
+	// Definitions say what the codes of a case mean.
+	Definitions Definitions
 }
 
 // Privacy is the room.
@@ -29,9 +31,11 @@ type Privacy struct {
 	vault     *vault.Vault
 	plan      *retention.Plan
 	accesses  Accesses
+
+	definition Definitions
 }
 
 // New makes the room.
 func New(cfg Config) *Privacy {
-	return &Privacy{store: cfg.Store, authority: cfg.Authority, vault: cfg.Vault, plan: cfg.Plan, accesses: cfg.Accesses}
+	return &Privacy{store: cfg.Store, authority: cfg.Authority, vault: cfg.Vault, plan: cfg.Plan, accesses: cfg.Accesses, definition: cfg.Definitions}
 }
