@@ -8,7 +8,6 @@ package graph
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/spazio-in-comune/sportello/ent"
@@ -707,16 +706,6 @@ func (r *mandateResolver) Documents(ctx context.Context, obj *ent.Mandate) ([]*i
 // GrantedBy is the resolver for the grantedBy field.
 func (r *mandateResolver) GrantedBy(ctx context.Context, obj *ent.Mandate) (*ent.Person, error) {
 	return one(ctx, load(ctx).person, obj.GrantedBy)
-}
-
-// Assurance is the resolver for the assurance field.
-func (r *mandateDocumentResolver) Assurance(ctx context.Context, obj *identity.MandateDocument) (*string, error) {
-	panic(fmt.Errorf("not implemented: Assurance - assurance"))
-}
-
-// SessionEnds is the resolver for the sessionEnds field.
-func (r *mandateDocumentResolver) SessionEnds(ctx context.Context, obj *identity.MandateDocument) (*time.Time, error) {
-	panic(fmt.Errorf("not implemented: SessionEnds - sessionEnds"))
 }
 
 // Kind is the resolver for the kind field.
@@ -1775,6 +1764,16 @@ func (r *viewerResolver) Mandates(ctx context.Context, obj *access.Viewer) ([]*e
 	return orEmpty(list), err
 }
 
+// Assurance is the resolver for the assurance field.
+func (r *viewerResolver) Assurance(ctx context.Context, obj *access.Viewer) (*string, error) {
+	return orNull(string(obj.Assurance)), nil
+}
+
+// SessionEnds is the resolver for the sessionEnds field.
+func (r *viewerResolver) SessionEnds(ctx context.Context, obj *access.Viewer) (*time.Time, error) {
+	return orNull(obj.Expires), nil
+}
+
 // Label is the resolver for the label field.
 func (r *visitResolver) Label(ctx context.Context, obj *ent.Visit) (string, error) {
 	return rules.Label(obj.Letter, obj.Number), nil
@@ -1902,11 +1901,6 @@ func (r *Resolver) Leg() generated.LegResolver { return &legResolver{r} }
 // Mandate returns generated.MandateResolver implementation.
 func (r *Resolver) Mandate() generated.MandateResolver { return &mandateResolver{r} }
 
-// MandateDocument returns generated.MandateDocumentResolver implementation.
-func (r *Resolver) MandateDocument() generated.MandateDocumentResolver {
-	return &mandateDocumentResolver{r}
-}
-
 // Member returns generated.MemberResolver implementation.
 func (r *Resolver) Member() generated.MemberResolver { return &memberResolver{r} }
 
@@ -2027,7 +2021,6 @@ type (
 	intakeResolver             struct{ *Resolver }
 	legResolver                struct{ *Resolver }
 	mandateResolver            struct{ *Resolver }
-	mandateDocumentResolver    struct{ *Resolver }
 	memberResolver             struct{ *Resolver }
 	milestoneResolver          struct{ *Resolver }
 	mutationResolver           struct{ *Resolver }
@@ -2062,10 +2055,7 @@ type (
 //    it when you're done.
 //  - You have helper methods in this file. Move them out to keep these resolver files clean.
 /*
-	func (r *viewerResolver) Assurance(ctx context.Context, obj *access.Viewer) (*string, error) {
-	return orNull(string(obj.Assurance)), nil
-}
-func (r *viewerResolver) SessionEnds(ctx context.Context, obj *access.Viewer) (*time.Time, error) {
-	return orNull(obj.Expires), nil
+	func (r *Resolver) MandateDocument() generated.MandateDocumentResolver {
+	return &mandateDocumentResolver{r}
 }
 */

@@ -77,7 +77,6 @@ type ResolverRoot interface {
 	Intake() IntakeResolver
 	Leg() LegResolver
 	Mandate() MandateResolver
-	MandateDocument() MandateDocumentResolver
 	Member() MemberResolver
 	Milestone() MilestoneResolver
 	Mutation() MutationResolver
@@ -743,11 +742,9 @@ type ComplexityRoot struct {
 	}
 
 	MandateDocument struct {
-		Assurance   func(childComplexity int) int
-		Label       func(childComplexity int) int
-		Reference   func(childComplexity int) int
-		SHA256      func(childComplexity int) int
-		SessionEnds func(childComplexity int) int
+		Label     func(childComplexity int) int
+		Reference func(childComplexity int) int
+		SHA256    func(childComplexity int) int
 	}
 
 	MandatePayload struct {
@@ -1210,11 +1207,13 @@ type ComplexityRoot struct {
 	}
 
 	Viewer struct {
-		ActingFor func(childComplexity int) int
-		ID        func(childComplexity int) int
-		Label     func(childComplexity int) int
-		Mandates  func(childComplexity int) int
-		Roles     func(childComplexity int) int
+		ActingFor   func(childComplexity int) int
+		Assurance   func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Label       func(childComplexity int) int
+		Mandates    func(childComplexity int) int
+		Roles       func(childComplexity int) int
+		SessionEnds func(childComplexity int) int
 	}
 
 	Visit struct {
@@ -1473,10 +1472,6 @@ type MandateResolver interface {
 	InForce(ctx context.Context, obj *ent.Mandate) (bool, error)
 	Documents(ctx context.Context, obj *ent.Mandate) ([]*identity.MandateDocument, error)
 	GrantedBy(ctx context.Context, obj *ent.Mandate) (*ent.Person, error)
-}
-type MandateDocumentResolver interface {
-	Assurance(ctx context.Context, obj *identity.MandateDocument) (*string, error)
-	SessionEnds(ctx context.Context, obj *identity.MandateDocument) (*time.Time, error)
 }
 type MemberResolver interface {
 	Kind(ctx context.Context, obj *ent.Person) (identity.MemberKind, error)
@@ -1740,6 +1735,8 @@ type ViewerResolver interface {
 	Roles(ctx context.Context, obj *access.Viewer) ([]*access.HeldRole, error)
 	ActingFor(ctx context.Context, obj *access.Viewer) (*ent.Mandate, error)
 	Mandates(ctx context.Context, obj *access.Viewer) ([]*ent.Mandate, error)
+	Assurance(ctx context.Context, obj *access.Viewer) (*string, error)
+	SessionEnds(ctx context.Context, obj *access.Viewer) (*time.Time, error)
 }
 type VisitResolver interface {
 	Label(ctx context.Context, obj *ent.Visit) (string, error)
@@ -4343,12 +4340,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mandate.To(childComplexity), true
 
-	case "MandateDocument.assurance":
-		if e.ComplexityRoot.MandateDocument.Assurance == nil {
-			break
-		}
-
-		return e.ComplexityRoot.MandateDocument.Assurance(childComplexity), true
 	case "MandateDocument.label":
 		if e.ComplexityRoot.MandateDocument.Label == nil {
 			break
@@ -4367,12 +4358,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MandateDocument.SHA256(childComplexity), true
-	case "MandateDocument.sessionEnds":
-		if e.ComplexityRoot.MandateDocument.SessionEnds == nil {
-			break
-		}
-
-		return e.ComplexityRoot.MandateDocument.SessionEnds(childComplexity), true
 
 	case "MandatePayload.mandate":
 		if e.ComplexityRoot.MandatePayload.Mandate == nil {
@@ -6903,6 +6888,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.ActingFor(childComplexity), true
+	case "Viewer.assurance":
+		if e.ComplexityRoot.Viewer.Assurance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Assurance(childComplexity), true
 	case "Viewer.id":
 		if e.ComplexityRoot.Viewer.ID == nil {
 			break
@@ -6927,6 +6918,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Roles(childComplexity), true
+	case "Viewer.sessionEnds":
+		if e.ComplexityRoot.Viewer.SessionEnds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.SessionEnds(childComplexity), true
 
 	case "Visit.ahead":
 		if e.ComplexityRoot.Visit.Ahead == nil {
@@ -7370,6 +7367,10 @@ type Viewer {
   actingFor: Mandate
   "The mandates in force under which you may act, oldest first."
   mandates: [Mandate!]!
+  "How surely the sign-in says who one is: L1 a password, L2 and a code, L3 an identity card; null where there was none. Reading one's own cases needs L2."
+  assurance: String
+  "When the sign-in ends, by real time; null where it does not. Sockets and streams end with it."
+  sessionEnds: DateTime
 }
 
 "What lets somebody act for another, and how far it reaches."
@@ -7426,10 +7427,6 @@ type MandateDocument {
   reference: String!
   "Its SHA-256, in 64 hexadecimal digits; empty if it was not given."
   sha256: String!
-  "How surely the sign-in says who one is: L1 a password, L2 and a code, L3 an identity card; null where there was none. Reading one's own cases needs L2."
-  assurance: String
-  "When the sign-in ends, by real time; null where it does not. Sockets and streams end with it."
-  sessionEnds: DateTime
 }
 
 "A role held now in an office, or in all of them (\"*\")."
@@ -11771,10 +11768,6 @@ func (ec *executionContext) childFields_MandateDocument(ctx context.Context, fie
 		return ec.fieldContext_MandateDocument_reference(ctx, field)
 	case "sha256":
 		return ec.fieldContext_MandateDocument_sha256(ctx, field)
-	case "assurance":
-		return ec.fieldContext_MandateDocument_assurance(ctx, field)
-	case "sessionEnds":
-		return ec.fieldContext_MandateDocument_sessionEnds(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MandateDocument", field.Name)
 }
@@ -12485,6 +12478,10 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_actingFor(ctx, field)
 	case "mandates":
 		return ec.fieldContext_Viewer_mandates(ctx, field)
+	case "assurance":
+		return ec.fieldContext_Viewer_assurance(ctx, field)
+	case "sessionEnds":
+		return ec.fieldContext_Viewer_sessionEnds(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }
@@ -25393,52 +25390,6 @@ func (ec *executionContext) fieldContext_MandateDocument_sha256(_ context.Contex
 	return graphql.NewScalarFieldContext("MandateDocument", field, false, false, "String")
 }
 
-func (ec *executionContext) _MandateDocument_assurance(ctx context.Context, field graphql.CollectedField, obj *identity.MandateDocument) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MandateDocument_assurance(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.MandateDocument().Assurance(ctx, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MandateDocument_assurance(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MandateDocument", field, true, true, "String")
-}
-
-func (ec *executionContext) _MandateDocument_sessionEnds(ctx context.Context, field graphql.CollectedField, obj *identity.MandateDocument) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MandateDocument_sessionEnds(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.MandateDocument().SessionEnds(ctx, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MandateDocument_sessionEnds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MandateDocument", field, true, true, "DateTime")
-}
-
 func (ec *executionContext) _MandatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.MandatePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -36301,6 +36252,52 @@ func (ec *executionContext) fieldContext_Viewer_mandates(_ context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Viewer_assurance(ctx context.Context, field graphql.CollectedField, obj *access.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_assurance(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Viewer().Assurance(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_assurance(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Viewer", field, true, true, "String")
+}
+
+func (ec *executionContext) _Viewer_sessionEnds(ctx context.Context, field graphql.CollectedField, obj *access.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_sessionEnds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Viewer().SessionEnds(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_sessionEnds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Viewer", field, true, true, "DateTime")
+}
+
 func (ec *executionContext) _Visit_id(ctx context.Context, field graphql.CollectedField, obj *ent.Visit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -45873,30 +45870,18 @@ func (ec *executionContext) _MandateDocument(ctx context.Context, sel ast.Select
 		case "label":
 			out.Values[i] = ec._MandateDocument_label(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "reference":
 			out.Values[i] = ec._MandateDocument_reference(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "sha256":
 			out.Values[i] = ec._MandateDocument_sha256(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
-		case "assurance":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._MandateDocument_assurance(ctx, field, obj)
-				})
-		case "sessionEnds":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._MandateDocument_sessionEnds(ctx, field, obj)
-				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -49019,6 +49004,18 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Viewer_mandates(ctx, field, obj)
+				})
+		case "assurance":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Viewer_assurance(ctx, field, obj)
+				})
+		case "sessionEnds":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Viewer_sessionEnds(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
