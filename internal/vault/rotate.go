@@ -105,8 +105,7 @@ func (v *Vault) tryChangeRing(ctx context.Context, to func(*keyset.Handle) (*key
 	if err != nil || !done {
 		return false, err
 	}
-	_, err = v.follow(ctx, after)
-	return true, err
+	return true, v.follow(ctx, after)
 }
 
 // rewrapAll seals the persons' keys with the town's newest key and counts those that

@@ -254,18 +254,18 @@ func ringValue(ctx context.Context, db *ent.Client) ([]byte, error) {
 	return row.Value, nil
 }
 
-// follow makes the keyring the stored one and reports whether it was another. Another
-// process, or another replica, may have given the town a new key.
-func (v *Vault) follow(ctx context.Context, stored []byte) (changed bool, err error) {
+// follow makes the keyring the stored one. Another process, or another replica, may have
+// given the town a new key.
+func (v *Vault) follow(ctx context.Context, stored []byte) error {
 	v.opening.Lock()
 	defer v.opening.Unlock()
 	if string(v.ring.Load().stored) == string(stored) {
-		return false, nil
+		return nil
 	}
 	r, err := openRing(ctx, v.kek, stored)
 	if err != nil {
-		return false, err
+		return err
 	}
 	v.ring.Store(r)
-	return true, nil
+	return nil
 }
