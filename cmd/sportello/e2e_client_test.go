@@ -46,6 +46,7 @@ type client struct {
 	// cookie is that of a session; ticket opens one socket. Nil where the token counts.
 	cookie *http.Cookie
 	ticket func() string
+	acting string // id of the mandate under which one acts; empty on one's own account
 }
 
 func (h *house) as(name string) *client {
@@ -119,6 +120,9 @@ func (c *client) do(req *http.Request) (answer, error) {
 	}
 	if c.cookie != nil {
 		req.AddCookie(c.cookie)
+	}
+	if c.acting != "" {
+		req.Header.Set("Sportello-Acting-For", c.acting)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {

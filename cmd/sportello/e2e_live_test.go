@@ -48,6 +48,9 @@ func (c *client) socket(ctx context.Context) (*websocket.Conn, error) {
 	if c.ticket != nil {
 		payload["ticket"] = c.ticket()
 	}
+	if c.acting != "" {
+		payload["actingFor"] = c.acting
+	}
 	raw, err := json.Marshal(payload)
 	if err == nil {
 		err = write(ctx, conn, frame{Type: "connection_init", Payload: raw})

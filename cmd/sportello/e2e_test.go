@@ -29,6 +29,8 @@ func TestE2E(t *testing.T) {
 			{"no token no data", testNoToken},
 			{"bad tokens", testBadTokens},
 			{"rights that end", testRightsEnd},
+			{"acting for another", testDelega},
+			{"devices", testDevices},
 			{"lists", testLists},
 			{"abuse over HTTP", testAbuse},
 			{"abuse over sockets", testSocketAbuse},
