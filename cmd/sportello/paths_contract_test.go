@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
 // What the types of the contract are to whoever asks who sees what. A type that stands
@@ -17,8 +19,8 @@ func things() map[string]string {
 	return map[string]string{
 		"Visit": "id", "Leg": "id", "CounterSession": "id", "Case": "id", "CaseEntry": "id", "CaseDocument": "id", "Clock": "id",
 		"Intake": "id", "Feedback": "id", "Escalation": "id", "Person": "id", "Plugin": "id", "SignIn": "id",
-		"RoleAssignment": "id",
-		"Interval":       "from", "Call": "at", "ClockEntry": "ground", "Queue": "office",
+		"RoleAssignment": "id", "Mandate": "id", "Member": "id", "Credential": "id",
+		"Interval": "from", "Call": "at", "ClockEntry": "ground", "Queue": "office",
 		"Site": "id", "Counter": "id",
 	}
 }
@@ -28,7 +30,7 @@ func places() []string { return []string{"Site", "Counter"} }
 
 // parts are of the thing that they hang on, and seen with it.
 func parts() []string {
-	return strings.Fields(`WaitPromise Candidate AvailableAction RoutingDecision KeyValue DocumentNeed RuleAdvice RuleFired
+	return strings.Fields(`WaitPromise Candidate AvailableAction RoutingDecision KeyValue DocumentNeed RuleAdvice RuleFired MandateDocument
 		Computed EscalationActionInfo`)
 }
 
@@ -48,7 +50,9 @@ func own() []string {
 
 // ownEdges lead from those to things; whoever comes out by them is looked for in the
 // whole answer (see scan).
-func ownEdges() []string { return []string{"HeldRole.grantedBy", "FileAccess.cases"} }
+func ownEdges() []string {
+	return []string{"HeldRole.grantedBy", "FileAccess.cases", "Viewer.actingFor", "Viewer.mandates"}
+}
 
 // wrapper reports types that only carry others.
 func wrapper(name string) bool {
@@ -84,6 +88,9 @@ func plain() map[string]string {
 			answeredAt closedAt rating version`,
 		"Person":         "id label",
 		"RoleAssignment": "id role office services from to",
+		"Mandate":        "id class principalName delegateName services from to inForce createdAt revokedAt",
+		"Member":         "id kind label disabled",
+		"Credential":     "id label createdAt expiresAt revokedAt replaces",
 		"SignIn":         "id createdAt expiresAt assurance current",
 		"Plugin": `id name version sha256 standing bundled registeredAt registeredBy state disabledReason practices series
 			definitionHash openCases failures lastError nextStart updatedAt`,
@@ -101,6 +108,7 @@ func leaves() map[string]func(o *oracle, v gviewer, id string) bool {
 	}
 	return map[string]func(o *oracle, v gviewer, id string) bool{
 		"Person.givenName": person, "Person.familyName": person, "Person.taxCode": person, "Person.email": person, "Person.phone": person,
+		"Member.login":   func(o *oracle, v gviewer, _ string) bool { return o.holds(v, "", town.RoleAdmin) },
 		"Visit.priority": staff, "Leg.priority": staff, "Leg.note": staff,
 		"Case.answers":      func(o *oracle, v gviewer, id string) bool { return o.personalOf(v, o.index[id].(*gcase)) },
 		"Feedback.comment":  func(o *oracle, v gviewer, id string) bool { return o.comment(v, o.index[id].(*gword)) },

@@ -90,6 +90,15 @@ func edges() map[string]edge {
 		"Clock.ledger":    {to: func(o *oracle, id string) []string { return o.index[id].(*gclock).ledger }},
 		"Intake.case":     {to: func(o *oracle, id string) []string { return []string{o.index[id].(*gintake).file} }},
 
+		"Mandate.principal":        mandate(func(m *gmandate) []string { return []string{m.principal} }),
+		"Mandate.delegate":         mandate(func(m *gmandate) []string { return []string{m.delegate} }),
+		"Mandate.grantedBy":        mandate(func(*gmandate) []string { return nil }), // the house entered them
+		"Credential.member":        {to: func(o *oracle, _ string) []string { return []string{o.t.named("gkiosk").id} }},
+		"Credential.site":          {to: func(*oracle, string) []string { return []string{demo.SiteID} }},
+		"Credential.madeBy":        {to: func(*oracle, string) []string { return nil }},
+		"Case.submittedBy":         file(func(_ *oracle, c *gcase) []string { return []string{c.filer} }),
+		"Case.mandate":             file(func(*oracle, *gcase) []string { return nil }), // none was filed under one here
+		"CaseEntry.onBehalfOf":     {to: func(*oracle, string) []string { return nil }},
 		"RoleAssignment.person":    role(func(r *grole) string { return r.person }),
 		"RoleAssignment.grantedBy": role(func(r *grole) string { return r.grantedBy }),
 		"RoleAssignment.endedBy":   role(func(r *grole) string { return r.endedBy }),
@@ -99,6 +108,10 @@ func edges() map[string]edge {
 		"Escalation.case":    step(func(_ *oracle, s *gstep) []string { return []string{s.file} }),
 		"Escalation.history": history,
 	}
+}
+
+func mandate(get func(m *gmandate) []string) edge {
+	return edge{to: func(o *oracle, id string) []string { return get(o.index[id].(*gmandate)) }}
 }
 
 func role(who func(r *grole) string) edge {
@@ -142,7 +155,10 @@ func (o *oracle) mayRead(v gviewer, what, of string) bool {
 	case "LAB":
 		return o.personRow(v, o.t.named(of))
 	case "PER":
-		return o.personData(v, o.index[of].(*gperson))
+		// A mandate names its two people to each other.
+		return o.personData(v, o.index[of].(*gperson)) || slices.ContainsFunc(o.t.mandates, func(m *gmandate) bool {
+			return v.id() != "" && (m.principal == v.id() && m.delegate == of || m.delegate == v.id() && m.principal == of)
+		})
 	case "ANS", "DEC":
 		return o.personalOf(v, c)
 	case "REA":

@@ -48,7 +48,7 @@ func (h *gatehouse) missing(id string) string {
 
 // hidden are some ids of a type that the viewer does not see.
 func (h *gatehouse) hidden(v gviewer, kind string) []string {
-	all := slices.DeleteFunc(thingIDs(h.oracle)[kind], func(id string) bool { return h.oracle.sees(v, kind, id) })
+	all := slices.DeleteFunc(slices.Clone(thingIDs(h.oracle)[kind]), func(id string) bool { return h.oracle.sees(v, kind, id) })
 	if len(all) > 2 {
 		all = []string{all[0], all[len(all)/2]}
 	}
@@ -152,7 +152,8 @@ func inputIDs() map[string]string {
 		"caseId": "Case", "visitId": "Visit", "legId": "Leg", "sessionId": "CounterSession", "escalationId": "Escalation",
 		"personId": "Person", "applicantId": "Person",
 		"siteId": "Site", "counterId": "Counter",
-		"EndSessionInput.sessionId": "SignIn",
+		"EndSessionInput.sessionId": "SignIn", "credentialId": "Credential", "mandateId": "Mandate",
+		"principalId": "Person", "delegateId": "Person",
 	}
 }
 
@@ -192,10 +193,10 @@ func (h *gatehouse) hiddenMutations(v gviewer) {
 }
 
 // actsUnseen reports the ways to act on somebody whom one does not see: whoever gives
-// roles everywhere ends the sign-ins of anybody in town, and the data protection officer
+// roles everywhere shuts anybody in town out, and the data protection officer
 // forgets a citizen who asks for it.
 func (h *gatehouse) actsUnseen(v gviewer, mutation string) bool {
-	return mutation == "endSessions" && h.oracle.holds(v, "", town.RoleAdmin) ||
+	return (mutation == "endSessions" || mutation == "setPersonDisabled") && h.oracle.holds(v, "", town.RoleAdmin) ||
 		mutation == "erasePerson" && h.oracle.holds(v, "", town.RoleAuditor)
 }
 

@@ -350,17 +350,18 @@ func (o *oracle) personRow(v gviewer, p *gperson) bool {
 	if p == v.person || o.staff(v) && p.kind != town.PersonCitizen || o.personData(v, p) {
 		return true
 	}
-	if v.actsFor != nil && len(v.actsFor.services) == 0 && v.actsFor.principal == p.id {
-		return true
-	}
 	if !o.citizen(v) && !o.holds(v, "", deals()...) {
 		return false
 	}
 	return slices.ContainsFunc(o.t.cases, func(c *gcase) bool { return v.stands(c.applicant, o.t.service) && c.responsible == p.id })
 }
 
-// personData: the names and numbers of a citizen.
+// personData: the names and numbers of a citizen; of the principal for whom one acts in
+// everything, too.
 func (o *oracle) personData(v gviewer, p *gperson) bool {
+	if v.actsFor != nil && len(v.actsFor.services) == 0 && v.actsFor.principal == p.id {
+		return true
+	}
 	return p.kind == town.PersonCitizen && (p == v.person || o.holds(v, "", receives()...) || o.hasOpen(v, func(s *gstep) bool { return s.behalf == p.id }))
 }
 
@@ -378,6 +379,11 @@ func (o *oracle) sees(v gviewer, kind, id string) bool {
 		return o.hall(v, id)
 	case "Site", "Counter":
 		return true
+	case "Member":
+		p, ok := o.index[id].(*gperson)
+		return ok && p.kind != town.PersonCitizen && o.staff(v)
+	case "Credential":
+		return o.holds(v, "", town.RoleAdmin)
 	}
 	switch x := o.index[id].(type) {
 	case *gperson:
@@ -422,6 +428,7 @@ func (o *oracle) sees(v gviewer, kind, id string) bool {
 func (o *oracle) kindOf(id string) string {
 	kinds := map[town.Prefix]string{
 		town.PrefixPlugin: "Plugin", town.PrefixCall: "Call", town.PrefixInterval: "Interval", town.PrefixDocument: "CaseDocument",
+		town.PrefixCredential: "Credential",
 	}
 	return kinds[town.PrefixOf(id)]
 }

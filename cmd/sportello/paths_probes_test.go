@@ -67,6 +67,24 @@ func rootProbes() map[string]func(o *oracle) []probe {
 		"myVisits":        myVisitsProbes,
 		"persons":         personProbes,
 		"roleAssignments": roleProbes,
+		"members":         memberProbes,
+		"credentials": func(o *oracle) []probe {
+			return []probe{{
+				root: "credentials", args: fmt.Sprintf("personId: %q", o.t.named("gkiosk").id), depth: 2, kind: "Credential", want: o.t.tokens,
+				refused: func(o *oracle, v gviewer) bool { return !o.holds(v, "", town.RoleAdmin) },
+			}}
+		},
+		"myMandates": func(o *oracle) []probe {
+			mine := func(o *oracle, v gviewer, id string) bool {
+				m := o.index[id].(*gmandate)
+				return m.principal == v.id() || m.delegate == v.id()
+			}
+			return []probe{{root: "myMandates", depth: 2, kind: "Mandate", want: mandatesOf(o, ""), self: mine}}
+		},
+		"mandates": func(o *oracle) []probe {
+			p := o.t.named("gcitizen1").id
+			return []probe{{root: "mandates", args: fmt.Sprintf("personId: %q", p), depth: 2, kind: "Mandate", want: mandatesOf(o, p), refused: notReceiving}}
+		},
 		"mySessions": func(o *oracle) []probe {
 			return []probe{{root: "mySessions", depth: 1, kind: "SignIn", want: newestFirst(o.t.signIns, func(s *gsignIn) (string, bool) { return s.id, true })}}
 		},
@@ -107,7 +125,8 @@ func thingIDs(o *oracle) map[string][]string {
 		"Site":           {demo.SiteID},
 		"SignIn":         ids(o.t.signIns, func(s *gsignIn) string { return s.id }),
 		"RoleAssignment": ids(roles(o), func(r *grole) string { return r.id }),
-		"CaseEntry":      nil, "CaseDocument": nil, "Clock": nil,
+		"Mandate":        ids(o.t.mandates, func(m *gmandate) string { return m.id }), "Credential": o.t.tokens,
+		"CaseEntry": nil, "CaseDocument": nil, "Clock": nil,
 	}
 	for _, c := range o.t.cases {
 		all["CaseEntry"] = append(all["CaseEntry"], ids(c.entries, func(e *gentry) string { return e.id })...)
@@ -267,6 +286,34 @@ func personProbes(o *oracle) []probe {
 		all = append(all, find(fmt.Sprintf("taxCode: %q", p.taxCode), func(x *gperson) bool { return x == p }))
 	}
 	return all
+}
+
+// mandatesOf are those of a person, or all, newest first.
+func mandatesOf(o *oracle, person string) []string {
+	return newestFirst(o.t.mandates, func(m *gmandate) (string, bool) {
+		return m.id, person == "" || m.principal == person || m.delegate == person
+	})
+}
+
+func memberProbes(o *oracle) []probe {
+	list := func(filter string, which func(p *gperson) bool) probe {
+		p := listed("members", "Member", filter, newestFirst(o.t.people, func(p *gperson) (string, bool) {
+			return p.id, p.kind != town.PersonCitizen && which(p)
+		}))
+		p.refused = func(o *oracle, v gviewer) bool { return !o.staff(v) }
+		return p
+	}
+	return []probe{
+		list("", func(*gperson) bool { return true }),
+		list("kind: DEVICE", func(p *gperson) bool { return p.kind == town.PersonDevice }),
+		list("disabled: true", func(p *gperson) bool { return p.disabled }),
+		list(`officeCode: "stato-civile"`, func(p *gperson) bool {
+			return slices.ContainsFunc(p.roles, func(r grole) bool {
+				now := !o.t.now.Before(r.from) && (r.to.IsZero() || o.t.now.Before(r.to))
+				return now && (r.office == "*" || r.office == "stato-civile")
+			})
+		}),
+	}
 }
 
 // roles are all that anybody holds, held or will hold.

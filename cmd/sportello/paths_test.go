@@ -85,7 +85,7 @@ func otherQuestions(o *oracle) []string {
 		allowed visible standing grounds { office held { role grantedBy { id label } } } obstacles { text { it en } } } }`,
 		o.t.people[0].id, o.t.cases[0].id)
 	return []string{
-		`{ viewer { id label roles { role office grantedBy { id label } } } offices { code } }`,
+		`{ viewer { id label roles { role office grantedBy { id label } } actingFor { id principalName } mandates { id principalName } } offices { code } }`,
 		`{ board(siteId: "site_spazio-in-comune") { at calls { label counter calledAt callCount } queues { waiting medianSeconds } } }`,
 		`{ fileAccesses(first: 100) { edges { node { id action actor byYou onYourBehalf offices { code } opened reason cases { __typename id protocol } } } } }`,
 		`{ personalData { at json html } }`, `{ retentionPlan { what } }`, explain,
@@ -310,7 +310,7 @@ func (h *gatehouse) scan(v gviewer, path string, body []byte) {
 			h.wrong("text "+what, "%s reads the %s of %s: %s: …%.300s", v.name, what, of, path, around(body, found[0]))
 		}
 	}
-	for _, found := range idShape.FindAll(body, -1) {
+	for _, found := range idShape.FindAll(marks.ReplaceAll(body, nil), -1) {
 		h.checks++
 		if town.PrefixOf(string(found)) == town.PrefixEntry && h.oracle.index[string(found)] == nil {
 			h.meetNewEntries()

@@ -25,6 +25,7 @@ type gtown struct {
 	mandates []*gmandate
 	openings []*gopening
 	signIns  []*gsignIn
+	tokens   []string // of the kiosk
 	counters []gcounter
 	plugins  []string
 	service  string // what all cases are about
@@ -164,6 +165,7 @@ func newTown(seed uint64, size int, service string) *gtown {
 	t.mandate("gcitizen2", "gcitizen1", service)
 	t.mandate("gcitizen3", "gcitizen4", "un-altro-servizio")
 	t.openPersonalData()
+	t.tokens = []string{t.id(town.PrefixCredential)}
 	for _, login := range []string{"gcitizen0", "gcitizen0", "gcitizen1", "gmayor"} {
 		t.signIns = append(t.signIns, &gsignIn{id: t.id(town.PrefixSignIn), person: t.named(login).id})
 	}

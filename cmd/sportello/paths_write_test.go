@@ -322,6 +322,13 @@ func (s scribe) trust() error {
 			return err
 		}
 	}
+	for _, id := range s.t.tokens {
+		err := s.tx.Credential.Create().SetID(id).SetSecretHash(id).SetPersonID(s.t.named("gkiosk").id).SetSiteID(demo.SiteID).
+			SetCreatedAt(s.t.now).Exec(s.ctx)
+		if err != nil {
+			return err
+		}
+	}
 	for _, x := range s.t.signIns {
 		err := s.tx.Session.Create().SetID(x.id).SetSecretHash(x.id).SetPersonID(x.person).SetAssurance("L3").SetIssuer("test").
 			SetCreatedAt(s.t.now).SetExpiresAt(time.Now().Add(time.Hour)).Exec(s.ctx)

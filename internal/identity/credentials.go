@@ -82,7 +82,7 @@ func (c *Credentials) Issue(ctx context.Context, in IssueCredentialInput) (Issue
 
 func (c *Credentials) checkIssue(ctx context.Context, tx *store.Tx, in IssueCredentialInput) (prefix string, err error) {
 	house := access.System(ctx, "identity.issue-credential")
-	p, err := tx.Person.Get(house, in.PersonID)
+	p, err := tx.Person.Get(ctx, in.PersonID) // whom one does not see is missing
 	if ent.IsNotFound(err) {
 		return "", errNoPerson("personId")
 	}
