@@ -24,7 +24,17 @@ func (r *Resolver) card(ctx context.Context, p *model.Practice) (*sdk.ServiceCar
 	if !ok {
 		return nil, fmt.Errorf("render the card of %s: it is not in its own definition", p.ID)
 	}
+	card.Online.MinLoA = orZero(r.levelToFile(p.Service.Compiled.Definition().Service, p.Practice))
 	return card, nil
+}
+
+// levelToFile is how surely a citizen must be known who files the request from home:
+// what the department asks for and the town does. Null where it cannot be filed so.
+func (r *Resolver) levelToFile(service string, p *sdk.Practice) *string {
+	if !p.Online.Possible {
+		return nil
+	}
+	return orNull(string(r.Access.Levels().ToFile(service, p.ID, town.Assurance(p.Online.MinLoA))))
 }
 
 // titleOf is the title of a practice of any department.

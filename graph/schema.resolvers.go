@@ -1143,7 +1143,7 @@ func (r *orientationHitResolver) Online(ctx context.Context, obj *orientation.Hi
 
 // MinLoa is the resolver for the minLoa field.
 func (r *orientationHitResolver) MinLoa(ctx context.Context, obj *orientation.Hit) (*string, error) {
-	return orNull(obj.Card.Online.MinLoA), nil
+	return r.levelToFile(obj.Service.Definition().Service, obj.Practice), nil
 }
 
 // Matched is the resolver for the matched field.
@@ -1258,7 +1258,7 @@ func (r *practiceResolver) Online(ctx context.Context, obj *model.Practice) (boo
 
 // MinLoa is the resolver for the minLoa field.
 func (r *practiceResolver) MinLoa(ctx context.Context, obj *model.Practice) (*string, error) {
-	return orNull(obj.Practice.Online.MinLoA), nil
+	return r.levelToFile(obj.Service.Compiled.Definition().Service, obj.Practice), nil
 }
 
 // Card is the resolver for the card field.
