@@ -62,7 +62,8 @@ func (r Report) Total() int {
 }
 
 // Run erases what has been kept long enough; a dry run only reports it. progress is told
-// of each page; it may be nil. Ended half-way, it may be run again.
+// of each thing; it may be nil. Ended half-way, it may be run again; an error at the very
+// end says that erased pages still lie in SQLite's journal, for as long as it is in use.
 func (p *Privacy) Run(ctx context.Context, dryRun bool, progress func(what string, done int)) (Report, error) {
 	ctx = access.System(ctx, "retention")
 	if progress == nil {
@@ -83,7 +84,10 @@ func (p *Privacy) Run(ctx context.Context, dryRun bool, progress func(what strin
 		}
 	}
 	slices.SortStableFunc(report.Lines, func(a, b Line) int { return a.Rule.Line - b.Rule.Line })
-	return report, nil
+	if dryRun || report.Total() == 0 {
+		return report, nil
+	}
+	return report, p.store.EmptyJournal(ctx)
 }
 
 func (p *Privacy) runJob(ctx context.Context, j job, dryRun bool, tell func(due)) error {
