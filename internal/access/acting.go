@@ -109,9 +109,10 @@ func (v *Viewer) ActsWhollyFor(personID string) bool {
 }
 
 // wholly is the principal for whom the viewer acts in everything; empty under a mandate
-// for some services, and on one's own account.
+// for some services, on one's own account, and for a delegate who is not known surely
+// enough to read somebody's personal data.
 func (v *Viewer) wholly() string {
-	if v.limited() {
+	if v.limited() || !v.sure(CaseReadPersonal) {
 		return ""
 	}
 	return v.OnBehalfOf()

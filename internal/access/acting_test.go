@@ -415,6 +415,15 @@ func TestActingAndPersons(t *testing.T) {
 			if acting.ActsWhollyFor("bianchi") != (mandate == "all") || acting.ActsWhollyFor("verdi") {
 				t.Errorf("%s: acts wholly for the wrong one", mandate)
 			}
+			known := *h.delegate(t, "verdi")
+			known.Assurance = town.AssuranceLow
+			barely, err := h.Act(&known, mandate)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if seen, err := h.store.Reader().Person.Query().IDs(access.With(context.Background(), barely)); err != nil || !slices.Equal(seen, []string{"verdi"}) || barely.ActsWhollyFor("bianchi") {
+				t.Errorf("under %q, known by a password only: sees %v, %v", mandate, seen, err)
+			}
 		}
 	})
 }

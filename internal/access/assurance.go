@@ -120,3 +120,12 @@ func (v *Viewer) sure(act Act) bool {
 	}
 	return v.Assurance.Reaches(v.Scope.levels.acts[act])
 }
+
+// RequireSure is nil if the viewer is known surely enough for what is their own, by the
+// level that the act needs; else FORBIDDEN. That it is their own is for the caller to know.
+func (v *Viewer) RequireSure(act Act) error {
+	if v.sure(act) {
+		return nil
+	}
+	return town.Errorf(town.Forbidden, "Sign in with a higher level to read this.", "Per leggere questi dati accedere con un livello più alto.")
+}

@@ -34,9 +34,6 @@ func (v *Viewer) MaySee(e town.Event) bool {
 	if v.SiteID != "" && e.SiteID != "" && v.SiteID != e.SiteID {
 		return false // a device is told of its own site
 	}
-	if v.SiteID != "" && e.SiteID != "" && v.SiteID != e.SiteID {
-		return false // a device is told of its own site
-	}
 	kind, _, _ := strings.Cut(string(e.Type), ".")
 	switch kind {
 	case "visit", "ticket", "leg", "eta":

@@ -150,7 +150,8 @@ const maxAccesses = 1000
 
 // Export gathers all that is kept about a person: for that person, or for whoever holds
 // person:export. The empty id stands for whoever asks. Everybody else, and whoever asks
-// for somebody whom there is not, gets NOT_FOUND.
+// for somebody whom there is not, gets NOT_FOUND; a person who is not known surely enough
+// to read their own cases, FORBIDDEN.
 func (p *Privacy) Export(ctx context.Context, personID string) (*Dossier, error) {
 	v, err := access.From(ctx)
 	if err != nil {
@@ -159,13 +160,8 @@ func (p *Privacy) Export(ctx context.Context, personID string) (*Dossier, error)
 	if personID == "" {
 		personID = v.ID
 	}
-	if !v.Is(personID) {
-		if !v.Allow(access.PersonExport, "") {
-			return nil, town.ErrNotFound()
-		}
-		if err := v.Require(access.PersonExport, ""); err != nil {
-			return nil, err
-		}
+	if err := mayExport(v, personID); err != nil {
+		return nil, err
 	}
 	row, err := p.store.Reader().Person.Get(access.System(ctx, "privacy.export"), personID)
 	if ent.IsNotFound(err) || err == nil && row.Kind != town.PersonCitizen {
@@ -188,4 +184,17 @@ func (p *Privacy) gather(ctx context.Context, row *ent.Person) (*Dossier, error)
 		}
 	}
 	return d, nil
+}
+
+// mayExport: one's own, once known surely enough for what stands in one's cases; and
+// anybody's for whoever holds person:export.
+func mayExport(v *access.Viewer, personID string) error {
+	switch {
+	case v.Allow(access.PersonExport, ""):
+		return nil
+	case !v.Is(personID):
+		return town.ErrNotFound()
+	default:
+		return v.RequireSure(access.CaseReadPersonal)
+	}
 }

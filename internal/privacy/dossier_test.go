@@ -63,3 +63,19 @@ func TestExportIsRefused(t *testing.T) {
 		}
 	})
 }
+
+// TestExportNeedsALevel: whoever signed in with a password only reads of nobody's cases,
+// their own included.
+func TestExportNeedsALevel(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		for level, want := range map[town.Assurance]town.Code{"": town.Forbidden, town.AssuranceLow: town.Forbidden, town.AssuranceSubstantial: ""} {
+			v, err := h.authority.Enter(access.Viewer{ID: "rossi", Assurance: level})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := h.Export(access.With(t.Context(), v), ""); err == nil != (want == "") || err != nil && town.CodeOf(err) != want {
+				t.Errorf("at %q: %v", level, err)
+			}
+		}
+	})
+}

@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -211,11 +212,21 @@ type client struct {
 
 // clients are the demo town at its address, and programs on this machine.
 func clients(address string) map[string]*client {
-	local := func(path string) []string { return []string{"http://127.0.0.1:*" + path, "http://localhost:*" + path} }
 	return map[string]*client{
 		TownClient: {id: TownClient, auth: oidc.AuthMethodBasic, redirects: []string{address + "/auth/callback"}, afterwards: []string{address + "/"}},
 		WebClient:  {id: WebClient, auth: oidc.AuthMethodNone, globs: local("/**"), afterwardsG: local("/")},
 	}
+}
+
+// local are the patterns of a path at any port of this machine. They name digits: a star
+// would let 127.0.0.1:9@elsewhere.example through.
+func local(path string) []string {
+	var patterns []string
+	for digits := 1; digits <= 5; digits++ {
+		port := strings.Repeat("[0-9]", digits)
+		patterns = append(patterns, "http://127.0.0.1:"+port+path, "http://localhost:"+port+path)
+	}
+	return patterns
 }
 
 // GetID implements op.Client, as do the others.
