@@ -7,6 +7,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/audit"
+	"github.com/spazio-in-comune/sportello/internal/audit/chain"
 	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/catalogue"
 	"github.com/spazio-in-comune/sportello/internal/desk"
@@ -230,7 +231,8 @@ func accessData(a *audit.Access) privacy.AccessData {
 		who += ", " + strings.Join(a.Offices, ", ")
 	}
 	data := privacy.AccessData{At: a.At, Who: who, Action: a.Action}
-	if a.Reason != nil {
+	// The dossier is for the person, also where an auditor gathers it.
+	if a.Reason != nil && (a.Kind == chain.Read || a.ByYou) {
 		data.Reason = *a.Reason
 	}
 	return data

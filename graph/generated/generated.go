@@ -178,6 +178,7 @@ type ComplexityRoot struct {
 		At        func(childComplexity int) int
 		Hash      func(childComplexity int) int
 		Message   func(childComplexity int) int
+		PublicKey func(childComplexity int) int
 		Seq       func(childComplexity int) int
 		Signature func(childComplexity int) int
 	}
@@ -2046,6 +2047,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuditHead.Message(childComplexity), true
+	case "AuditHead.publicKey":
+		if e.ComplexityRoot.AuditHead.PublicKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditHead.PublicKey(childComplexity), true
 	case "AuditHead.seq":
 		if e.ComplexityRoot.AuditHead.Seq == nil {
 			break
@@ -9217,7 +9224,7 @@ type FileAccess {
   cases: [Case!]!
   "What was opened, by table and column; empty where something was done."
   opened: [String!]!
-  "Why, if it was said."
+  "Why, if it was said: why personal data were opened, and of what the person did; why an office did something is for auditors only."
   reason: String
 }
 
@@ -9245,10 +9252,12 @@ type AuditHead {
   hash: String!
   "When it was signed, by real time."
   at: DateTime!
-  "The text that is signed."
+  "The text whose bytes in UTF-8 are signed, each line ended by a line feed: 'sportello audit head 1', seq, hash, at."
   message: String!
-  "The signature, in base64."
+  "The signature of these bytes, Ed25519 (RFC 8032), 64 bytes in base64."
   signature: String!
+  "The town's public key, the 32 bytes of RFC 8032 in base64: with it any tool verifies the signature. Keep it elsewhere, as the head."
+  publicKey: String!
 }
 
 # ---------------------------------------------------------------------------
@@ -10638,6 +10647,8 @@ func (ec *executionContext) childFields_AuditHead(ctx context.Context, field gra
 		return ec.fieldContext_AuditHead_message(ctx, field)
 	case "signature":
 		return ec.fieldContext_AuditHead_signature(ctx, field)
+	case "publicKey":
+		return ec.fieldContext_AuditHead_publicKey(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuditHead", field.Name)
 }
@@ -15653,6 +15664,29 @@ func (ec *executionContext) _AuditHead_signature(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_AuditHead_signature(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditHead", field, false, false, "String")
+}
+
+func (ec *executionContext) _AuditHead_publicKey(ctx context.Context, field graphql.CollectedField, obj *audit.SignedHead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditHead_publicKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PublicKey, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditHead_publicKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AuditHead", field, false, false, "String")
 }
 
@@ -42083,6 +42117,11 @@ func (ec *executionContext) _AuditHead(ctx context.Context, sel ast.SelectionSet
 			}
 		case "signature":
 			out.Values[i] = ec._AuditHead_signature(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "publicKey":
+			out.Values[i] = ec._AuditHead_publicKey(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

@@ -29,7 +29,8 @@ type Trail struct {
 	mu     sync.Mutex // guards what follows
 	reads  map[Read]bool
 	checks map[Check]bool
-	reason string
+	reason string // of the operation: the last one said
+	why    string // of the action that was begun last
 	action string
 }
 
@@ -71,12 +72,12 @@ func (v *Viewer) AllowFor(act Act, office, service string) bool {
 }
 
 // Begin starts an action of an operation, such as one of several mutations, under its
-// name in the API: what allowed the one before is not its reason.
+// name in the API: what allowed the one before, and why it was done, is none of its.
 func Begin(ctx context.Context, action string) {
 	if t := trailOf(ctx); t != nil {
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		t.action, t.checks = action, nil
+		t.action, t.checks, t.why = action, nil, ""
 	}
 }
 
@@ -95,12 +96,13 @@ func NoteRead(ctx context.Context, reads ...Read) {
 	}
 }
 
-// NoteReason remembers why personal data are opened, in the words of who asks.
+// NoteReason remembers why personal data are opened or something is done, in the words of
+// who asks: for the operation's entry of reads, and for the entry of the action.
 func NoteReason(ctx context.Context, reason string) {
 	if t := trailOf(ctx); t != nil {
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		t.reason = reason
+		t.reason, t.why = reason, reason
 	}
 }
 
@@ -134,7 +136,7 @@ func TakeReads(ctx context.Context) Noted {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	n := t.noted()
+	n := t.noted(t.reason)
 	for r := range t.reads {
 		n.Reads = append(n.Reads, r)
 	}
@@ -142,8 +144,8 @@ func TakeReads(ctx context.Context) Noted {
 	return n
 }
 
-// Traces are what whoever is [Behind] the work in the context was allowed, and which
-// action they began; without reads.
+// Traces are what whoever is [Behind] the work in the context was allowed, which action
+// they began and why; without reads.
 func Traces(ctx context.Context) Noted {
 	v := Behind(ctx)
 	if v == nil || v.trail == nil {
@@ -151,12 +153,12 @@ func Traces(ctx context.Context) Noted {
 	}
 	v.trail.mu.Lock()
 	defer v.trail.mu.Unlock()
-	return v.trail.noted()
+	return v.trail.noted(v.trail.why)
 }
 
 // noted is everything but the reads. The caller holds the lock.
-func (t *Trail) noted() Noted {
-	n := Noted{Reason: t.reason, Action: t.action}
+func (t *Trail) noted(reason string) Noted {
+	n := Noted{Reason: reason, Action: t.action}
 	for c := range t.checks {
 		n.Checks = append(n.Checks, c)
 	}

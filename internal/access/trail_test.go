@@ -33,3 +33,21 @@ func TestTrailOfAnOperation(t *testing.T) {
 		t.Errorf("the traces of its neighbour (-want +got):\n%s", diff)
 	}
 }
+
+// TestReasonOfAnAction: each action has its own why, the operation the last one.
+func TestReasonOfAnAction(t *testing.T) {
+	t.Parallel()
+	ctx := With(t.Context(), &Viewer{ID: "per_1", Kind: KindPerson, Scope: &Scope{}})
+	Begin(ctx, "first")
+	NoteReason(ctx, "An order of the court.")
+	if got := Traces(System(ctx, "work")).Reason; got != "An order of the court." {
+		t.Errorf("the first action was done because %q", got)
+	}
+	Begin(ctx, "second")
+	if got := Traces(System(ctx, "work")).Reason; got != "" {
+		t.Errorf("the second action has the reason of the first, %q", got)
+	}
+	if got := TakeReads(ctx).Reason; got != "An order of the court." {
+		t.Errorf("the operation has read because %q", got)
+	}
+}

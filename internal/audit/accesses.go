@@ -26,6 +26,8 @@ type Access struct {
 	ByYou, OnYourBehalf bool
 	// Opened are the kinds of data that were opened, by table and column.
 	Opened []string
+	// Reason is why, if it was said. Why somebody else did something is for auditors alone:
+	// it may be an office's internal word.
 	Reason *string
 
 	// Offices are codes; objects ids of all things, of others too.
@@ -69,7 +71,7 @@ func (a *Audit) Accesses(ctx context.Context, page town.PageArgs, personID strin
 	if err != nil {
 		return none, err
 	}
-	reasons, err := a.reasons(ctx, rows.Items)
+	reasons, err := a.reasons(ctx, toldTo(v, personID, rows.Items))
 	if err != nil {
 		return none, err
 	}
@@ -78,6 +80,21 @@ func (a *Audit) Accesses(ctx context.Context, page town.PageArgs, personID strin
 		list.Items = append(list.Items, r.access(personID, labels[r.ActorID], reasons[i]))
 	}
 	return list, nil
+}
+
+// toldTo are the rows without the reasons that the viewer must not read. Persons read of
+// themselves why they were looked at, and what they said.
+func toldTo(v *access.Viewer, personID string, rows []row) []row {
+	if !v.Is(personID) {
+		return rows
+	}
+	told := slices.Clone(rows)
+	for i, r := range told {
+		if r.Kind != chain.Read && r.ActorID != personID {
+			told[i].Reason = nil
+		}
+	}
+	return told
 }
 
 func (r row) access(personID, label string, reason *string) *Access {

@@ -196,6 +196,8 @@ type SignedHead struct {
 	At   time.Time
 	// Signature is in base64, and Message what is signed.
 	Signature, Message string
+	// PublicKey verifies the signature: Ed25519, the 32 bytes of RFC 8032, in base64.
+	PublicKey string
 }
 
 // Head is the newest signed head; nil if there is none yet. It needs audit:read.
@@ -217,5 +219,6 @@ func (a *Audit) Head(ctx context.Context) (*SignedHead, error) {
 	return &SignedHead{
 		Seq: int(head.ID), Hash: hex.EncodeToString(head.Hash), At: head.At,
 		Signature: base64Text(head.Signature), Message: string(signed.Message()),
+		PublicKey: base64Text(a.vault.PublicKey()),
 	}, nil
 }

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 
@@ -13,11 +12,12 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/vault"
 )
 
-// Vault seals the reasons of reads, and signs the heads of the chain.
+// Vault seals and opens reasons, and signs the heads of the chain.
 type Vault interface {
 	Seal(ctx context.Context, tx *store.Tx, subject string, at vault.Place, plain []byte) ([]byte, error)
 	OpenAll(ctx context.Context, values []vault.Sealed) ([][]byte, error)
 	Sign(data []byte) ([]byte, error)
+	PublicKey() []byte
 }
 
 // Config says what an audit is made of.
@@ -40,8 +40,9 @@ type Audit struct {
 	file   string
 }
 
-// New makes the room.
+// New makes the room, and gives its vault to the scribe.
 func New(cfg Config) *Audit {
+	cfg.Scribe.SealWith(cfg.Vault)
 	return &Audit{store: cfg.Store, scribe: cfg.Scribe, vault: cfg.Vault, log: cfg.Logger, file: cfg.HeadsFile}
 }
 
@@ -63,12 +64,9 @@ func (a *Audit) Reads(ctx context.Context, action string) error {
 	a.scribe.explain(&e, v, noted.Checks)
 	err := a.store.InTx(ctx, "audit of reads", func(ctx context.Context, tx *store.Tx) error {
 		entry := e
-		entry.ID = town.NewID(town.PrefixAudit, tx.Now)
-		sealed, err := a.seal(ctx, tx, entry, noted.Reason)
-		if err != nil {
+		if err := a.scribe.say(ctx, tx, &entry, noted.Reason); err != nil {
 			return err
 		}
-		entry.Reason = sealed
 		tx.Audit(entry)
 		return nil
 	})
@@ -84,28 +82,4 @@ func errNotAudited(err error) error {
 		MessageIT: "I dati personali si mostrano solo registrandone l'accesso, che ora non è possibile. Riprovare tra poco.",
 		Cause:     fmt.Errorf("audit of reads: %w", err),
 	}
-}
-
-// placeOf is where the reason of an entry stands.
-func placeOf(entryID string) vault.Place {
-	return vault.Place{Table: "audit_entries", Column: "reason", Row: entryID}
-}
-
-// seal seals a reason with the key of the one person concerned, else of the town.
-func (a *Audit) seal(ctx context.Context, tx *store.Tx, e chain.Entry, reason string) ([]byte, error) {
-	if reason == "" {
-		return nil, nil
-	}
-	subject := ""
-	if persons := chain.Subjects(e); len(persons) == 1 {
-		subject = persons[0]
-	}
-	sealed, err := a.vault.Seal(ctx, tx, subject, placeOf(e.ID), []byte(reason))
-	if errors.Is(err, vault.ErrErased) {
-		return a.vault.Seal(ctx, tx, "", placeOf(e.ID), []byte(reason))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("seal the reason: %w", err)
-	}
-	return sealed, nil
 }

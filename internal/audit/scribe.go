@@ -2,17 +2,26 @@ package audit
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/audit/chain"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/vault"
 	"github.com/spazio-in-comune/sportello/policies"
 )
 
-// Scribe writes entries from what a context tells of who asks. It needs no database.
-type Scribe struct{ policy *access.Policy }
+// Scribe writes entries from what a context tells of who asks.
+type Scribe struct {
+	policy *access.Policy
+	// vault seals reasons; nil until there is one, because the vault stands on the store,
+	// which has the scribe.
+	vault atomic.Pointer[Vault]
+}
 
 // NewScribe reads the policy, from which entries name the rules.
 func NewScribe() (*Scribe, error) {
@@ -22,6 +31,13 @@ func NewScribe() (*Scribe, error) {
 	}
 	return &Scribe{policy: policy}, nil
 }
+
+// SealWith gives the scribe the vault that seals reasons. Before that, a unit with a reason
+// fails.
+func (s *Scribe) SealWith(v Vault) { s.vault.Store(&v) }
+
+// errNoVault says that a reason would be lost, or stand in clear.
+var errNoVault = errors.New("a reason was given and there is no vault yet to seal it")
 
 // Unit implements store.Audit: the entry of a unit that is about to be committed.
 func (s *Scribe) Unit(ctx context.Context, unit store.Written) (*chain.Entry, error) {
@@ -48,7 +64,41 @@ func (s *Scribe) Unit(ctx context.Context, unit store.Written) (*chain.Entry, er
 		e.Subjects = append(e.Subjects, unit.Result)
 	}
 	s.explain(&e, v, noted.Checks)
+	if err := s.say(ctx, unit.Tx, &e, noted.Reason); err != nil {
+		return nil, err
+	}
 	return &e, nil
+}
+
+// say adds why to the entry, sealed with the key of the one person concerned, else of the
+// town; so too where that person is forgotten in this very unit.
+func (s *Scribe) say(ctx context.Context, tx *store.Tx, e *chain.Entry, reason string) error {
+	if reason == "" {
+		return nil
+	}
+	v := s.vault.Load()
+	if v == nil {
+		return errNoVault
+	}
+	subject := ""
+	if persons := chain.Subjects(*e); len(persons) == 1 {
+		subject = persons[0]
+	}
+	e.ID = town.NewID(town.PrefixAudit, tx.Now)
+	sealed, err := (*v).Seal(ctx, tx, subject, placeOf(e.ID), []byte(reason))
+	if errors.Is(err, vault.ErrErased) {
+		sealed, err = (*v).Seal(ctx, tx, "", placeOf(e.ID), []byte(reason))
+	}
+	if err != nil {
+		return fmt.Errorf("seal the reason: %w", err)
+	}
+	e.Reason = sealed
+	return nil
+}
+
+// placeOf is where the reason of an entry stands.
+func placeOf(entryID string) vault.Place {
+	return vault.Place{Table: "audit_entries", Column: "reason", Row: entryID}
 }
 
 // signed is an entry that says who asks, for whom and from where.

@@ -126,7 +126,7 @@ func (f *filing) note() string {
 const maxNote = 2000
 
 // mayGoOn refuses an override by who may not give one.
-func (c *Cases) mayGoOn(f *filing, a *assessment) error {
+func (c *Cases) mayGoOn(ctx context.Context, f *filing, a *assessment) error {
 	note := f.note()
 	switch {
 	case note == "" || len(a.decided.Blocks) == 0:
@@ -136,6 +136,7 @@ func (c *Cases) mayGoOn(f *filing, a *assessment) error {
 	case !f.viewer.Allow(access.CaseOverride, a.office):
 		return errNoOverride()
 	default:
+		access.NoteReason(ctx, note)
 		return nil
 	}
 }

@@ -43,7 +43,7 @@ func (c *Cases) SubmitIntake(ctx context.Context, in SubmitIntakeInput) (*Submit
 		return nil, err
 	}
 	if len(a.problems) == 0 {
-		if err := c.mayGoOn(f, a); err != nil {
+		if err := c.mayGoOn(ctx, f, a); err != nil {
 			return nil, err
 		}
 	}

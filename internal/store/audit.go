@@ -27,6 +27,8 @@ type Written struct {
 	Result string
 	Now    time.Time
 	Events []town.Event
+	// Tx is the unit's transaction, for what the entry needs of the database.
+	Tx *Tx
 }
 
 // auditing is what a unit says to the audit.
@@ -58,7 +60,7 @@ func (s *Store) ask(ctx context.Context, what string, tx *Tx) error {
 	if s.audit == nil || tx.audit.nothing || len(tx.audit.entries) > 0 {
 		return nil
 	}
-	entry, err := s.audit(ctx, Written{What: what, Result: tx.audit.result, Now: tx.Now, Events: tx.events})
+	entry, err := s.audit(ctx, Written{What: what, Result: tx.audit.result, Now: tx.Now, Events: tx.events, Tx: tx})
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}

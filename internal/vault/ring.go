@@ -15,6 +15,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/prf"
 	tinkpb "github.com/tink-crypto/tink-go/v2/proto/tink_go_proto"
 	"github.com/tink-crypto/tink-go/v2/signature"
+	"github.com/tink-crypto/tink-go/v2/signature/ed25519"
 	"github.com/tink-crypto/tink-go/v2/tink"
 )
 
@@ -43,6 +44,8 @@ type ring struct {
 	prf      *prf.Set
 	signer   tink.Signer
 	verifier tink.Verifier
+	// public is the Ed25519 public key of the signer.
+	public []byte
 
 	// stored is what it was read from.
 	stored []byte
@@ -57,7 +60,8 @@ func newRing(now time.Time) (*ring, error) {
 	}{
 		{&r.aeadKeys, aead.AES256GCMKeyTemplate()},
 		{&r.prfKeys, prf.HMACSHA256PRFKeyTemplate()},
-		{&r.signatureKeys, signature.ED25519KeyTemplate()},
+		// Without a prefix of Tink's: any tool verifies what the town has signed.
+		{&r.signatureKeys, signature.ED25519KeyWithoutPrefixTemplate()},
 	} {
 		handle, err := keyset.NewHandle(k.kind)
 		if err != nil {
@@ -86,6 +90,15 @@ func (r *ring) ready() (err error) {
 	if r.verifier, err = signature.NewVerifier(public); err != nil {
 		return fmt.Errorf("use the keyring: %w", err)
 	}
+	primary, err := public.Primary()
+	if err != nil {
+		return fmt.Errorf("use the keyring: %w", err)
+	}
+	key, ok := primary.Key().(*ed25519.PublicKey)
+	if !ok {
+		return fmt.Errorf("use the keyring: the town signs with a %T", primary.Key())
+	}
+	r.public = key.KeyBytes()
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -177,6 +178,9 @@ func (v *Vault) Sign(data []byte) ([]byte, error) {
 	}
 	return signed, nil
 }
+
+// PublicKey is the Ed25519 key of 32 bytes (RFC 8032) that verifies the town's signatures.
+func (v *Vault) PublicKey() []byte { return slices.Clone(v.ring.Load().public) }
 
 // VerifySignature is nil if the town has signed the data.
 func (v *Vault) VerifySignature(data, signature []byte) error {
