@@ -121,11 +121,9 @@ func (w *walk) all(v gviewer) {
 	w.t.Helper()
 	for _, question := range otherQuestions(w.oracle) {
 		body, as := w.ask(v, question, nil).body, v
-		if strings.Contains(question, "fileAccesses") { // it names the staff who opened one's own file
-			body = staffNames.ReplaceAll(body, nil)
-		}
-		if strings.Contains(question, "personalData") { // one's own, for whomever one acts
-			as.actsFor = nil
+		if strings.Contains(question, "fileAccesses") || strings.Contains(question, "personalData") {
+			// One's own, for whomever one acts; they name the staff who opened it.
+			body, as.actsFor = staffNames.ReplaceAll(body, nil), nil
 		}
 		w.scan(as, question, body)
 	}
