@@ -35,15 +35,21 @@ func eraseCase(ctx context.Context, _ *Privacy, tx *store.Tx, id string) (bool, 
 		Type: town.EventCaseErased, CaseID: id, OfficeID: file.OfficeID, ServiceID: file.ServiceID,
 		Confidential: file.Confidential, Actor: actor,
 	})
+	if err := forgetCitizens(ctx, tx, inCase(), id); err != nil {
+		return false, err
+	}
 	return true, wipeAll(ctx, tx, ofCase(), id)
 }
 
-// wiped empties columns and says so in the log.
-func wiped(wipes []wipe, kind town.EventType, about func(*town.Event, string)) func(context.Context, *Privacy, *store.Tx, string) (bool, error) {
+// wiped empties columns, forgets the citizens among the names, and says so in the log.
+func wiped(wipes []wipe, names []name, kind town.EventType, about func(*town.Event, string)) func(context.Context, *Privacy, *store.Tx, string) (bool, error) {
 	return func(ctx context.Context, _ *Privacy, tx *store.Tx, id string) (bool, error) {
 		e := town.Event{Type: kind, Actor: actor}
 		about(&e, id)
 		tx.Emit(e)
+		if err := forgetCitizens(ctx, tx, names, id); err != nil {
+			return false, err
+		}
 		return true, wipeAll(ctx, tx, wipes, id)
 	}
 }

@@ -166,6 +166,7 @@ func (h *house) file(c stored) {
 		for i, internal := range []bool{false, true} {
 			id := c.id + map[bool]string{false: ".open", true: ".internal"}[internal]
 			err := tx.CaseEntry.Create().SetID(id).SetCaseID(c.id).SetOrdinal(i).SetAt(tx.Now).SetKind("noted").SetInternal(internal).
+				SetActorID(map[bool]string{false: c.applicant, true: "officer"}[internal]).
 				SetNote(seal(caseentry.Table, caseentry.FieldNote, id, "note of "+id)).Exec(ctx)
 			if err != nil {
 				return err
@@ -188,7 +189,7 @@ func (h *house) file(c stored) {
 func (h *house) visit(id, who string, arrived time.Time) {
 	h.t.Helper()
 	h.write(func(ctx context.Context, tx *store.Tx) error {
-		err := tx.Visit.Create().SetID(id).SetDay(town.Today(arrived)).SetLetter("I").SetNumber(int(arrived.Unix() % 1000)).SetPersonID(who).
+		err := tx.Visit.Create().SetID(id).SetDay(town.Today(arrived)).SetLetter("I").SetNumber(int(arrived.Unix() % 1000)).SetPersonID(who).SetIssuedBy(who).
 			SetChannel(town.ChannelDesk).SetPriority(town.P3).SetArrivedAt(arrived).SetClosedAt(arrived).Exec(ctx)
 		if err != nil {
 			return err

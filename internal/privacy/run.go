@@ -29,10 +29,10 @@ type job struct {
 func jobs() []job {
 	return []job{
 		{"cases", casesDue, eraseCase},
-		{"visits", visitsDue, wiped(ofVisit(), town.EventVisitErased, func(e *town.Event, id string) { e.VisitID = id })},
-		{"intakes", intakesDue, wiped([]wipe{{intake.Table, intake.FieldID, ofIntake}}, town.EventIntakeErased, func(e *town.Event, id string) { e.IntakeID = id })},
-		{"feedback", wordsDue, wiped([]wipe{{feedback.Table, feedback.FieldID, ofWord}}, town.EventFeedbackErased, func(e *town.Event, id string) { e.FeedbackID = id })},
-		{"steps of the ladder", stepsDue, wiped([]wipe{{escalation.Table, escalation.FieldID, ofStep}}, town.EventEscalationErased, func(e *town.Event, id string) { e.EscalationID = id })},
+		{"visits", visitsDue, wiped(ofVisit(), inVisit(), town.EventVisitErased, func(e *town.Event, id string) { e.VisitID = id })},
+		{"intakes", intakesDue, wiped([]wipe{{intake.Table, intake.FieldID, ofIntake}}, nil, town.EventIntakeErased, func(e *town.Event, id string) { e.IntakeID = id })},
+		{"feedback", wordsDue, wiped([]wipe{{feedback.Table, feedback.FieldID, ofWord}}, nil, town.EventFeedbackErased, func(e *town.Event, id string) { e.FeedbackID = id })},
+		{"steps of the ladder", stepsDue, wiped([]wipe{{escalation.Table, escalation.FieldID, ofStep}}, nil, town.EventEscalationErased, func(e *town.Event, id string) { e.EscalationID = id })},
 		{"sign-ins", signInsDue, eraseSignIn},
 		{"people", peopleDue, erasePersonDue},
 	}

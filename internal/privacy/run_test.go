@@ -45,6 +45,14 @@ func TestRun(t *testing.T) {
 		if old.ErasedAt == nil || old.Protocol != "2026/old" || old.Phase != town.PhaseFulfilled || old.ApplicantID != "" {
 			t.Errorf("what is left of the case: %+v", old)
 		}
+		for id, want := range map[string]string{"old.open": "", "old.internal": "officer", "ten.open": "bianchi"} {
+			if got := h.store.Reader().CaseEntry.GetX(house, id).ActorID; got != want {
+				t.Errorf("the line %s names %q, want %q", id, got, want)
+			}
+		}
+		if v := h.store.Reader().Visit.GetX(house, "vis_1"); v.PersonID != "" || v.IssuedBy != "" {
+			t.Errorf("the visit names %q and %q", v.PersonID, v.IssuedBy)
+		}
 		if n := h.store.Reader().Event.Query().Where(event.TypeIn(town.EventCaseErased, town.EventVisitErased)).CountX(house); n != 2 {
 			t.Errorf("%d events tell of it", n)
 		}

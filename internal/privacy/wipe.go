@@ -7,15 +7,20 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spazio-in-comune/sportello/ent/caseclock"
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
 	"github.com/spazio-in-comune/sportello/ent/casefile"
+	"github.com/spazio-in-comune/sportello/ent/clockentry"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/ent/feedback"
 	"github.com/spazio-in-comune/sportello/ent/intake"
+	"github.com/spazio-in-comune/sportello/ent/interval"
 	"github.com/spazio-in-comune/sportello/ent/leg"
+	"github.com/spazio-in-comune/sportello/ent/person"
 	"github.com/spazio-in-comune/sportello/ent/visit"
 	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
 // wipe is what is erased of the rows of a table that belong to a thing: columns with
@@ -79,6 +84,41 @@ func wipeAll(ctx context.Context, tx *store.Tx, wipes []wipe, id string) error {
 	for _, w := range wipes {
 		if err := w.do(ctx, tx, id); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// name is a column that says who did something to a thing: staff stay, citizens do not.
+type name struct {
+	table, column string
+	// of is the condition that finds the rows of the thing, whose id it takes.
+	of string
+}
+
+// inCase are the names that hang on a case: whoever filed or withdrew it did so as a citizen.
+func inCase() []name {
+	return []name{
+		{caseentry.Table, caseentry.FieldActorID, "`case_id` = ?"},
+		{clockentry.Table, clockentry.FieldAuthorID, "`clock_id` IN (SELECT `id` FROM `" + caseclock.Table + "` WHERE `case_id` = ?)"},
+	}
+}
+
+// inVisit are the names that hang on a visit.
+func inVisit() []name {
+	return []name{
+		{visit.Table, visit.FieldIssuedBy, "`id` = ?"},
+		{interval.Table, interval.FieldActorID, "`leg_id` IN (SELECT `id` FROM `" + leg.Table + "` WHERE `visit_id` = ?)"},
+	}
+}
+
+// forgetCitizens empties the names of one thing where they are citizens'.
+func forgetCitizens(ctx context.Context, tx *store.Tx, names []name, id string) error {
+	for _, n := range names {
+		statement := fmt.Sprintf("UPDATE `%s` SET `%s` = '' WHERE %s AND `%s` IN (SELECT `id` FROM `%s` WHERE `kind` = ?)",
+			n.table, n.column, n.of, n.column, person.Table)
+		if _, err := tx.ExecContext(ctx, statement, id, town.PersonCitizen); err != nil {
+			return fmt.Errorf("forget who is named in %s of %s: %w", n.table, id, err)
 		}
 	}
 	return nil
