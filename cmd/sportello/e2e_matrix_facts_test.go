@@ -43,10 +43,10 @@ func newMatrixFacts(now time.Time, service string) *matrixFacts {
 	}
 }
 
-// hall is a visit with one stop in the office, for that person.
-func (f *matrixFacts) hall(office, person string, state town.LegState) *gvisit {
+// hall is a visit with one stop in the office, of nobody in particular.
+func (f *matrixFacts) hall(office string, state town.LegState) *gvisit {
 	v := &gvisit{
-		id: f.town.id(town.PrefixVisit), person: person, at: f.town.moment(),
+		id: f.town.id(town.PrefixVisit), at: f.town.moment(),
 		code: fmt.Sprintf("mcode%021d", len(f.town.visits)),
 	}
 	v.legs = []*gleg{{
@@ -71,7 +71,7 @@ func (c *matrixCell) mine(v *gvisit) {
 }
 
 func (f *matrixFacts) visit(c *matrixCell) {
-	v := f.hall(c.office, "", town.LegWaiting)
+	v := f.hall(c.office, town.LegWaiting)
 	if c.relation == access.Party {
 		c.mine(v)
 	}
@@ -86,7 +86,7 @@ func (f *matrixFacts) stop(c *matrixCell) {
 // pastStop is a stop of one's own that is over, in whatever office: rating, and going up
 // the ladder, are about nothing else.
 func (f *matrixFacts) pastStop(c *matrixCell) {
-	v := f.hall(c.office, "", town.LegCompleted)
+	v := f.hall(c.office, town.LegCompleted)
 	c.mine(v)
 	if c.act == access.FeedbackGive && c.role != town.RoleTicket {
 		v.person = c.person // or staff would be refused for not being concerned
@@ -103,7 +103,7 @@ func (f *matrixFacts) counter(c *matrixCell) {
 // site is a place with one waiting person, so that closing its day closes nothing else.
 func (f *matrixFacts) site(c *matrixCell) {
 	c.id = f.town.id(town.PrefixSite)
-	f.sites[c.id] = f.hall(c.office, "", town.LegWaiting).legs[0].id
+	f.sites[c.id] = f.hall(c.office, town.LegWaiting).legs[0].id
 }
 
 func (f *matrixFacts) file(c *matrixCell) { f.addFile(c) }
@@ -118,7 +118,7 @@ func (f *matrixFacts) addFile(c *matrixCell) *gcase {
 		case town.RoleCitizen:
 			file.applicant = c.person
 		case town.RoleTicket:
-			v := f.hall(c.office, "", town.LegCompleted)
+			v := f.hall(c.office, town.LegCompleted)
 			c.mine(v)
 			file.visit = v.id
 		}
@@ -146,7 +146,7 @@ func (f *matrixFacts) addStep(s *gstep) *gstep {
 
 // step is one that the office holds, about a third office's answer.
 func (f *matrixFacts) step(c *matrixCell, rung town.EscalationStep) {
-	v := f.hall(matrixThird, "", town.LegCompleted)
+	v := f.hall(matrixThird, town.LegCompleted)
 	s := f.addStep(&gstep{visit: v.id, origin: matrixThird, owner: c.office, step: rung})
 	if c.relation == access.Party {
 		switch c.role {
@@ -162,12 +162,12 @@ func (f *matrixFacts) step(c *matrixCell, rung town.EscalationStep) {
 
 // stepAbout is one about the office's answer, which a third office holds.
 func (f *matrixFacts) stepAbout(c *matrixCell) {
-	v := f.hall(matrixThird, "", town.LegCompleted)
+	v := f.hall(matrixThird, town.LegCompleted)
 	c.id = f.addStep(&gstep{visit: v.id, origin: c.office, owner: matrixThird, step: town.StepSectorHead}).id
 }
 
 func (f *matrixFacts) word(c *matrixCell) {
-	v := f.hall(c.office, "", town.LegCompleted)
+	v := f.hall(c.office, town.LegCompleted)
 	w := &gword{id: f.town.id(town.PrefixFeedback), office: c.office, visit: v.id, level: town.LevelCounter}
 	if c.relation == access.Party {
 		w.author = c.person

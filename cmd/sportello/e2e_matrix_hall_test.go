@@ -187,7 +187,7 @@ func (h *matrixHall) enter(login, office string, roles ...town.Role) {
 // furnish makes a cell of every question, with a thing of its own where it needs one.
 func (h *matrixHall) furnish(probes map[access.Act]matrixProbe) []*matrixCell {
 	h.t.Helper()
-	h.facts.spare = h.facts.hall(matrixThird, "", town.LegWaiting).code
+	h.facts.spare = h.facts.hall(matrixThird, town.LegWaiting).code
 	var cells []*matrixCell
 	for _, role := range town.Roles() {
 		for _, act := range access.Acts() {
