@@ -42,7 +42,8 @@ func (a *Access) Position() string { return a.position }
 
 // Accesses says who opened or changed what is about a person, newest first: to that
 // person, and to whoever has audit:read, which is on record itself. Empty is whoever
-// asks. Anybody else gets NOT_FOUND, whoever the person is.
+// asks. Anybody else gets NOT_FOUND, whoever the person is; a person who is not known surely
+// enough to read their own cases, FORBIDDEN.
 func (a *Audit) Accesses(ctx context.Context, page town.PageArgs, personID string) (town.Page[*Access], error) {
 	none := town.Page[*Access]{}
 	v, err := access.From(ctx)
@@ -54,6 +55,9 @@ func (a *Audit) Accesses(ctx context.Context, page town.PageArgs, personID strin
 	}
 	switch {
 	case v.Is(personID):
+		if err := v.RequireSure(access.CaseReadPersonal); err != nil {
+			return none, err
+		}
 	case v.Allow(access.AuditRead, "") && personID != "":
 		access.NoteRead(ctx, access.Read{Object: personID, Subject: personID, Field: "audit_subjects.person_id"})
 	default:

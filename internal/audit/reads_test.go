@@ -238,3 +238,25 @@ func TestOneChainOfManyWriters(t *testing.T) {
 		}
 	})
 }
+
+// TestOwnAccessesNeedALevel: whoever signed in with a password only does not read who
+// opened their file, and why.
+func TestOwnAccessesNeedALevel(t *testing.T) {
+	t.Parallel()
+	each(t, true, func(t *testing.T, h *house) {
+		authority, err := access.NewAuthority(t.Context(), h.Store)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for level, want := range map[town.Assurance]bool{"": false, town.AssuranceLow: false, town.AssuranceSubstantial: true} {
+			v, err := authority.Enter(access.Viewer{ID: "per_1", Assurance: level})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = h.audit.Accesses(access.With(t.Context(), v), town.PageArgs{}, "")
+			if got := err == nil; got != want || err != nil && town.CodeOf(err) != town.Forbidden {
+				t.Errorf("at %q: %v", level, err)
+			}
+		}
+	})
+}
