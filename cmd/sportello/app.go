@@ -54,7 +54,7 @@ type appConfig struct {
 	// somebody who listens to the statements.
 	Limits      *limits.Table
 	Departments func() ([]catalogue.Registration, error)
-	Statements  func(ctx context.Context, text string)
+	Statements  func(ctx context.Context, text string, values []any)
 }
 
 // app is the whole house, wired top to bottom. The server and the simulator build

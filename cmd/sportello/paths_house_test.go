@@ -230,7 +230,7 @@ type statements struct {
 type statementsKey struct{}
 
 // note remembers a statement for the request that made it.
-func note(ctx context.Context, text string) {
+func note(ctx context.Context, text string, _ []any) {
 	if s, ok := ctx.Value(statementsKey{}).(*statements); ok {
 		s.mu.Lock()
 		defer s.mu.Unlock()

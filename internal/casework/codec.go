@@ -87,11 +87,18 @@ func decisionOf(file *ent.CaseFile) []byte { return file.Decision }
 
 func answersOf(file *ent.CaseFile) []byte { return file.Answers }
 
+func reasonsOf(file *ent.CaseFile) []byte { return file.Reasons }
+
 // Decisions are what the rules said of each case when it was taken in, or reviewed;
 // nothing for cases whose data were erased, and for level 5. What was computed comes of the
 // answers: whoever may not read those is shown none.
 func (c *Cases) Decisions(ctx context.Context, files []*ent.CaseFile) (map[*ent.CaseFile]*Decided, error) {
-	found, err := openValues[*Decided](ctx, c.vault, withContent(ctx, files), casefile.FieldDecision, decisionOf)
+	files = withContent(ctx, files)
+	of, err := c.contentOf(ctx, files, casefile.FieldDecision, decisionOf)
+	if err != nil {
+		return nil, err
+	}
+	found, err := openValues[*Decided](ctx, c.vault, files, casefile.FieldDecision, of)
 	for file, decided := range found {
 		if !c.MayReadPersonal(ctx, file) {
 			decided.Computed = nil
@@ -132,7 +139,11 @@ func (c *Cases) AnswersOf(ctx context.Context, files []*ent.CaseFile) (map[*ent.
 			may = append(may, file)
 		}
 	}
-	return openValues[json.RawMessage](ctx, c.vault, may, casefile.FieldAnswers, answersOf)
+	of, err := c.contentOf(ctx, may, casefile.FieldAnswers, answersOf)
+	if err != nil {
+		return nil, err
+	}
+	return openValues[json.RawMessage](ctx, c.vault, may, casefile.FieldAnswers, of)
 }
 
 // Answers is the filled form, or nil for whoever may not read personal data.
@@ -143,8 +154,13 @@ func (c *Cases) Answers(ctx context.Context, file *ent.CaseFile) (json.RawMessag
 
 // Reasons are the reasons of the measures of those cases that have one.
 func (c *Cases) Reasons(ctx context.Context, files []*ent.CaseFile) (map[*ent.CaseFile]*string, error) {
-	return vault.Texts(ctx, c.vault, withContent(ctx, files), func(f *ent.CaseFile) vault.Sealed {
-		return vault.Sealed{At: inCase(casefile.FieldReasons, f.ID), Data: f.Reasons}
+	files = withContent(ctx, files)
+	of, err := c.contentOf(ctx, files, casefile.FieldReasons, reasonsOf)
+	if err != nil {
+		return nil, err
+	}
+	return vault.Texts(ctx, c.vault, files, func(f *ent.CaseFile) vault.Sealed {
+		return vault.Sealed{At: inCase(casefile.FieldReasons, f.ID), Data: of(f)}
 	})
 }
 

@@ -62,7 +62,7 @@ func (h *house) attach(client *ent.Client) {
 func newHouse(t testing.TB, db dbtest.DB) *house { return newHouseHeard(t, db, nil) }
 
 // newHouseHeard tells each statement.
-func newHouseHeard(t testing.TB, db dbtest.DB, hear func(context.Context, string)) *house {
+func newHouseHeard(t testing.TB, db dbtest.DB, hear func(context.Context, string, []any)) *house {
 	t.Helper()
 	h := &house{clock: town.NewManualClock(opening), hall: &hall{}, registers: &registers{}}
 	cfg := store.Config{DSN: db.DSN, Clock: h.clock, Attach: h.attach, Statements: hear}

@@ -72,7 +72,7 @@ type listener struct {
 	texts []string
 }
 
-func (l *listener) hear(_ context.Context, text string) {
+func (l *listener) hear(_ context.Context, text string, _ []any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.texts = append(l.texts, text)

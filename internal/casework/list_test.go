@@ -3,7 +3,10 @@ package casework_test
 import (
 	order "cmp"
 	"context"
+	"encoding/json"
+	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,6 +18,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/vault"
 )
 
 // manyCases fills the house: cases of two citizens in four offices, some handed
@@ -343,4 +347,75 @@ func TestBatchReads(t *testing.T) {
 	if err != nil || len(recent) != 1 {
 		t.Errorf("recent %v, %v", recent, err)
 	}
+}
+
+// What is sealed in a case is the same whether the case was listed or read by itself, and
+// none of it is read with a list.
+func TestContentOfListedCases(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
+		t.Parallel()
+		h := newHouse(t, db)
+		id := h.file(t, "cambio-residenza", nil).ID
+		h.file(t, "cambio-residenza", nil)
+		h.give(t, id, "Accolta.")
+		ctx := h.as(t, officer)
+		whole, err := h.Case(ctx, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := h.Cases.Cases(ctx, town.PageArgs{}, casework.CaseFilter{}, nil)
+		if err != nil || len(page.Items) != 2 {
+			t.Fatalf("a list of %d cases, %v", len(page.Items), err)
+		}
+		for _, f := range page.Items {
+			if f.Answers != nil || f.Decision != nil || f.Reasons != nil || f.OverrideNote != nil {
+				t.Errorf("%s is listed with what is sealed in it", f.ID)
+			}
+		}
+		listed := page.Items[slices.IndexFunc(page.Items, func(f *ent.CaseFile) bool { return f.ID == id })]
+		for _, mixed := range [][]*ent.CaseFile{{listed}, {whole, listed}, page.Items} {
+			if got := h.contents(t, ctx, mixed, listed); got != h.contents(t, ctx, []*ent.CaseFile{whole}, whole) || strings.Contains(got, "null") {
+				t.Errorf("of a listed case: %s", got)
+			}
+		}
+		if got := h.contents(t, h.as(t, headTaxes), page.Items, listed); got != "null null null" {
+			t.Errorf("another office reads %s", got)
+		}
+	})
+}
+
+// give gives the case's measure its reasons.
+func (h *house) give(t *testing.T, id, reasons string) {
+	t.Helper()
+	err := h.store.InTx(h.system(), "test", func(ctx context.Context, tx *store.Tx) error {
+		sealed, err := h.vault.Seal(ctx, tx, "", vault.Place{Table: casefile.Table, Column: casefile.FieldReasons, Row: id}, []byte(reasons))
+		if err != nil {
+			return err
+		}
+		return tx.CaseFile.UpdateOneID(id).SetReasons(sealed).Exec(ctx)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// contents are the form, the decision and the reasons of one of the cases, read together.
+func (h *house) contents(t *testing.T, ctx context.Context, files []*ent.CaseFile, of *ent.CaseFile) string {
+	t.Helper()
+	answers, errAnswers := h.AnswersOf(ctx, files)
+	decisions, errDecisions := h.Decisions(ctx, files)
+	reasons, errReasons := h.Reasons(ctx, files)
+	if err := errors.Join(errAnswers, errDecisions, errReasons); err != nil {
+		t.Fatal(err)
+	}
+	var texts []string
+	for _, value := range []any{answers[of], decisions[of], reasons[of]} {
+		text, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, string(text))
+	}
+	return strings.Join(texts, " ")
 }

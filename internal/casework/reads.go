@@ -43,9 +43,10 @@ func (c *Cases) CaseByProtocol(ctx context.Context, protocol string) (*ent.CaseF
 	return file, nil
 }
 
-// CasesByIDs gives the cases that the viewer may see, by id.
+// CasesByIDs gives the cases that the viewer may see, by id, without what is sealed in
+// them: AnswersOf, Decisions and Reasons read that where it is asked for.
 func (c *Cases) CasesByIDs(ctx context.Context, ids []string) (map[string]*ent.CaseFile, error) {
-	rows, err := c.store.Reader().CaseFile.Query().Where(casefile.IDIn(ids...)).All(ctx)
+	rows, err := c.store.Reader().CaseFile.Query().Where(casefile.IDIn(ids...)).Select(plainColumns()...).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read %d cases: %w", len(ids), err)
 	}

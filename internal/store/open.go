@@ -32,10 +32,10 @@ type Config struct {
 	// Reads is told the kind of each query outside units: "select" or "count". It
 	// must return at once; nil tells nobody.
 	Reads func(kind string)
-	// Statements is told the text of each statement of a query or a unit, without its
-	// values, in the context of who asked for it. It must return at once; nil tells
-	// nobody. Tests compare what two requests cost with it.
-	Statements func(ctx context.Context, text string)
+	// Statements is told each statement of a query or a unit with its values, in the
+	// context of who asked for it. It must return at once; nil tells nobody. Tests compare
+	// what two requests cost with it, and run what one sends by itself.
+	Statements func(ctx context.Context, text string, values []any)
 	// Audit makes the audit entry of each unit; nil, which only tests, migrations and
 	// seeds want, makes none.
 	Audit Audit

@@ -9,14 +9,14 @@ import (
 	entsql "entgo.io/ent/dialect/sql"
 )
 
-// overheard tells the text of each statement before it runs.
+// overheard tells each statement before it runs.
 type overheard struct {
 	entsql.ExecQuerier
-	tell func(ctx context.Context, text string)
+	tell func(ctx context.Context, text string, values []any)
 }
 
 // overheardIf is q, told where somebody listens.
-func overheardIf(q entsql.ExecQuerier, tell func(context.Context, string)) entsql.ExecQuerier {
+func overheardIf(q entsql.ExecQuerier, tell func(context.Context, string, []any)) entsql.ExecQuerier {
 	if tell == nil {
 		return q
 	}
@@ -25,24 +25,24 @@ func overheardIf(q entsql.ExecQuerier, tell func(context.Context, string)) entsq
 
 // QueryContext implements ent's ExecQuerier.
 func (o overheard) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	o.tell(ctx, query)
+	o.tell(ctx, query, args)
 	return o.ExecQuerier.QueryContext(ctx, query, args...)
 }
 
 // ExecContext implements ent's ExecQuerier.
 func (o overheard) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	o.tell(ctx, query)
+	o.tell(ctx, query, args)
 	return o.ExecQuerier.ExecContext(ctx, query, args...)
 }
 
 // overheardDriver is a driver whose transactions tell their statements.
 type overheardDriver struct {
 	*entsql.Driver
-	tell func(ctx context.Context, text string)
+	tell func(ctx context.Context, text string, values []any)
 }
 
 // overheardUnits is the driver, told where somebody listens.
-func overheardUnits(d *entsql.Driver, tell func(context.Context, string)) dialect.Driver {
+func overheardUnits(d *entsql.Driver, tell func(context.Context, string, []any)) dialect.Driver {
 	if tell == nil {
 		return d
 	}
