@@ -122,8 +122,10 @@ func (w *walk) all(v gviewer) {
 	for _, question := range otherQuestions(w.oracle) {
 		body, as := w.ask(v, question, nil).body, v
 		if strings.Contains(question, "fileAccesses") || strings.Contains(question, "personalData") {
-			// One's own, for whomever one acts; they name the staff who opened it.
-			body, as.actsFor = staffNames.ReplaceAll(body, nil), nil
+			body = staffNames.ReplaceAll(body, nil) // they name the staff who opened one's own file
+		}
+		if strings.Contains(question, "personalData") { // one's own, for whomever one acts
+			as.actsFor = nil
 		}
 		w.scan(as, question, body)
 	}
