@@ -109,15 +109,8 @@ func checkEffectsAndEntries(t *testing.T, h *house) {
 	defer func() { _ = s.Close() }()
 	ctx := access.System(t.Context(), "test")
 	told := map[string]int{}
-	entries, err := s.Reader().AuditEntry.Query().All(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, row := range entries {
-		e, err := chain.Decode(row.Body)
-		if err != nil {
-			t.Fatalf("entry %d: %v", row.ID, err)
-		}
+	entries := h.auditEntries()
+	for _, e := range entries {
 		for _, event := range e.Events {
 			told[event]++
 		}
@@ -144,6 +137,27 @@ func checkEffectsAndEntries(t *testing.T, h *house) {
 		t.Error("the audit tells of nothing")
 	}
 	h.checkAllTold(happened, told)
+}
+
+// auditEntries are all entries of the audit.
+func (h *house) auditEntries() []chain.Entry {
+	h.t.Helper()
+	s, err := store.OpenReader(h.t.Context(), store.Config{DSN: h.dsn(), Dir: h.data, Attach: access.Attach})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	rows, err := s.Reader().AuditEntry.Query().All(access.System(h.t.Context(), "test"))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	entries := make([]chain.Entry, len(rows))
+	for i, row := range rows {
+		if entries[i], err = chain.Decode(row.Body); err != nil {
+			h.t.Fatalf("entry %d: %v", row.ID, err)
+		}
+	}
+	return entries
 }
 
 // checkAllTold looks at the facts that were in the log before the audit was read.

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
 
+	"github.com/spazio-in-comune/sportello/internal/audit/chain"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
 )
 
@@ -42,7 +44,41 @@ func TestE2ECrash(t *testing.T) {
 		h.start()
 		h.awaitDepartments()
 		c.finish()
+		c.checkAudit()
 	})
+}
+
+// checkAudit: the chain went on through every kill, and each effect that was answered has
+// its entry.
+func (c *crowd) checkAudit() {
+	c.t.Helper()
+	expectIn(c.t, c.h.command("verify"), "all is as it was written")
+	written := map[string]bool{}
+	for _, e := range c.h.auditEntries() {
+		for _, object := range e.Objects {
+			written[e.Action+" "+object.ID] = e.Kind == chain.Write
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for key, got := range c.given {
+		if !written["issueTicket "+got.visit] {
+			c.t.Errorf("the number %s was given for %s, and the audit does not say so", got.label, key)
+		}
+	}
+	for key, leg := range c.called {
+		if !written["callNext "+leg] {
+			c.t.Errorf("%s called %s, and the audit does not say so", key, leg)
+		}
+	}
+}
+
+// expectIn: the command went well and says the words.
+func expectIn(t testing.TB, got result, words string) {
+	t.Helper()
+	if got.code != 0 || !strings.Contains(got.out, words) {
+		t.Errorf("exit code %d, want 0 with %q\n%s%s", got.code, words, got.out, got.err)
+	}
 }
 
 // killAndStart kills the server, sees that its departments end with it, and starts
