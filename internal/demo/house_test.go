@@ -170,6 +170,8 @@ func (p people) Find(ctx context.Context, taxCode string) (string, error) {
 	return row.ID, nil
 }
 
+func (p people) Namesakes(context.Context, string) ([]string, error) { return nil, nil } // nobody searches here
+
 func (p people) Ensure(ctx context.Context, tx *store.Tx, who casework.Applicant) (string, error) {
 	return p.kept.CreateCitizen(access.System(ctx, "test"), tx, identity.Personal{TaxCode: who.TaxCode, GivenName: who.GivenName, FamilyName: who.FamilyName})
 }
