@@ -67,12 +67,31 @@ func inProcess() []pairing {
 		pairing{row{path: "form checked, rules, merge", unit: "µs", target: "≤ 200"}, "Assess", "", "ns/op", 1e-3, ""})
 	for _, db := range databases {
 		pairs = append(pairs, listRows(db)...)
+		pairs = append(pairs, requestRows(db)...)
 	}
 	return pairs
 }
 
 // pages are read once in a run: filling a database takes longer than measuring it.
-func pages() suite { return suite{"internal/casework", "^BenchmarkCasesPage$", "200x"} }
+func pages() []suite {
+	return []suite{{"internal/casework", "^BenchmarkCasesPage$", "200x"}, {"cmd/sportello", "^BenchmarkCasesRequest$", "200x"}}
+}
+
+// requestRows are the rows of lists as they are asked for over GraphQL on a database: by
+// callers of several kinds, the first page and a deep one.
+func requestRows(db string) (pairs []pairing) {
+	for _, who := range []string{"three_busy_offices", "fourteen_offices", "the_auditor", "a_citizen"} {
+		for _, depth := range []string{"first", "deep"} {
+			name := "CasesRequest/" + db + "/" + who + "/" + depth
+			of := depth + " page of 25 cases, " + strings.ReplaceAll(who, "_", " ") + ", " + db
+			pairs = append(pairs,
+				pairing{row: row{path: "request, " + of, unit: "µs", against: "its statements run raw", target: "≥ 0.25"}, ours: name, limit: name, metric: "µs-request", limitMetric: "µs-statements", scale: 1},
+				pairing{row: row{path: "slowest of 20 with the words and the audit of reads, " + of, unit: "ms", target: "≤ 100"}, ours: name, metric: "µs-audited-p95", scale: 1e-3},
+				pairing{row: row{path: "of it opening the words, and their audit, " + of, unit: "ms"}, ours: name, metric: "µs-audit", scale: 1e-3})
+		}
+	}
+	return pairs
+}
 
 // listRows are the rows of lists on a database: each caller's first page and a deep one.
 func listRows(db string) (pairs []pairing) {
@@ -105,8 +124,10 @@ type pairing struct {
 func measureInProcess(ctx context.Context, o options, folder string, t *report) error {
 	results := results{}
 	progress("lists of %d cases on every database", o.cases)
-	if err := pages().run(ctx, o, folder, results); err != nil {
-		return err
+	for _, s := range pages() {
+		if err := s.run(ctx, o, folder, results); err != nil {
+			return err
+		}
 	}
 	for round := range o.rounds {
 		for _, s := range suites {
