@@ -125,7 +125,12 @@ func TestGrantIsRefused(t *testing.T) {
 		"a subject and all": {"admin", func(in *access.GrantRoleInput) {
 			in.Role, in.Services = "assessore", []string{"*", "anagrafe"}
 		}, town.Invalid},
-		"no key": {"admin", func(in *access.GrantRoleInput) { in.IdempotencyKey = "" }, town.Invalid},
+		"to oneself": {"admin", func(in *access.GrantRoleInput) {
+			in.PersonID, in.Role = "admin", "auditor"
+		}, town.NotAllowed},
+		"a device decides":  {"admin", func(in *access.GrantRoleInput) { in.PersonID = "kiosk" }, town.Invalid},
+		"a person as kiosk": {"admin", func(in *access.GrantRoleInput) { in.Role = "kiosk" }, town.Invalid},
+		"no key":            {"admin", func(in *access.GrantRoleInput) { in.IdempotencyKey = "" }, town.Invalid},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -53,7 +53,7 @@ func (a *Authority) GrantRole(ctx context.Context, in GrantRoleInput) ([]HeldRol
 	what := post{PersonID: in.PersonID, Role: in.Role, OfficeCode: in.OfficeCode}
 	in.Services = slices.Compact(slices.Sorted(slices.Values(in.Services)))
 	err := a.change(ctx, "grantRole", in.IdempotencyKey, in, what, func(ctx context.Context, tx *store.Tx, by *Viewer) error {
-		if err := checkGrant(ctx, tx, in); err != nil {
+		if err := checkGrant(ctx, tx, by, in); err != nil {
 			return err
 		}
 		from := tx.Now

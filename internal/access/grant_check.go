@@ -12,15 +12,20 @@ import (
 )
 
 // checkGrant refuses a role that cannot be given as asked.
-func checkGrant(ctx context.Context, tx *store.Tx, in GrantRoleInput) error {
+func checkGrant(ctx context.Context, tx *store.Tx, by *Viewer, in GrantRoleInput) error {
 	role := town.Role(in.Role)
 	if !slices.Contains(town.Roles(), role) || slices.Contains(unassignable, role) {
 		return town.Errorf(town.Invalid, "There is no such role to give.", "Il ruolo non esiste o non si assegna.").At("input", "role")
 	}
-	if _, err := tx.Person.Get(ctx, in.PersonID); ent.IsNotFound(err) {
+	row, err := tx.Person.Get(ctx, in.PersonID)
+	if ent.IsNotFound(err) {
 		return town.Errorf(town.Invalid, "There is no such person.", "La persona non esiste.").At("input", "personId")
-	} else if err != nil {
+	}
+	if err != nil {
 		return fmt.Errorf("look for the person: %w", err)
+	}
+	if err := checkHolder(by, row, role); err != nil {
+		return err
 	}
 	if err := checkOffice(ctx, tx, in.OfficeCode); err != nil {
 		return err
@@ -29,6 +34,26 @@ func checkGrant(ctx context.Context, tx *store.Tx, in GrantRoleInput) error {
 		return err
 	}
 	return checkServices(ctx, tx, in)
+}
+
+// ofDevices are the roles that devices have, and nobody else.
+var ofDevices = []town.Role{town.RoleKiosk, town.RoleDisplay}
+
+// ofPeople are the roles that answer for what they do: no program holds them.
+var ofPeople = []town.Role{town.RoleHead, town.RoleConfidential, town.RoleAssessore, town.RoleMayor, town.RoleAdmin, town.RoleAuditor}
+
+// checkHolder: nobody gives a role to themself, so that whoever gives roles and whoever
+// sees cases are two people; and a role fits whoever is to have it.
+func checkHolder(by *Viewer, row *ent.Person, role town.Role) error {
+	device := row.Kind == town.PersonDevice
+	switch {
+	case by.ID == row.ID:
+		return town.Errorf(town.NotAllowed, "Nobody gives a role to themself.", "Nessuno attribuisce un ruolo a se stesso.").At("input", "personId")
+	case device != slices.Contains(ofDevices, role), row.Kind == town.PersonService && slices.Contains(ofPeople, role):
+		return town.Errorf(town.Invalid, "This role is not for this kind of holder.", "Il ruolo non è adatto a questo titolare.").At("input", "role")
+	default:
+		return nil
+	}
 }
 
 func checkOffice(ctx context.Context, tx *store.Tx, code string) error {
