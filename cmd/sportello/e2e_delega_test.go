@@ -20,7 +20,8 @@ func (c *client) under(mandate string) *client {
 // ends waits for the end of a subscription whose rights have ended.
 func (l *live) ends() {
 	l.t.Helper()
-	for range l.updates { //nolint:revive // what was under way is read to the end
+	for range l.updates {
+		continue // what was under way is read to the end
 	}
 	if l.code != websocket.StatusCode(4403) {
 		l.t.Errorf("%s: ended with %d, want 4403", l.what, l.code)

@@ -38,7 +38,7 @@ func (c *client) tryFollowEvents(document string, vars variables, after string) 
 	if c.cookie != nil {
 		req.AddCookie(c.cookie)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := http.DefaultClient.Do(req) //nolint:bodyclose // whoever follows closes it
 	if err != nil {
 		cancel()
 		return nil, err

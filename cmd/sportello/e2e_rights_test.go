@@ -464,8 +464,10 @@ func TestE2EOfficeMoved(t *testing.T) {
 			if err := tx.FormerOffice.Create().SetID("former").SetCaseID(livelyCase).SetOfficeID(officeFrom).SetSince(tx.Now).Exec(ctx); err != nil {
 				return err
 			}
-			tx.Emit(town.Event{Type: town.EventCaseTransferred, CaseID: livelyCase, OfficeID: officeTo, Actor: "test",
-				Data: map[string]string{town.DataFormerOffice: officeFrom}})
+			tx.Emit(town.Event{
+				Type: town.EventCaseTransferred, CaseID: livelyCase, OfficeID: officeTo, Actor: "test",
+				Data: map[string]string{town.DataFormerOffice: officeFrom},
+			})
 			return nil
 		})
 		for _, l := range after {

@@ -44,13 +44,13 @@ type webPage struct {
 
 func (b *browser) open(address string) webPage {
 	b.t.Helper()
-	response, err := b.http.Get(address)
+	response, err := b.http.Get(address) //nolint:bodyclose // shown closes it
 	return b.shown(response, err)
 }
 
 func (b *browser) send(address string, form url.Values) webPage {
 	b.t.Helper()
-	response, err := b.http.PostForm(address, form)
+	response, err := b.http.PostForm(address, form) //nolint:bodyclose // shown closes it
 	return b.shown(response, err)
 }
 
@@ -112,7 +112,7 @@ func (b *browser) ask(town *house, query string) (data map[string]any, code stri
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	response, err := b.http.Post(town.address()+"/graphql", "application/json", strings.NewReader(string(body)))
+	response, err := b.http.Post(town.address()+"/graphql", "application/json", strings.NewReader(string(body))) //nolint:bodyclose // shown closes it
 	shown := b.shown(response, err)
 	var answered struct {
 		Data   map[string]any
@@ -306,7 +306,7 @@ func TestSignInsThatAreNotOurs(t *testing.T) {
 func TestAccessTokensOfAnIssuer(t *testing.T) {
 	t.Parallel()
 	issuer, town := towns(t, dbtest.New(t, dbtest.SQLite))
-	stranger, _ := tokensAt(t, issuer, "citizen", "L2")
+	stranger, _ := tokensAt(t, issuer, "L2")
 	if answered := town.with(stranger).tryViewer(); answered != http.StatusUnauthorized {
 		t.Errorf("a token for somebody whom the town does not know: %d", answered)
 	}
@@ -314,7 +314,7 @@ func TestAccessTokensOfAnIssuer(t *testing.T) {
 		t.Fatalf("signing in: %d", page.status)
 	}
 	for _, level := range []string{"L1", "L3"} {
-		token, idToken := tokensAt(t, issuer, "citizen", level)
+		token, idToken := tokensAt(t, issuer, level)
 		if got := town.with(token).ask(`{ viewer { assurance } }`, nil).text("viewer.assurance"); got != level {
 			t.Errorf("a token of level %s speaks at level %q", level, got)
 		}
@@ -322,11 +322,11 @@ func TestAccessTokensOfAnIssuer(t *testing.T) {
 			t.Errorf("an ID token: %d", answered)
 		}
 	}
-	old, _ := tokensAt(t, issuer, "citizen", "L2")
+	old, _ := tokensAt(t, issuer, "L2")
 	issuer.rotateKeys()
-	fresh, _ := tokensAt(t, issuer, "citizen", "L2")
+	fresh, _ := tokensAt(t, issuer, "L2")
 	issuer.rotateKeys()
-	fresher, _ := tokensAt(t, issuer, "citizen", "L2")
+	fresher, _ := tokensAt(t, issuer, "L2")
 	for name, tc := range map[string]struct {
 		token string
 		want  int
@@ -362,7 +362,7 @@ func (h *house) rotateKeys() {
 }
 
 // tokensAt signs in as a program on this machine does: with PKCE, and no secret.
-func tokensAt(t *testing.T, issuer *house, login, level string) (access, id string) {
+func tokensAt(t *testing.T, issuer *house, level string) (access, id string) {
 	t.Helper()
 	const verifier, challenge = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM" // RFC 7636, appendix B
 	at, back := issuer.address()+demoissuer.Path, "http://127.0.0.1:9/back"
@@ -375,7 +375,7 @@ func tokensAt(t *testing.T, issuer *house, login, level string) (access, id stri
 	if chosen == nil {
 		t.Fatalf("%d %s", asked.status, asked.body)
 	}
-	sent := b.stopAt(back, func() { b.send(at+"/sign-in", url.Values{"id": {chosen[1]}, "as": {login}, "level": {level}}) })
+	sent := b.stopAt(back, func() { b.send(at+"/sign-in", url.Values{"id": {chosen[1]}, "as": {"citizen"}, "level": {level}}) })
 	u, err := url.Parse(sent)
 	if err != nil {
 		t.Fatal(err)

@@ -210,17 +210,6 @@ func (h *gatehouse) admit() {
 	}
 }
 
-// as is the viewer of that name.
-func (h *gatehouse) as(name string) gviewer {
-	for _, v := range h.viewers {
-		if v.name == name {
-			return v
-		}
-	}
-	h.t.Fatalf("nobody is called %s", name)
-	return gviewer{}
-}
-
 // statements are those of one request.
 type statements struct {
 	mu   sync.Mutex

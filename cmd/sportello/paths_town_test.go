@@ -100,15 +100,15 @@ type gsession struct {
 type gcounter struct{ id, office string }
 
 type gcase struct {
-	id, protocol, office                  string
-	former                                []string // offices that handed it over
-	applicant, filer, responsible, mandat string
-	confidential                          bool
-	visit, leg, linked                    string
-	phase                                 town.Phase
-	entries                               []*gentry
-	documents                             []string
-	clocks                                []*gclock
+	id, protocol, office          string
+	former                        []string // offices that handed it over
+	applicant, filer, responsible string
+	confidential                  bool
+	visit, leg, linked            string
+	phase                         town.Phase
+	entries                       []*gentry
+	documents                     []string
+	clocks                        []*gclock
 }
 
 type gentry struct {

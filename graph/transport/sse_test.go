@@ -69,10 +69,10 @@ func (s *stream) event() (name, data string, err error) {
 			return name, data, err
 		}
 		line = strings.TrimSuffix(line, "\n")
-		switch {
-		case line == ":":
+		switch line {
+		case ":":
 			name = ":"
-		case line == "":
+		case "":
 			return name, data, nil
 		default:
 			field, value, ok := strings.Cut(line, ":")
@@ -207,8 +207,10 @@ func TestEventStreamIsAskedFor(t *testing.T) {
 // TestEventStreamEnds: whatever ends a session, the reader is told in a last result,
 // and the response is complete.
 func TestEventStreamEnds(t *testing.T) {
-	over := &transport.CloseError{Code: transport.CloseForbidden, Reason: "Rights changed",
-		Err: &gqlerror.Error{Message: "Your rights have changed.", Extensions: map[string]any{"code": "FORBIDDEN"}}}
+	over := &transport.CloseError{
+		Code: transport.CloseForbidden, Reason: "Rights changed",
+		Err: &gqlerror.Error{Message: "Your rights have changed.", Extensions: map[string]any{"code": "FORBIDDEN"}},
+	}
 	tests := map[string]struct {
 		cause error // of the session's end; nil for none
 		life  time.Duration

@@ -3,6 +3,7 @@ package access
 import (
 	"slices"
 
+	"github.com/spazio-in-comune/sportello/ent/casefile"
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
@@ -73,12 +74,12 @@ func (v *Viewer) concerned(e town.Event) bool {
 }
 
 // own holds where the column has the viewer; of who acts, where it has the principal
-// and the service of the row is covered.
-func (v *Viewer) own(t columns, column, service string, act Act) branch {
+// and the service of the row, by its column service_id, is covered.
+func (v *Viewer) own(t columns, column string, act Act) branch {
 	if v.me(act) == "" {
 		return branch{}
 	}
-	return both(is(t.C(column), v.Account()), v.covered(t, service))
+	return both(is(t.C(column), v.Account()), v.covered(t, casefile.FieldServiceID))
 }
 
 // did holds where the column has the viewer as the one who did something for

@@ -220,9 +220,9 @@ func (g *generated) add(kind string, th thing) *thing {
 	return &th
 }
 
-func (g *generated) some(label string, make func()) {
+func (g *generated) some(label string, add func()) {
 	for range rapid.IntRange(1, 4).Draw(g.t, label) {
-		make()
+		add()
 	}
 }
 
@@ -249,8 +249,10 @@ func (g *generated) fill() {
 		g.add(ent.TypeFeedback, th)
 	})
 	g.some("steps", func() {
-		g.add(ent.TypeEscalation, thing{own: g.pick("citizen", append(g.persons, "")...), did: g.person("opener"), service: g.service(),
-			file: rapid.SampledFrom(files).Draw(g.t, "file")})
+		g.add(ent.TypeEscalation, thing{
+			own: g.pick("citizen", append(g.persons, "")...), did: g.person("opener"), service: g.service(),
+			file: rapid.SampledFrom(files).Draw(g.t, "file"),
+		})
 	})
 }
 

@@ -125,7 +125,7 @@ func explain(p *Policy, who asker, t thing, act Act, now time.Time) *Explanation
 	}
 	e.Obstacles = obstacles(p, who, t, missing(see, do, scope, e.Visible, carried != nil), now)
 	if !who.disabled {
-		e.Nearest = nearest(s, who, t, see, do, now)
+		e.Nearest = nearest(s, who, see, do, now)
 	}
 	return e
 }

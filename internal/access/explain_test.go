@@ -286,7 +286,8 @@ func TestExplain(t *testing.T) {
 			true, true, access.StandsParty, []string{"p, citizen, party, case, read"}, nil, nil,
 		}},
 		"a subject of another": {"assessore2", access.EscalationPolitical, town.PrefixEscalation, "mayor", inShort{
-			false, false, access.StandsNone, nil, []access.ObstacleCode{access.ObstacleSubject},
+			false, false, access.StandsNone, nil,
+			[]access.ObstacleCode{access.ObstacleSubject},
 			[]string{"assessore@sindaco-assessori ", "mayor@sindaco-assessori "},
 		}},
 		"an office": {"verdi", access.CaseFileOwn, town.PrefixOffice, "births", inShort{

@@ -145,7 +145,7 @@ const maxNearest = 5
 
 // nearest are the fewest new grants with which the act would be allowed: one, or two
 // together, in the order of the roles; none where no two would do.
-func nearest(s *snapshot, who asker, t thing, see, do []way, now time.Time) []Remedy {
+func nearest(s *snapshot, who asker, see, do []way, now time.Time) []Remedy {
 	candidates := candidatesFor(s.policy, append(needsOf(see), needsOf(do)...))
 	works := func(more ...Grant) bool {
 		held := slices.Clone(who.held)

@@ -90,8 +90,11 @@ func TestIdleSessionEnds(t *testing.T) {
 				return tx.Session.UpdateOneID("sign_1").SetEndedAt(tx.Now).Exec(ctx)
 			})
 		}, town.Unauthenticated},
-		"the token expires": {access.Viewer{ID: "rossi", Expires: time.Now().Add(50 * time.Millisecond)}, func(*testing.T, house, context.Context) {},
-			town.Unauthenticated},
+		"the token expires": {
+			access.Viewer{ID: "rossi", Expires: time.Now().Add(50 * time.Millisecond)},
+			func(*testing.T, house, context.Context) {},
+			town.Unauthenticated,
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

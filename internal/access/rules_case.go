@@ -26,7 +26,7 @@ func caseOpened(v *Viewer, t columns) branch {
 // caseParty: the applicant, who acts for them, and whoever filed it.
 func caseParty(v *Viewer, t columns) branch {
 	return either(
-		v.own(t, casefile.FieldApplicantID, casefile.FieldServiceID, CaseRead),
+		v.own(t, casefile.FieldApplicantID, CaseRead),
 		v.did(t, casefile.FieldSubmittedBy, CaseRead),
 	)
 }
@@ -95,7 +95,7 @@ func ledgerRule(v *Viewer, t columns) branch {
 func intakeRule(v *Viewer, t columns) branch {
 	return either(
 		v.did(t, intake.FieldActorID, CaseRead),
-		v.own(t, intake.FieldApplicantID, intake.FieldServiceID, CaseRead),
+		v.own(t, intake.FieldApplicantID, CaseRead),
 		v.principalsTry(t),
 		both(in(t.C(intake.FieldOfficeID), v.Scope.Offices(CaseRead)), ofCase(v, t)),
 	)
@@ -107,5 +107,5 @@ func (v *Viewer) principalsTry(t columns) branch {
 	if v.ActsFor == nil {
 		return branch{}
 	}
-	return both(when(sql.EQ(t.C(intake.FieldApplicantID), "")), v.own(t, intake.FieldActorID, intake.FieldServiceID, CaseRead))
+	return both(when(sql.EQ(t.C(intake.FieldApplicantID), "")), v.own(t, intake.FieldActorID, CaseRead))
 }

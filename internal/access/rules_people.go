@@ -26,7 +26,7 @@ func personRule(v *Viewer, t columns) branch {
 		b = either(b, is(id, o.CitizenID))
 	}
 	return either(b, among(id, casefile.Table, "mine", casefile.FieldResponsibleID, func(mine columns) branch {
-		return v.own(mine, casefile.FieldApplicantID, casefile.FieldServiceID, CaseRead)
+		return v.own(mine, casefile.FieldApplicantID, CaseRead)
 	}))
 }
 

@@ -15,7 +15,7 @@ import (
 func feedbackRule(v *Viewer, t columns) branch {
 	return either(
 		both(in(t.C(feedback.FieldOfficeID), v.Scope.Offices(FeedbackRead)), ofNoSecret(v, t.C(feedback.FieldCaseID))),
-		v.own(t, feedback.FieldAuthorID, feedback.FieldServiceID, FeedbackRead),
+		v.own(t, feedback.FieldAuthorID, FeedbackRead),
 		is(t.C(feedback.FieldVisitID), v.ticket(FeedbackRead)),
 		both(v.covered(t, feedback.FieldServiceID), either(
 			ofMyVisit(v, t.C(feedback.FieldVisitID), FeedbackRead),
@@ -37,7 +37,7 @@ func escalationRule(v *Viewer, t columns) branch {
 			in(origin, v.Scope.Offices(EscalationReadOrigin)),
 		), notSecret(v, t)),
 		v.did(t, escalation.FieldOpenedBy, EscalationRead),
-		v.own(t, escalation.FieldOnBehalfOf, escalation.FieldServiceID, EscalationRead),
+		v.own(t, escalation.FieldOnBehalfOf, EscalationRead),
 		is(t.C(escalation.FieldVisitID), v.ticket(EscalationRead)),
 		both(v.covered(t, escalation.FieldServiceID), either(
 			ofMyVisit(v, t.C(escalation.FieldVisitID), EscalationRead),

@@ -38,8 +38,10 @@ func TestEndedSignIn(t *testing.T) {
 		h := newHouse(t, db)
 		soon := time.Now().Add(time.Hour)
 		signIns := []access.Viewer{
-			{ID: "rossi", SignInID: "sign_1", Expires: soon}, {ID: "rossi", SignInID: "sign_2", Expires: soon},
-			{ID: "kiosk", SignInID: "crd_1"}, {ID: "kiosk", SignInID: "crd_2"},
+			{ID: "rossi", SignInID: "sign_1", Expires: soon},
+			{ID: "rossi", SignInID: "sign_2", Expires: soon},
+			{ID: "kiosk", SignInID: "crd_1"},
+			{ID: "kiosk", SignInID: "crd_2"},
 		}
 		h.change(t, func(ctx context.Context, tx *store.Tx) error { return createSignIns(ctx, tx, signIns) })
 		var viewers []*access.Viewer
@@ -117,8 +119,10 @@ func TestMandates(t *testing.T) {
 			t.Errorf("in force at first: (-want +got)\n%s", diff)
 		}
 		m, ok := h.Mandate("mnd_now")
-		want := &access.Mandate{ID: "mnd_now", PrincipalID: "rossi", DelegateID: "bianchi", Class: town.MandateDelegation,
-			Services: []string{"births"}, From: opening.Add(-time.Hour), To: opening.Add(time.Hour)}
+		want := &access.Mandate{
+			ID: "mnd_now", PrincipalID: "rossi", DelegateID: "bianchi", Class: town.MandateDelegation,
+			Services: []string{"births"}, From: opening.Add(-time.Hour), To: opening.Add(time.Hour),
+		}
 		if diff := cmp.Diff(want, m); !ok || diff != "" {
 			t.Errorf("the mandate (%v): (-want +got)\n%s", ok, diff)
 		}

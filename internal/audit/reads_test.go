@@ -137,10 +137,10 @@ func TestListsOfTheAudit(t *testing.T) {
 			if len(want) == 0 && name != "writes of a person" || len(want) == n && name != "all" {
 				t.Errorf("%s gives %d entries", name, len(want))
 			}
-			if diff := cmp.Diff(want, h.pages(t, ctx, f, false)); diff != "" {
+			if diff := cmp.Diff(want, h.pages(ctx, t, f, false)); diff != "" {
 				t.Errorf("%s, forward (-whole +pages):\n%s", name, diff)
 			}
-			if diff := cmp.Diff(want, h.pages(t, ctx, f, true)); diff != "" {
+			if diff := cmp.Diff(want, h.pages(ctx, t, f, true)); diff != "" {
 				t.Errorf("%s, backward (-whole +pages):\n%s", name, diff)
 			}
 		}
@@ -172,7 +172,7 @@ func ids(items []*audit.Entry) []string {
 }
 
 // pages reads a list three at a time.
-func (h *house) pages(t *testing.T, ctx context.Context, f audit.Filter, backward bool) []string {
+func (h *house) pages(ctx context.Context, t *testing.T, f audit.Filter, backward bool) []string {
 	t.Helper()
 	all := []string{}
 	args := town.PageArgs{First: size(3)}

@@ -32,7 +32,7 @@ func (h *house) act(t *testing.T, personID string, more func(context.Context, *s
 }
 
 // reasonOf is why the newest entry about the person was made.
-func (h *house) reasonOf(t *testing.T, ctx context.Context, personID string) *string {
+func (h *house) reasonOf(ctx context.Context, t *testing.T, personID string) *string {
 	t.Helper()
 	page, err := h.audit.Accesses(ctx, town.PageArgs{First: size(1)}, personID)
 	if err != nil || len(page.Items) != 1 {
@@ -51,15 +51,15 @@ func TestReasonOfWrite(t *testing.T) {
 		forget := func(ctx context.Context, tx *store.Tx) error { return h.vault.Destroy(ctx, tx, "per_1") }
 		h.act(t, "per_1", nothing)
 		dpo := access.With(t.Context(), auditor())
-		if got := h.reasonOf(t, dpo, "per_1"); got == nil || *got != courtOrder {
+		if got := h.reasonOf(dpo, t, "per_1"); got == nil || *got != courtOrder {
 			t.Errorf("an auditor reads the reason %v", got)
 		}
-		if got := h.reasonOf(t, person("per_1"), "per_1"); got != nil {
+		if got := h.reasonOf(person("per_1"), t, "per_1"); got != nil {
 			t.Errorf("the person reads the office's internal word %q", *got)
 		}
 		h.checkSealed(t)
 		h.act(t, "per_1", forget)
-		if got := h.reasonOf(t, dpo, "per_1"); got == nil || *got != courtOrder {
+		if got := h.reasonOf(dpo, t, "per_1"); got == nil || *got != courtOrder {
 			t.Errorf("why the person was forgotten: %v", got)
 		}
 		h.act(t, "per_1", nothing)

@@ -375,11 +375,11 @@ func TestContentOfListedCases(t *testing.T) {
 		}
 		listed := page.Items[slices.IndexFunc(page.Items, func(f *ent.CaseFile) bool { return f.ID == id })]
 		for _, mixed := range [][]*ent.CaseFile{{listed}, {whole, listed}, page.Items} {
-			if got := h.contents(t, ctx, mixed, listed); got != h.contents(t, ctx, []*ent.CaseFile{whole}, whole) || strings.Contains(got, "null") {
+			if got := h.contents(ctx, t, mixed, listed); got != h.contents(ctx, t, []*ent.CaseFile{whole}, whole) || strings.Contains(got, "null") {
 				t.Errorf("of a listed case: %s", got)
 			}
 		}
-		if got := h.contents(t, h.as(t, headTaxes), page.Items, listed); got != "null null null" {
+		if got := h.contents(h.as(t, headTaxes), t, page.Items, listed); got != "null null null" {
 			t.Errorf("another office reads %s", got)
 		}
 	})
@@ -401,7 +401,7 @@ func (h *house) give(t *testing.T, id, reasons string) {
 }
 
 // contents are the form, the decision and the reasons of one of the cases, read together.
-func (h *house) contents(t *testing.T, ctx context.Context, files []*ent.CaseFile, of *ent.CaseFile) string {
+func (h *house) contents(ctx context.Context, t *testing.T, files []*ent.CaseFile, of *ent.CaseFile) string {
 	t.Helper()
 	answers, errAnswers := h.AnswersOf(ctx, files)
 	decisions, errDecisions := h.Decisions(ctx, files)

@@ -35,9 +35,9 @@ func fit(t *testing.T, db dbtest.DB) *fitted {
 	return &fitted{h, NewMembers(h.store, h.authority), NewCredentials(h.store, h.authority), h.as(t, "admin")}
 }
 
-func (f *fitted) issue(t *testing.T, key, person string, site *string, expires *time.Time) IssuedCredential {
+func (f *fitted) issue(t *testing.T, key, person string, site *string) IssuedCredential {
 	t.Helper()
-	issued, err := f.credentials.Issue(f.admin, IssueCredentialInput{IdempotencyKey: key, PersonID: person, SiteID: site, ExpiresAt: expires})
+	issued, err := f.credentials.Issue(f.admin, IssueCredentialInput{IdempotencyKey: key, PersonID: person, SiteID: site})
 	must(t, err)
 	return issued
 }
@@ -60,7 +60,7 @@ func TestTokensOfDevicesAndServices(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
 		f := fit(t, db)
 		kiosk := f.id(t, "kiosk")
-		issued := f.issue(t, "1", kiosk, ptr("site"), nil)
+		issued := f.issue(t, "1", kiosk, ptr("site"))
 		if !strings.HasPrefix(issued.Secret, "spd_") || len(issued.Secret) != len("spd_")+52 {
 			t.Errorf("the token of a device looks like %q", issued.Secret)
 		}
@@ -70,7 +70,7 @@ func TestTokensOfDevicesAndServices(t *testing.T) {
 				t.Fatalf("comes in as %+v", v)
 			}
 		}
-		again := f.issue(t, "1", kiosk, ptr("site"), nil)
+		again := f.issue(t, "1", kiosk, ptr("site"))
 		if again.Secret != "" || again.Credential.ID != issued.Credential.ID {
 			t.Errorf("a repeat gives %+v, want the same token without its secret", again)
 		}
@@ -84,7 +84,7 @@ func TestTokensOfDevicesAndServices(t *testing.T) {
 		must(t, err)
 		_, err = f.authority.GrantRole(f.admin, access.GrantRoleInput{IdempotencyKey: "1", PersonID: service.ID, Role: "operator", OfficeCode: "*"})
 		must(t, err)
-		token := f.issue(t, "2", service.ID, nil, nil)
+		token := f.issue(t, "2", service.ID, nil)
 		v, _ := f.comes(t, token.Secret)
 		if !strings.HasPrefix(token.Secret, "sps_") || v == nil || v.Kind != access.KindService || v.SiteID != "" || !v.Can(access.CaseFileFor, "") {
 			t.Errorf("a service comes in as %+v with %q", v, token.Secret)
@@ -127,7 +127,7 @@ func TestRefusalsOfTokens(t *testing.T) {
 			t.Errorf("an operator lists: %v", err)
 		}
 		for _, grace := range []int{-1, 61} {
-			issued := f.issue(t, "ok", service.ID, nil, nil)
+			issued := f.issue(t, "ok", service.ID, nil)
 			_, err := f.credentials.Rotate(f.admin, RotateCredentialInput{IdempotencyKey: string(rune('a' + grace)), CredentialID: issued.Credential.ID, GraceMinutes: &grace})
 			if town.CodeOf(err) != town.Invalid {
 				t.Errorf("a grace of %d minutes: %v", grace, err)
@@ -172,7 +172,7 @@ func TestTokensEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
 				f := fit(t, db)
-				issued := f.issue(t, "0", f.id(t, "kiosk"), ptr("site"), nil)
+				issued := f.issue(t, "0", f.id(t, "kiosk"), ptr("site"))
 				v, _ := f.comes(t, issued.Secret)
 				if v == nil {
 					t.Fatal("the token lets nobody in")
@@ -193,7 +193,7 @@ func TestTokensEnd(t *testing.T) {
 func TestGraceOfARotation(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
 		f := fit(t, db)
-		issued := f.issue(t, "0", f.id(t, "kiosk"), ptr("site"), nil)
+		issued := f.issue(t, "0", f.id(t, "kiosk"), ptr("site"))
 		v, _ := f.comes(t, issued.Secret)
 		_, err := f.credentials.Rotate(f.admin, RotateCredentialInput{IdempotencyKey: "1", CredentialID: issued.Credential.ID, GraceMinutes: ptr(60)})
 		must(t, err)
@@ -211,7 +211,7 @@ func TestGraceOfARotation(t *testing.T) {
 // TestGuessingTokens: ten wrong tokens in a minute from one address shut it out.
 func TestGuessingTokens(t *testing.T) {
 	f := fit(t, dbtest.New(t, dbtest.SQLite))
-	right := f.issue(t, "0", f.id(t, "kiosk"), ptr("site"), nil).Secret
+	right := f.issue(t, "0", f.id(t, "kiosk"), ptr("site")).Secret
 	var codes []int
 	for range missesPerMinute {
 		_, status := f.comes(t, newSecret(devicePrefix))

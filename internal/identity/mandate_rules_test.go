@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -79,7 +80,7 @@ func TestRulesOfMandates(t *testing.T) {
 }
 
 func pathOf(err error) string {
-	if e, ok := err.(*town.Error); ok {
+	if e := (*town.Error)(nil); errors.As(err, &e) {
 		return strings.Join(e.Path, ".")
 	}
 	return ""

@@ -54,7 +54,7 @@ func (p *Privacy) hold(ctx context.Context, mutation string, in LegalHoldInput, 
 			if err := v.Require(access.CaseHold, file.OfficeID); err != nil {
 				return "", err
 			}
-			return file.ID, setHold(ctx, tx, v, file, held, reason)
+			return file.ID, setHold(ctx, tx, v, file, held)
 		})
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func (p *Privacy) hold(ctx context.Context, mutation string, in LegalHoldInput, 
 	return file, err
 }
 
-func setHold(ctx context.Context, tx *store.Tx, v *access.Viewer, file *ent.CaseFile, held bool, reason string) error {
+func setHold(ctx context.Context, tx *store.Tx, v *access.Viewer, file *ent.CaseFile, held bool) error {
 	n, err := tx.CaseFile.Update().Where(casefile.ID(file.ID), casefile.LegalHold(!held)).
 		SetLegalHold(held).AddVersion(1).SetUpdatedAt(tx.Now).Save(ctx)
 	if err != nil {

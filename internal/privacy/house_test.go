@@ -99,7 +99,8 @@ func (h *house) people(ctx context.Context, tx *store.Tx) error {
 	for _, p := range []struct{ id, kind, data string }{
 		{"rossi", town.PersonCitizen, `{"givenName":"Mario","familyName":"Rossi","taxCode":"RSSMRA80A01F205X"}`},
 		{"bianchi", town.PersonCitizen, `{"givenName":"Anna","familyName":"Bianchi"}`},
-		{"auditor", town.PersonStaff, ""}, {"officer", town.PersonStaff, ""},
+		{"auditor", town.PersonStaff, ""},
+		{"officer", town.PersonStaff, ""},
 	} {
 		sealed, err := h.vault.Seal(ctx, tx, p.id, vault.Place{Table: person.Table, Column: person.FieldSealed, Row: p.id}, []byte(p.data))
 		if err != nil {

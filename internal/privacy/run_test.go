@@ -135,7 +135,7 @@ func TestErasePerson(t *testing.T) {
 		if kept := h.secrets(); kept["case_1"] > 0 {
 			t.Errorf("%d sealed columns still open", kept["case_1"])
 		}
-		if _, err := h.authority.Refresh(viewer(t, rossi)); town.CodeOf(err) != town.Unauthenticated {
+		if _, err := h.authority.Refresh(viewer(rossi, t)); town.CodeOf(err) != town.Unauthenticated {
 			t.Errorf("whoever was forgotten is still signed in: %v", err)
 		}
 		if _, err := h.ErasePerson(h.as("auditor"), in("3")); town.CodeOf(err) != town.Invalid {
@@ -144,7 +144,7 @@ func TestErasePerson(t *testing.T) {
 	})
 }
 
-func viewer(t *testing.T, ctx context.Context) *access.Viewer {
+func viewer(ctx context.Context, t *testing.T) *access.Viewer {
 	t.Helper()
 	v, err := access.From(ctx)
 	if err != nil {

@@ -4,10 +4,9 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
+	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
@@ -47,12 +46,16 @@ var tables = map[string]string{
 // sealedColumns reads the schema: fields made by sealed("…").
 func sealedColumns(t *testing.T) []column {
 	t.Helper()
-	packages, err := parser.ParseDir(token.NewFileSet(), "../../ent/schema", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
+	names, err := filepath.Glob("../../ent/schema/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var found []column
-	for _, file := range packages["schema"].Files {
+	for _, name := range names {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, d := range file.Decls {
 			method, ok := d.(*ast.FuncDecl)
 			if !ok || method.Recv == nil || method.Name.Name != "Fields" {

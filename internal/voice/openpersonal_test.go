@@ -26,10 +26,10 @@ func (h *house) toTheMayor(confidential bool) *ent.Escalation {
 	h.t.Helper()
 	file := h.file(confidential)
 	first := must[voice.Stepped](h.t)(h.RaiseEscalation(h.as("rossi"), voice.RaiseEscalationInput{IdempotencyKey: h.key(), CaseID: &file, Text: "Non ho avuto risposta"})).Escalation
-	up := func(who string, e *ent.Escalation) *ent.Escalation {
-		return must[voice.Stepped](h.t)(h.PassUpEscalation(h.as(who), voice.PassUpEscalationInput{
+	up := func(who string, e *ent.Escalation) {
+		must[voice.Stepped](h.t)(h.PassUpEscalation(h.as(who), voice.PassUpEscalationInput{
 			IdempotencyKey: h.key(), EscalationID: e.ID, ExpectedVersion: e.Version, Text: "La signora chiede il Sindaco",
-		})).Next
+		}))
 	}
 	up("helppoint", first)
 	up("head", h.above(first.ID))

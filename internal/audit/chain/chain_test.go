@@ -140,8 +140,10 @@ func anEntry() *rapid.Generator[chain.Entry] {
 
 // FuzzDecode: whatever is read is written back as it was.
 func FuzzDecode(f *testing.F) {
-	f.Add(chain.Entry{ID: "aud_01", At: time.Unix(1, 0), Kind: chain.Read, ActorKind: "person", ActorID: "per_01", Action: "a b",
-		Objects: []chain.Object{{ID: "case_01", Fields: []string{"a", "b"}}}, Subjects: []string{"p%"}, Reason: []byte{0}}.Encode())
+	f.Add(chain.Entry{
+		ID: "aud_01", At: time.Unix(1, 0), Kind: chain.Read, ActorKind: "person", ActorID: "per_01", Action: "a b",
+		Objects: []chain.Object{{ID: "case_01", Fields: []string{"a", "b"}}}, Subjects: []string{"p%"}, Reason: []byte{0},
+	}.Encode())
 	f.Fuzz(func(t *testing.T, body []byte) {
 		e, err := chain.Decode(body)
 		if err != nil {

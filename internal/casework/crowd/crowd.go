@@ -94,11 +94,11 @@ type filler struct {
 	err     error
 }
 
-func (f *filler) exec(statement string, args ...any) {
+func (f *filler) exec(statement string) {
 	if f.err != nil {
 		return
 	}
-	if _, err := f.conn.ExecContext(f.ctx, statement, args...); err != nil {
+	if _, err := f.conn.ExecContext(f.ctx, statement); err != nil {
 		f.err = fmt.Errorf("fill a database: %.120s: %w", statement, err)
 	}
 }

@@ -51,11 +51,11 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func (r *room) start(t *testing.T, personID string) string {
+func (r *room) start(t *testing.T) string {
 	t.Helper()
 	secret := NewSecret()
 	must(t, r.store.InTx(access.System(t.Context(), "test"), "start", func(ctx context.Context, tx *store.Tx) error {
-		return r.Start(ctx, tx, secret, personID, "https://issuer.example", town.AssuranceSubstantial)
+		return r.Start(ctx, tx, secret, "per_a", "https://issuer.example", town.AssuranceSubstantial)
 	}))
 	return secret
 }
@@ -77,7 +77,7 @@ func (r *room) opens(t *testing.T, secret string) bool {
 func TestASessionLastsUntilItEnds(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
 		r := newRoom(t, db)
-		kept, left := r.start(t, "per_a"), r.start(t, "per_a")
+		kept, left := r.start(t), r.start(t)
 		found, ok, err := r.Open(t.Context(), kept)
 		must(t, err)
 		if !ok || found.PersonID != "per_a" || found.Assurance != town.AssuranceSubstantial || !strings.HasPrefix(found.ID, "sign_") {
@@ -135,7 +135,7 @@ func (r *room) events(t *testing.T) []string {
 func TestTheDatabaseSignsInNowhere(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
 		r := newRoom(t, db)
-		secret, state, browser := r.start(t, "per_a"), NewSecret(), NewSecret()
+		secret, state, browser := r.start(t), NewSecret(), NewSecret()
 		must(t, r.Begin(t.Context(), state, browser, map[string]string{"level": "L2"}))
 		ctx := access.System(t.Context(), "test")
 		sessions, err := r.store.Reader().Session.Query().All(ctx)
@@ -191,7 +191,7 @@ func TestAnAttemptIsFinishedOnceByItsBrowser(t *testing.T) {
 func TestWhatExpiredIsSwept(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
 		r := newRoom(t, db)
-		r.start(t, "per_a")
+		r.start(t)
 		for range 3 {
 			must(t, r.Begin(t.Context(), NewSecret(), NewSecret(), nil))
 		}

@@ -13,33 +13,45 @@ var pageText string
 type words struct{ IT, EN string }
 
 func tooLate() words {
-	return words{"Questo accesso non è più valido: è scaduto, è già stato usato o è iniziato in un altro browser. Accedere di nuovo.",
-		"This sign-in is no longer valid: it has expired, was used already, or was begun in another browser. Sign in again."}
+	return words{
+		"Questo accesso non è più valido: è scaduto, è già stato usato o è iniziato in un altro browser. Accedere di nuovo.",
+		"This sign-in is no longer valid: it has expired, was used already, or was begun in another browser. Sign in again.",
+	}
 }
 
 func cancelled() words {
-	return words{"L'accesso è stato annullato, o il gestore dell'identità non lo ha consentito.",
-		"The sign-in was cancelled, or the identity provider did not allow it."}
+	return words{
+		"L'accesso è stato annullato, o il gestore dell'identità non lo ha consentito.",
+		"The sign-in was cancelled, or the identity provider did not allow it.",
+	}
 }
 
 func tooLow() words {
-	return words{"Il livello di sicurezza dell'accesso è più basso di quello richiesto. Accedere di nuovo con SPID o CIE del livello richiesto.",
-		"The sign-in has a lower level of assurance than was asked. Sign in again with SPID or CIE of the level asked."}
+	return words{
+		"Il livello di sicurezza dell'accesso è più basso di quello richiesto. Accedere di nuovo con SPID o CIE del livello richiesto.",
+		"The sign-in has a lower level of assurance than was asked. Sign in again with SPID or CIE of the level asked.",
+	}
 }
 
 func badTaxCode() words {
-	return words{"Il codice fiscale comunicato dal gestore dell'identità non è valido. Rivolgersi allo sportello.",
-		"The tax code that the identity provider gives is not valid. Please come to the counter."}
+	return words{
+		"Il codice fiscale comunicato dal gestore dell'identità non è valido. Rivolgersi allo sportello.",
+		"The tax code that the identity provider gives is not valid. Please come to the counter.",
+	}
 }
 
 func notRight() words {
-	return words{"La risposta del gestore dell'identità non è valida: non è stato effettuato alcun accesso. Riprovare.",
-		"The answer of the identity provider is not valid: nobody was signed in. Please try again."}
+	return words{
+		"La risposta del gestore dell'identità non è valida: non è stato effettuato alcun accesso. Riprovare.",
+		"The answer of the identity provider is not valid: nobody was signed in. Please try again.",
+	}
 }
 
 func unavailable() words {
-	return words{"In questo momento non è possibile accedere. Riprovare tra poco.",
-		"Signing in is not possible right now. Please try again shortly."}
+	return words{
+		"In questo momento non è possibile accedere. Riprovare tra poco.",
+		"Signing in is not possible right now. Please try again shortly.",
+	}
 }
 
 func noSuchLevel() words {
