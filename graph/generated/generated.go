@@ -7370,7 +7370,7 @@ type Viewer {
   label: String!
   "Roles held now; for each the offices, or \"*\" for all."
   roles: [HeldRole!]!
-  "The mandate under which you act; null on your own account. Name it in the header Sportello-Acting-For, or as actingFor in the payload of connection_init: you then see and do what the principal may in the services that it covers, and nothing of your own. Everything done names both of you."
+  "The mandate under which you act; null on your own account. Name it in the header Sportello-Acting-For, or as actingFor in the payload of connection_init: you then see and do what the principal may in the services that it covers, and nothing of your own but your sign-ins, your mandates and the copy of your data. Everything done names both of you."
   actingFor: Mandate
   "The mandates in force under which you may act, oldest first."
   mandates: [Mandate!]!
@@ -8628,7 +8628,7 @@ type RoutingDecision {
   deadlineWords: LocalText
   "The rules that hold, in order."
   fired: [RuleFired!]!
-  "Results of the department's computations."
+  "Results of the department's computations; empty for whoever may not read personal data."
   computed: [Computed!]!
   "True when the department was down and the declared fallback decided."
   degraded: Boolean!
@@ -9406,7 +9406,7 @@ type Query {
 
   "The audit: who did or opened what, for whom, why, when, from where and under which rule; the latest moment first. Auditors."
   auditEntries(first: Int, after: PageCursor, last: Int, before: PageCursor, "Without it, all entries. objectId and kind need subjectId or actorId beside them." filter: AuditFilter): AuditEntryConnection!
-  "Who opened or changed what is about a person, newest first. Everybody for themselves; auditors for anybody, which is on record too. NOT_FOUND for anybody else."
+  "Who opened or changed what is about a person, newest first. Everybody for themselves; auditors for anybody, which is on record too. NOT_FOUND for anybody else; FORBIDDEN for a citizen signed in below L2."
   fileAccesses(first: Int, after: PageCursor, last: Int, before: PageCursor, "Whose file; without it, one's own." personId: ID): FileAccessConnection!
   "The newest signed head of the audit's chain, to be kept elsewhere; null if none is signed yet. Auditors."
   auditHead: AuditHead
@@ -9416,7 +9416,7 @@ type Query {
   "The dated figures of law and tariff that departments compute with, in the order of the catalogue. Administrators."
   figures("Of that service only." service: String, "Only those that the town has to confirm, or only the others." toVerify: Boolean): [Figure!]!
 
-  "All that is kept about you (art. 15 and 20 GDPR), or about a citizen, for who holds person:export: the data protection officer. NOT_FOUND for everybody else."
+  "All that is kept about you (art. 15 and 20 GDPR), or about a citizen, for who holds person:export: the data protection officer. NOT_FOUND for everybody else; FORBIDDEN for a citizen signed in below the level that reading one's own cases needs (L2)."
   personalData("Without it, yourself." personId: ID): PersonalDataExport!
   "How long what is kept, and why: the town's plan of retention. Whoever is signed in."
   retentionPlan: [RetentionRule!]!
@@ -9556,7 +9556,7 @@ type Mutation {
   "The citizen does not want the offered step."
   declineEscalation(input: EscalationInput!): EscalationPayload!
 
-  "Administrators: give a role in an office (or \"*\"), from now or later, for good or until a moment."
+  "Administrators: give a role in an office (or \"*\"), from now or later, for good or until a moment. Not to oneself: NOT_ALLOWED; kiosk and display are for devices, roles that decide or watch for people: INVALID."
   grantRole(input: GrantRoleInput!): RolePayload!
   "Administrators: take a role away, and what was given of it for later; it ends at once, on live streams too."
   revokeRole(input: RevokeRoleInput!): RolePayload!
