@@ -35,7 +35,7 @@ build: ## Build bin/sportello, and bin/sportello-department that it starts
 
 .PHONY: test
 test: bin/withdb ## Run every test on SQLite, MariaDB and MySQL (DB=sqlite is the quick one; PKG=, ARGS=)
-	$(WITHDB) $(GO) test -timeout 15m $(ARGS) $(PKG)
+	$(WITHDB) $(GO) test -timeout 40m $(ARGS) $(PKG)
 
 .PHONY: race
 race: bin/withdb ## The same tests under the race detector (needs a C compiler)
@@ -43,7 +43,7 @@ race: bin/withdb ## The same tests under the race detector (needs a C compiler)
 
 .PHONY: e2e
 e2e: bin/withdb ## Run the end-to-end tests alone: real processes, real sockets
-	$(WITHDB) $(GO) test -count=1 -timeout 15m -run E2E $(ARGS) ./cmd/...
+	$(WITHDB) $(GO) test -count=1 -timeout 40m -run E2E $(ARGS) ./cmd/...
 
 .PHONY: fuzz
 fuzz: ## Fuzz every fuzz target in turn for FUZZTIME=30s each
