@@ -79,7 +79,7 @@ func (v *Viewer) own(t columns, column string, act Act) branch {
 	if v.me(act) == "" {
 		return branch{}
 	}
-	return both(is(t.C(column), v.Account()), v.covered(t, casefile.FieldServiceID))
+	return both(is(t.C(column), v.Account()), v.covered(t))
 }
 
 // did holds where the column has the viewer as the one who did something for
@@ -91,13 +91,13 @@ func (v *Viewer) did(t columns, column string, act Act) branch {
 	return is(t.C(column), v.me(act))
 }
 
-// covered holds where the viewer's mandate covers the service of the row; everywhere
-// on one's own account.
-func (v *Viewer) covered(t columns, service string) branch {
+// covered holds where the viewer's mandate covers the service of the row, by its column
+// service_id; everywhere on one's own account.
+func (v *Viewer) covered(t columns) branch {
 	if !v.limited() {
 		return every
 	}
-	return in(t.C(service), OfficeSet{Offices: v.ActsFor.Services})
+	return in(t.C(casefile.FieldServiceID), OfficeSet{Offices: v.ActsFor.Services})
 }
 
 // limited reports whether the viewer acts under a mandate for some services only.

@@ -64,7 +64,7 @@ func legRule(v *Viewer, t columns) branch {
 	seen := either(
 		in(t.C(leg.FieldOfficeID), v.Scope.Offices(VisitRead)),
 		is(t.C(leg.FieldVisitID), v.ticket(VisitRead)),
-		both(v.covered(t, leg.FieldServiceID), exists(visit.Table, "presence", visit.FieldID, t.C(leg.FieldVisitID), func(presence columns) branch {
+		both(v.covered(t), exists(visit.Table, "presence", visit.FieldID, t.C(leg.FieldVisitID), func(presence columns) branch {
 			return visitRule(v, presence)
 		})),
 	)

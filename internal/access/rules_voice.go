@@ -17,7 +17,7 @@ func feedbackRule(v *Viewer, t columns) branch {
 		both(in(t.C(feedback.FieldOfficeID), v.Scope.Offices(FeedbackRead)), ofNoSecret(v, t.C(feedback.FieldCaseID))),
 		v.own(t, feedback.FieldAuthorID, FeedbackRead),
 		is(t.C(feedback.FieldVisitID), v.ticket(FeedbackRead)),
-		both(v.covered(t, feedback.FieldServiceID), either(
+		both(v.covered(t), either(
 			ofMyVisit(v, t.C(feedback.FieldVisitID), FeedbackRead),
 			ofMyCase(v, t.C(feedback.FieldCaseID), FeedbackRead),
 		)),
@@ -39,7 +39,7 @@ func escalationRule(v *Viewer, t columns) branch {
 		v.did(t, escalation.FieldOpenedBy, EscalationRead),
 		v.own(t, escalation.FieldOnBehalfOf, EscalationRead),
 		is(t.C(escalation.FieldVisitID), v.ticket(EscalationRead)),
-		both(v.covered(t, escalation.FieldServiceID), either(
+		both(v.covered(t), either(
 			ofMyVisit(v, t.C(escalation.FieldVisitID), EscalationRead),
 			ofMyCase(v, t.C(escalation.FieldCaseID), EscalationRead),
 		)),

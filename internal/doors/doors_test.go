@@ -97,6 +97,8 @@ func attempts() map[string]attempt {
 		"driver in the program":             {"./cmd/sportello/app.go", "modernc.org/sqlite", "SQL drivers"},
 		"driver in store":                   {"./internal/store/open.go", "github.com/go-sql-driver/mysql", ""},
 		"driver in test databases":          {"./internal/store/dbtest/schema.go", "github.com/go-sql-driver/mysql", ""},
+		"OpenID Connect in graph":           {"./graph/visit.go", "golang.org/x/oauth2", "OpenID Connect is spoken by"},
+		"OpenID Connect in relying":         {"./internal/identity/relying/relying.go", "github.com/coreos/go-oidc/v3/oidc", ""},
 		"NATS outside stream":               {"./internal/httpd/server.go", "github.com/nats-io/nats.go", "NATS"},
 		"Tink outside the vault":            {"./internal/identity/people.go", "github.com/tink-crypto/tink-go/v2/aead", "Tink"},
 		"Tink in a vault for tests":         {"./internal/vault/vaulttest/vaulttest.go", "github.com/tink-crypto/tink-go/v2/aead", ""},
