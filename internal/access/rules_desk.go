@@ -45,7 +45,7 @@ func (v *Viewer) coveredStop(t columns) branch {
 		return every
 	}
 	return exists(leg.Table, "covered", leg.FieldVisitID, t.C(visit.FieldID), func(stop columns) branch {
-		return v.covered(stop, leg.FieldServiceID)
+		return v.covered(stop)
 	})
 }
 
