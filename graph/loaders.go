@@ -3,15 +3,12 @@ package graph
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/vikstrous/dataloadgen"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/identity"
-	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/voice"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
@@ -20,57 +17,53 @@ import (
 // constant number of queries. One set lives as long as one answer: an operation,
 // or one event of a subscription.
 type loaders struct {
-	office          *dataloadgen.Loader[string, *ent.Office]
-	site            *dataloadgen.Loader[string, *ent.Site]
-	counter         *dataloadgen.Loader[string, *ent.Counter]
-	countersOfSite  *dataloadgen.Loader[string, []*ent.Counter]
-	sessionOf       *dataloadgen.Loader[string, *ent.CounterSession]
-	session         *dataloadgen.Loader[string, *ent.CounterSession]
-	leg             *dataloadgen.Loader[string, *ent.Leg]
-	currentLegOf    *dataloadgen.Loader[string, *ent.Leg]
-	visit           *dataloadgen.Loader[string, *ent.Visit]
-	legsOfVisit     *dataloadgen.Loader[string, []*ent.Leg]
-	intervalsOfLeg  *dataloadgen.Loader[string, []*ent.Interval]
-	callsOfLeg      *dataloadgen.Loader[string, []*ent.Call]
-	caseFile        *dataloadgen.Loader[string, *ent.CaseFile]
-	documentsOfCase *dataloadgen.Loader[string, []*ent.CaseDocument]
-	lastMessageOf   *dataloadgen.Loader[string, *ent.CaseEntry]
-	clocksOfCase    *dataloadgen.Loader[string, []*ent.CaseClock]
-	ledgerOfClock   *dataloadgen.Loader[string, []*ent.ClockEntry]
-	dueExplained    *dataloadgen.Loader[string, sdk.Text]
-	actionsOfCase   *dataloadgen.Loader[*ent.CaseFile, []casework.AvailableAction]
-	escalationsOf   *dataloadgen.Loader[string, []*ent.Escalation]
-	person          *dataloadgen.Loader[string, *ent.Person]
-	assignment      *dataloadgen.Loader[string, *ent.RoleAssignment]
-	intake          *dataloadgen.Loader[string, *ent.Intake]
-	entry           *dataloadgen.Loader[string, *ent.CaseEntry]
-	document        *dataloadgen.Loader[string, *ent.CaseDocument]
-	clock           *dataloadgen.Loader[string, *ent.CaseClock]
-	caseRefOf       *dataloadgen.Loader[string, voice.CaseRef]
-	historyOf       *dataloadgen.Loader[string, []*ent.Escalation]
-	escalation      *dataloadgen.Loader[string, *ent.Escalation]
-	feedback        *dataloadgen.Loader[string, *ent.Feedback]
-	mandate         *dataloadgen.Loader[string, *ent.Mandate]
-	openCasesOf     *dataloadgen.Loader[string, int] // by the hash of a definition
+	office          *batched[string, *ent.Office]
+	site            *batched[string, *ent.Site]
+	counter         *batched[string, *ent.Counter]
+	countersOfSite  *batched[string, []*ent.Counter]
+	sessionOf       *batched[string, *ent.CounterSession]
+	session         *batched[string, *ent.CounterSession]
+	leg             *batched[string, *ent.Leg]
+	currentLegOf    *batched[string, *ent.Leg]
+	visit           *batched[string, *ent.Visit]
+	legsOfVisit     *batched[string, []*ent.Leg]
+	intervalsOfLeg  *batched[string, []*ent.Interval]
+	callsOfLeg      *batched[string, []*ent.Call]
+	caseFile        *batched[string, *ent.CaseFile]
+	documentsOfCase *batched[string, []*ent.CaseDocument]
+	lastMessageOf   *batched[string, *ent.CaseEntry]
+	clocksOfCase    *batched[string, []*ent.CaseClock]
+	ledgerOfClock   *batched[string, []*ent.ClockEntry]
+	dueExplained    *batched[string, sdk.Text]
+	actionsOfCase   *batched[*ent.CaseFile, []casework.AvailableAction]
+	escalationsOf   *batched[string, []*ent.Escalation]
+	person          *batched[string, *ent.Person]
+	assignment      *batched[string, *ent.RoleAssignment]
+	intake          *batched[string, *ent.Intake]
+	entry           *batched[string, *ent.CaseEntry]
+	document        *batched[string, *ent.CaseDocument]
+	clock           *batched[string, *ent.CaseClock]
+	caseRefOf       *batched[string, voice.CaseRef]
+	historyOf       *batched[string, []*ent.Escalation]
+	escalation      *batched[string, *ent.Escalation]
+	feedback        *batched[string, *ent.Feedback]
+	mandate         *batched[string, *ent.Mandate]
+	openCasesOf     *batched[string, int] // by the hash of a definition
 
 	// What is sealed is opened by the row, many at a time.
-	answers  *dataloadgen.Loader[*ent.CaseFile, json.RawMessage]
-	decision *dataloadgen.Loader[*ent.CaseFile, *casework.Decided]
-	reasons  *dataloadgen.Loader[*ent.CaseFile, *string]
-	note     *dataloadgen.Loader[*ent.CaseEntry, *string]
-	ground   *dataloadgen.Loader[*ent.CaseDocument, *string]
-	legNote  *dataloadgen.Loader[*ent.Leg, *string]
-	words    *dataloadgen.Loader[*ent.Escalation, *string]
-	answer   *dataloadgen.Loader[*ent.Escalation, *string]
-	comment  *dataloadgen.Loader[*ent.Feedback, *string]
-	personal *dataloadgen.Loader[*ent.Person, *identity.Personal]
-	parties  *dataloadgen.Loader[*ent.Mandate, identity.MandateNames]
-	papers   *dataloadgen.Loader[*ent.Mandate, []identity.MandateDocument]
+	answers  *batched[*ent.CaseFile, json.RawMessage]
+	decision *batched[*ent.CaseFile, *casework.Decided]
+	reasons  *batched[*ent.CaseFile, *string]
+	note     *batched[*ent.CaseEntry, *string]
+	ground   *batched[*ent.CaseDocument, *string]
+	legNote  *batched[*ent.Leg, *string]
+	words    *batched[*ent.Escalation, *string]
+	answer   *batched[*ent.Escalation, *string]
+	comment  *batched[*ent.Feedback, *string]
+	personal *batched[*ent.Person, *identity.Personal]
+	parties  *batched[*ent.Mandate, identity.MandateNames]
+	papers   *batched[*ent.Mandate, []identity.MandateDocument]
 }
-
-// gather is how long a loader waits for siblings. A shorter wait answers a list of one
-// sooner and a page later: under load its siblings come in several batches.
-const gather = 300 * time.Microsecond
 
 func (r *Resolver) newLoaders() *loaders {
 	return &loaders{
@@ -92,7 +85,7 @@ func (r *Resolver) newLoaders() *loaders {
 		clocksOfCase:    loader(r.Casework.ClocksOfCases),
 		ledgerOfClock:   loader(r.Casework.LedgerOfClocks),
 		dueExplained:    loader(r.Casework.DueExplained),
-		actionsOfCase:   dataloadgen.NewMappedLoader(r.actionsOfCases, dataloadgen.WithWait(gather)),
+		actionsOfCase:   loader(r.actionsOfCases),
 		escalationsOf:   loader(r.Voice.EscalationsOfCases),
 		person:          loader(r.People.PersonsByIDs),
 		assignment:      loader(r.Access.AssignmentsByIDs),
@@ -122,22 +115,6 @@ func (r *Resolver) newLoaders() *loaders {
 	}
 }
 
-// loader makes a loader from a read by many ids, or rows; what the read leaves out is
-// the zero value: missing, or not for this viewer.
-func loader[K comparable, T any](read func(context.Context, []K) (map[K]T, error)) *dataloadgen.Loader[K, T] {
-	return dataloadgen.NewLoader(func(ctx context.Context, keys []K) ([]T, []error) {
-		found, err := read(ctx, keys)
-		if err != nil {
-			return nil, []error{err}
-		}
-		list := make([]T, len(keys))
-		for i, key := range keys {
-			list[i] = found[key]
-		}
-		return list, nil
-	}, dataloadgen.WithWait(gather))
-}
-
 // actionsOfCases reads by the rows, which the table of actions needs.
 func (r *Resolver) actionsOfCases(ctx context.Context, files []*ent.CaseFile) (map[*ent.CaseFile][]casework.AvailableAction, error) {
 	byID, err := r.Casework.AvailableActions(ctx, files)
@@ -164,21 +141,4 @@ func load(ctx context.Context) *loaders {
 		panic("graph: no loaders in the context")
 	}
 	return set
-}
-
-// one loads by id; nil for the empty id.
-func one[T any](ctx context.Context, l *dataloadgen.Loader[string, *T], id string) (*T, error) {
-	if id == "" {
-		return nil, nil
-	}
-	return l.Load(ctx, id)
-}
-
-// must loads what an entity cannot be without.
-func must[T any](ctx context.Context, l *dataloadgen.Loader[string, *T], id string) (*T, error) {
-	found, err := l.Load(ctx, id)
-	if err == nil && found == nil {
-		return nil, town.ErrNotFound()
-	}
-	return found, err
 }

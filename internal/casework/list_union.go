@@ -16,6 +16,11 @@ import (
 func (s *search) union(sources []source, name string, limit int) (string, []any) {
 	order := s.orderBy()
 	w := statement{sqlite: name == dialect.SQLite, tail: order + " LIMIT ?"}
+	if w.sqlite {
+		// A bare parameter is looked at by SQLite's planner, which then plans the statement
+		// anew each time that it is bound.
+		w.tail = order + " LIMIT ? + 0"
+	}
 	for i, branch := range sources {
 		if i > 0 {
 			w.text.WriteString(" UNION ")
