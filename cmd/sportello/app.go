@@ -175,6 +175,7 @@ func (a *app) furnish(ctx context.Context, scribe *audit.Scribe) (err error) {
 	if a.authority, err = access.NewAuthority(ctx, a.store); err != nil {
 		return err
 	}
+	a.store.GuardWith(a.authority.Guard())
 	a.people = identity.NewPeople(a.store, a.vault)
 	// A town that is not served as a demonstration takes no demo token, whatever
 	// its folder holds.

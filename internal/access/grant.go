@@ -227,6 +227,9 @@ func RolesChanged(ctx context.Context, tx *store.Tx) error {
 			return fmt.Errorf("raise the policy version: %w", err)
 		}
 		if n == 1 {
+			if tx.Held(raisedKey{}) == nil {
+				tx.Hold(raisedKey{}, old)
+			}
 			return nil
 		}
 	}

@@ -70,6 +70,8 @@ type holder struct {
 	behind *Viewer
 	// connection ends when the viewer's rights change; nil for what does not last.
 	connection *connection
+	// cleared is a later version of the policy that allows the viewer the same.
+	cleared atomic.Int64
 }
 
 // With returns a context that carries the viewer, and leads a trail of its own (see

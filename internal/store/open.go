@@ -118,7 +118,7 @@ func sqliteStore(ctx context.Context, cfg Config, path string, writeDB *sql.DB) 
 		return nil, err
 	}
 	return &Store{
-		dialect: dialect.SQLite, clock: cfg.Clock, read: read, readDB: readDB, writer: w, audit: cfg.Audit, audited: &atomic.Int64{},
+		dialect: dialect.SQLite, clock: cfg.Clock, read: read, readDB: readDB, writer: w, audit: cfg.Audit, audited: &atomic.Int64{}, guard: &atomic.Pointer[Guard]{},
 		close: func() error {
 			w.stop()
 			readErr := readDB.Close()
@@ -162,7 +162,7 @@ func mysqlStore(cfg Config, db *sql.DB) *Store {
 	read := entClient(dialect.MySQL, overheardIf(countedIf(db, cfg.Reads), cfg.Statements))
 	attach(read, cfg.Attach)
 	return &Store{
-		dialect: dialect.MySQL, clock: cfg.Clock, read: read, readDB: db, writer: newPoolWriter(db, cfg), audit: cfg.Audit, audited: &atomic.Int64{},
+		dialect: dialect.MySQL, clock: cfg.Clock, read: read, readDB: db, writer: newPoolWriter(db, cfg), audit: cfg.Audit, audited: &atomic.Int64{}, guard: &atomic.Pointer[Guard]{},
 		close: func() error {
 			if err := db.Close(); err != nil {
 				return fmt.Errorf("close MySQL: %w", err)
@@ -192,7 +192,7 @@ func OpenReader(ctx context.Context, cfg Config) (*Store, error) {
 	}
 	read := entClient(name, db)
 	attach(read, cfg.Attach)
-	return &Store{dialect: name, clock: cfg.Clock, read: read, readDB: db, writer: noWriter{}, close: db.Close, audited: &atomic.Int64{}}, nil
+	return &Store{dialect: name, clock: cfg.Clock, read: read, readDB: db, writer: noWriter{}, close: db.Close, audited: &atomic.Int64{}, guard: &atomic.Pointer[Guard]{}}, nil
 }
 
 func openReadPool(cfg Config) (string, *sql.DB, error) {

@@ -30,6 +30,8 @@ type Store struct {
 	audit    Audit
 	// audited counts the entries that were committed here; shared with moved stores.
 	audited *atomic.Int64
+	// guard is set by GuardWith; shared with moved stores.
+	guard *atomic.Pointer[Guard]
 }
 
 // Unit is the body of a transaction. It does no I/O but the database, and may be
@@ -96,14 +98,18 @@ func (s *Store) Clock() town.Clock { return s.clock }
 func (s *Store) OnCommit(ring func()) { s.onCommit = ring }
 
 // InTx runs the unit in a transaction and returns after the durable commit, or
-// with the unit's error and no effect at all. It goes on when the request is
+// with the unit's error and no effect at all; also without any effect where whoever
+// asks has lost a right meanwhile (see [Guard]). It goes on when the request is
 // cancelled, so that nobody's hang-up undoes another's work.
 func (s *Store) InTx(ctx context.Context, what string, unit Unit) error {
 	var appended bool
 	var audited int
-	err := s.writer.run(context.WithoutCancel(ctx), func(ctx context.Context, tx *Tx) error {
+	err := s.guarded(ctx, func(ctx context.Context, tx *Tx) error {
 		appended = false
 		if err := unit(ctx, tx); err != nil {
+			return err
+		}
+		if err := s.check(ctx, tx); err != nil {
 			return err
 		}
 		if err := s.ask(ctx, what, tx); err != nil {
