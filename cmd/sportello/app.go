@@ -42,13 +42,16 @@ type appConfig struct {
 	Listen   string
 	Data     string // folder; also where the sockets of the departments are
 	Database string // empty: SQLite in Data
-	Plugins  string // folder of the plug-ins; empty: plugins in Data
-	KeyFile  string // of the key-encryption key; empty: keys/kek.json in Data
-	Demo     bool
-	Hours    demo.Hours // of the site, where there is none yet
-	Clock    town.Clock
-	Logger   *slog.Logger
-	SignIn   signInConfig
+	NATS     string // of the doorbell between servers on one database; empty: each asks the database
+	// EventRetention is how far back the cursors of streams reach; 0: without end.
+	EventRetention time.Duration
+	Plugins        string // folder of the plug-ins; empty: plugins in Data
+	KeyFile        string // of the key-encryption key; empty: keys/kek.json in Data
+	Demo           bool
+	Hours          demo.Hours // of the site, where there is none yet
+	Clock          town.Clock
+	Logger         *slog.Logger
+	SignIn         signInConfig
 
 	// What only tests set: other limits, other departments than those of the house, and
 	// somebody who listens to the statements.
@@ -71,6 +74,7 @@ type app struct {
 	door      *identity.Door
 	catalogue *catalogue.Catalogue
 	stream    *stream.Stream
+	bells     *stream.Bells // nil without NATS
 	desk      *desk.Desk
 	cases     *casework.Cases
 	voice     *voice.Voice
@@ -115,6 +119,11 @@ func (a *app) build(ctx context.Context) (err error) {
 	if a.listener, err = httpd.Listen(ctx, a.cfg.Listen); err != nil {
 		return err
 	}
+	if a.cfg.NATS != "" {
+		if a.bells, err = stream.JoinBells(a.cfg.NATS, a.cfg.Logger); err != nil {
+			return err
+		}
+	}
 	if a.town, err = towndata.Load(); err != nil {
 		return fmt.Errorf("load the town's data: %w", err)
 	}
@@ -148,7 +157,11 @@ func (a *app) build(ctx context.Context) (err error) {
 }
 
 func (a *app) openStream(ctx context.Context) (err error) {
-	a.stream, err = stream.New(ctx, stream.Config{Store: a.store, Log: a.cfg.Logger, Replica: replicaName()})
+	cfg := stream.Config{Store: a.store, Log: a.cfg.Logger, Replica: replicaName(), Retention: a.cfg.EventRetention}
+	if a.bells != nil {
+		cfg.Committed, cfg.Numbered = a.bells.Committed, a.bells.Numbered
+	}
+	a.stream, err = stream.New(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -319,6 +332,9 @@ func (a *app) close() error {
 		errs = append(errs, a.catalogue.Close(ctx))
 	}
 	a.work.Wait()
+	if a.bells != nil {
+		a.bells.Close()
+	}
 	if a.audit != nil && leads {
 		a.signAudit()
 	}

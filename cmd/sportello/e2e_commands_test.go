@@ -2,6 +2,7 @@ package main
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -86,6 +87,16 @@ func TestE2ECommandsWithoutATown(t *testing.T) {
 		"an address that cannot be read": {
 			[]string{"serve", "--database", "mysql://town:" + password + "%zz@127.0.0.1:1/town"}, 1, `^$`, `mysql://user:password@host:port/name`,
 		},
+		"several servers on SQLite": {
+			[]string{"serve", "--nats", "nats://127.0.0.1:4222"}, 1, `^$`, `^[^\n]*--nats [^\n]*SQLite is for one server: add --database mysql://…, or leave --nats out\n$`,
+		},
+		"an address of NATS that is none": {
+			[]string{"serve", "--listen", "127.0.0.1:0", "--nats", "http://town:" + password + "@127.0.0.1:1", "--database", "mysql://town:" + password + "@127.0.0.1:1/town"},
+			1, `^$`, `nats://host:4222`,
+		},
+		"cursors that are never good": {
+			[]string{"serve", "--event-retention", "0s"}, 1, `^$`, `--event-retention .* such as 720h`,
+		},
 		"a token from a database that is not there": {
 			[]string{"token", "--as", "mayor", "--database", "mysql://town:" + password + "@127.0.0.1:1/town"}, 1, `^$`, `(?i)database|connect`,
 		},
@@ -95,6 +106,9 @@ func TestE2ECommandsWithoutATown(t *testing.T) {
 			args := tt.args
 			if args[0] == "serve" || args[0] == "token" {
 				args = append(args, "--data", t.TempDir())
+			}
+			if args[0] == "serve" && !slices.Contains(args, "--listen") {
+				args = append(args, "--listen", "127.0.0.1:0") // not the one of another test
 			}
 			got := command(t, args...)
 			check(t, name, got, tt.code, tt.out, tt.err)

@@ -109,6 +109,7 @@ func streamCollectors(a *app) []prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return float64(read()) })
 	}
 	return []prometheus.Collector{
+		gauge("sportello_doorbell_connected", "1 while other servers are heard through NATS; 0 while they are not, or without --nats.", a.doorbell),
 		counter("sportello_events_published_total", "Events passed on by the hub.", stats.Published.Load),
 		counter("sportello_events_delivered_total", "Events handed to subscriptions.", stats.Delivered.Load),
 		counter("sportello_stream_overflows_total", "Readers too slow for their buffer, which went on from the table.", stats.Overflows.Load),
@@ -121,6 +122,14 @@ func streamCollectors(a *app) []prometheus.Collector {
 		gauge("sportello_stream_followers", "Open subscriptions.", stats.Followers.Load),
 		gauge("sportello_stream_position", "Number of the last event passed on.", stats.Position.Load),
 	}
+}
+
+// doorbell is 1 while other servers are heard.
+func (a *app) doorbell() int64 {
+	if a.bells != nil && a.bells.Connected() {
+		return 1
+	}
+	return 0
 }
 
 // departmentCollector tells the state of each version of each department.

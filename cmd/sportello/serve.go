@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/spazio-in-comune/sportello/internal/demo"
+	"github.com/spazio-in-comune/sportello/internal/stream"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	towndata "github.com/spazio-in-comune/sportello/plugins/town"
 )
@@ -19,9 +20,10 @@ import (
 func serveCommand() *cobra.Command {
 	var flags databaseFlags
 	var signIn signInConfig
-	var listen, pluginFolder, keys string
+	var listen, pluginFolder, keys, nats string
 	var demoTown bool
 	var moment string
+	var eventRetention time.Duration
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Start the server with its departments",
@@ -34,8 +36,15 @@ func serveCommand() *cobra.Command {
 			if err := signIn.check(); err != nil {
 				return err
 			}
+			if nats != "" && flags.database == "" {
+				return errors.New("--nats joins several servers on one MySQL database, and SQLite is for one server: add --database mysql://…, or leave --nats out")
+			}
+			if eventRetention <= 0 {
+				return fmt.Errorf("--event-retention %v: want a time such as 720h", eventRetention)
+			}
 			cfg := appConfig{
-				SignIn: signIn, Listen: listen, Data: flags.data, Database: flags.database, Plugins: pluginFolder, KeyFile: keys, Demo: demoTown,
+				SignIn: signIn, Listen: listen, Data: flags.data, Database: flags.database, NATS: nats, EventRetention: eventRetention,
+				Plugins: pluginFolder, KeyFile: keys, Demo: demoTown,
 				Clock: clock, Logger: newLogger(cmd.ErrOrStderr(), demoTown),
 			}
 			slog.SetDefault(cfg.Logger) // for libraries that log by themselves
@@ -47,6 +56,8 @@ func serveCommand() *cobra.Command {
 	registerKeyFile(cmd, &keys)
 	signIn.register(cmd)
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
+	cmd.Flags().StringVar(&nats, "nats", "", "nats://host:4222 of the doorbell between several servers on one MySQL database; empty means that each looks every second")
+	cmd.Flags().DurationVar(&eventRetention, "event-retention", stream.DefaultRetention, "how far back a stream resumes from a cursor; older ones need a new snapshot. Events themselves are kept")
 	cmd.Flags().BoolVar(&demoTown, "demo", false, "a demonstration town with invented people, on loopback only")
 	cmd.Flags().StringVar(&moment, "now", "", "the moment, in the town's time, at which the clock of a demonstration starts, such as 2026-11-21T11:50")
 	return cmd

@@ -6,5 +6,8 @@
 // without gaps or doubles. On SQLite the commit numbers them; on MySQL a relay
 // does, one replica at a time.
 //
+// Several servers on one MySQL ring each other's doorbells through NATS ([Bells]). The log
+// is never cut: retention says which cursors of clients are still served.
+//
 //	unit commits → doorbell → relay (MySQL: numbers) → doorbell → hub → subscriptions
 package stream

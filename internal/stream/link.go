@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
-	"github.com/spazio-in-comune/sportello/ent/sequencer"
 	"github.com/spazio-in-comune/sportello/internal/audit/chain"
 	"github.com/spazio-in-comune/sportello/internal/store"
 )
@@ -64,9 +62,8 @@ func (r *relay) link(ctx context.Context) (int, error) {
 // holdRow takes the sequencer's row until the commit, if its fence is still this
 // replica's, and renews the lease.
 func (r *relay) holdRow(ctx context.Context, tx *store.Tx) error {
-	held, err := tx.Sequencer.Update().
-		Where(sequencer.ID(store.EventSequencer), sequencer.Fence(r.fence)).
-		SetLeaseUntil(time.Now().Add(r.lease)).Save(ctx)
+	held, err := affected(tx.ExecContext(ctx, "UPDATE sequencers SET lease_until = "+fromNow+" WHERE id = ? AND fence = ?",
+		r.lease.Microseconds(), store.EventSequencer, r.fence))
 	if err != nil {
 		return fmt.Errorf("renew the lease: %w", err)
 	}
@@ -78,6 +75,8 @@ func (r *relay) holdRow(ctx context.Context, tx *store.Tx) error {
 
 // waiting counts the entries without a place: by an index, and there are few.
 func (r *relay) waiting(ctx context.Context) (n int64, err error) {
+	ctx, cancel := readContext(ctx)
+	defer cancel()
 	err = r.store.ReadDB().QueryRowContext(ctx, "SELECT COUNT(*) FROM audit_entries WHERE seq IS NULL").Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count entries of the audit without a place: %w", err)
@@ -150,13 +149,9 @@ func setLinks(ctx context.Context, tx *store.Tx, entries []unlinked, last int64,
 	cases := strings.Repeat(" WHEN ? THEN ?", len(entries))
 	statement := "UPDATE audit_entries SET seq = CASE id" + cases + " END, hash = CASE id" + cases +
 		" END WHERE seq IS NULL AND id IN (?" + strings.Repeat(", ?", len(entries)-1) + ")"
-	result, err := tx.ExecContext(ctx, statement, append(append(seqs, hashes...), ids...)...)
+	changed, err := affected(tx.ExecContext(ctx, statement, append(append(seqs, hashes...), ids...)...))
 	if err != nil {
 		return fmt.Errorf("link %d entries of the audit: %w", len(entries), err)
-	}
-	changed, err := result.RowsAffected()
-	if err != nil {
-		return fmt.Errorf("count the linked entries: %w", err)
 	}
 	if changed != int64(len(entries)) {
 		return fmt.Errorf("link %d entries of the audit: the database changed %d", len(entries), changed)

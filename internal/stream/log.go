@@ -17,10 +17,16 @@ const patience = 5 * time.Second
 
 // Log reads the numbered events from the table. It sees all of them: whoever
 // passes events on asks for the rights of each receiver.
-type Log struct{ store *store.Store }
+type Log struct {
+	store     *store.Store
+	retention time.Duration // of cursors; 0 is for ever
+}
 
-// NewLog reads the log of the given store.
-func NewLog(s *store.Store) *Log { return &Log{store: s} }
+// NewLog reads the log of the given store. Cursors of clients are good for the retention,
+// or for ever if it is 0.
+func NewLog(s *store.Store, retention time.Duration) *Log {
+	return &Log{store: s, retention: retention}
+}
 
 // Between returns up to limit events after one number and up to another, in
 // order, and whether there may be more. The filter only narrows the search: the
@@ -64,25 +70,6 @@ func (l *Log) edge(ctx context.Context, order event.OrderOption) (position, erro
 		return position{}, fmt.Errorf("find the end of the log: %w", err)
 	}
 	return position{seq: *row.Seq, tag: tagOf(row.UID)}, nil
-}
-
-// holds reports whether the log can be read on from p: everything after it is
-// kept, and p itself is of this log.
-func (l *Log) holds(ctx context.Context, p position) (bool, error) {
-	if p.seq == 0 {
-		oldest, err := l.Oldest(ctx)
-		return oldest <= 1, err
-	}
-	ctx, cancel := readContext(ctx)
-	defer cancel()
-	row, err := l.store.Reader().Event.Query().Where(event.Seq(p.seq)).Only(ctx)
-	if ent.IsNotFound(err) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("look for a cursor in the log: %w", err)
-	}
-	return tagOf(row.UID) == p.tag, nil
 }
 
 func readContext(ctx context.Context) (context.Context, context.CancelFunc) {

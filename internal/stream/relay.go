@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -18,8 +19,13 @@ import (
 
 const (
 	// leaseFor is how long a replica numbers events before it has to say again
-	// that it lives. Leases use real time, never the business clock.
-	leaseFor = 5 * time.Second
+	// that it lives: with the poll, a replica that is killed holds the others up for
+	// four seconds at most. Leases go by the clock of the database, the one that all
+	// replicas share.
+	leaseFor = 3 * time.Second
+	// leaseLimit is longer than any lease: one that ends later was taken before the
+	// database's clock was put back, and holds nobody up.
+	leaseLimit = 2 * time.Minute
 	// relayBatch is how many events are numbered in one transaction.
 	relayBatch = 256
 )
@@ -51,7 +57,11 @@ func (r *relay) run(ctx context.Context, committed, numbered Doorbell) {
 	ctx = access.System(ctx, "relay")
 	rung, stop := committed.Listen()
 	defer stop()
-	defer r.release(ctx)
+	defer func() {
+		if r.release(ctx) {
+			committed.Ring() // for another replica to take over
+		}
+	}()
 	tick := time.NewTicker(poll)
 	defer tick.Stop()
 	for {
@@ -120,10 +130,9 @@ func (r *relay) take(ctx context.Context) (bool, error) {
 	var fence int64
 	err = r.store.InTx(ctx, "take the relay's lease", func(ctx context.Context, tx *store.Tx) error {
 		fence = 0
-		now := time.Now()
-		taken, err := tx.Sequencer.Update().
-			Where(sequencer.ID(store.EventSequencer), sequencer.Or(sequencer.LeaseUntilIsNil(), sequencer.LeaseUntilLT(now.UTC()))).
-			SetHolder(r.replica).SetLeaseUntil(now.Add(r.lease)).AddFence(1).Save(ctx)
+		taken, err := affected(tx.ExecContext(ctx,
+			"UPDATE sequencers SET holder = ?, lease_until = "+fromNow+", fence = fence + 1 WHERE id = ? AND "+leaseIsOver,
+			r.replica, r.lease.Microseconds(), store.EventSequencer, leaseLimit.Microseconds()))
 		if err != nil || taken == 0 {
 			return err
 		}
@@ -143,11 +152,21 @@ func (r *relay) take(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
+// The database's clock, in MySQL's words: a moment some microseconds from now, and
+// whether a lease has ended.
+const (
+	fromNow     = "TIMESTAMPADD(MICROSECOND, ?, UTC_TIMESTAMP(6))"
+	leaseIsOver = "(lease_until IS NULL OR lease_until < UTC_TIMESTAMP(6) OR lease_until > " + fromNow + ")"
+)
+
 // isFree looks, without a lock, whether the lease can be had. It makes the
 // sequencer's row if there is none.
-func (r *relay) isFree(ctx context.Context) (bool, error) {
-	row, err := r.store.Reader().Sequencer.Get(ctx, store.EventSequencer)
-	if ent.IsNotFound(err) {
+func (r *relay) isFree(ctx context.Context) (free bool, err error) {
+	ctx, cancel := readContext(ctx)
+	defer cancel()
+	err = r.store.ReadDB().QueryRowContext(ctx, "SELECT "+leaseIsOver+" FROM sequencers WHERE id = ?",
+		leaseLimit.Microseconds(), store.EventSequencer).Scan(&free)
+	if errors.Is(err, sql.ErrNoRows) {
 		err := r.store.InTx(ctx, "make the sequencer", func(ctx context.Context, tx *store.Tx) error {
 			return tx.Sequencer.Create().SetID(store.EventSequencer).Exec(ctx)
 		})
@@ -159,7 +178,7 @@ func (r *relay) isFree(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("read the sequencer: %w", err)
 	}
-	return row.LeaseUntil == nil || row.LeaseUntil.Before(time.Now()), nil
+	return free, nil
 }
 
 var errNotHolder = errors.New("another replica numbers the events")
@@ -213,13 +232,9 @@ func setNumbers(ctx context.Context, tx *store.Tx, ids []int64, last int64) erro
 	}
 	statement := "UPDATE events SET seq = CASE id" + strings.Repeat(" WHEN ? THEN ?", len(ids)) +
 		" END WHERE seq IS NULL AND id IN (?" + strings.Repeat(", ?", len(ids)-1) + ")"
-	result, err := tx.ExecContext(ctx, statement, args...)
+	changed, err := affected(tx.ExecContext(ctx, statement, args...))
 	if err != nil {
 		return fmt.Errorf("number %d events: %w", len(ids), err)
-	}
-	changed, err := result.RowsAffected()
-	if err != nil {
-		return fmt.Errorf("count the numbered events: %w", err)
 	}
 	if changed != int64(len(ids)) {
 		return fmt.Errorf("number %d events: the database changed %d", len(ids), changed)
@@ -227,17 +242,18 @@ func setNumbers(ctx context.Context, tx *store.Tx, ids []int64, last int64) erro
 	return nil
 }
 
-// release links what is left, and lets another replica take over at once.
-func (r *relay) release(ctx context.Context) {
+// release links what is left, and lets another replica take over at once. It reports
+// whether there was a lease to hand over.
+func (r *relay) release(ctx context.Context) bool {
 	if r.fence == 0 {
-		return
+		return false
 	}
 	ctx = context.WithoutCancel(ctx)
 	for r.linkAll(ctx) == linkBatch {
 		continue
 	}
 	if r.fence == 0 {
-		return
+		return false
 	}
 	err := r.store.InTx(ctx, "release the relay's lease", func(ctx context.Context, tx *store.Tx) error {
 		return tx.Sequencer.Update().Where(sequencer.ID(store.EventSequencer), sequencer.Fence(r.fence)).
@@ -247,4 +263,13 @@ func (r *relay) release(ctx context.Context) {
 		r.log.WarnContext(ctx, "the relay's lease was not handed over; it ends by itself", "error", err)
 	}
 	r.lead(0)
+	return err == nil
+}
+
+// affected counts the rows that a statement changed.
+func affected(result sql.Result, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }

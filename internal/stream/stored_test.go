@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,7 +42,13 @@ func openStore(t *testing.T, db dbtest.DB) *store.Store {
 // running makes a stream and runs it until stop.
 func running(t *testing.T, s *store.Store, replica string) (st *stream.Stream, stop func()) {
 	t.Helper()
-	st, err := stream.New(t.Context(), stream.Config{Store: s, Log: slog.New(slog.DiscardHandler), Replica: replica})
+	return run(t, stream.Config{Store: s, Log: slog.New(slog.DiscardHandler), Replica: replica})
+}
+
+// run is running, with settings.
+func run(t *testing.T, cfg stream.Config) (st *stream.Stream, stop func()) {
+	t.Helper()
+	st, err := stream.New(t.Context(), cfg)
 	if err != nil {
 		t.Fatalf("make the stream: %v", err)
 	}
@@ -279,4 +286,83 @@ func beginning(t *testing.T) string {
 	t.Helper()
 	st, _ := running(t, openStore(t, dbtest.New(t, dbtest.SQLite)), "empty")
 	return start(t, st)
+}
+
+// A cursor is good while the first event that it would give is young enough. Durable
+// consumers read everything, however old.
+func TestOldCursorsNeedASnapshot(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
+		const day = 24 * time.Hour
+		clock := town.NewManualClock(time.Date(2026, 9, 1, 9, 0, 0, 0, time.UTC))
+		cfg := store.Config{DSN: db.DSN, Attach: access.Attach, Clock: clock}
+		if db.Dialect == "sqlite" {
+			cfg.DSN, cfg.Dir = "", filepath.Dir(db.DSN)
+		}
+		s, err := store.Open(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		st, _ := run(t, stream.Config{Store: s, Log: slog.New(slog.DiscardHandler), Replica: "one", Retention: 30 * day})
+		cursors := []string{start(t, st)}
+		for n := range 3 { // on the 1st, the 11th and the 21st
+			emit(t, s, "w", n, 1)
+			got := readCursors(t, st, cursors[n], 1)
+			cursors = append(cursors, got...)
+			clock.Advance(10 * day)
+		}
+		for _, tc := range []struct {
+			later time.Duration // after the 1st of October
+			good  []bool        // by cursor: before the first event, and after each
+		}{
+			{-time.Minute, []bool{true, true, true, true}},
+			{time.Minute, []bool{false, true, true, true}},
+			{10*day + time.Minute, []bool{false, false, true, true}},
+			{400 * day, []bool{false, false, false, true}}, // nothing happened since the last
+		} {
+			clock.Set(time.Date(2026, 10, 1, 9, 0, 0, 0, time.UTC).Add(tc.later))
+			for n, cursor := range cursors {
+				sub, err := st.Follow(t.Context(), stream.Request{After: &cursor})
+				if err == nil {
+					sub.Close()
+				}
+				if (err == nil) != tc.good[n] || err != nil && town.CodeOf(err) != town.SnapshotNeeded {
+					t.Errorf("%v after 1 October, the cursor after %d events: %v, good is %v", tc.later, n, err, tc.good[n])
+				}
+			}
+		}
+		var consumed atomic.Int64
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		err = st.Consume(ctx, stream.Consumer{Name: "test", Handle: func(context.Context, *store.Tx, town.Event) error {
+			if consumed.Add(1) == 3 {
+				time.AfterFunc(100*time.Millisecond, cancel)
+			}
+			return nil
+		}})
+		if err != nil || consumed.Load() != 3 {
+			t.Errorf("a consumer read %d events, %v", consumed.Load(), err)
+		}
+	})
+}
+
+// readCursors follows from a cursor and gives those of the next events.
+func readCursors(t *testing.T, st *stream.Stream, after string, want int) []string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	sub, err := st.Follow(ctx, stream.Request{After: &after})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sub.Close()
+	var cursors []string
+	for range want {
+		d, err := sub.Next(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cursors = append(cursors, d.Cursor)
+	}
+	return cursors
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"time"
 
 	"entgo.io/ent/dialect"
 
@@ -19,6 +20,9 @@ type Config struct {
 	// Committed rings when units with events were committed, Numbered when events
 	// can be read in order. Nil means a bell inside the process.
 	Committed, Numbered Doorbell
+	// Retention is how old the first event after a client's cursor may be; 0 is any age.
+	// Durable consumers are not concerned: they read the whole log.
+	Retention time.Duration
 }
 
 // Stream is the live side of the event log.
@@ -36,7 +40,7 @@ type Stream struct {
 // New makes a stream over the store and hangs its doorbell there. Call it before
 // the first unit runs, and [Stream.Run] after it.
 func New(ctx context.Context, cfg Config) (*Stream, error) {
-	s := &Stream{store: cfg.Store, logger: cfg.Log, events: NewLog(cfg.Store), committed: cfg.Committed, numbered: cfg.Numbered}
+	s := &Stream{store: cfg.Store, logger: cfg.Log, events: NewLog(cfg.Store, cfg.Retention), committed: cfg.Committed, numbered: cfg.Numbered}
 	last, err := s.events.newest(ctx)
 	if err != nil {
 		return nil, err
