@@ -80,5 +80,5 @@ lint: ## Lint, with the import rules of the house
 fmt: ## Format the code as lint wants it
 	$(LINT) fmt
 
-bin/withdb: $(wildcard internal/store/dbtest/*.go internal/store/dbtest/withdb/*.go internal/debian/*.go internal/flock/*.go) go.mod
+bin/withdb: $(wildcard internal/store/dbtest/*.go internal/store/dbtest/*/*.go internal/debian/*.go internal/flock/*.go) go.mod
 	$(GO) build -buildvcs=false -o $@ ./internal/store/dbtest/withdb

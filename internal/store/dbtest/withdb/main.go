@@ -30,6 +30,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
+	"github.com/spazio-in-comune/sportello/internal/store/dbtest/dbserver"
 )
 
 func main() {
@@ -56,27 +57,37 @@ func run(ctx context.Context, names []string, durable bool, command []string) (c
 	if err := checkNames(names); err != nil {
 		return 2, err
 	}
-	var servers []*server
+	servers := map[string]*dbserver.Server{} // by environment variable
 	var group errgroup.Group
-	for _, k := range kinds() {
-		if !slices.Contains(names, k.name) || os.Getenv(k.env) != "" {
+	for _, name := range names {
+		env, isServer := dbserver.EnvOf(name)
+		if !isServer || os.Getenv(env) != "" || servers[env] != nil {
 			continue
 		}
-		s := &server{kind: k, durable: durable}
-		servers = append(servers, s)
-		group.Go(func() error { return s.start(ctx) })
+		s, err := dbserver.New(name, durable)
+		if err != nil {
+			return 2, err
+		}
+		servers[env] = s
+		group.Go(func() error {
+			if err := s.Start(ctx); err != nil {
+				return err
+			}
+			fmt.Fprintf(os.Stderr, "withdb: %v\n", s)
+			return nil
+		})
 	}
 	defer func() {
 		for _, s := range servers {
-			err = errors.Join(err, s.stop())
+			err = errors.Join(err, s.Stop())
 		}
 	}()
 	if err := group.Wait(); err != nil {
 		return 1, err
 	}
 	env := append(os.Environ(), dbtest.EnvExpected+"="+strings.Join(names, " "))
-	for _, s := range servers {
-		env = append(env, s.kind.env+"="+s.dsn())
+	for name, s := range servers {
+		env = append(env, name+"="+s.DSN())
 	}
 	return runCommand(ctx, command, env)
 }
@@ -98,7 +109,7 @@ func runCommand(ctx context.Context, command, env []string) (int, error) {
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Env = env
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.SysProcAttr = ownGroup(syscall.SIGTERM)
+	cmd.SysProcAttr = dbserver.OwnGroup(syscall.SIGTERM)
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 	cmd.WaitDelay = grace
 	err := cmd.Run()

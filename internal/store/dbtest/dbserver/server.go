@@ -1,6 +1,8 @@
 //go:build unix
 
-package main
+// Package dbserver runs throwaway MariaDB and MySQL servers for tests: real ones, each a process
+// and a folder of its own, that may be killed and started again on what they kept.
+package dbserver
 
 import (
 	"bytes"
@@ -26,21 +28,33 @@ const account = "sportello"
 // readyWithin bounds the start of a server, its system tables excluded.
 const readyWithin = 60 * time.Second
 
-// server is one throwaway server: a process and a folder.
-type server struct {
+// Server is one throwaway server: a process and a folder.
+type Server struct {
 	kind    kind
 	durable bool
 
 	program program
 	folder  *runFolder
 	port    int
+	version string
 	process *exec.Cmd
 	exited  chan struct{} // closed when the process has ended
 }
 
-// start finds the program, makes the system tables and waits until the server
+// New is a server of the named kind, a database of [dbtest], that was not started yet.
+// Durable ones flush every commit to disk, as a live server does.
+func New(name string, durable bool) (*Server, error) {
+	for _, k := range kinds() {
+		if k.name == name {
+			return &Server{kind: k, durable: durable}, nil
+		}
+	}
+	return nil, fmt.Errorf("there is no server of %q", name)
+}
+
+// Start finds the program, makes the system tables and waits until the server
 // answers. A port taken by another program in between is tried again.
-func (s *server) start(ctx context.Context) (err error) {
+func (s *Server) Start(ctx context.Context) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("%s: %w", s.kind.name, err)
@@ -57,6 +71,9 @@ func (s *server) start(ctx context.Context) (err error) {
 	}
 	const attempts = 3
 	for range attempts {
+		if s.port, err = freePort(); err != nil {
+			return err
+		}
 		if err = s.launch(ctx); err == nil || ctx.Err() != nil {
 			break
 		}
@@ -64,17 +81,27 @@ func (s *server) start(ctx context.Context) (err error) {
 	return err
 }
 
-// stop ends the process, by its own id, and removes the folder. Nothing in it
+// Again starts the server after [Server.Kill], on the data that it kept and at its address,
+// and waits until it answers.
+func (s *Server) Again(ctx context.Context) error {
+	if err := s.launch(ctx); err != nil {
+		return fmt.Errorf("%s: %w", s.kind.name, err)
+	}
+	return nil
+}
+
+// Stop ends the process, by its own id, and removes the folder. Nothing in it
 // is wanted any more, hence no orderly shutdown.
-func (s *server) stop() error {
-	s.kill()
+func (s *Server) Stop() error {
+	s.Kill()
 	if s.folder == nil {
 		return nil
 	}
 	return s.folder.remove()
 }
 
-func (s *server) kill() {
+// Kill ends the process as a power cut would, but that what it wrote is kept.
+func (s *Server) Kill() {
 	if s.process == nil {
 		return
 	}
@@ -83,12 +110,23 @@ func (s *server) kill() {
 	s.process = nil
 }
 
-// dsn is the address of the server, in the form dbtest reads.
-func (s *server) dsn() string {
+// Freeze stops the server from answering while its connections stay open; Thaw lets it go on.
+func (s *Server) Freeze() error { return s.process.Process.Signal(syscall.SIGSTOP) }
+
+// Thaw undoes Freeze.
+func (s *Server) Thaw() error { return s.process.Process.Signal(syscall.SIGCONT) }
+
+// String says which server it is, of which version and on which port.
+func (s *Server) String() string {
+	return fmt.Sprintf("%s %s on port %d", s.kind.name, s.version, s.port)
+}
+
+// DSN is the address of the server, in the form dbtest reads.
+func (s *Server) DSN() string {
 	return s.url().String()
 }
 
-func (s *server) url() *url.URL {
+func (s *Server) url() *url.URL {
 	return &url.URL{
 		Scheme: "mysql",
 		User:   url.UserPassword(account, account),
@@ -98,7 +136,7 @@ func (s *server) url() *url.URL {
 }
 
 // initialise runs the server once, for its system tables only.
-func (s *server) initialise(script io.Reader, mode string) error {
+func (s *Server) initialise(script io.Reader, mode string) error {
 	if err := os.MkdirAll(s.path("data"), 0o700); err != nil {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
@@ -112,12 +150,8 @@ func (s *server) initialise(script io.Reader, mode string) error {
 	return nil
 }
 
-// launch starts the server on a free port and waits until it answers.
-func (s *server) launch(ctx context.Context) error {
-	var err error
-	if s.port, err = freePort(); err != nil {
-		return err
-	}
+// launch starts the server on its port and waits until it answers.
+func (s *Server) launch(ctx context.Context) error {
 	log, err := os.Create(s.path("log"))
 	if err != nil {
 		return fmt.Errorf("make the log: %w", err)
@@ -132,7 +166,7 @@ func (s *server) launch(ctx context.Context) error {
 		"--init-file="+s.path("account.sql"), "--max-connections=500")...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.Dir = s.folder.path
-	cmd.SysProcAttr = ownGroup(syscall.SIGKILL)
+	cmd.SysProcAttr = OwnGroup(syscall.SIGKILL)
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
@@ -142,7 +176,7 @@ func (s *server) launch(ctx context.Context) error {
 		close(s.exited)
 	}()
 	if err := s.waitReady(ctx); err != nil {
-		s.kill()
+		s.Kill()
 		text, _ := os.ReadFile(s.path("log"))
 		return fmt.Errorf("%w\n%s", err, tail(string(text)))
 	}
@@ -150,7 +184,7 @@ func (s *server) launch(ctx context.Context) error {
 }
 
 // waitReady asks until the server answers, or has ended, or takes too long.
-func (s *server) waitReady(ctx context.Context) error {
+func (s *Server) waitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readyWithin)
 	defer cancel()
 	db, err := dbtest.Connect(s.url())
@@ -161,7 +195,7 @@ func (s *server) waitReady(ctx context.Context) error {
 	for {
 		var version string
 		if err = db.QueryRowContext(ctx, "SELECT version()").Scan(&version); err == nil {
-			fmt.Fprintf(os.Stderr, "withdb: %s %s on port %d\n", s.kind.name, version, s.port)
+			s.version = version
 			return nil
 		}
 		select {
@@ -176,7 +210,7 @@ func (s *server) waitReady(ctx context.Context) error {
 
 // options are the settings of every start. Two differ from a live server's:
 // nothing is flushed to disk unless asked, and no binary log is kept.
-func (s *server) options() []string {
+func (s *Server) options() []string {
 	options := append([]string{"--no-defaults"}, s.program.options...)
 	options = append(options,
 		"--datadir="+s.path("data"),
@@ -194,7 +228,7 @@ func (s *server) options() []string {
 	return append(options, s.kind.options...)
 }
 
-func (s *server) path(name string) string {
+func (s *Server) path(name string) string {
 	return filepath.Join(s.folder.path, name)
 }
 

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package dbserver
 
 import (
 	"fmt"
@@ -13,16 +13,16 @@ import (
 
 // kind is what differs between the two servers.
 type kind struct {
-	name     string   // as in -db
+	name     string   // as dbtest names it
 	env      string   // the variable that names a running server
 	programs []string // names of the server's program, the surest first
 	pkg      string   // the Debian package that holds it
 	suite    string   // the Debian suite to take it from; "" is the machine's own
-	create   func(s *server) error
+	create   func(s *Server) error
 	options  []string // settings of this kind alone
 }
 
-// kinds returns the servers withdb knows.
+// kinds returns the servers that can be started.
 func kinds() []kind {
 	return []kind{
 		{
@@ -45,14 +45,14 @@ func kinds() []kind {
 }
 
 // createMySQL makes the system tables: the server does it by itself.
-func createMySQL(s *server) error {
+func createMySQL(s *Server) error {
 	return s.initialise(nil, "--initialize-insecure")
 }
 
 // createMariaDB makes the system tables by feeding the server the scripts that
 // mariadb-install-db feeds it. That script itself needs other programs of an
 // installed package, which a fetched server has not.
-func createMariaDB(s *server) error {
+func createMariaDB(s *Server) error {
 	script := []string{"CREATE DATABASE mysql;", "USE mysql;", "SET @auth_root_socket = NULL;"}
 	for _, part := range []string{"system_tables", "performance_tables", "system_tables_data"} {
 		found, err := filepath.Glob(filepath.Join(s.program.base, "share/*/*_"+part+".sql"))
@@ -66,4 +66,15 @@ func createMariaDB(s *server) error {
 		script = append(script, string(text))
 	}
 	return s.initialise(strings.NewReader(strings.Join(script, "\n")), "--bootstrap")
+}
+
+// EnvOf is the environment variable that names a running server of that kind, and whether
+// there is such a kind.
+func EnvOf(name string) (string, bool) {
+	for _, k := range kinds() {
+		if k.name == name {
+			return k.env, true
+		}
+	}
+	return "", false
 }
