@@ -142,12 +142,12 @@ func checkEffectsAndEntries(t *testing.T, h *house) {
 // auditEntries are all entries of the audit.
 func (h *house) auditEntries() []chain.Entry {
 	h.t.Helper()
-	s, err := store.OpenReader(h.t.Context(), store.Config{DSN: h.dsn(), Dir: h.data, Attach: access.Attach})
+	s, err := store.OpenReader(context.WithoutCancel(h.t.Context()), store.Config{DSN: h.dsn(), Dir: h.data, Attach: access.Attach})
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	rows, err := s.Reader().AuditEntry.Query().All(access.System(h.t.Context(), "test"))
+	rows, err := s.Reader().AuditEntry.Query().All(access.System(context.WithoutCancel(h.t.Context()), "test"))
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -209,7 +209,11 @@ func (c *client) tryTo(name, selection string, input variables) (tree, answer) {
 	if len(a.errors) > 0 {
 		return tree{c.t, nil}, a
 	}
-	return a.data.at(name), a
+	payload := a.data.at(name)
+	if len(payload.list("userErrors")) == 0 {
+		c.h.did(name)
+	}
+	return payload, a
 }
 
 // must makes a mutation that has to succeed.

@@ -42,6 +42,7 @@ type running struct {
 	ended  chan struct{} // closed when the process has ended
 	starts int
 	tokens map[string]string
+	done   map[string]bool // mutations that went through
 }
 
 // in gives the house to a subtest: what fails, fails there.
@@ -71,6 +72,7 @@ func emptyHouse(t testing.TB, db dbtest.DB, args ...string) *house {
 	t.Cleanup(func() {
 		h.kill()
 		h.checkLogs()
+		h.checkAudited()
 		if t.Failed() {
 			t.Logf("log of the server:\n%s", h.log())
 		}

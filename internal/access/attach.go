@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -15,64 +16,67 @@ import (
 // entity says who may read the rows of a type and who may write them.
 type entity struct {
 	read rowRule
-	// write is an act that a writer must hold somewhere; systemOnly for the house.
-	// Empty lets any viewer but the public write: the room that owns the type has
-	// checked the rest.
-	write Act
+	// write are acts of which a writer must hold one somewhere, and asParty acts that
+	// will do as a party: which rows it is about the room that owns the type has checked,
+	// by reading them. Without either, only the house writes.
+	write, asParty []Act
+	// anybody who is signed in, or holds a ticket, writes.
+	anybody bool
 	// public rows are read without a viewer.
 	public bool
 }
 
-// systemOnly is an act that nobody holds but system work.
-const systemOnly Act = "system:write"
-
 // entities is the last line of defence, one line per stored type. A type without a
 // line is closed to everyone but system work.
 func entities() map[string]entity {
+	// The acts that write in the rooms: whoever holds none of them writes none of their rows.
+	inTheHall := []Act{VisitIssue, VisitPrioritise, LegHandle, CounterOpen, DayClose}
+	onCases := []Act{CaseFileOwn, CaseFileFor, CaseOverride, CaseAssign, CaseHandle, CaseDecide, CaseTransfer, CaseHold}
+	onTheLadder := []Act{EscalationRaise, EscalationHelp, EscalationReview, EscalationPolitical}
 	return map[string]entity{
-		ent.TypeSite:       {read: everybody, write: systemOnly, public: true},
-		ent.TypeOffice:     {read: everybody, write: systemOnly, public: true},
-		ent.TypeCounter:    {read: everybody, write: systemOnly, public: true},
-		ent.TypeDefinition: {read: everybody, write: systemOnly, public: true},
+		ent.TypeSite:       {read: everybody, public: true},
+		ent.TypeOffice:     {read: everybody, public: true},
+		ent.TypeCounter:    {read: everybody, public: true},
+		ent.TypeDefinition: {read: everybody, public: true},
 
-		ent.TypeVisit:          {read: visitRule},
-		ent.TypeLeg:            {read: legRule},
-		ent.TypeInterval:       {read: ofLeg},
-		ent.TypeCall:           {read: callRule},
-		ent.TypeCounterSession: {read: sessionRule},
-		ent.TypeNumberSeries:   {read: nobody},
+		ent.TypeVisit:          {read: visitRule, write: inTheHall, asParty: []Act{VisitRead}},
+		ent.TypeLeg:            {read: legRule, write: inTheHall, asParty: []Act{VisitRead}},
+		ent.TypeInterval:       {read: ofLeg, write: inTheHall, asParty: []Act{VisitRead}},
+		ent.TypeCall:           {read: callRule, write: inTheHall, asParty: []Act{VisitRead}},
+		ent.TypeCounterSession: {read: sessionRule, write: []Act{CounterOpen, LegHandle, DayClose}},
+		ent.TypeNumberSeries:   {read: nobody, write: []Act{VisitIssue}},
 
-		ent.TypeIntake:       {read: intakeRule},
-		ent.TypeCaseFile:     {read: caseRule},
-		ent.TypeCaseEntry:    {read: entryRule},
-		ent.TypeCaseDocument: {read: documentRule},
-		ent.TypeCaseClock:    {read: ofCase},
-		ent.TypeClockEntry:   {read: ledgerRule},
-		ent.TypeFormerOffice: {read: ofCase},
+		ent.TypeIntake:       {read: intakeRule, write: onCases, asParty: []Act{CaseRead}},
+		ent.TypeCaseFile:     {read: caseRule, write: onCases, asParty: []Act{CaseRead}},
+		ent.TypeCaseEntry:    {read: entryRule, write: onCases, asParty: []Act{CaseRead}},
+		ent.TypeCaseDocument: {read: documentRule, write: onCases, asParty: []Act{CaseRead}},
+		ent.TypeCaseClock:    {read: ofCase, write: onCases, asParty: []Act{CaseRead}},
+		ent.TypeClockEntry:   {read: ledgerRule, write: onCases, asParty: []Act{CaseRead}},
+		ent.TypeFormerOffice: {read: ofCase, write: onCases, asParty: []Act{CaseRead}},
 
-		ent.TypeFeedback:   {read: feedbackRule},
-		ent.TypeEscalation: {read: escalationRule},
+		ent.TypeFeedback:   {read: feedbackRule, write: []Act{FeedbackGive}},
+		ent.TypeEscalation: {read: escalationRule, write: onTheLadder, asParty: []Act{EscalationRead}},
 
-		ent.TypePerson:         {read: personRule, write: RoleGrant},
-		ent.TypeRoleAssignment: {read: assignmentRule, write: RoleGrant},
-		ent.TypeIdempotency:    {read: requestRule},
+		ent.TypePerson:         {read: personRule, write: []Act{RoleGrant}},
+		ent.TypeRoleAssignment: {read: assignmentRule, write: []Act{RoleGrant}},
+		ent.TypeIdempotency:    {read: requestRule, anybody: true},
 
-		ent.TypeMandate:    {read: mandateRule},
-		ent.TypeOpening:    {read: openingRule, write: EscalationOpen},
-		ent.TypeSession:    {read: sessionOfRule, write: systemOnly},
-		ent.TypeCredential: {read: credentialRule, write: RoleGrant},
-		ent.TypeOneTime:    {read: nobody, write: systemOnly},
-		ent.TypeSubjectKey: {read: nobody, write: systemOnly},
+		ent.TypeMandate:    {read: mandateRule, anybody: true},
+		ent.TypeOpening:    {read: openingRule, write: []Act{EscalationOpen}},
+		ent.TypeSession:    {read: sessionOfRule},
+		ent.TypeCredential: {read: credentialRule, write: []Act{RoleGrant}},
+		ent.TypeOneTime:    {read: nobody},
+		ent.TypeSubjectKey: {read: nobody},
 
-		ent.TypeAuditEntry:   {read: auditRule, write: systemOnly},
-		ent.TypeAuditSubject: {read: auditSubjectRule, write: systemOnly},
-		ent.TypeAuditHead:    {read: auditRule, write: systemOnly},
+		ent.TypeAuditEntry:   {read: auditRule},
+		ent.TypeAuditSubject: {read: auditSubjectRule},
+		ent.TypeAuditHead:    {read: auditRule},
 
-		ent.TypeEvent:              {read: nobody},
-		ent.TypePluginRegistration: {read: pluginRule, write: systemOnly},
-		ent.TypeSetting:            {read: nobody, write: systemOnly},
-		ent.TypeSequencer:          {read: nobody, write: systemOnly},
-		ent.TypeConsumerOffset:     {read: nobody, write: systemOnly},
+		ent.TypeEvent:              {read: nobody, anybody: true},
+		ent.TypePluginRegistration: {read: pluginRule},
+		ent.TypeSetting:            {read: nobody},
+		ent.TypeSequencer:          {read: nobody},
+		ent.TypeConsumerOffset:     {read: nobody},
 	}
 }
 
@@ -122,17 +126,15 @@ func mayWrite(ctx context.Context, m ent.Mutation, known map[string]entity) erro
 	if v.Scope.isAll() {
 		return nil
 	}
-	e, ok := known[m.Type()]
-	if !ok {
-		e.write = systemOnly
-	}
-	if e.write == "" {
+	if known[m.Type()].mayBeWrittenBy(v) {
 		return nil
 	}
-	if err := v.Require(e.write, ""); err != nil {
-		return because(err, fmt.Sprintf("%s on %s", m.Op(), m.Type()))
-	}
-	return nil
+	return because(errNotAllowed(), fmt.Sprintf("%s on %s", m.Op(), m.Type()))
+}
+
+func (e entity) mayBeWrittenBy(v *Viewer) bool {
+	return e.anybody || slices.ContainsFunc(e.write, func(act Act) bool { return v.Scope.Allows(act, "") }) ||
+		slices.ContainsFunc(e.asParty, v.Scope.AllowsParty)
 }
 
 // because keeps the words for the caller and adds for the log what was being done.

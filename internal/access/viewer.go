@@ -174,6 +174,10 @@ func (v *Viewer) Require(act Act, office string) error {
 	if v.Allow(act, office) {
 		return nil
 	}
+	return errNotAllowed()
+}
+
+func errNotAllowed() error {
 	return town.Errorf(town.Forbidden, "Your role does not allow this here.", "Il suo ruolo non consente questa operazione in questo ufficio.")
 }
 
