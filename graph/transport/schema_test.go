@@ -1,6 +1,7 @@
 package transport_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -137,12 +138,13 @@ func (o *office) subscribe(ctx context.Context, op *graphql.OperationContext) gr
 	args := f.ArgumentMap(op.Variables)
 	o.waiting.Add(1)
 	context.AfterFunc(ctx, func() { o.waiting.Add(-1) })
+	var memory bytes.Buffer // generated code makes each result in that of the last
 	data := func(v any) *graphql.Response {
-		encoded, err := json.Marshal(map[string]any{f.Alias: v})
-		if err != nil {
+		memory.Reset()
+		if err := json.NewEncoder(&memory).Encode(map[string]any{f.Alias: v}); err != nil {
 			panic(err)
 		}
-		return &graphql.Response{Data: encoded}
+		return &graphql.Response{Data: bytes.TrimSpace(memory.Bytes())}
 	}
 	sent := 0
 	switch f.Name {

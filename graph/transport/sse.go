@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -187,10 +188,13 @@ func (p *production) answer(ctx context.Context, op *graphql.OperationContext) g
 	return nil
 }
 
-// send hands a result over to whoever writes; false means that there is no sense in another.
+// send hands a result over to whoever writes; false means that there is no sense in another. What is written must be a
+// copy: the next result of a subscription is made in the memory of the last.
 func (p *production) send(ctx context.Context, resp *graphql.Response) bool {
+	own := *resp
+	own.Data = bytes.Clone(resp.Data)
 	select {
-	case p.results <- resp:
+	case p.results <- &own:
 		return ctx.Err() == nil
 	case <-ctx.Done():
 		return false

@@ -164,6 +164,20 @@ func TestEventStream(t *testing.T) {
 	eventually(t, "no subscription is left", func() bool { return office.waiting.Load() == 0 })
 }
 
+// TestEventStreamIsNotOverwritten: results that come faster than they are written are
+// each written as they were.
+func TestEventStreamIsNotOverwritten(t *testing.T) {
+	url, _, _ := serveEvents(t, nil)
+	const many = 2000
+	want := make([]string, 0, many+1)
+	for i := range many {
+		want = append(want, fmt.Sprintf(`next {"data":{"ticks":%d}}`, i+1))
+	}
+	if diff := cmp.Diff(append(want, "complete"), postEvents(t, url, fmt.Sprintf("subscription { ticks(count: %d) }", many)).rest()); diff != "" {
+		t.Errorf("events: (-want +got)\n%.2000s", diff)
+	}
+}
+
 // TestEventStreamIsAskedFor: only a POST that prefers events gets them; a subscription
 // without that is still refused.
 func TestEventStreamIsAskedFor(t *testing.T) {
