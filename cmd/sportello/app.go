@@ -52,6 +52,7 @@ type appConfig struct {
 	Clock          town.Clock
 	Logger         *slog.Logger
 	SignIn         signInConfig
+	Proxies        httpd.Proxies
 
 	// What only tests set: other limits, other departments than those of the house, and
 	// somebody who listens to the statements.
@@ -278,7 +279,7 @@ func (a *app) openDoor(ctx context.Context) error {
 	}
 	a.http = httpd.New(a.listener, httpd.Config{
 		GraphQL: a.door.Middleware(a.graph), Pages: web.Pages(a.cfg.Demo), Explorer: explorer, SignIn: signIn, DemoIssuer: issuer,
-		Metrics: a.metrics.handler(), Ready: a.ready, Logger: a.cfg.Logger,
+		Metrics: a.metrics.handler(), Ready: a.ready, Logger: a.cfg.Logger, Proxies: a.cfg.Proxies,
 	})
 	return nil
 }

@@ -51,6 +51,8 @@ func TestE2EAudit(t *testing.T) {
 		}
 		checkAuditor(t, h, me)
 		checkEffectsAndEntries(t, h)
+		h.checkAudited()
+		h.done = nil // what comes now takes entries out
 		testVerify(t, h)
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/spazio-in-comune/sportello/internal/demo"
+	"github.com/spazio-in-comune/sportello/internal/httpd"
 	"github.com/spazio-in-comune/sportello/internal/stream"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	towndata "github.com/spazio-in-comune/sportello/plugins/town"
@@ -21,6 +22,7 @@ func serveCommand() *cobra.Command {
 	var flags databaseFlags
 	var signIn signInConfig
 	var listen, pluginFolder, keys, nats string
+	var trusted []string
 	var demoTown bool
 	var moment string
 	var eventRetention time.Duration
@@ -42,8 +44,13 @@ func serveCommand() *cobra.Command {
 			if eventRetention <= 0 {
 				return fmt.Errorf("--event-retention %v: want a time such as 720h", eventRetention)
 			}
+			proxies, err := httpd.NewProxies(trusted)
+			if err != nil {
+				return fmt.Errorf("--trusted-proxies: %w", err)
+			}
 			cfg := appConfig{
-				SignIn: signIn, Listen: listen, Data: flags.data, Database: flags.database, NATS: nats, EventRetention: eventRetention,
+				Proxies: proxies,
+				SignIn:  signIn, Listen: listen, Data: flags.data, Database: flags.database, NATS: nats, EventRetention: eventRetention,
 				Plugins: pluginFolder, KeyFile: keys, Demo: demoTown,
 				Clock: clock, Logger: newLogger(cmd.ErrOrStderr(), demoTown),
 			}
@@ -58,6 +65,7 @@ func serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
 	cmd.Flags().StringVar(&nats, "nats", "", "nats://host:4222 of the doorbell between several servers on one MySQL database; empty means that each looks every second")
 	cmd.Flags().DurationVar(&eventRetention, "event-retention", stream.DefaultRetention, "how far back a stream resumes from a cursor; older ones need a new snapshot. Events themselves are kept")
+	cmd.Flags().StringSliceVar(&trusted, "trusted-proxies", nil, "addresses or networks, such as 10.0.0.0/8, of the proxies whose X-Forwarded-For is believed; empty means none")
 	cmd.Flags().BoolVar(&demoTown, "demo", false, "a demonstration town with invented people, on loopback only")
 	cmd.Flags().StringVar(&moment, "now", "", "the moment, in the town's time, at which the clock of a demonstration starts, such as 2026-11-21T11:50")
 	return cmd

@@ -9362,7 +9362,7 @@ type Query {
   "Public. The board of a site."
   board(siteId: ID!): Board
 
-  "The visit whose ticket you hold. The code printed on the ticket is a bearer token for that one visit; after 10 wrong codes in a minute from one address everything from there is RATE_LIMITED. Null for anyone who holds no ticket."
+  "The visit whose ticket you hold. The code printed on the ticket is a bearer token for that one visit; after 10 wrong codes in a minute from one address further ones from there are RATE_LIMITED. Null for anyone who holds no ticket."
   ticketVisit: Visit
   "A visit that you may see."
   visit(id: ID!): Visit

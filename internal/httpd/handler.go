@@ -32,7 +32,7 @@ func Handler(cfg Config) http.Handler {
 	// cookies; clients that are no browsers are not concerned.
 	origins := http.NewCrossOriginProtection()
 	origins.SetDenyHandler(http.HandlerFunc(foreign))
-	return recovering(cfg.Logger, hardening(origins.Handler(mux)))
+	return recovering(cfg.Logger, hardening(cfg.Proxies.addressing(origins.Handler(mux))))
 }
 
 // foreign refuses what another site's page sends, in the form of a GraphQL error.

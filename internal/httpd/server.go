@@ -27,6 +27,8 @@ type Config struct {
 	// Ready reports whether the server can do its work now.
 	Ready  func(ctx context.Context) error
 	Logger *slog.Logger
+	// Proxies are whose word about the client's address is taken.
+	Proxies Proxies
 }
 
 // The times after which a slow client is let go.

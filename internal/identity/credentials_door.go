@@ -80,20 +80,16 @@ func newCredentialDoor(s *store.Store, authority *access.Authority, g *guesses) 
 }
 
 // viewer is the device or service of the token. Every bad one is UNAUTHENTICATED in the
-// same words; after ten in a minute from one network address everything from there is
-// RATE_LIMITED, as with tickets.
+// same words, and after ten in a minute from one network address RATE_LIMITED, as with
+// tickets.
 func (d *credentialDoor) viewer(ctx context.Context, token string) (*access.Viewer, error) {
 	address := ""
 	if asker := access.Asker(ctx); asker != nil {
 		address = asker.Address
 	}
-	if d.guesses.exhausted(address, d.now()) {
-		return nil, errTooManyGuesses()
-	}
 	named, err := d.find(ctx, hashSecret(token))
 	if ent.IsNotFound(err) {
-		d.guesses.miss(address, d.now())
-		return nil, errBadToken()
+		return nil, d.guesses.miss(address, d.now(), errBadToken())
 	}
 	if err != nil {
 		return nil, err

@@ -117,8 +117,8 @@ func TestFromInitPayload(t *testing.T) {
 	}
 }
 
-// TestGuessingCodes: ten wrong codes a minute from one network, then nothing from there;
-// others go on.
+// TestGuessingCodes: ten wrong codes a minute from one network, then it is told to wait;
+// whoever has a right code goes on, there and elsewhere.
 func TestGuessingCodes(t *testing.T) {
 	h := demoHouse(t, dbtest.New(t, dbtest.SQLite))
 	now := time.Now()
@@ -131,7 +131,10 @@ func TestGuessingCodes(t *testing.T) {
 		}
 	}
 	for _, from := range []string{attacker, neighbour} {
-		if _, w := ask(h, from, "Bearer "+code); w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") == "" {
+		if v, w := ask(h, from, "Bearer "+code); v == nil {
+			t.Errorf("with a right code, from %s: %d", from, w.Code)
+		}
+		if _, w := ask(h, from, "Bearer WRONG"); w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") == "" {
 			t.Errorf("after ten misses, from %s: %d", from, w.Code)
 		}
 	}
@@ -141,8 +144,12 @@ func TestGuessingCodes(t *testing.T) {
 		}
 	}
 	now = now.Add(time.Minute)
-	if v, w := ask(h, attacker, "Bearer "+code); v == nil {
+	if _, w := ask(h, attacker, "Bearer WRONG"); w.Code != http.StatusUnauthorized {
 		t.Errorf("after a minute: %d", w.Code)
+	}
+	_, w := ask(h, other, "Bearer WRONG")
+	if w.Code != http.StatusUnauthorized {
+		t.Errorf("from elsewhere: %d", w.Code)
 	}
 }
 
@@ -150,7 +157,9 @@ func TestGuessesAreBounded(t *testing.T) {
 	g, err := newGuesses()
 	must(t, err)
 	for i := range maxAddresses + 500 {
-		g.miss(time.Duration(i).String(), time.Now())
+		if err := g.miss(time.Duration(i).String(), time.Now(), errBadToken()); town.CodeOf(err) != town.Unauthenticated {
+			t.Fatal(err)
+		}
 	}
 	if n := g.known.Len(); n > maxAddresses {
 		t.Errorf("%d addresses are remembered, want at most %d", n, maxAddresses)

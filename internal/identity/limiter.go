@@ -30,13 +30,14 @@ func newGuesses() (*guesses, error) {
 	return &guesses{known: known}, nil
 }
 
-// exhausted reports whether the address has no try left.
-func (g *guesses) exhausted(address string, now time.Time) bool {
-	return g.bucket(address).TokensAt(now) < 1
+// miss counts a wrong code: it is wrong as long as the address has a try left, and then
+// RATE_LIMITED.
+func (g *guesses) miss(address string, now time.Time, wrong error) error {
+	if !g.bucket(address).AllowN(now, 1) {
+		return errTooManyGuesses()
+	}
+	return wrong
 }
-
-// miss counts a wrong code.
-func (g *guesses) miss(address string, now time.Time) { g.bucket(address).AllowN(now, 1) }
 
 func (g *guesses) bucket(address string) *rate.Limiter {
 	network := networkOf(address)
