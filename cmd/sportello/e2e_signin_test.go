@@ -168,6 +168,7 @@ func TestSigningInAtAnIssuer(t *testing.T) {
 		}
 		citizen.rotates(town)
 		citizen.signsOut(town)
+		town.checkSignInsAudited(told["id"])
 
 		staff := newBrowser(t)
 		if page := staff.choose(town, "", "admin", "L2"); page.status != http.StatusForbidden || !strings.Contains(page.body, "personale") || !strings.Contains(page.body, "member of staff") {
@@ -186,6 +187,20 @@ func TestSigningInAtAnIssuer(t *testing.T) {
 			t.Errorf("the administrator may not what administrators may: %v, %s", data, code)
 		}
 	})
+}
+
+// checkSignInsAudited: who came in and left, by which sign-in and from where.
+func (h *house) checkSignInsAudited(person any) {
+	h.t.Helper()
+	signIns := map[string][]string{}
+	for _, e := range h.auditEntries() {
+		if e.ActorID == person && e.ActorKind == "person" && e.Address == "127.0.0.1" && e.SignInID != "" {
+			signIns[e.Action] = append(signIns[e.Action], e.SignInID)
+		}
+	}
+	if len(signIns["sign in"]) < 2 || len(signIns["sign out"]) != 1 {
+		h.t.Errorf("the audit tells of these sign-ins: %v", signIns)
+	}
 }
 
 // rotates signs in again: with a new secret, and the old one is worth nothing.

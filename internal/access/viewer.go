@@ -4,6 +4,7 @@ package access
 
 import (
 	"context"
+	"net"
 	"sync/atomic"
 	"time"
 
@@ -58,6 +59,18 @@ const (
 
 // Public is somebody without a token.
 func Public() *Viewer { return &Viewer{Kind: KindPublic, Scope: &Scope{}} }
+
+// PublicFrom is somebody without a token at a network address, such as that of an
+// [http.Request].
+func PublicFrom(remote string) *Viewer {
+	v := Public()
+	host, _, err := net.SplitHostPort(remote)
+	if err != nil {
+		host = remote
+	}
+	v.Address = host
+	return v
+}
 
 type viewerKey struct{}
 

@@ -58,6 +58,9 @@ func (s *Scribe) Unit(ctx context.Context, unit store.Written) (*chain.Entry, er
 	}
 	for _, event := range unit.Events {
 		about(&e, event)
+		if e.ActorID == "" && event.Actor != "" { // whoever just came in, or is leaving
+			e.ActorKind, e.ActorID, e.SignInID = string(access.KindPerson), event.Actor, event.Data[town.DataSignIn]
+		}
 	}
 	e.Objects = append(e.Objects, chain.Object{ID: unit.Result})
 	if town.PrefixOf(unit.Result) == town.PrefixPerson {

@@ -51,5 +51,5 @@ func (b *Browsers) viewer(ctx context.Context, w http.ResponseWriter, r *http.Re
 // Viewer is who sent the request with the cookie of a session; the public for everybody
 // else. It takes the cookie of an ended session away.
 func (b *Browsers) Viewer(w http.ResponseWriter, r *http.Request) (*access.Viewer, error) {
-	return b.viewer(access.With(r.Context(), public(r.RemoteAddr)), w, r)
+	return b.viewer(access.With(r.Context(), access.PublicFrom(r.RemoteAddr)), w, r)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -52,7 +51,7 @@ func NewDoor(ctx context.Context, s *store.Store, authority *access.Authority, l
 // it is not logged. Whoever names a mandate in [ActingHeader] acts under it, or is 403.
 func (d *Door) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := access.With(r.Context(), public(r.RemoteAddr))
+		ctx := access.With(r.Context(), access.PublicFrom(r.RemoteAddr))
 		viewer, err := d.fromRequest(ctx, w, r)
 		if err == nil {
 			viewer, err = d.acting(viewer, actingIn(r.Header))
@@ -163,16 +162,6 @@ func (d *Door) viewer(ctx context.Context, token string) (*access.Viewer, error)
 		return nil, errBadToken()
 	}
 	return viewer, err
-}
-
-func public(remote string) *access.Viewer {
-	v := access.Public()
-	host, _, err := net.SplitHostPort(remote)
-	if err != nil {
-		host = remote
-	}
-	v.Address = host
-	return v
 }
 
 // refuse answers in the form of a GraphQL error.

@@ -81,7 +81,7 @@ func TestFromInitPayload(t *testing.T) {
 	h := demoHouse(t, dbtest.New(t, dbtest.SQLite))
 	token, err := h.tokens.Mint(context.Background(), "operator1", time.Hour)
 	must(t, err)
-	opened := access.With(context.Background(), public("127.0.0.1:1"))
+	opened := access.With(context.Background(), access.PublicFrom("127.0.0.1:1"))
 	tests := map[string]struct {
 		payload map[string]any
 		kind    access.ViewerKind // empty: refused
@@ -171,7 +171,7 @@ func TestTicketFollowsItsVisitOnly(t *testing.T) {
 	visitID, code := h.ticket(t)
 	typed := code[:5] + " " + code[5:12] + "-" + code[12:]
 	shown := map[string]context.Context{
-		"the public":          access.With(context.Background(), public("127.0.0.1:1")),
+		"the public":          access.With(context.Background(), access.PublicFrom("127.0.0.1:1")),
 		"somebody signed in":  h.as(t, "citizen2"),
 		"the ticket's holder": access.With(context.Background(), h.authority.Ticket(visitID)),
 	}

@@ -18,7 +18,7 @@ import (
 
 // open opens a socket with a ticket.
 func (h *house) open(ticket string) (*access.Viewer, error) {
-	ctx, _, _, err := h.door.FromInitPayload(access.With(context.Background(), public("127.0.0.1:1")), map[string]any{"ticket": ticket})
+	ctx, _, _, err := h.door.FromInitPayload(access.With(context.Background(), access.PublicFrom("127.0.0.1:1")), map[string]any{"ticket": ticket})
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func TestSocketTicketIsRefused(t *testing.T) {
 		"no text": {"ticket": 7}, "null": {"ticket": nil}, "empty": {"ticket": ""}, "short": {"ticket": "abc"},
 		"twice": {"ticket": fine, "Ticket": fine}, "with a token": {"ticket": fine, "Authorization": "Bearer x"},
 	} {
-		_, _, _, err := h.door.FromInitPayload(access.With(t.Context(), public("127.0.0.1:1")), payload)
+		_, _, _, err := h.door.FromInitPayload(access.With(t.Context(), access.PublicFrom("127.0.0.1:1")), payload)
 		if town.CodeOf(err) != town.Unauthenticated {
 			t.Errorf("%s: %v", name, err)
 			continue

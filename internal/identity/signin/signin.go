@@ -159,7 +159,7 @@ func (h *handler) callback(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	before, _ := h.Browsers.Cookies.Session(r)
-	secret, err := h.begin(ctx, who, before)
+	secret, err := h.begin(access.With(ctx, access.PublicFrom(r.RemoteAddr)), who, before)
 	if err != nil {
 		h.fail(w, r, err)
 		return
@@ -191,7 +191,7 @@ func (h *handler) begin(ctx context.Context, who claims.Claims, before string) (
 // logout ends the session here, and says where the browser ends it at the issuer.
 func (h *handler) logout(w http.ResponseWriter, r *http.Request) {
 	secret, _ := h.Browsers.Cookies.Session(r)
-	ctx := access.System(r.Context(), "signout")
+	ctx := access.System(access.With(r.Context(), access.PublicFrom(r.RemoteAddr)), "signout")
 	err := h.Store.InTx(ctx, "sign out", func(ctx context.Context, tx *store.Tx) error {
 		return h.Browsers.Sessions.End(ctx, tx, secret)
 	})
