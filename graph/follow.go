@@ -12,8 +12,10 @@ import (
 
 // follow turns deliveries of the stream into updates of a subscription, each read
 // anew through the viewer's scope. A nil update is left out: the object is gone,
-// or no longer for this viewer.
+// or no longer for this viewer. Where one execution serves many, those who join
+// begin with a snapshot of their own.
 func follow[T any](ctx context.Context, s *stream.Stream, req stream.Request, build func(context.Context, stream.Delivery) (*T, error)) (<-chan *T, error) {
+	req.Newcomers = transport.Newcomers(ctx)
 	sub, err := s.Follow(ctx, req)
 	if err != nil {
 		return nil, err
@@ -36,6 +38,7 @@ func follow[T any](ctx context.Context, s *stream.Stream, req stream.Request, bu
 			if update == nil {
 				continue
 			}
+			transport.Announce(ctx, delivery.Asked)
 			select {
 			case updates <- update:
 			case <-ctx.Done():

@@ -48,6 +48,7 @@ func NewServer(r *Resolver, cfg Config) *transport.Server {
 		Introspection: func(context.Context) bool { return cfg.Introspection },
 		Socket:        cfg.Socket,
 		EventStream:   cfg.Events,
+		Share:         r.share,
 		Hooks:         hooks,
 	})
 	present := presenter(cfg.Logger, cfg.Unavailable)

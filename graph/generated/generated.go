@@ -7269,6 +7269,12 @@ scalar PageCursor
 "An opaque position in the one order of all events. Keep the last one and pass it as ` + "`" + `after` + "`" + `."
 scalar EventCursor
 
+"""
+The same for everybody who may ask at all, and of a stream only the latest state counts. A subscription that asks for
+nothing else is executed once for all who ask the same; every other one for its viewer alone.
+"""
+directive @shared on FIELD_DEFINITION | OBJECT
+
 # ---------------------------------------------------------------------------
 # Shared pieces
 # ---------------------------------------------------------------------------
@@ -7280,7 +7286,7 @@ interface Node {
 }
 
 "A text in the two languages of the town hall."
-type LocalText {
+type LocalText @shared {
   "In Italian."
   it: String!
   "In English."
@@ -7709,7 +7715,7 @@ type Credential {
 # ---------------------------------------------------------------------------
 
 "A place where a person can be sent: the information point, the counter, an office, the Help Point, Sindaco e Assessori."
-type Office {
+type Office @shared {
   "Stable code, such as \"stato-civile\"."
   code: String!
   "The access level that it belongs to."
@@ -8143,21 +8149,21 @@ type Plugin {
 "A place of the town hall."
 type Site implements Node {
   "Opaque id, site_…."
-  id: ID!
+  id: ID! @shared
   "What people call it."
-  name: String!
+  name: String! @shared
   "IANA zone; the day of the numbers is its civil day."
-  timezone: String!
+  timezone: String! @shared
   "By weekday (mon … sun), spans such as 08:30-12:30."
-  openHours: JSON!
+  openHours: JSON! @shared
   "Its desks, in their order."
   counters: [Counter!]!
   "Letters of the numbers and what they stand for."
-  series: [Series!]!
+  series: [Series!]! @shared
 }
 
 "A series of numbers."
-type Series {
+type Series @shared {
   "First letter of the numbers."
   letter: String!
   "Code of the service, or of the office where no service is named."
@@ -8385,7 +8391,7 @@ type Queue {
 }
 
 "What the waiting room may see: codes and desks, no names."
-type Board {
+type Board @shared {
   "Where."
   site: Site!
   "The moment shown; a display says so when it gets old."
@@ -8399,7 +8405,7 @@ type Board {
 }
 
 "One line of the display."
-type BoardCall {
+type BoardCall @shared {
   "The ticket number."
   label: String!
   "What the desk is called."
@@ -8415,7 +8421,7 @@ type BoardCall {
 }
 
 "The state of one queue."
-type BoardQueue {
+type BoardQueue @shared {
   "Whose queue."
   office: Office!
   "People waiting."
@@ -10369,7 +10375,7 @@ type PluginPayload {
 "What can be followed live, over the graphql-transport-ws protocol or as server-sent events."
 type Subscription {
   "Public. The board of a site. Only the latest state counts: under load intermediate states are left out."
-  boardChanged(siteId: ID!, after: EventCursor): BoardUpdate!
+  boardChanged(siteId: ID!, after: EventCursor): BoardUpdate! @shared
   "A visit that you may see; without an id the one whose ticket you hold (send its code as bearer token)."
   visitChanged("Without it, the visit of your ticket." visitId: ID, after: EventCursor): VisitUpdate!
   "The queue of an office, for its counters. Staff of that office."
@@ -10405,7 +10411,7 @@ type EventInfo {
 }
 
 "A delivery about the board."
-type BoardUpdate {
+type BoardUpdate @shared {
   "Snapshot or event."
   kind: UpdateKind!
   "Keep it: passed as ` + "`" + `after` + "`" + `, the stream goes on behind this delivery."

@@ -78,21 +78,9 @@ func ackFrame(payload map[string]any) ([]byte, error) {
 	}{"connection_ack", payload})
 }
 
-// operationFrame builds a frame of one operation around a payload that is JSON already. The id stands first, at a fixed
-// offset, so that a payload serialised once can serve many sockets.
+// operationFrame builds the frame of a message of one operation around a payload that is JSON already.
 func operationFrame(id, kind string, payload []byte) []byte {
-	quoted := quote(id)
-	frame := make([]byte, 0, len(`{"id":,"type":"","payload":}`)+len(quoted)+len(kind)+len(payload))
-	frame = append(frame, `{"id":`...)
-	frame = append(frame, quoted...)
-	frame = append(frame, `,"type":"`...)
-	frame = append(frame, kind...)
-	frame = append(frame, '"')
-	if payload != nil {
-		frame = append(frame, `,"payload":`...)
-		frame = append(frame, payload...)
-	}
-	return append(frame, '}')
+	return newTemplate(kind, payload).to(quote(id))
 }
 
 func quote(id string) []byte {
@@ -105,9 +93,13 @@ func quote(id string) []byte {
 
 // errorFrame ends an operation: its payload is the list of errors.
 func errorFrame(id string, errors gqlerror.List) []byte {
+	return operationFrame(id, "error", errorPayload(errors))
+}
+
+func errorPayload(errors gqlerror.List) []byte {
 	payload, err := json.Marshal(errors)
 	if err != nil { // an extension that is no JSON
 		payload, _ = json.Marshal(internalError().Errors)
 	}
-	return operationFrame(id, "error", payload)
+	return payload
 }

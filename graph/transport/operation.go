@@ -16,8 +16,21 @@ import (
 // operation is one in progress on a socket.
 type operation struct {
 	id        string
-	cancel    context.CancelFunc
-	completed atomic.Bool // by the client: nothing more may be sent for it
+	s         *socket
+	start     time.Time
+	cancel    context.CancelFunc // of one that is executed for itself
+	completed atomic.Bool        // by the client: nothing more may be sent for it
+	// Of one that is executed in a group, guarded by the crowd; the quoted id never changes.
+	group  *group
+	quoted []byte
+}
+
+// stop ends what is executed for the operation.
+func (op *operation) stop() {
+	if op.cancel != nil {
+		op.cancel()
+	}
+	op.s.t.crowd.leave(op, 0)
 }
 
 // subscribe starts an operation of any kind. Parsing, validation and the limits run here, on the reading goroutine: the
@@ -32,28 +45,35 @@ func (s *socket) subscribe(m message) {
 		s.shut(CloseBadMessage, err.Error())
 		return
 	}
-	params.Headers = s.header
-	op, ctx := s.register(m.id)
+	op := s.register(m.id)
 	if op == nil {
 		return
 	}
-	start := graphql.Now()
-	params.ReadTime = graphql.TraceTiming{Start: start, End: start}
-	ctx = graphql.StartOperationTrace(ctx)
-	if opCtx := s.prepare(ctx, op, params, start); opCtx != nil {
-		go s.operate(ctx, op, opCtx, start)
+	params.ReadTime = graphql.TraceTiming{Start: op.start, End: op.start}
+	ctx := graphql.StartOperationTrace(s.session)
+	if opCtx := s.prepare(ctx, op, params); opCtx != nil {
+		s.execute(ctx, op, opCtx)
 	}
 }
 
+// execute runs an operation: in a group if it may be shared, else for itself.
+func (s *socket) execute(ctx context.Context, op *operation, opCtx *graphql.OperationContext) {
+	if s.t.crowd.join(ctx, op, opCtx) {
+		return
+	}
+	ctx, op.cancel = context.WithCancel(ctx)
+	go s.operate(ctx, op, opCtx)
+}
+
 // prepare parses and judges an operation, or ends it with what is wrong.
-func (s *socket) prepare(ctx context.Context, op *operation, params *graphql.RawParams, start time.Time) *graphql.OperationContext {
+func (s *socket) prepare(ctx context.Context, op *operation, params *graphql.RawParams) *graphql.OperationContext {
 	defer s.failOnPanic(ctx, op)
 	opCtx, errs := s.exec.CreateOperationContext(ctx, params)
 	if len(errs) == 0 {
 		return opCtx
 	}
 	resp := s.exec.DispatchError(graphql.WithOperationContext(ctx, opCtx), limits.Quiet(errs))
-	s.t.hooks.Operation(ctx, "ws", opCtx, time.Since(start), len(resp.Errors))
+	s.t.hooks.Operation(ctx, "ws", opCtx, time.Since(op.start), len(resp.Errors))
 	s.fail(op, resp.Errors)
 	return nil
 }
@@ -67,15 +87,16 @@ func (s *socket) failOnPanic(ctx context.Context, op *operation) {
 }
 
 // register makes room for an operation, or answers why there is none.
-func (s *socket) register(id string) (*operation, context.Context) {
+func (s *socket) register(id string) *operation {
 	s.mu.Lock()
 	_, twice := s.operations[id]
 	full := len(s.operations) >= s.t.table.Subscriptions
 	var op *operation
-	var ctx context.Context
 	if !twice && !full {
-		op = &operation{id: id}
-		ctx, op.cancel = context.WithCancel(s.session)
+		op = &operation{id: id, s: s, start: time.Now()}
+		if s.operations == nil {
+			s.operations = map[string]*operation{}
+		}
 		s.operations[id] = op
 	}
 	s.mu.Unlock()
@@ -85,7 +106,7 @@ func (s *socket) register(id string) (*operation, context.Context) {
 	case full:
 		s.out.force(errorFrame(id, refusalOf(codeRateLimited, "Too many operations on this socket.").Errors))
 	}
-	return op, ctx
+	return op
 }
 
 // complete ends an operation at the client's word. One that is unknown has ended in the meantime.
@@ -96,15 +117,15 @@ func (s *socket) complete(id string) {
 	s.mu.Unlock()
 	if op != nil {
 		op.completed.Store(true)
-		op.cancel()
+		op.stop()
 	}
 }
 
 // operate executes an operation and sends its results, then one last message: complete or error.
-func (s *socket) operate(ctx context.Context, op *operation, opCtx *graphql.OperationContext, start time.Time) {
-	defer op.cancel()
+func (s *socket) operate(ctx context.Context, op *operation, opCtx *graphql.OperationContext) {
+	defer op.stop()
 	errors := 1 // unless it ends otherwise than by a panic
-	defer func() { s.t.hooks.Operation(ctx, "ws", opCtx, time.Since(start), errors) }()
+	defer func() { s.t.hooks.Operation(ctx, "ws", opCtx, time.Since(op.start), errors) }()
 	defer s.failOnPanic(ctx, op)
 	var last gqlerror.List
 	if opCtx.Operation.Operation == ast.Subscription {
@@ -181,7 +202,7 @@ func (s *socket) fail(op *operation, errs gqlerror.List) {
 // end sends the last message of an operation, unless the client has completed it. Its id is free again from the moment
 // the message is queued, not before: otherwise a new operation's first result could overtake it.
 func (s *socket) end(op *operation, frame []byte) {
-	defer op.cancel()
+	defer op.stop()
 	last := outFrame{data: frame, op: op}
 	queue := func() <-chan struct{} {
 		s.mu.Lock()

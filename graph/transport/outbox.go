@@ -1,16 +1,21 @@
 package transport
 
 import (
+	"bytes"
 	"context"
 	"sync"
 	"time"
 )
 
-// outbox holds what waits to be written to one socket, bounded by bytes and frames. Writing is done by a goroutine that
-// exists only while something waits, so an idle socket has none, and nobody waits for the network who does not want to.
+// outbox is the way out of one socket. A frame is written at once, without waiting, where nothing stands before it; what
+// the network does not take waits, bounded by bytes and frames, for a goroutine that exists only while something does. So
+// an idle socket has none, and nobody waits for the network who does not want to.
 type outbox struct {
 	maxBytes, maxFrames int
-	write               func(frame []byte) error // one frame, within the write deadline; an error ends the outbox
+	write               func(frame []byte) error              // one frame, within the write deadline; an error ends the outbox
+	try                 func(frame []byte) (n int, err error) // as much of it as goes without waiting; nil tries nothing
+
+	turn sync.Mutex // held while a frame is written, which may take as long as the write deadline
 
 	mu      sync.Mutex
 	queue   []outFrame // the first may be in the middle of being written
@@ -25,13 +30,38 @@ type outbox struct {
 type outFrame struct {
 	data []byte
 	op   *operation
+	// latest says that it takes the place of one of the same operation that still waits.
+	latest bool
 }
 
-// offer queues a frame. When the outbox is full it returns a channel that closes at the next change instead, for
+// offer sends or queues a frame. When the outbox is full it returns a channel that closes at the next change instead, for
 // patiently; nil means that the frame was taken. A closed outbox takes everything and sends nothing.
 func (o *outbox) offer(f outFrame) (full <-chan struct{}) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.direct(f, o.try) {
+		return nil
+	}
+	return o.enqueue(f)
+}
+
+// share is offer for one who writes to many sockets with one pen: the frame is only lent, and nothing is allocated
+// unless it has to wait.
+func (o *outbox) share(f outFrame, try func([]byte) (int, error)) (taken bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.direct(f, try) {
+		return true
+	}
+	f.data = bytes.Clone(f.data)
+	return o.enqueue(f) == nil
+}
+
+// enqueue queues a frame within the bounds; o.mu is held.
+func (o *outbox) enqueue(f outFrame) (full <-chan struct{}) {
+	if f.latest && o.replace(f) {
+		return nil
+	}
 	// A frame larger than the whole outbox passes alone: its size is bounded by the operation's cost.
 	tooLarge := len(o.queue) > 0 && o.bytes+len(f.data) > o.maxBytes
 	if !o.closed && (len(o.queue) >= o.maxFrames || tooLarge) {
@@ -44,12 +74,58 @@ func (o *outbox) offer(f outFrame) (full <-chan struct{}) {
 	return nil
 }
 
-// force queues a frame over the bounds. It is for the few bytes of the protocol itself, which a client with a long
-// answer on its way must still get; how many there can be is bounded by the rate of messages and the write deadline.
+// replace puts the frame in the place of an older state of the same operation; o.mu is held. The first in the queue may
+// be on its way.
+func (o *outbox) replace(f outFrame) bool {
+	for i := 1; i < len(o.queue); i++ {
+		if old := &o.queue[i]; old.latest && old.op == f.op {
+			o.bytes += len(f.data) - len(old.data)
+			*old = f
+			return true
+		}
+	}
+	return false
+}
+
+// direct writes a frame at once, if nothing stands before it; o.mu is held. False is that it has to be queued.
+func (o *outbox) direct(f outFrame, try func([]byte) (int, error)) bool {
+	if o.closed || f.void() {
+		return true
+	}
+	if try == nil || o.writing || !o.turn.TryLock() {
+		return false
+	}
+	n, err := try(f.data)
+	switch {
+	case err != nil:
+		o.turn.Unlock()
+		o.shut()
+		return true
+	case n == 0:
+		o.turn.Unlock()
+		return false
+	case n == len(f.data):
+		o.turn.Unlock()
+		return true
+	default: // the turn goes to whoever writes the rest
+		rest := outFrame{data: bytes.Clone(f.data[n:])}
+		o.queue, o.bytes, o.writing = append(o.queue, rest), o.bytes+len(rest.data), true
+		go o.finish(rest.data)
+		return true
+	}
+}
+
+// void reports whether the client has completed the operation of the frame.
+func (f outFrame) void() bool { return f.op != nil && f.op.completed.Load() }
+
+// force sends or queues a frame over the bounds. It is for the few bytes of the protocol itself, which a client with a
+// long answer on its way must still get; how many there can be is bounded by the rate of messages and the write deadline.
 func (o *outbox) force(frame []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.push(outFrame{data: frame})
+	if f := (outFrame{data: frame}); !o.direct(f, o.try) {
+		o.push(f)
+	}
 }
 
 // push queues a frame and sees that it is written; o.mu is held.
@@ -88,13 +164,28 @@ func patiently(ctx context.Context, patience time.Duration, offer func() (full <
 	return true
 }
 
+// finish writes the rest of a frame, in its turn already, and then what waits.
+func (o *outbox) finish(rest []byte) {
+	err := o.write(rest)
+	o.turn.Unlock()
+	if err != nil {
+		o.close()
+		return
+	}
+	o.written()
+	o.drain()
+}
+
 func (o *outbox) drain() {
 	for {
 		frame, ok := o.next()
 		if !ok {
 			return
 		}
-		if err := o.write(frame); err != nil {
+		o.turn.Lock()
+		err := o.write(frame)
+		o.turn.Unlock()
+		if err != nil {
 			o.close()
 			return
 		}
@@ -107,8 +198,7 @@ func (o *outbox) next() ([]byte, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for !o.closed && len(o.queue) > 0 {
-		f := o.queue[0]
-		if f.op == nil || !f.op.completed.Load() {
+		if f := o.queue[0]; !f.void() {
 			return f.data, true
 		}
 		o.pop()
@@ -146,6 +236,11 @@ func (o *outbox) wake() {
 func (o *outbox) close() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.shut()
+}
+
+// shut is close; o.mu is held.
+func (o *outbox) shut() {
 	o.closed = true
 	o.queue, o.bytes = nil, 0
 	o.wake()

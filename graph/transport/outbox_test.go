@@ -125,3 +125,79 @@ func TestOutboxAfterItsEnd(t *testing.T) {
 		t.Errorf("%d frames written after the end", len(written))
 	}
 }
+
+// TestOutboxWritesAtOnce: what the network takes at once needs no goroutine; the rest of a frame it takes in part comes
+// before everything else, even after the end of the outbox, and what it does not take at all waits.
+func TestOutboxWritesAtOnce(t *testing.T) {
+	o, written, gate := gated(100, 100)
+	room := 0
+	var direct string
+	o.try = func(frame []byte) (int, error) {
+		n := min(room, len(frame))
+		direct, room = direct+string(frame[:n]), room-n
+		return n, nil
+	}
+	room = 5
+	o.offer(text("one"))
+	o.force([]byte("four"))
+	if direct != "onefo" || len(written) != 0 {
+		t.Fatalf("written at once: %q", direct)
+	}
+	room = 10 // not asked while something waits
+	o.offer(text("five"))
+	if o.turn.TryLock() {
+		t.Error("a control frame could be written in the middle of another")
+	}
+	gate <- nil
+	if got := <-written; got != "ur" {
+		t.Errorf("the rest is %q", got)
+	}
+	gate <- nil
+	if got := <-written; got != "five" {
+		t.Errorf("then comes %q", got)
+	}
+	for !o.idle() {
+		time.Sleep(time.Millisecond)
+	}
+	room = 2
+	o.offer(text("six"))
+	o.close()
+	gate <- nil
+	if got := <-written; got != "x" {
+		t.Errorf("the frame ends with %q", got)
+	}
+}
+
+func (o *outbox) idle() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return !o.writing
+}
+
+// TestOutboxKeepsTheLatestState: of one operation's states only the newest waits, in the place of the first; what is lent
+// is not kept.
+func TestOutboxKeepsTheLatestState(t *testing.T) {
+	o, written, gate := gated(100, 100)
+	nothing := func([]byte) (int, error) { return 0, nil }
+	one, two := &operation{}, &operation{}
+	lent := []byte("?")
+	share := func(op *operation, state string) {
+		copy(lent, state)
+		if !o.share(outFrame{data: lent, op: op, latest: true}, nothing) {
+			t.Errorf("no room for %s", state)
+		}
+	}
+	o.offer(text("0"))
+	share(one, "a")
+	share(two, "b")
+	o.offer(outFrame{data: []byte("c"), op: one})
+	share(one, "d")
+	share(two, "e")
+	copy(lent, "!")
+	for _, want := range []string{"0", "d", "e", "c"} {
+		gate <- nil
+		if got := <-written; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

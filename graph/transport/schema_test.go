@@ -39,6 +39,7 @@ type Subscription {
   refused: Int!
   endsBadly: Int!
   pushed: Int!
+  board(site: String!, after: String, kilobytes: Int): String!
 }
 `
 
@@ -49,12 +50,14 @@ type office struct {
 	taken   atomic.Int64 // mutations executed
 	waiting atomic.Int64 // subscriptions in progress
 	pushed  chan int     // what the subscription "pushed" delivers
+	boards  *boards
 }
 
 func newOffice() *office {
 	return &office{
 		schema: gqlparser.MustLoadSchema(&ast.Source{Input: testSchema}),
 		pushed: make(chan int),
+		boards: &boards{},
 	}
 }
 
@@ -174,6 +177,8 @@ func (o *office) subscribe(ctx context.Context, op *graphql.OperationContext) gr
 			}
 			return data(blob)
 		}
+	case "board":
+		return o.boards.follow(ctx, args, data)
 	case "pushed":
 		return func(ctx context.Context) *graphql.Response {
 			select {

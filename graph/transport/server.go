@@ -20,6 +20,7 @@ type Config struct {
 	Introspection func(ctx context.Context) bool
 	Socket        SocketConfig
 	EventStream   EventStreamConfig
+	Share         ShareFunc // nil: every subscription is executed for itself
 	Hooks         Hooks
 }
 
@@ -33,7 +34,7 @@ type Hooks struct {
 	// Operation ends: via is "http", "ws" or "sse", errors counts those of its last answer. It is called for refused
 	// operations too; op.Operation is nil when the document could not be read.
 	Operation func(ctx context.Context, via string, op *graphql.OperationContext, took time.Duration, errors int)
-	// Sent counts a frame written to a WebSocket, or an event to an event stream.
+	// Sent counts what is written to WebSockets and event streams.
 	Sent func(bytes int)
 	// Panic is called while the stack is still there: debug.Stack shows where it came from.
 	Panic func(ctx context.Context, value any)
@@ -70,7 +71,7 @@ type Server struct {
 func New(es graphql.ExecutableSchema, cfg Config) *Server {
 	hooks := cfg.Hooks.withDefaults()
 	seats := newSeats(cfg.Limits.SocketsPerUser)
-	sockets := newWebSocket(cfg.Limits, cfg.Socket, hooks, seats)
+	sockets := newWebSocket(cfg.Limits, cfg.Socket, hooks, seats, cfg.Share)
 	plain := HTTP{Limits: cfg.Limits, Hooks: hooks}
 	events := newEventStream(plain, cfg.EventStream, cfg.Socket, seats)
 

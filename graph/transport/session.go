@@ -72,7 +72,7 @@ func (s *socket) receive(kind websocket.MessageType, data []byte) {
 	case "connection_init":
 		s.initiate(m)
 	case "ping":
-		s.out.force([]byte(framePong))
+		s.out.force(sealed([]byte(framePong)))
 	case "pong": // heard, which is all it is for
 	case "subscribe":
 		s.subscribe(m)
@@ -146,16 +146,16 @@ func (s *socket) begin(ctx context.Context, end time.Time, ack []byte) {
 		context.AfterFunc(s.ctx, cancel), // also when Init's context is not derived from the one it was given
 		context.AfterFunc(ctx, func() { s.shutFor(context.Cause(ctx), "Session ended") }),
 	)
-	if !end.IsZero() {
-		over := time.AfterFunc(time.Until(end), func() { s.shut(CloseForbidden, "Session ended") })
-		s.stopSession = append(s.stopSession, over.Stop)
-	}
 	s.mu.Lock()
-	s.ready = true
+	s.ready, s.until = true, end
 	s.mu.Unlock()
-	s.out.force(ack)
+	s.out.force(sealed(ack))
 	s.pinged.Store(time.Now().UnixNano())
-	s.timer.Reset(min(s.t.table.Ping, s.t.table.Silence))
+	soon := min(s.t.table.Ping, s.t.table.Silence)
+	if !end.IsZero() {
+		soon = min(soon, time.Until(end))
+	}
+	s.t.wheel.set(s, soon)
 }
 
 // shutFor closes with the code of a CloseError, or with 4403 and a reason that tells nothing of err.

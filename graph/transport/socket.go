@@ -2,8 +2,10 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,15 +22,14 @@ const closeWait = 4 * time.Second
 type socket struct {
 	t      *WebSocket
 	conn   *websocket.Conn
-	raw    net.Conn // under conn: closing it ends whatever conn is doing
+	wire   *wire // under conn: closing it ends whatever conn is doing
 	exec   graphql.GraphExecutor
-	header http.Header
 	opened time.Time
 
 	ctx    context.Context // of the connection; operations derive from session
 	cancel context.CancelFunc
-	out    outbox
-	timer  *time.Timer // the next of: init in time, ping, silence
+	out    *outbox
+	place  place // in the wheel, which looks at: init in time, ping, silence, end of the session
 	heard  atomic.Int64
 	pinged atomic.Int64
 
@@ -38,35 +39,32 @@ type socket struct {
 	stopSession []func() bool
 
 	mu         sync.Mutex
-	operations map[string]*operation
-	initiated  bool // connection_init was received
-	ready      bool // and acknowledged
+	operations map[string]*operation // nil until the first
+	until      time.Time             // the end of the session; zero for none
+	initiated  bool                  // connection_init was received
+	ready      bool                  // and acknowledged
 	user       string
 	code       websocket.StatusCode // of the close, 0 while open
 	closed     chan struct{}        // closed when the closing handshake is over; nil until shut
 }
 
-func newSocket(t *WebSocket, conn *websocket.Conn, raw net.Conn, r *http.Request, exec graphql.GraphExecutor) *socket {
+func newSocket(t *WebSocket, conn *websocket.Conn, wire *wire, r *http.Request, exec graphql.GraphExecutor) *socket {
 	now := time.Now()
 	s := &socket{
-		t:          t,
-		conn:       conn,
-		raw:        raw,
-		exec:       exec,
-		header:     r.Header,
-		opened:     now,
-		budget:     newBudget(t.table.MessageRate, t.table.MessageBurst, now),
-		operations: map[string]*operation{},
+		t:      t,
+		conn:   conn,
+		wire:   wire,
+		exec:   exec,
+		opened: now,
+		out:    wire.out,
+		budget: newBudget(t.table.MessageRate, t.table.MessageBurst, now),
 	}
 	// The request's context ends with its handler; its values stay.
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(r.Context()))
-	s.out = outbox{
-		maxBytes:  t.table.QueueBytes,
-		maxFrames: t.table.QueueEvents,
-		write:     s.write,
-	}
+	s.out.maxBytes, s.out.maxFrames = t.table.QueueBytes, t.table.QueueEvents
+	s.out.write, s.out.try = s.write, s.try
 	s.heard.Store(now.UnixNano())
-	s.timer = time.AfterFunc(t.table.InitTimeout, s.onTimer)
+	t.wheel.set(s, t.table.InitTimeout)
 	return s
 }
 
@@ -79,21 +77,32 @@ func (s *socket) run() {
 	s.finish(err)
 }
 
-// write sends one frame. A peer that does not take it in time is cut: in the middle of a frame nothing can be said.
+// write sends a frame, or the rest of one. A peer that does not take it in time is cut: in the middle of a frame nothing
+// can be said.
 func (s *socket) write(frame []byte) error {
-	late := time.AfterFunc(s.t.table.Write, func() {
+	_, err := s.wire.within(s.t.table.Write, frame)
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
 		s.tooSlow()
 		s.cut()
-	})
-	defer late.Stop()
-	if err := s.conn.Write(context.Background(), websocket.MessageText, frame); err != nil {
-		if !s.isClosed() { // while closing, the closing handshake is still to be read
-			s.cut()
-		}
-		return err
+	case err != nil && !s.isClosed(): // while closing, the closing handshake is still to be read
+		s.cut()
+	case err == nil:
+		s.t.hooks.Sent(len(frame))
 	}
-	s.t.hooks.Sent(len(frame))
-	return nil
+	return err
+}
+
+// try sends as much of a frame as goes without waiting.
+func (s *socket) try(frame []byte) (int, error) {
+	p := s.t.pens.Get().(*pen)
+	defer s.t.pens.Put(p)
+	n, err := p.write(s.wire.raw, frame)
+	p.data = nil
+	if n > 0 {
+		s.t.hooks.Sent(n)
+	}
+	return n, err
 }
 
 // tooSlow closes a socket whose peer does not read what it asked for. The peer loses nothing: it comes back and resumes.
@@ -134,7 +143,7 @@ func (s *socket) isClosed() bool {
 }
 
 // cut ends the connection without a word.
-func (s *socket) cut() { _ = s.raw.Close() }
+func (s *socket) cut() { _ = s.wire.Close() }
 
 // finish runs once, when reading has ended: because of the peer (err is how), of the library, which has then already
 // said why, or of shut.
@@ -150,13 +159,14 @@ func (s *socket) finish(err error) {
 		s.cancel()
 		s.out.close()
 		if code == CloseMessageTooBig || code == CloseGone {
-			linger(s.raw)
+			linger(s.wire)
 		}
 		_ = s.conn.CloseNow()
 	} else {
 		<-s.closed
 	}
-	s.timer.Stop()
+	s.t.wheel.remove(s)
+	s.t.crowd.leaveAll(s)
 	for _, stop := range s.stopSession {
 		stop()
 	}
@@ -183,29 +193,35 @@ func linger(raw net.Conn) {
 	}
 }
 
-// onTimer does what is due and sets the timer for what comes next.
-func (s *socket) onTimer() {
+// look does what is due and says when to look again; zero is never.
+func (s *socket) look(now time.Time) time.Duration {
 	s.mu.Lock()
-	initiated, closed := s.initiated, s.code != 0
-	ready := s.ready
+	ready, closed, until := s.initiated && s.ready, s.code != 0, s.until
 	s.mu.Unlock()
-	if closed {
-		return
-	}
-	if !initiated || !ready {
-		s.shut(CloseInitTimeout, "Connection initialisation timeout")
-		return
-	}
-	now := time.Now()
 	silent := now.Sub(time.Unix(0, s.heard.Load()))
-	if silent >= s.t.table.Silence {
+	switch {
+	case closed:
+		return 0
+	case !ready:
+		if wait := s.t.table.InitTimeout - now.Sub(s.opened); wait > 0 {
+			return wait
+		}
+		s.shut(CloseInitTimeout, "Connection initialisation timeout")
+		return 0
+	case !until.IsZero() && !now.Before(until):
+		s.shut(CloseForbidden, "Session ended")
+		return 0
+	case silent >= s.t.table.Silence:
 		s.cut()
-		return
+		return 0
 	}
 	if now.Sub(time.Unix(0, s.pinged.Load())) >= s.t.table.Ping {
 		s.pinged.Store(now.UnixNano())
-		s.out.force([]byte(framePing))
+		s.out.force(sealed([]byte(framePing)))
 	}
-	untilPing := s.t.table.Ping - now.Sub(time.Unix(0, s.pinged.Load()))
-	s.timer.Reset(max(min(untilPing, s.t.table.Silence-silent), time.Millisecond))
+	next := min(s.t.table.Ping-now.Sub(time.Unix(0, s.pinged.Load())), s.t.table.Silence-silent)
+	if !until.IsZero() {
+		next = min(next, until.Sub(now))
+	}
+	return max(next, time.Millisecond)
 }

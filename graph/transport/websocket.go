@@ -44,6 +44,9 @@ type WebSocket struct {
 	cfg   SocketConfig
 	hooks Hooks
 	seats *seats
+	wheel *wheel
+	crowd *crowd
+	pens  sync.Pool
 
 	mu      sync.Mutex
 	open    map[*socket]struct{}
@@ -53,15 +56,18 @@ type WebSocket struct {
 
 var _ graphql.Transport = (*WebSocket)(nil)
 
-func newWebSocket(table limits.Table, cfg SocketConfig, hooks Hooks, seats *seats) *WebSocket {
+func newWebSocket(table limits.Table, cfg SocketConfig, hooks Hooks, seats *seats, share ShareFunc) *WebSocket {
 	t := &WebSocket{
 		table: table,
 		cfg:   cfg,
 		hooks: hooks,
 		seats: seats,
+		wheel: newWheel(min(table.InitTimeout, table.Ping, table.Silence)),
+		pens:  sync.Pool{New: func() any { return newPen() }},
 		open:  map[*socket]struct{}{},
 		empty: make(chan struct{}),
 	}
+	t.crowd = newCrowd(t, share)
 	if cfg.ServerContext != nil {
 		context.AfterFunc(cfg.ServerContext, t.close)
 	}
@@ -89,7 +95,7 @@ func (t *WebSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 		return
 	}
 	conn.SetReadLimit(t.table.MessageBytes)
-	s := newSocket(t, conn, upgrade.conn, r, exec)
+	s := newSocket(t, conn, upgrade.wire, r, exec)
 	if !t.enter(s) {
 		s.shut(CloseServiceRestart, "Service restart")
 	}

@@ -37,6 +37,15 @@ type Request struct {
 	After  *string
 	Mode   Mode
 	Rights Rights
+	// Newcomers asks for another snapshot in between, for those who have just joined:
+	// one for each value received. Nil asks for none.
+	Newcomers <-chan struct{}
+}
+
+// CheckCursor is BAD_USER_INPUT for what is no cursor.
+func CheckCursor(cursor string) error {
+	_, err := parseCursor(cursor)
+	return err
 }
 
 // Kind says what a delivery is.
@@ -57,6 +66,8 @@ type Delivery struct {
 	Cursor string
 	// Event is the fact; zero on a snapshot.
 	Event town.Event
+	// Asked is set on a snapshot that begins the stream, or that newcomers asked for.
+	Asked bool
 }
 
 // Subscription follows the log. One goroutine calls Next until it fails.
@@ -66,9 +77,11 @@ type Subscription struct {
 	mode   Mode
 	rights Rights
 	unbind func() bool // undoes what closes it with its context
+	asked  <-chan struct{}
 
 	// Used by Next only.
-	start    *position    // owed snapshot
+	at       position     // of the last delivery
+	owed     bool         // a snapshot, at that place
 	read     int64        // everything up to here was handed out or is not for us
 	page     []town.Event // read from the table, not handed out yet
 	pageUpTo int64        // how far the page reaches
@@ -84,7 +97,7 @@ type Subscription struct {
 
 // follow starts a subscription, which ends with the context.
 func (h *hub) follow(ctx context.Context, r Request) (*Subscription, error) {
-	s := &Subscription{hub: h, filter: r.Filter, mode: r.Mode, rights: r.Rights, wake: make(chan struct{}, 1)}
+	s := &Subscription{hub: h, filter: r.Filter, mode: r.Mode, rights: r.Rights, asked: r.Newcomers, wake: make(chan struct{}, 1)}
 	var after *position
 	if r.After != nil {
 		p, err := parseCursor(*r.After)
@@ -123,7 +136,7 @@ func (s *Subscription) begin(ctx context.Context, snapshot bool, after *position
 		if err != nil {
 			return unavailable(err)
 		}
-		s.start, s.read = &now, now.seq
+		s.at, s.owed, s.read = now, true, now.seq
 		return nil
 	}
 	held, err := s.hub.source.holds(ctx, *after)
@@ -133,7 +146,7 @@ func (s *Subscription) begin(ctx context.Context, snapshot bool, after *position
 	if !held {
 		return errSnapshotNeeded()
 	}
-	s.read = after.seq
+	s.at, s.read = *after, after.seq
 	return nil
 }
 
@@ -151,10 +164,14 @@ func (s *Subscription) Next(ctx context.Context) (Delivery, error) {
 		if err := s.check(ctx); err != nil {
 			return Delivery{}, err
 		}
-		if s.start != nil {
-			d := Delivery{Kind: KindSnapshot, Cursor: s.start.cursor()}
-			s.start = nil
-			return d, nil
+		select {
+		case <-s.asked:
+			s.owed = true
+		default:
+		}
+		if s.owed {
+			s.owed = false
+			return Delivery{Kind: KindSnapshot, Cursor: s.at.cursor(), Asked: true}, nil
 		}
 		e, conflated, err := s.take(ctx)
 		if err != nil {
@@ -164,6 +181,7 @@ func (s *Subscription) Next(ctx context.Context) (Delivery, error) {
 			continue
 		}
 		if d, ok := s.delivery(e, conflated); ok {
+			s.at = positionOf(e)
 			s.hub.stats.Delivered.Add(1)
 			return d, nil
 		}
@@ -215,6 +233,9 @@ func (s *Subscription) take(ctx context.Context) (e *town.Event, conflated bool,
 	}
 	select {
 	case <-s.wake:
+		return nil, false, nil
+	case <-s.asked:
+		s.owed = true
 		return nil, false, nil
 	case <-ctx.Done():
 		return nil, false, ctx.Err()
