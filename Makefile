@@ -45,6 +45,11 @@ race: bin/withdb ## The same tests under the race detector (needs a C compiler)
 e2e: bin/withdb ## Run the end-to-end tests alone: real processes, real sockets
 	$(WITHDB) $(GO) test -count=1 -timeout 40m -run E2E $(ARGS) ./cmd/...
 
+.PHONY: soak
+soak: ## Kill servers, NATS and the database a hundred times under load (some ten minutes)
+	SPORTELLO_TEST_DB="$(filter-out sqlite,$(DB))" SPORTELLO_TEST_KILLS=100 \
+		$(GO) test -count=1 -v -timeout 60m -run '^TestE2EReplicas$$' $(ARGS) ./cmd/sportello
+
 .PHONY: fuzz
 fuzz: ## Fuzz every fuzz target in turn for FUZZTIME=30s each
 	@grep -rlE --include='*_test.go' '^func Fuzz' . | while read -r file; do \

@@ -17,26 +17,44 @@ import (
 // crowdOffice has a queue that nobody but the crowd stands in.
 const crowdOffice = "polizia-locale"
 
+// What witnesses ask for: enough to know what they were told of.
+const (
+	witnessQueue = `subscription S($office: String!, $after: EventCursor) { update: queueChanged(siteId: "` + site + `", officeCode: $office, after: $after) {
+		kind cursor event { id type } leg { id } } }`
+	witnessCases = `subscription S($office: String!, $after: EventCursor) { update: officeCasesChanged(officeCode: $office, after: $after) {
+		kind cursor event { id type } case { id } } }`
+)
+
+// filingOffice gets the cases that the crowd files.
+const filingOffice = "tributi-patrimonio"
+
 // crowd are people who want numbers, one after the other, and go on asking with
 // the same key until they are answered, whatever becomes of the server; an operator
-// who calls and serves them; and somebody who follows the queue. What they sent and
-// what they were answered is the history that is checked in the end.
+// who calls and serves them; and somebody at each server who follows the queue, and
+// somebody who follows the cases. What they sent and what they were answered is the
+// history that is checked in the end. With several servers on one database, whoever is
+// not answered by one turns to the next.
 type crowd struct {
 	t     testing.TB
-	h     *house
+	h     *house   // the first of the homes
+	homes []*house // one town, one server or several
 	work  sync.WaitGroup
 	leave chan struct{} // closed: ask for nothing more
-	gone  chan struct{} // closed: all were answered
+
+	witnesses []*witness
 
 	mu     sync.Mutex // guards all below
 	given  map[string]number
-	filed  map[string]string // protocol number by key of the intake
+	filed  map[string]filedCase
 	called map[string]string // leg by key of the call
-	first  string            // cursor of the snapshot
-	events []string
-	seen   map[string]int // how often leg.queued was told, by leg
 	faults []string
 }
+
+// filedCase is what an intake's key was answered with.
+type filedCase struct{ id, protocol string }
+
+// somebody may ask at any of the servers, beginning with one.
+type somebody []*client
 
 // number is what a key was answered with.
 type number struct{ visit, leg, label, day string }
@@ -44,23 +62,36 @@ type number struct{ visit, leg, label, day string }
 // askers is how many people ask for numbers at a time.
 const askers = 8
 
-func newCrowd(t testing.TB, h *house) *crowd {
-	c := &crowd{t: t, h: h, leave: make(chan struct{}), gone: make(chan struct{}), given: map[string]number{}, filed: map[string]string{}, called: map[string]string{}, seen: map[string]int{}}
-	kiosk, officer, head, operator := h.as("kiosk"), h.as("officer."+crowdOffice), h.as("head."+crowdOffice), h.as("operator1")
-	session := openDesk(officer, crowdOffice)
-	followed := make(chan struct{})
-	go func() {
-		defer close(followed)
-		c.follow(head)
-	}()
-	eventually(t, "the queue is followed", func() bool { c.mu.Lock(); defer c.mu.Unlock(); return c.first != "" })
-	for i := range askers {
-		c.work.Go(func() { c.ask(kiosk, i) })
+// roomFor is how many wait in the hall before nobody else comes in: a crowd does not grow
+// faster than a slow machine serves it.
+const roomFor = 100
+
+func newCrowd(t testing.TB, homes ...*house) *crowd {
+	c := &crowd{
+		t: t, h: homes[0], homes: homes, leave: make(chan struct{}),
+		given: map[string]number{}, filed: map[string]filedCase{}, called: map[string]string{},
 	}
-	c.work.Go(func() { c.serve(officer, session) })
-	c.work.Go(func() { c.file(operator) })
-	t.Cleanup(func() { <-followed })
+	session := openDesk(c.h.as("officer."+crowdOffice), crowdOffice)
+	for i := range homes {
+		c.witnesses = append(c.witnesses,
+			newWitness(c, fmt.Sprintf("the queue, beginning at server %d", i), c.somebody("head."+crowdOffice, i), witnessQueue, crowdOffice, "leg.id"),
+			newWitness(c, fmt.Sprintf("the cases, beginning at server %d", i), c.somebody("head."+filingOffice, i), witnessCases, filingOffice, "case.id"))
+	}
+	for i := range askers {
+		c.work.Go(func() { c.ask(c.somebody("kiosk", i), i) })
+	}
+	c.work.Go(func() { c.serve(c.somebody("officer."+crowdOffice, 0), session) })
+	c.work.Go(func() { c.file(c.somebody("operator1", 1)) })
 	return c
+}
+
+// somebody is a demo person who turns to one server first.
+func (c *crowd) somebody(name string, first int) somebody {
+	var all somebody
+	for i := range c.homes {
+		all = append(all, c.homes[(first+i)%len(c.homes)].as(name))
+	}
+	return all
 }
 
 func (c *crowd) fault(format string, args ...any) {
@@ -85,11 +116,22 @@ func (c *crowd) answered() int {
 	return len(c.given)
 }
 
+// waiting is how many have a number and were not called.
+func (c *crowd) waiting() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.given) - len(c.called)
+}
+
 // insist sends a request until it is answered: not by the network, and not by a
 // server that has no time now.
-func (c *crowd) insist(who *client, text string, vars variables) (answer, bool) {
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		a, err := who.send(text, vars)
+func (c *crowd) insist(who somebody, text string, vars variables) (answer, bool) {
+	end := time.Now().Add(patience)
+	for n := 0; time.Now().Before(end); n++ {
+		if n > 0 {
+			time.Sleep(20 * time.Millisecond)
+		}
+		a, err := who[n%len(who)].send(text, vars)
 		if err != nil || a.status >= http.StatusInternalServerError || a.code() == "UNAVAILABLE" {
 			continue
 		}
@@ -106,17 +148,19 @@ func (c *crowd) insist(who *client, text string, vars variables) (answer, bool) 
 const takeNumber = `mutation($input: IssueTicketInput!) { issueTicket(input: $input) { userErrors { code message } replayed visit { id label day legs { id } } } }`
 
 // ask takes numbers, and now and then repeats a request that was answered.
-func (c *crowd) ask(kiosk *client, i int) {
+func (c *crowd) ask(kiosk somebody, i int) {
 	for n := 0; !isClosed(c.leave); n++ {
 		key := fmt.Sprintf("asker-%d-%d", i, n)
 		for range 1 + (n%4)/3 {
 			c.take(kiosk, key)
 		}
-		time.Sleep(10 * time.Millisecond)
+		for time.Sleep(10 * time.Millisecond); c.waiting() > roomFor && !isClosed(c.leave); {
+			time.Sleep(10 * time.Millisecond)
+		}
 	}
 }
 
-func (c *crowd) take(kiosk *client, key string) {
+func (c *crowd) take(kiosk somebody, key string) {
 	a, ok := c.insist(kiosk, takeNumber, variables{"input": variables{"idempotencyKey": key, "siteId": site, "officeCode": crowdOffice}})
 	if !ok {
 		return
@@ -137,29 +181,35 @@ func (c *crowd) take(kiosk *client, key string) {
 }
 
 // file files requests, each twice: the second answer must be the first.
-func (c *crowd) file(operator *client) {
-	text, _ := mutation(c.t, "submitIntake", "status case { protocol }")
+func (c *crowd) file(operator somebody) {
 	for n := 0; !isClosed(c.leave); n++ {
-		key := fmt.Sprintf("intake-%d", n)
 		for range 2 {
-			a, ok := c.insist(operator, text, variables{"input": variables{"idempotencyKey": key, "practice": practice, "answers": instalments(nil)}})
-			if !ok {
+			if !c.submit(operator, fmt.Sprintf("intake-%d", n)) {
 				return
-			}
-			protocol := a.data.text("submitIntake.case.protocol")
-			c.mu.Lock()
-			before, known := c.filed[key]
-			c.filed[key] = protocol
-			c.mu.Unlock()
-			if protocol == "" || known && before != protocol {
-				c.fault("%s was answered with %q, and now %s", key, before, a.body)
 			}
 		}
 	}
 }
 
+func (c *crowd) submit(operator somebody, key string) bool {
+	text, _ := mutation(c.t, "submitIntake", "status case { id protocol }")
+	a, ok := c.insist(operator, text, variables{"input": variables{"idempotencyKey": key, "practice": practice, "answers": instalments(nil)}})
+	if !ok {
+		return false
+	}
+	got := filedCase{a.data.text("submitIntake.case.id"), a.data.text("submitIntake.case.protocol")}
+	c.mu.Lock()
+	before, known := c.filed[key]
+	c.filed[key] = got
+	c.mu.Unlock()
+	if got.protocol == "" || known && before != got {
+		c.fault("%s was answered with %q, and now %s", key, before, a.body)
+	}
+	return true
+}
+
 // serve calls and completes one after the other.
-func (c *crowd) serve(officer *client, session string) {
+func (c *crowd) serve(officer somebody, session string) {
 	text, _ := mutation(c.t, "callNext", "leg { id }")
 	for n := 0; !isClosed(c.leave); n++ {
 		key := fmt.Sprintf("call-%d", n)
@@ -180,7 +230,7 @@ func (c *crowd) serve(officer *client, session string) {
 }
 
 // complete brings a leg to its end, step by step as it stands.
-func (c *crowd) complete(officer *client, leg string) {
+func (c *crowd) complete(officer somebody, leg string) {
 	for {
 		a, ok := c.insist(officer, `query($id: ID!) { node(id: $id) { ... on Leg { state version } } }`, variables{"id": leg})
 		if !ok || a.data.isNull("node") {
@@ -208,83 +258,26 @@ func (c *crowd) complete(officer *client, leg string) {
 	}
 }
 
-// follow resumes where it was, again and again, until the crowd is over and the
-// last number was told of.
-func (c *crowd) follow(head *client) {
-	cursor := ""
-	for !c.toldAll() {
-		l, err := head.tryFollow(followQueue, variables{"office": crowdOffice}, cursor)
-		if err != nil {
-			time.Sleep(50 * time.Millisecond)
-			continue
-		}
-		for !c.toldAll() {
-			update, open := c.nextOf(l)
-			if !open {
-				break
-			}
-			if update.v == nil {
-				continue
-			}
-			cursor = update.text("cursor")
-			c.note(update, cursor)
-		}
-		l.cut()
-	}
-}
-
-// nextOf waits a moment for an update.
-func (c *crowd) nextOf(l *live) (tree, bool) {
-	select {
-	case u, open := <-l.updates:
-		if !open {
-			return tree{c.t, nil}, false
-		}
-		return u.at("update"), true
-	case <-time.After(50 * time.Millisecond):
-		return tree{c.t, nil}, true
-	}
-}
-
-func (c *crowd) note(update tree, cursor string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if update.text("kind") == "SNAPSHOT" {
-		if c.first != "" {
-			c.faults = append(c.faults, "a resumed stream began with a snapshot")
-		}
-		c.first = cursor
-		return
-	}
-	c.events = append(c.events, update.text("event.id")+" "+update.text("event.type"))
-	if update.text("event.type") == "leg.queued" {
-		c.seen[update.text("leg.id")]++
-	}
-}
-
-// toldAll reports whether the crowd is gone and each of its numbers was told of.
-func (c *crowd) toldAll() bool {
-	if !isClosed(c.gone) {
-		return false
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.t.Failed() || len(c.seen) >= len(c.given)
-}
-
 // finish lets the crowd go home and checks its history.
 func (c *crowd) finish() {
 	c.t.Helper()
 	close(c.leave)
 	c.work.Wait()
-	close(c.gone)
-	eventually(c.t, "the follower hears of every number", c.toldAll)
+	// The last of all: whoever hears of them has heard of everything.
+	c.take(c.somebody("kiosk", 0), "the last number")
+	c.submit(c.somebody("operator1", 0), "the last case")
+	c.mu.Lock()
+	last := map[string]string{witnessQueue: c.given["the last number"].leg, witnessCases: c.filed["the last case"].id}
+	c.mu.Unlock()
+	for _, f := range c.witnesses {
+		f.finish(last[f.document])
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, f := range c.faults {
 		c.t.Error(f)
 	}
-	c.t.Logf("%d numbers, %d calls, %d cases, %d events", len(c.given), len(c.called), len(c.filed), len(c.events))
+	c.t.Logf("%d numbers, %d calls, %d cases, %d events at %d witnesses", len(c.given), len(c.called), len(c.filed), len(c.witnesses[0].told), len(c.witnesses))
 	c.checkNumbers()
 	c.checkProtocols()
 	c.checkCalls()
@@ -336,14 +329,14 @@ func (c *crowd) checkWhole(series string, numbers []int) {
 func (c *crowd) checkProtocols() {
 	c.t.Helper()
 	years := map[string][]int{}
-	for key, protocol := range c.filed {
-		year, serial, _ := strings.Cut(protocol, "/")
+	for key, got := range c.filed {
+		year, serial, _ := strings.Cut(got.protocol, "/")
 		n, err := strconv.Atoi(serial)
 		if err != nil {
 			c.t.Fatal(err)
 		}
 		if slices.Contains(years[year], n) {
-			c.t.Errorf("%s has the protocol number %s of another case", key, protocol)
+			c.t.Errorf("%s has the protocol number %s of another case", key, got.protocol)
 		}
 		years[year] = append(years[year], n)
 	}
@@ -365,24 +358,35 @@ func (c *crowd) checkCalls() {
 }
 
 // checkEvents compares what was followed through every interruption with what the
-// log tells in one go.
+// log tells in one go: nothing is lost, doubled or out of order. Each number and each
+// case was told of once.
 func (c *crowd) checkEvents() {
 	c.t.Helper()
-	for leg, times := range c.seen {
-		if times != 1 {
-			c.t.Errorf("the leg %s was told of %d times", leg, times)
+	for _, f := range c.witnesses {
+		if diff := cmp.Diff(f.wholeLog(c.t), f.told, cmp.AllowUnexported(told{})); diff != "" {
+			c.t.Errorf("%s: events, at one go and across interruptions (-whole +followed):\n%.4000s", f.what, diff)
 		}
-	}
-	l := c.h.as("head."+crowdOffice).follow(followQueue, variables{"office": crowdOffice}, c.first)
-	var whole []string
-	for len(whole) < len(c.events) {
-		update, ok := l.next()
-		if !ok {
-			c.t.Fatalf("the log ends after %d of %d events: %q", len(whole), len(c.events), l.failed)
+		seen := map[string]int{}
+		for _, e := range f.told {
+			if e.kind == "leg.queued" || e.kind == "case.registered" {
+				seen[e.about]++
+			}
 		}
-		whole = append(whole, update.text("event.id")+" "+update.text("event.type"))
-	}
-	if diff := cmp.Diff(whole, c.events); diff != "" {
-		c.t.Errorf("events, at one go and across interruptions (-whole +followed):\n%.4000s", diff)
+		wanted := []string{}
+		switch f.document {
+		case witnessQueue:
+			for _, got := range c.given {
+				wanted = append(wanted, got.leg)
+			}
+		case witnessCases:
+			for _, got := range c.filed {
+				wanted = append(wanted, got.id)
+			}
+		}
+		for _, id := range wanted {
+			if seen[id] != 1 {
+				c.t.Errorf("%s: %s was told of %d times", f.what, id, seen[id])
+			}
+		}
 	}
 }

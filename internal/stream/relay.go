@@ -20,9 +20,9 @@ import (
 const (
 	// leaseFor is how long a replica numbers events before it has to say again
 	// that it lives: with the poll, a replica that is killed holds the others up for
-	// four seconds at most. Leases go by the clock of the database, the one that all
+	// three seconds at most. Leases go by the clock of the database, the one that all
 	// replicas share.
-	leaseFor = 3 * time.Second
+	leaseFor = 2 * time.Second
 	// leaseLimit is longer than any lease: one that ends later was taken before the
 	// database's clock was put back, and holds nobody up.
 	leaseLimit = 2 * time.Minute

@@ -126,6 +126,19 @@ func (s *Server) DSN() string {
 	return s.url().String()
 }
 
+// Schema makes an empty schema and gives the product's address of it.
+func (s *Server) Schema(ctx context.Context, name string) (dsn string, err error) {
+	db, err := dbtest.Connect(s.url())
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if _, err := db.ExecContext(ctx, "CREATE DATABASE "+name+" CHARACTER SET utf8mb4"); err != nil {
+		return "", fmt.Errorf("make the schema %s: %w", name, err)
+	}
+	return s.url().JoinPath(name).String(), nil
+}
+
 func (s *Server) url() *url.URL {
 	return &url.URL{
 		Scheme: "mysql",
