@@ -147,7 +147,7 @@ func mysqlPool(cfg Config) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	connector, err := newConnector(driverCfg)
+	connector, err := watched(driverCfg)
 	if err != nil {
 		return nil, err
 	}
