@@ -4,6 +4,7 @@ import (
 	"context"
 	crand "crypto/rand"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -103,6 +104,7 @@ func TestE2EReplicas(t *testing.T) {
 	kills, soak := killsWanted(t)
 	for i, name := range databases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			r := newReplicas(t, name)
 			c := newCrowd(t, r.homes...)
 			slowest := r.killUnderLoad(c, rand.New(rand.NewPCG(2026, uint64(i))), kills/len(databases))
@@ -112,6 +114,7 @@ func TestE2EReplicas(t *testing.T) {
 					t.Errorf("%s: heard of everywhere after %v, want %v", what, took, liveWithin)
 				}
 			}
+			r.freezeDatabase(c)
 			c.finish()
 			c.checkAudit()
 			r.checkGaps()
@@ -186,6 +189,31 @@ func (r *replicas) killOnce(c *crowd, all []fault, victims []int, away time.Dura
 	r.heardOfEverywhere(c, r.homes)
 	took[what+" back"] = time.Since(began)
 	return took
+}
+
+// freezeDatabase lets the database fall silent with its connections open: whoever asks is
+// told so, and soon, and all goes on afterwards.
+func (r *replicas) freezeDatabase(c *crowd) {
+	r.t.Helper()
+	if err := r.db.Freeze(); err != nil {
+		r.t.Fatal(err)
+	}
+	for _, h := range r.homes {
+		began := time.Now()
+		a := h.as("operator1").try(`{ cases(first: 1) { edges { node { id } } } }`, nil)
+		// The promise is two seconds; the tests share a busy machine.
+		if took := time.Since(began); a.code() != "UNAVAILABLE" || took > 2*liveWithin {
+			r.t.Errorf("a list while the database is silent: %s after %v", a.body, took)
+		}
+		await(r.t, "the server says that it is not ready", func() bool {
+			status, _ := h.get("/readyz")
+			return status == http.StatusServiceUnavailable
+		})
+	}
+	if err := r.db.Thaw(); err != nil {
+		r.t.Fatal(err)
+	}
+	r.heardOfEverywhere(c, r.homes)
 }
 
 // heardOfEverywhere takes a number at each of the servers and waits until every witness
