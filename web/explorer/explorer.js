@@ -1,4 +1,4 @@
-"use strict";
+import { eventStream } from "/events.mjs";
 
 const welcome = `# Sportello's API, on the demo town.
 #
@@ -34,20 +34,44 @@ function readable(cause) {
   return cause;
 }
 
-/** Runs a subscription on a socket of its own, with the editor's headers in connection_init. */
-async function* subscribe(params, headers) {
-  const client = graphqlWs.createClient({
-    url: `${protocol}//${location.host}/graphql`,
-    connectionParams: headers,
-    retryAttempts: 0,
-  });
-  try {
-    yield* client.iterate(params);
-  } catch (cause) {
-    throw readable(cause);
-  } finally {
-    client.dispose();
-  }
+/** Whether no socket came about: then an event stream may. A server that was reached says why it closes. */
+const doesNotPass = (cause) => cause instanceof Event && (!(cause instanceof CloseEvent) || cause.code === 1006);
+
+/** Runs a subscription, with the editor's headers: on a socket of its own, else as an event stream. */
+function subscription(params, headers) {
+  return {
+    subscribe({ next, error, complete }) {
+      const over = new AbortController();
+      let came = false;
+      const client = graphqlWs.createClient({
+        url: `${protocol}//${location.host}/graphql`,
+        connectionParams: headers,
+        retryAttempts: 0,
+        on: { connected: () => { came = true; } },
+      });
+      client.subscribe(params, {
+        next,
+        complete,
+        error: async (cause) => {
+          if (came || !doesNotPass(cause)) {
+            error(readable(cause));
+            return;
+          }
+          const end = await eventStream({ url: "/graphql", payload: params, next, heard() {}, signal: over.signal, headers });
+          if (over.signal.aborted) return;
+          if (end.errors) error(end.errors);
+          else if (end.failed) error(readable(cause));
+          else complete();
+        },
+      });
+      return {
+        unsubscribe() {
+          over.abort();
+          client.dispose();
+        },
+      };
+    },
+  };
 }
 
 async function post(params, headers) {
@@ -61,7 +85,7 @@ async function post(params, headers) {
 
 function fetcher(params, options = {}) {
   const headers = options.headers || {};
-  if (options.documentAST && isSubscription(options.documentAST, params.operationName)) return subscribe(params, headers);
+  if (options.documentAST && isSubscription(options.documentAST, params.operationName)) return subscription(params, headers);
   return post(params, headers);
 }
 

@@ -1,5 +1,5 @@
 // The live board: ticket numbers and desks, never names.
-"use strict";
+import { connect } from "./live.mjs";
 
 const boardQuery = `subscription Board($siteId: ID!, $after: EventCursor) {
   boardChanged(siteId: $siteId, after: $after) {
@@ -98,19 +98,34 @@ function show({ board }) {
   byId("counters").textContent = String(board.openCounters);
 }
 
-let since = null; // when the connection was last seen to be good
+/** How long ago, in both languages: by the minute, so that a screen reader is not told each second. */
+function ago(seconds) {
+  const passed = Math.floor(seconds / 60);
+  if (passed < 1) return ["meno di un minuto fa", "less than a minute ago"];
+  if (passed < 120) return [passed === 1 ? "un minuto fa" : `${passed} minuti fa`, passed === 1 ? "a minute ago" : `${passed} minutes ago`];
+  return [`${Math.floor(passed / 60)} ore fa`, `${Math.floor(passed / 60)} hours ago`];
+}
+
+/** What the page says of how old the board is. */
+function notice({ kind, age, asOf }) {
+  if (kind === "live") return ["In diretta", "Live"];
+  if (kind === "connecting") return ["Collegamento…", "Connecting…"];
+  if (!asOf) return ["Non in diretta: il server non risponde", "Not live: the server does not answer"];
+  const [fa, since] = ago(age);
+  return [`Non in diretta: dati delle ${clock.format(asOf)}, ${fa}`, `Not live: as of ${clock.format(asOf)}, ${since}`];
+}
+
+let said = "";
 
 function showState(state) {
-  const now = clock.format(new Date());
-  if (state === "live") since = null;
-  else if (!since) since = now;
+  const [italian, inEnglish] = notice(state);
+  if (italian === said) return;
+  said = italian;
+  const stale = state.kind === "stale" || state.kind === "signedOut";
   const status = byId("status");
-  status.className = `status ${state}`;
-  status.replaceChildren(...(state === "live"
-    ? ["In diretta · ", english("span", "Live")]
-    : [`Non aggiornato dalle ${since}: riprovo · `, english("span", "Not up to date: trying again")]));
-  byId("calls").classList.toggle("old", state !== "live");
-  byId("queues").classList.toggle("old", state !== "live");
+  status.className = `status ${stale ? "stale" : state.kind}`;
+  status.replaceChildren(`${italian} · `, english("span", inEnglish));
+  for (const part of ["calls", "queues"]) byId(part).classList.toggle("old", stale);
 }
 
 async function ask(query) {
@@ -128,7 +143,7 @@ async function start() {
     byId("status").textContent = "Nessuna sede · No site yet";
     return;
   }
-  live({ query: boardQuery, variables: { siteId: site.id }, onUpdate: show, onState: showState });
+  connect().follow({ query: boardQuery, variables: { siteId: site.id }, onUpdate: show, onState: showState });
   const features = await (await fetch("/features.json")).json();
   byId("explorer").hidden = !features.explorer;
 }
@@ -140,7 +155,7 @@ function tick() {
 
 function startOrRetry() {
   start().catch(() => {
-    showState("stale");
+    showState({ kind: "stale", age: 0, asOf: null });
     setTimeout(startOrRetry, 3000);
   });
 }
