@@ -9809,7 +9809,7 @@ type SubmitIntakePayload {
   intake: Intake
   "Set when accepted."
   case: Case
-  "A second case opened by a rule, if any."
+  "A second case opened by a rule, if any. None where you could not have filed it: your sign-in is of too low a level, or your mandate does not cover its service."
   linkedCase: Case
   "What the rules said; set unless there were problems. The laws behind it are in intake.practice.legalBasis."
   decision: RoutingDecision

@@ -424,7 +424,7 @@ type SubmitIntakePayload struct {
 	Intake *ent.Intake `json:"intake,omitempty"`
 	// Set when accepted.
 	Case *ent.CaseFile `json:"case,omitempty"`
-	// A second case opened by a rule, if any.
+	// A second case opened by a rule, if any. None where you could not have filed it: your sign-in is of too low a level, or your mandate does not cover its service.
 	LinkedCase *ent.CaseFile `json:"linkedCase,omitempty"`
 	// What the rules said; set unless there were problems. The laws behind it are in intake.practice.legalBasis.
 	Decision *casework.Decided `json:"decision,omitempty"`

@@ -61,9 +61,9 @@ func (c *Cases) file(ctx context.Context, v *access.Viewer, in SubmitIntakeInput
 
 // checkLevel refuses a citizen who is known less surely than the request needs. Looking at
 // what would be decided needs no level: nothing comes of it.
-func (f *filing) checkLevel() error {
-	practice := f.offer.Practice.Definition()
-	lacks := f.viewer.LevelToFile(f.offer.ServiceID(), practice.ID, town.Assurance(practice.Online.MinLoA))
+func (f *filing) checkLevel(o Offer) error {
+	practice := o.Practice.Definition()
+	lacks := f.viewer.LevelToFile(o.ServiceID(), practice.ID, town.Assurance(practice.Online.MinLoA))
 	if lacks == "" {
 		return nil
 	}

@@ -35,7 +35,7 @@ func (c *Cases) SubmitIntake(ctx context.Context, in SubmitIntakeInput) (*Submit
 	if err != nil {
 		return nil, err
 	}
-	if err := f.checkLevel(); err != nil {
+	if err := f.checkLevel(f.offer); err != nil {
 		return nil, err
 	}
 	a, err := c.assess(ctx, request{offer: f.offer, answers: f.answers, now: f.now, legID: f.legID()})
@@ -64,10 +64,12 @@ func (c *Cases) SubmitIntake(ctx context.Context, in SubmitIntakeInput) (*Submit
 }
 
 // linked assesses the second case that a rule opens. If its own form needs more
-// than this one tells, it opens with what is known and waits for the rest.
+// than this one tells, it opens with what is known and waits for the rest. Nothing is
+// opened that the viewer could not have filed, for want of a level or of a mandate: the
+// decision names it, for them to file.
 func (c *Cases) linked(ctx context.Context, f *filing, a *assessment) (*assessment, error) {
 	offer, ok := c.departments.Practice(a.decided.Set[setLinkedPractice])
-	if !ok || len(a.problems) > 0 {
+	if !ok || len(a.problems) > 0 || f.checkLevel(offer) != nil || f.viewer.RequireCovered(offer.ServiceID()) != nil {
 		return nil, nil
 	}
 	answers := known(offer, a.answers)

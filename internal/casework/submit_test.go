@@ -14,6 +14,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/casefile"
 	"github.com/spazio-in-comune/sportello/ent/event"
+	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
@@ -414,6 +415,34 @@ func TestLinkedPractice(t *testing.T) {
 	}
 	if got.Case.Protocol != protocol(2026, 1) || file.Protocol != protocol(2026, 2) {
 		t.Errorf("protocols %s and %s", got.Case.Protocol, file.Protocol)
+	}
+}
+
+// TestLinkedPracticeNeedsALevel: what a citizen could not file is not opened for them by way
+// of another request.
+func TestLinkedPracticeNeedsALevel(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, dbtest.New(t, dbtest.SQLite))
+	h.departments.answer(&sdk.ReviewResponse{Fired: []sdk.Fired{{
+		RuleID: "tari-dichiarazione/r9", Words: sdk.Text{IT: "x", EN: "x"}, Effect: sdk.Effect{Set: "linked_practice=convivenza-di-fatto"},
+	}}})
+	for level, opened := range map[town.Assurance]bool{town.AssuranceSubstantial: false, town.AssuranceHigh: true} {
+		v, err := h.authority.Enter(access.Viewer{ID: mario, Assurance: level})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := h.SubmitIntake(access.With(t.Context(), v), casework.SubmitIntakeInput{
+			IdempotencyKey: key(), Practice: "tari-dichiarazione", Answers: form(t, "tari-dichiarazione", nil),
+		})
+		if err != nil || got.Case == nil {
+			t.Fatalf("%s: %+v, %v", level, got, err)
+		}
+		if (got.LinkedCase != nil) != opened || (got.Case.LinkedCaseID != "") != opened {
+			t.Errorf("at %s a second case is opened: %v, want %v", level, got.LinkedCase != nil, opened)
+		}
+		if got.Decision.Set["linked_practice"] != "convivenza-di-fatto" {
+			t.Errorf("the decision does not name it: %v", got.Decision.Set)
+		}
 	}
 }
 
