@@ -83,13 +83,17 @@ const (
 
 // faults are in the order in which they are repaired: no server starts without its database.
 func (r *replicas) faults() []fault {
-	return []fault{
-		{"the database", r.db.Kill, func() {
-			if err := r.db.Again(context.Background()); err != nil {
+	started := func(start func(context.Context) error) func() {
+		return func() {
+			r.t.Helper()
+			if err := start(r.t.Context()); err != nil {
 				r.t.Fatal(err)
 			}
-		}},
-		{"NATS", r.nats.Kill, r.nats.Start},
+		}
+	}
+	return []fault{
+		{"the database", r.db.Kill, started(r.db.Again)},
+		{"NATS", r.nats.Kill, started(r.nats.Start)},
 		{"the first server", r.homes[0].kill, r.homes[0].start},
 		{"the second server", r.homes[1].kill, r.homes[1].start},
 	}

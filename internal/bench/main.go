@@ -36,7 +36,7 @@ func main() {
 	flag.IntVar(&o.sockets, "sockets", 1000, "live boards of the fan-out")
 	flag.IntVar(&o.cases, "cases", 1_000_000, "cases that lists are read from")
 	flag.StringVar(&o.programs, "bin", "bin", "folder with the built programs")
-	flag.StringVar(&o.only, "only", "", "one part: process, mutations, list, fanout")
+	flag.StringVar(&o.only, "only", "", "one part: process, mutations, list, fanout, replicas")
 	limit := flag.Bool("limit", false, "be the limit that the house is compared with; for this program's own use")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -64,8 +64,13 @@ func run(ctx context.Context, o options) (err error) {
 			return err
 		}
 	}
-	if o.only != "process" {
+	if o.only != "process" && o.only != "replicas" {
 		if err := measureLive(ctx, o, folder, t); err != nil {
+			return err
+		}
+	}
+	if o.wants("replicas") {
+		if err := measureReplicas(ctx, o, folder, t); err != nil {
 			return err
 		}
 	}

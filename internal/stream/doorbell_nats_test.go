@@ -90,7 +90,7 @@ func TestBellsRingThroughNATS(t *testing.T) {
 	}
 
 	ringsInsideAtOnce("without NATS")
-	server.Start()
+	must(t, server.Start(t.Context()))
 	if !within(inB, time.Minute) {
 		t.Error("after NATS came there is no look at what was missed")
 	}
@@ -98,12 +98,12 @@ func TestBellsRingThroughNATS(t *testing.T) {
 	server.Kill()
 	awaitConnected(t, false, a, b)
 	ringsInsideAtOnce("NATS was killed")
-	server.Start()
+	must(t, server.Start(t.Context()))
 	hearEachOther("NATS is back")
-	server.Freeze()
+	must(t, server.Freeze())
 	ringsInsideAtOnce("NATS is frozen")
 	awaitConnected(t, false, a, b)
-	server.Thaw()
+	must(t, server.Thaw())
 	hearEachOther("NATS goes on")
 }
 
@@ -170,4 +170,11 @@ func replica(t *testing.T, s *store.Store, name string, bells *stream.Bells) *st
 	t.Helper()
 	st, _ := run(t, stream.Config{Store: s, Log: slog.New(slog.DiscardHandler), Replica: name, Committed: bells.Committed, Numbered: bells.Numbered})
 	return st
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -3,9 +3,10 @@
 package natstest
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -22,32 +23,49 @@ const patience = 30 * time.Second
 
 // Server is one NATS server on loopback.
 type Server struct {
-	tb     testing.TB
 	binary string
 	port   int
 	cmd    *exec.Cmd
 	ended  chan struct{}
 }
 
-// New builds the server's program, which takes half a minute the first time on a machine,
-// and starts it on a free port. It ends with the test.
+// New starts a server on a free port. It ends with the test.
 func New(tb testing.TB) *Server {
 	tb.Helper()
 	s := Stopped(tb)
-	s.Start()
+	if err := s.Start(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
 	return s
 }
 
-// Stopped is a server that was not started yet, whose address is known.
+// Stopped is a server that was not started yet, whose address is known. It ends with the
+// test.
 func Stopped(tb testing.TB) *Server {
 	tb.Helper()
-	s := &Server{tb: tb, binary: filepath.Join(tb.TempDir(), "nats-server"), port: freePort(tb)}
-	build := exec.CommandContext(tb.Context(), "go", "build", "-buildvcs=false", "-o", s.binary, module)
-	if out, err := build.CombinedOutput(); err != nil {
-		tb.Fatalf("build %s: %v\n%s", module, err, out)
+	s, err := Make(tb.Context(), tb.TempDir())
+	if err != nil {
+		tb.Fatal(err)
 	}
 	tb.Cleanup(s.Kill)
 	return s
+}
+
+// Make builds the server's program into the folder, which takes half a minute the first
+// time on a machine, and chooses a free port.
+func Make(ctx context.Context, folder string) (*Server, error) {
+	s := &Server{binary: filepath.Join(folder, "nats-server")}
+	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", s.binary, module)
+	if out, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("build %s: %w\n%s", module, err, out)
+	}
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("find a free port: %w", err)
+	}
+	s.port = listener.Addr().(*net.TCPAddr).Port
+	return s, listener.Close()
 }
 
 // URL is where it listens.
@@ -57,39 +75,46 @@ func (s *Server) address() string {
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port))
 }
 
-// Start starts the server and waits until it takes connections.
-func (s *Server) Start() {
-	s.tb.Helper()
-	s.cmd = exec.Command(s.binary, "--addr", "127.0.0.1", "--port", strconv.Itoa(s.port))
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := s.cmd.Start(); err != nil {
-		s.tb.Fatal(err)
+// Start starts the server, for the first time or after [Server.Kill], and waits until it
+// takes connections.
+func (s *Server) Start(ctx context.Context) error {
+	cmd, ended := exec.Command(s.binary, "--addr", "127.0.0.1", "--port", strconv.Itoa(s.port)), make(chan struct{})
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start NATS: %w", err)
 	}
-	ended := make(chan struct{})
-	s.ended = ended
-	go func(cmd *exec.Cmd) {
+	s.cmd, s.ended = cmd, ended
+	go func() {
 		_ = cmd.Wait() // how it ended says nothing of what is tested
 		close(ended)
-	}(s.cmd)
-	var err error
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		if err = s.dial(); err == nil {
-			return
+	}()
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		err := s.dial(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("NATS does not answer: %w", err)
+		case <-ended:
+			return errors.New("NATS ended before it answered")
+		case <-time.After(10 * time.Millisecond):
 		}
 	}
-	s.tb.Fatalf("NATS does not answer: %v", err)
 }
 
-func (s *Server) dial() error {
-	dialer := net.Dialer{Timeout: time.Second}
-	conn, err := dialer.DialContext(s.tb.Context(), "tcp", s.address())
+func (s *Server) dial(ctx context.Context) error {
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "tcp", s.address())
 	if err != nil {
 		return err
 	}
 	return conn.Close()
 }
 
-// Kill ends the server as a power cut would.
+// Kill ends the server as a power cut would, if it runs.
 func (s *Server) Kill() {
 	if s.cmd == nil {
 		return
@@ -100,26 +125,7 @@ func (s *Server) Kill() {
 }
 
 // Freeze stops the server from answering while its connections stay open; Thaw lets it go on.
-func (s *Server) Freeze() { s.signal(syscall.SIGSTOP) }
+func (s *Server) Freeze() error { return s.cmd.Process.Signal(syscall.SIGSTOP) }
 
 // Thaw undoes Freeze.
-func (s *Server) Thaw() { s.signal(syscall.SIGCONT) }
-
-func (s *Server) signal(sig os.Signal) {
-	s.tb.Helper()
-	if err := s.cmd.Process.Signal(sig); err != nil {
-		s.tb.Fatal(fmt.Errorf("signal NATS: %w", err))
-	}
-}
-
-// freePort is a port of this machine that nobody listens on just now.
-func freePort(tb testing.TB) int {
-	tb.Helper()
-	var lc net.ListenConfig
-	listener, err := lc.Listen(tb.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().(*net.TCPAddr).Port
-}
+func (s *Server) Thaw() error { return s.cmd.Process.Signal(syscall.SIGCONT) }
