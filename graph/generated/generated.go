@@ -7412,7 +7412,7 @@ type Mandate implements Node {
   principalName: String
   "Who may act (delegato); null for whoever may not see them."
   delegate: Person
-  "Their name, for both people of the mandate and whoever receives citizens; null where it is not known."
+  "Their name, for both people of the mandate and whoever receives citizens; null where it is not known. To a principal who gave the mandate without a desk it is the tax code that they gave."
   delegateName: String
   "Codes of the services in which one may act; empty for all."
   services: [String!]!

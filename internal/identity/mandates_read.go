@@ -120,7 +120,8 @@ func (m *Mandates) InForce(row *ent.Mandate) bool {
 type MandateNames struct{ Principal, Delegate string }
 
 // NamesOf are the names of the people of mandates that the viewer has read, for both of
-// them and for whoever sees citizens; empty for others.
+// them and for whoever sees citizens; empty for others. A principal who gave the mandate
+// alone, by a tax code, reads that tax code again: nobody learns so who a tax code is.
 func (m *Mandates) NamesOf(ctx context.Context, rows []*ent.Mandate) (map[*ent.Mandate]MandateNames, error) {
 	v, err := access.From(ctx)
 	if err != nil {
@@ -143,14 +144,21 @@ func (m *Mandates) NamesOf(ctx context.Context, rows []*ent.Mandate) (map[*ent.M
 		return nil, err
 	}
 	for _, row := range may {
-		found[row] = MandateNames{Principal: names[row.PrincipalID], Delegate: names[row.DelegateID]}
+		delegate := names[row.DelegateID]
+		found[row] = MandateNames{Principal: names[row.PrincipalID].full(), Delegate: delegate.full()}
+		if v.Is(row.PrincipalID) && row.GrantedBy == row.PrincipalID {
+			found[row] = MandateNames{Principal: names[row.PrincipalID].full(), Delegate: delegate.TaxCode}
+		}
 	}
 	return found, nil
 }
 
+// full is the name as one writes it.
+func (p Personal) full() string { return strings.TrimSpace(p.GivenName + " " + p.FamilyName) }
+
 // names opens the names of persons whose rows the viewer need not see, and notes that
 // they were read.
-func (p *People) names(ctx context.Context, ids []string) (map[string]string, error) {
+func (p *People) names(ctx context.Context, ids []string) (map[string]Personal, error) {
 	rows, err := p.PersonsByIDs(access.System(ctx, "identity.names-in-a-mandate"), ids)
 	if err != nil {
 		return nil, err
@@ -159,9 +167,9 @@ func (p *People) names(ctx context.Context, ids []string) (map[string]string, er
 	if err != nil {
 		return nil, err
 	}
-	names := make(map[string]string, len(rows))
+	names := make(map[string]Personal, len(rows))
 	for row, data := range personal {
-		names[row.ID] = strings.TrimSpace(data.GivenName + " " + data.FamilyName)
+		names[row.ID] = *data
 	}
 	return names, nil
 }
