@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -56,6 +57,9 @@ func (w *witness) follow() {
 		}
 		for range restless {
 			update, open := w.next(l)
+			if !open && !w.done() && strings.Contains(l.failed, "UNAVAILABLE") && l.failed != "UNAVAILABLE" {
+				w.c.fault("%s: an update came that could not be read: %s", w.what, l.failed)
+			}
 			if !open || w.done() {
 				break
 			}

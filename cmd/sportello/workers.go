@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/spazio-in-comune/sportello/internal/casework"
+	"github.com/spazio-in-comune/sportello/internal/clocks/due"
 	"github.com/spazio-in-comune/sportello/internal/stream"
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
@@ -19,6 +20,8 @@ const (
 	sessionPoll = 500 * time.Millisecond
 	// announcementPause is how long the listener waits after a fault.
 	announcementPause = time.Second
+	// closeAgain is how long the end of the day waits after a fault.
+	closeAgain = 5 * time.Second
 )
 
 // startWorkers starts the house's own work: what is due, what follows from events.
@@ -81,8 +84,11 @@ func (a *app) closeDays(ctx context.Context) error {
 	for {
 		closed, err := a.desk.CloseDue(ctx)
 		if err != nil && ctx.Err() == nil {
-			a.cfg.Logger.ErrorContext(ctx, "past days could not be closed", "error", err)
-		} else if closed.ExpiredLegs+closed.ClosedSessions > 0 {
+			a.cfg.Logger.ErrorContext(ctx, "past days could not be closed; it is tried again", "error", err)
+			due.Pause(ctx, closeAgain)
+			continue
+		}
+		if closed.ExpiredLegs+closed.ClosedSessions > 0 {
 			a.cfg.Logger.InfoContext(ctx, "past days closed", "legs", closed.ExpiredLegs, "sessions", closed.ClosedSessions)
 		}
 		midnight := town.Today(a.cfg.Clock.Now()).AddDays(1).At(0, 0, town.Rome())

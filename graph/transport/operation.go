@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -172,7 +173,7 @@ func follow(ctx context.Context, exec graphql.GraphExecutor, opCtx *graphql.Oper
 		if resp == nil {
 			break
 		}
-		if len(resp.Data) == 0 {
+		if len(resp.Data) == 0 || isUnread(resp) {
 			return resp.Errors
 		}
 		if !next(ctx, resp) {
@@ -183,6 +184,12 @@ func follow(ctx context.Context, exec graphql.GraphExecutor, opCtx *graphql.Oper
 		return exec.DispatchError(ctx, gqlerror.List{{Err: err, Message: err.Error()}}).Errors
 	}
 	return nil
+}
+
+// isUnread reports a result that could not be read for a fault that passes, such as a database that is away. It is not
+// sent in parts: the stream ends, and whoever resumes gets it whole.
+func isUnread(resp *graphql.Response) bool {
+	return slices.ContainsFunc(resp.Errors, func(err *gqlerror.Error) bool { return err.Extensions["code"] == codeUnavailable })
 }
 
 // next sends one result; false means that there is no sense in another.

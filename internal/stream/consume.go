@@ -35,13 +35,17 @@ const (
 var errMoved = errors.New("another replica handled the event")
 
 // Consume hands every event to the consumer, in order, from the beginning of the
-// log or from where it was, until the context ends. Replicas may run the same
-// consumer: each event is handled by one of them.
+// log or from where it was, until the context ends; a database that is away it waits
+// for. Replicas may run the same consumer: each event is handled by one of them.
 func (s *Stream) Consume(ctx context.Context, c Consumer) error {
 	ctx = access.System(ctx, "consumer."+c.Name)
 	offset, err := s.offset(ctx, c.Name)
-	if err != nil {
-		return err
+	for err != nil {
+		s.logger.WarnContext(ctx, "a consumer does not find its place and tries again", "consumer", c.Name, "error", err)
+		if !sleep(ctx, poll) {
+			return nil
+		}
+		offset, err = s.offset(ctx, c.Name)
 	}
 	sub, err := s.hub.followFrom(ctx, Filter{Groups: c.Groups}, offset)
 	if err != nil {
