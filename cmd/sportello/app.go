@@ -270,7 +270,7 @@ func (a *app) openDoor(ctx context.Context) error {
 		Limits:        a.cfg.Limits,
 		Unavailable:   store.IsUnavailable,
 		Hooks:         a.metrics.hooks(),
-		Socket:        transport.SocketConfig{Init: a.openSocket, UserKey: socketUser},
+		Socket:        transport.SocketConfig{Init: a.openSocket, Keep: keepAsker, UserKey: socketUser},
 		Events:        transport.EventStreamConfig{Open: a.openEvents},
 	})
 	var explorer http.Handler

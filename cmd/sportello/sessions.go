@@ -27,9 +27,17 @@ func (a *app) openEvents(ctx context.Context) (context.Context, time.Time) {
 	return a.hold(ctx), end
 }
 
+// keepAsker is what a socket keeps of its request: who asks.
+func keepAsker(ctx context.Context) context.Context {
+	return access.With(context.Background(), access.Asker(ctx))
+}
+
 // hold gives a context that is cancelled as soon as the viewer in ctx is shut out, or
-// may do more or less than now.
+// may do more or less than now. The public, who has nothing to lose, is not held.
 func (a *app) hold(ctx context.Context) context.Context {
+	if _, err := access.From(ctx); err != nil {
+		return ctx
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	held, release := a.authority.Hold(ctx, func(why error) { cancel(closing(why)) })
 	context.AfterFunc(ctx, release)

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -79,10 +80,7 @@ func (c *crowd) leave(op *operation, errors int) {
 // leaveAll takes the operations of a socket that is gone out of their groups.
 func (c *crowd) leaveAll(s *socket) {
 	s.mu.Lock()
-	operations := make([]*operation, 0, len(s.operations))
-	for _, op := range s.operations {
-		operations = append(operations, op)
-	}
+	operations := slices.Clone(s.operations)
 	s.mu.Unlock()
 	for _, op := range operations {
 		c.leave(op, 0)

@@ -199,10 +199,10 @@ func (s *socket) deliver(op *operation, frame []byte) {
 func (s *socket) last(op *operation, frame []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.operations[op.id] != op {
+	if s.operation(op.id) != op {
 		return
 	}
-	delete(s.operations, op.id)
+	s.forget(op)
 	if s.out.offer(outFrame{data: frame, op: op}) != nil {
 		go s.tooSlow() // it takes s.mu
 	}

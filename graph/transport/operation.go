@@ -90,15 +90,12 @@ func (s *socket) failOnPanic(ctx context.Context, op *operation) {
 // register makes room for an operation, or answers why there is none.
 func (s *socket) register(id string) *operation {
 	s.mu.Lock()
-	_, twice := s.operations[id]
+	twice := s.operation(id) != nil
 	full := len(s.operations) >= s.t.table.Subscriptions
 	var op *operation
 	if !twice && !full {
 		op = &operation{id: id, s: s, start: time.Now()}
-		if s.operations == nil {
-			s.operations = map[string]*operation{}
-		}
-		s.operations[id] = op
+		s.operations = append(s.operations, op)
 	}
 	s.mu.Unlock()
 	switch {
@@ -110,11 +107,26 @@ func (s *socket) register(id string) *operation {
 	return op
 }
 
+// operation is the one in progress under the id, nil if there is none; s.mu is held.
+func (s *socket) operation(id string) *operation {
+	for _, op := range s.operations {
+		if op.id == id {
+			return op
+		}
+	}
+	return nil
+}
+
+// forget frees the id of an operation; s.mu is held.
+func (s *socket) forget(op *operation) {
+	s.operations = slices.DeleteFunc(s.operations, func(o *operation) bool { return o == op })
+}
+
 // complete ends an operation at the client's word. One that is unknown has ended in the meantime.
 func (s *socket) complete(id string) {
 	s.mu.Lock()
-	op := s.operations[id]
-	delete(s.operations, id)
+	op := s.operation(id)
+	s.forget(op)
 	s.mu.Unlock()
 	if op != nil {
 		op.completed.Store(true)
@@ -214,12 +226,12 @@ func (s *socket) end(op *operation, frame []byte) {
 	queue := func() <-chan struct{} {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if s.operations[op.id] != op {
+		if s.operation(op.id) != op {
 			return nil
 		}
 		full := s.out.offer(last)
 		if full == nil {
-			delete(s.operations, op.id)
+			s.forget(op)
 		}
 		return full
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -63,36 +64,69 @@ func checkJSON(table limits.Table, data []byte) error {
 	return nil
 }
 
-// members gives the members of a JSON object that checkJSON accepted, in order, each name exactly as written and once.
+// members gives the members of a JSON object that checkJSON accepted, in order, each name exactly as written and once. It
+// looks only for where each begins and ends: what they hold is valid already.
 func members(data []byte, visit func(name string, value json.RawMessage) error) error {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	open, err := decoder.Token()
-	if err != nil {
-		return errNotJSON
-	}
-	if open != json.Delim('{') {
+	i := afterSpace(data, 0)
+	if i == len(data) || data[i] != '{' {
 		return errNotObject
 	}
-	seen := map[string]bool{}
-	for decoder.More() {
-		token, err := decoder.Token()
-		if err != nil {
+	var seen []string
+	for i = afterSpace(data, i+1); data[i] != '}'; {
+		end := afterValue(data, i)
+		var name string
+		if json.Unmarshal(data[i:end], &name) != nil {
 			return errNotJSON
 		}
-		name, _ := token.(string)
-		if seen[name] {
+		if slices.Contains(seen, name) {
 			return errTwice
 		}
-		seen[name] = true
-		var value json.RawMessage
-		if err := decoder.Decode(&value); err != nil {
-			return errNotJSON
-		}
-		if err := visit(name, value); err != nil {
+		seen = append(seen, name)
+		start := afterSpace(data, afterSpace(data, end)+1) // past the colon
+		end = afterValue(data, start)
+		if err := visit(name, json.RawMessage(data[start:end])); err != nil {
 			return err
+		}
+		if i = afterSpace(data, end); data[i] == ',' {
+			i = afterSpace(data, i+1)
 		}
 	}
 	return nil
+}
+
+func afterSpace(data []byte, i int) int {
+	for i < len(data) && (data[i] == ' ' || data[i] == '\t' || data[i] == '\n' || data[i] == '\r') {
+		i++
+	}
+	return i
+}
+
+// afterValue is the place behind the valid value that begins at i.
+func afterValue(data []byte, i int) int {
+	for depth := 0; i < len(data); i++ {
+		switch c := data[i]; c {
+		case '"':
+			for i++; data[i] != '"'; i++ {
+				if data[i] == '\\' {
+					i++
+				}
+			}
+			if depth == 0 {
+				return i + 1
+			}
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth <= 0 {
+				return i + min(depth+1, 1) // of a scalar, the bracket is not its own
+			}
+		case ',', ' ', '\t', '\n', '\r':
+			if depth == 0 {
+				return i
+			}
+		}
+	}
+	return i
 }
 
 // decodeParams reads the parameters of a request from a JSON object that checkJSON accepted: a POST body or the payload

@@ -13,7 +13,6 @@ func tooBig(err error) bool { return errors.Is(err, websocket.ErrMessageTooBig) 
 
 // read handles messages until the connection ends or is shut.
 func (s *socket) read() error {
-	defer s.recoverPanic()
 	for {
 		// No deadline here: ending this context would cut the connection without a close code.
 		kind, data, err := s.conn.Read(context.Background())
@@ -24,7 +23,7 @@ func (s *socket) read() error {
 		if !s.wait(s.budget.spend(time.Now())) {
 			return nil
 		}
-		s.receive(kind, data)
+		s.t.workers.do(func() { s.handle(kind, data) })
 		if s.isClosed() {
 			return nil
 		}
@@ -52,6 +51,12 @@ func (s *socket) recoverPanic() {
 		s.t.hooks.Panic(s.ctx, value)
 		s.shut(CloseInternal, "Internal error")
 	}
+}
+
+// handle is receive for one message; a panic closes the socket.
+func (s *socket) handle(kind websocket.MessageType, data []byte) {
+	defer s.recoverPanic()
+	s.receive(kind, data)
 }
 
 func (s *socket) receive(kind websocket.MessageType, data []byte) {
@@ -140,12 +145,15 @@ func (s *socket) claim(ctx context.Context) bool {
 
 // begin acknowledges the session and arranges for its end.
 func (s *socket) begin(ctx context.Context, end time.Time, ack []byte) {
-	session, cancel := context.WithCancel(ctx)
-	s.session = session
-	s.stopSession = append(s.stopSession,
-		context.AfterFunc(s.ctx, cancel), // also when Init's context is not derived from the one it was given
-		context.AfterFunc(ctx, func() { s.shutFor(context.Cause(ctx), "Session ended") }),
-	)
+	s.session = ctx
+	if ctx.Done() != s.ctx.Done() { // it may end before the socket, or after it
+		session, cancel := context.WithCancel(ctx)
+		s.session = session
+		s.stopSession = append(s.stopSession,
+			context.AfterFunc(s.ctx, cancel),
+			context.AfterFunc(ctx, func() { s.shutFor(context.Cause(ctx), "Session ended") }),
+		)
+	}
 	s.mu.Lock()
 	s.ready, s.until = true, end
 	s.mu.Unlock()

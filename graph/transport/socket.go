@@ -39,10 +39,10 @@ type socket struct {
 	stopSession []func() bool
 
 	mu         sync.Mutex
-	operations map[string]*operation // nil until the first
-	until      time.Time             // the end of the session; zero for none
-	initiated  bool                  // connection_init was received
-	ready      bool                  // and acknowledged
+	operations []*operation // in progress; few
+	until      time.Time    // the end of the session; zero for none
+	initiated  bool         // connection_init was received
+	ready      bool         // and acknowledged
 	user       string
 	code       websocket.StatusCode // of the close, 0 while open
 	closed     chan struct{}        // closed when the closing handshake is over; nil until shut
@@ -59,8 +59,11 @@ func newSocket(t *WebSocket, conn *websocket.Conn, wire *wire, r *http.Request, 
 		out:    wire.out,
 		budget: newBudget(t.table.MessageRate, t.table.MessageBurst, now),
 	}
-	// The request's context ends with its handler; its values stay.
-	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(r.Context()))
+	kept := context.WithoutCancel(r.Context()) // it ends with its handler
+	if t.cfg.Keep != nil {
+		kept = t.cfg.Keep(kept)
+	}
+	s.ctx, s.cancel = context.WithCancel(kept)
 	s.out.maxBytes, s.out.maxFrames = t.table.QueueBytes, t.table.QueueEvents
 	s.out.write, s.out.try = s.write, s.try
 	s.heard.Store(now.UnixNano())

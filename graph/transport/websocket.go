@@ -26,6 +26,10 @@ type SocketConfig struct {
 	// the socket with 4403, a CloseError with its own code; the text of other errors is not sent. Nil accepts everybody.
 	Init func(ctx context.Context, payload map[string]any) (context.Context, map[string]any, time.Time, error)
 
+	// Keep returns what a socket keeps of its request's context, which has ended: the context that Init is given derives
+	// from it. Nil keeps its values, and with them all that they lead to.
+	Keep func(ctx context.Context) context.Context
+
 	// UserKey names the user whose sockets and event streams are counted together, from the context Init returned; "" is not counted.
 	// Nil counts nobody.
 	UserKey func(ctx context.Context) string
@@ -40,13 +44,14 @@ type SocketConfig struct {
 
 // WebSocket is the transport of every kind of operation over graphql-transport-ws. It holds the sockets that are open.
 type WebSocket struct {
-	table limits.Table
-	cfg   SocketConfig
-	hooks Hooks
-	seats *seats
-	wheel *wheel
-	crowd *crowd
-	pens  sync.Pool
+	table   limits.Table
+	cfg     SocketConfig
+	hooks   Hooks
+	seats   *seats
+	wheel   *wheel
+	crowd   *crowd
+	pens    sync.Pool
+	workers *workers
 
 	mu      sync.Mutex
 	open    map[*socket]struct{}
@@ -58,14 +63,15 @@ var _ graphql.Transport = (*WebSocket)(nil)
 
 func newWebSocket(table limits.Table, cfg SocketConfig, hooks Hooks, seats *seats, share ShareFunc) *WebSocket {
 	t := &WebSocket{
-		table: table,
-		cfg:   cfg,
-		hooks: hooks,
-		seats: seats,
-		wheel: newWheel(min(table.InitTimeout, table.Ping, table.Silence)),
-		pens:  sync.Pool{New: func() any { return newPen() }},
-		open:  map[*socket]struct{}{},
-		empty: make(chan struct{}),
+		table:   table,
+		cfg:     cfg,
+		hooks:   hooks,
+		seats:   seats,
+		wheel:   newWheel(min(table.InitTimeout, table.Ping, table.Silence)),
+		workers: newWorkers(),
+		pens:    sync.Pool{New: func() any { return newPen() }},
+		open:    map[*socket]struct{}{},
+		empty:   make(chan struct{}),
 	}
 	t.crowd = newCrowd(t, share)
 	if cfg.ServerContext != nil {
