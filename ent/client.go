@@ -15,6 +15,10 @@ import (
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"github.com/spazio-in-comune/sportello/ent/alert"
+	"github.com/spazio-in-comune/sportello/ent/alertdelivery"
+	"github.com/spazio-in-comune/sportello/ent/alertendpoint"
+	"github.com/spazio-in-comune/sportello/ent/alertwatch"
 	"github.com/spazio-in-comune/sportello/ent/auditentry"
 	"github.com/spazio-in-comune/sportello/ent/audithead"
 	"github.com/spazio-in-comune/sportello/ent/auditsubject"
@@ -60,6 +64,14 @@ type Client struct {
 	config
 	// Schema is the client for creating, migrating and dropping schema.
 	Schema *migrate.Schema
+	// Alert is the client for interacting with the Alert builders.
+	Alert *AlertClient
+	// AlertDelivery is the client for interacting with the AlertDelivery builders.
+	AlertDelivery *AlertDeliveryClient
+	// AlertEndpoint is the client for interacting with the AlertEndpoint builders.
+	AlertEndpoint *AlertEndpointClient
+	// AlertWatch is the client for interacting with the AlertWatch builders.
+	AlertWatch *AlertWatchClient
 	// AuditEntry is the client for interacting with the AuditEntry builders.
 	AuditEntry *AuditEntryClient
 	// AuditHead is the client for interacting with the AuditHead builders.
@@ -143,6 +155,10 @@ func NewClient(opts ...Option) *Client {
 
 func (c *Client) init() {
 	c.Schema = migrate.NewSchema(c.driver)
+	c.Alert = NewAlertClient(c.config)
+	c.AlertDelivery = NewAlertDeliveryClient(c.config)
+	c.AlertEndpoint = NewAlertEndpointClient(c.config)
+	c.AlertWatch = NewAlertWatchClient(c.config)
 	c.AuditEntry = NewAuditEntryClient(c.config)
 	c.AuditHead = NewAuditHeadClient(c.config)
 	c.AuditSubject = NewAuditSubjectClient(c.config)
@@ -271,6 +287,10 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 	return &Tx{
 		ctx:                ctx,
 		config:             cfg,
+		Alert:              NewAlertClient(cfg),
+		AlertDelivery:      NewAlertDeliveryClient(cfg),
+		AlertEndpoint:      NewAlertEndpointClient(cfg),
+		AlertWatch:         NewAlertWatchClient(cfg),
 		AuditEntry:         NewAuditEntryClient(cfg),
 		AuditHead:          NewAuditHeadClient(cfg),
 		AuditSubject:       NewAuditSubjectClient(cfg),
@@ -326,6 +346,10 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 	return &Tx{
 		ctx:                ctx,
 		config:             cfg,
+		Alert:              NewAlertClient(cfg),
+		AlertDelivery:      NewAlertDeliveryClient(cfg),
+		AlertEndpoint:      NewAlertEndpointClient(cfg),
+		AlertWatch:         NewAlertWatchClient(cfg),
 		AuditEntry:         NewAuditEntryClient(cfg),
 		AuditHead:          NewAuditHeadClient(cfg),
 		AuditSubject:       NewAuditSubjectClient(cfg),
@@ -368,7 +392,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 // Debug returns a new debug-client. It's used to get verbose logging on specific operations.
 //
 //	client.Debug().
-//		AuditEntry.
+//		Alert.
 //		Query().
 //		Count(ctx)
 func (c *Client) Debug() *Client {
@@ -391,13 +415,14 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.AuditEntry, c.AuditHead, c.AuditSubject, c.Call, c.CaseClock, c.CaseDocument,
-		c.CaseEntry, c.CaseFile, c.ClockEntry, c.ConsumerOffset, c.Counter,
-		c.CounterSession, c.Credential, c.Definition, c.Escalation, c.Event,
-		c.Feedback, c.FormerOffice, c.Idempotency, c.Intake, c.Interval, c.Leg,
-		c.Mandate, c.NumberSeries, c.Office, c.OneTime, c.Opening, c.Person,
-		c.PluginRegistration, c.RoleAssignment, c.Sequencer, c.Session, c.Setting,
-		c.Site, c.SubjectKey, c.Visit,
+		c.Alert, c.AlertDelivery, c.AlertEndpoint, c.AlertWatch, c.AuditEntry,
+		c.AuditHead, c.AuditSubject, c.Call, c.CaseClock, c.CaseDocument, c.CaseEntry,
+		c.CaseFile, c.ClockEntry, c.ConsumerOffset, c.Counter, c.CounterSession,
+		c.Credential, c.Definition, c.Escalation, c.Event, c.Feedback, c.FormerOffice,
+		c.Idempotency, c.Intake, c.Interval, c.Leg, c.Mandate, c.NumberSeries,
+		c.Office, c.OneTime, c.Opening, c.Person, c.PluginRegistration,
+		c.RoleAssignment, c.Sequencer, c.Session, c.Setting, c.Site, c.SubjectKey,
+		c.Visit,
 	} {
 		n.Use(hooks...)
 	}
@@ -407,13 +432,14 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.AuditEntry, c.AuditHead, c.AuditSubject, c.Call, c.CaseClock, c.CaseDocument,
-		c.CaseEntry, c.CaseFile, c.ClockEntry, c.ConsumerOffset, c.Counter,
-		c.CounterSession, c.Credential, c.Definition, c.Escalation, c.Event,
-		c.Feedback, c.FormerOffice, c.Idempotency, c.Intake, c.Interval, c.Leg,
-		c.Mandate, c.NumberSeries, c.Office, c.OneTime, c.Opening, c.Person,
-		c.PluginRegistration, c.RoleAssignment, c.Sequencer, c.Session, c.Setting,
-		c.Site, c.SubjectKey, c.Visit,
+		c.Alert, c.AlertDelivery, c.AlertEndpoint, c.AlertWatch, c.AuditEntry,
+		c.AuditHead, c.AuditSubject, c.Call, c.CaseClock, c.CaseDocument, c.CaseEntry,
+		c.CaseFile, c.ClockEntry, c.ConsumerOffset, c.Counter, c.CounterSession,
+		c.Credential, c.Definition, c.Escalation, c.Event, c.Feedback, c.FormerOffice,
+		c.Idempotency, c.Intake, c.Interval, c.Leg, c.Mandate, c.NumberSeries,
+		c.Office, c.OneTime, c.Opening, c.Person, c.PluginRegistration,
+		c.RoleAssignment, c.Sequencer, c.Session, c.Setting, c.Site, c.SubjectKey,
+		c.Visit,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -422,6 +448,14 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 // Mutate implements the ent.Mutator interface.
 func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 	switch m := m.(type) {
+	case *AlertMutation:
+		return c.Alert.mutate(ctx, m)
+	case *AlertDeliveryMutation:
+		return c.AlertDelivery.mutate(ctx, m)
+	case *AlertEndpointMutation:
+		return c.AlertEndpoint.mutate(ctx, m)
+	case *AlertWatchMutation:
+		return c.AlertWatch.mutate(ctx, m)
 	case *AuditEntryMutation:
 		return c.AuditEntry.mutate(ctx, m)
 	case *AuditHeadMutation:
@@ -496,6 +530,538 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Visit.mutate(ctx, m)
 	default:
 		return nil, fmt.Errorf("ent: unknown mutation type %T", m)
+	}
+}
+
+// AlertClient is a client for the Alert schema.
+type AlertClient struct {
+	config
+}
+
+// NewAlertClient returns a client for the Alert from the given config.
+func NewAlertClient(c config) *AlertClient {
+	return &AlertClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `alert.Hooks(f(g(h())))`.
+func (c *AlertClient) Use(hooks ...Hook) {
+	c.hooks.Alert = append(c.hooks.Alert, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `alert.Intercept(f(g(h())))`.
+func (c *AlertClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Alert = append(c.inters.Alert, interceptors...)
+}
+
+// Create returns a builder for creating a Alert entity.
+func (c *AlertClient) Create() *AlertCreate {
+	mutation := newAlertMutation(c.config, OpCreate)
+	return &AlertCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Alert entities.
+func (c *AlertClient) CreateBulk(builders ...*AlertCreate) *AlertCreateBulk {
+	return &AlertCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *AlertClient) MapCreateBulk(slice any, setFunc func(*AlertCreate, int)) *AlertCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &AlertCreateBulk{err: fmt.Errorf("calling to AlertClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*AlertCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &AlertCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Alert.
+func (c *AlertClient) Update() *AlertUpdate {
+	mutation := newAlertMutation(c.config, OpUpdate)
+	return &AlertUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *AlertClient) UpdateOne(_m *Alert) *AlertUpdateOne {
+	mutation := newAlertMutation(c.config, OpUpdateOne, withAlert(_m))
+	return &AlertUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *AlertClient) UpdateOneID(id string) *AlertUpdateOne {
+	mutation := newAlertMutation(c.config, OpUpdateOne, withAlertID(id))
+	return &AlertUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Alert.
+func (c *AlertClient) Delete() *AlertDelete {
+	mutation := newAlertMutation(c.config, OpDelete)
+	return &AlertDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *AlertClient) DeleteOne(_m *Alert) *AlertDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *AlertClient) DeleteOneID(id string) *AlertDeleteOne {
+	builder := c.Delete().Where(alert.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &AlertDeleteOne{builder}
+}
+
+// Query returns a query builder for Alert.
+func (c *AlertClient) Query() *AlertQuery {
+	return &AlertQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeAlert},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Alert entity by its id.
+func (c *AlertClient) Get(ctx context.Context, id string) (*Alert, error) {
+	return c.Query().Where(alert.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *AlertClient) GetX(ctx context.Context, id string) *Alert {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *AlertClient) Hooks() []Hook {
+	return c.hooks.Alert
+}
+
+// Interceptors returns the client interceptors.
+func (c *AlertClient) Interceptors() []Interceptor {
+	return c.inters.Alert
+}
+
+func (c *AlertClient) mutate(ctx context.Context, m *AlertMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&AlertCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&AlertUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&AlertUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&AlertDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Alert mutation op: %q", m.Op())
+	}
+}
+
+// AlertDeliveryClient is a client for the AlertDelivery schema.
+type AlertDeliveryClient struct {
+	config
+}
+
+// NewAlertDeliveryClient returns a client for the AlertDelivery from the given config.
+func NewAlertDeliveryClient(c config) *AlertDeliveryClient {
+	return &AlertDeliveryClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `alertdelivery.Hooks(f(g(h())))`.
+func (c *AlertDeliveryClient) Use(hooks ...Hook) {
+	c.hooks.AlertDelivery = append(c.hooks.AlertDelivery, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `alertdelivery.Intercept(f(g(h())))`.
+func (c *AlertDeliveryClient) Intercept(interceptors ...Interceptor) {
+	c.inters.AlertDelivery = append(c.inters.AlertDelivery, interceptors...)
+}
+
+// Create returns a builder for creating a AlertDelivery entity.
+func (c *AlertDeliveryClient) Create() *AlertDeliveryCreate {
+	mutation := newAlertDeliveryMutation(c.config, OpCreate)
+	return &AlertDeliveryCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of AlertDelivery entities.
+func (c *AlertDeliveryClient) CreateBulk(builders ...*AlertDeliveryCreate) *AlertDeliveryCreateBulk {
+	return &AlertDeliveryCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *AlertDeliveryClient) MapCreateBulk(slice any, setFunc func(*AlertDeliveryCreate, int)) *AlertDeliveryCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &AlertDeliveryCreateBulk{err: fmt.Errorf("calling to AlertDeliveryClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*AlertDeliveryCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &AlertDeliveryCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for AlertDelivery.
+func (c *AlertDeliveryClient) Update() *AlertDeliveryUpdate {
+	mutation := newAlertDeliveryMutation(c.config, OpUpdate)
+	return &AlertDeliveryUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *AlertDeliveryClient) UpdateOne(_m *AlertDelivery) *AlertDeliveryUpdateOne {
+	mutation := newAlertDeliveryMutation(c.config, OpUpdateOne, withAlertDelivery(_m))
+	return &AlertDeliveryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *AlertDeliveryClient) UpdateOneID(id string) *AlertDeliveryUpdateOne {
+	mutation := newAlertDeliveryMutation(c.config, OpUpdateOne, withAlertDeliveryID(id))
+	return &AlertDeliveryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for AlertDelivery.
+func (c *AlertDeliveryClient) Delete() *AlertDeliveryDelete {
+	mutation := newAlertDeliveryMutation(c.config, OpDelete)
+	return &AlertDeliveryDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *AlertDeliveryClient) DeleteOne(_m *AlertDelivery) *AlertDeliveryDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *AlertDeliveryClient) DeleteOneID(id string) *AlertDeliveryDeleteOne {
+	builder := c.Delete().Where(alertdelivery.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &AlertDeliveryDeleteOne{builder}
+}
+
+// Query returns a query builder for AlertDelivery.
+func (c *AlertDeliveryClient) Query() *AlertDeliveryQuery {
+	return &AlertDeliveryQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeAlertDelivery},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a AlertDelivery entity by its id.
+func (c *AlertDeliveryClient) Get(ctx context.Context, id string) (*AlertDelivery, error) {
+	return c.Query().Where(alertdelivery.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *AlertDeliveryClient) GetX(ctx context.Context, id string) *AlertDelivery {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *AlertDeliveryClient) Hooks() []Hook {
+	return c.hooks.AlertDelivery
+}
+
+// Interceptors returns the client interceptors.
+func (c *AlertDeliveryClient) Interceptors() []Interceptor {
+	return c.inters.AlertDelivery
+}
+
+func (c *AlertDeliveryClient) mutate(ctx context.Context, m *AlertDeliveryMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&AlertDeliveryCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&AlertDeliveryUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&AlertDeliveryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&AlertDeliveryDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown AlertDelivery mutation op: %q", m.Op())
+	}
+}
+
+// AlertEndpointClient is a client for the AlertEndpoint schema.
+type AlertEndpointClient struct {
+	config
+}
+
+// NewAlertEndpointClient returns a client for the AlertEndpoint from the given config.
+func NewAlertEndpointClient(c config) *AlertEndpointClient {
+	return &AlertEndpointClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `alertendpoint.Hooks(f(g(h())))`.
+func (c *AlertEndpointClient) Use(hooks ...Hook) {
+	c.hooks.AlertEndpoint = append(c.hooks.AlertEndpoint, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `alertendpoint.Intercept(f(g(h())))`.
+func (c *AlertEndpointClient) Intercept(interceptors ...Interceptor) {
+	c.inters.AlertEndpoint = append(c.inters.AlertEndpoint, interceptors...)
+}
+
+// Create returns a builder for creating a AlertEndpoint entity.
+func (c *AlertEndpointClient) Create() *AlertEndpointCreate {
+	mutation := newAlertEndpointMutation(c.config, OpCreate)
+	return &AlertEndpointCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of AlertEndpoint entities.
+func (c *AlertEndpointClient) CreateBulk(builders ...*AlertEndpointCreate) *AlertEndpointCreateBulk {
+	return &AlertEndpointCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *AlertEndpointClient) MapCreateBulk(slice any, setFunc func(*AlertEndpointCreate, int)) *AlertEndpointCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &AlertEndpointCreateBulk{err: fmt.Errorf("calling to AlertEndpointClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*AlertEndpointCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &AlertEndpointCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for AlertEndpoint.
+func (c *AlertEndpointClient) Update() *AlertEndpointUpdate {
+	mutation := newAlertEndpointMutation(c.config, OpUpdate)
+	return &AlertEndpointUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *AlertEndpointClient) UpdateOne(_m *AlertEndpoint) *AlertEndpointUpdateOne {
+	mutation := newAlertEndpointMutation(c.config, OpUpdateOne, withAlertEndpoint(_m))
+	return &AlertEndpointUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *AlertEndpointClient) UpdateOneID(id string) *AlertEndpointUpdateOne {
+	mutation := newAlertEndpointMutation(c.config, OpUpdateOne, withAlertEndpointID(id))
+	return &AlertEndpointUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for AlertEndpoint.
+func (c *AlertEndpointClient) Delete() *AlertEndpointDelete {
+	mutation := newAlertEndpointMutation(c.config, OpDelete)
+	return &AlertEndpointDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *AlertEndpointClient) DeleteOne(_m *AlertEndpoint) *AlertEndpointDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *AlertEndpointClient) DeleteOneID(id string) *AlertEndpointDeleteOne {
+	builder := c.Delete().Where(alertendpoint.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &AlertEndpointDeleteOne{builder}
+}
+
+// Query returns a query builder for AlertEndpoint.
+func (c *AlertEndpointClient) Query() *AlertEndpointQuery {
+	return &AlertEndpointQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeAlertEndpoint},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a AlertEndpoint entity by its id.
+func (c *AlertEndpointClient) Get(ctx context.Context, id string) (*AlertEndpoint, error) {
+	return c.Query().Where(alertendpoint.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *AlertEndpointClient) GetX(ctx context.Context, id string) *AlertEndpoint {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *AlertEndpointClient) Hooks() []Hook {
+	return c.hooks.AlertEndpoint
+}
+
+// Interceptors returns the client interceptors.
+func (c *AlertEndpointClient) Interceptors() []Interceptor {
+	return c.inters.AlertEndpoint
+}
+
+func (c *AlertEndpointClient) mutate(ctx context.Context, m *AlertEndpointMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&AlertEndpointCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&AlertEndpointUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&AlertEndpointUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&AlertEndpointDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown AlertEndpoint mutation op: %q", m.Op())
+	}
+}
+
+// AlertWatchClient is a client for the AlertWatch schema.
+type AlertWatchClient struct {
+	config
+}
+
+// NewAlertWatchClient returns a client for the AlertWatch from the given config.
+func NewAlertWatchClient(c config) *AlertWatchClient {
+	return &AlertWatchClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `alertwatch.Hooks(f(g(h())))`.
+func (c *AlertWatchClient) Use(hooks ...Hook) {
+	c.hooks.AlertWatch = append(c.hooks.AlertWatch, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `alertwatch.Intercept(f(g(h())))`.
+func (c *AlertWatchClient) Intercept(interceptors ...Interceptor) {
+	c.inters.AlertWatch = append(c.inters.AlertWatch, interceptors...)
+}
+
+// Create returns a builder for creating a AlertWatch entity.
+func (c *AlertWatchClient) Create() *AlertWatchCreate {
+	mutation := newAlertWatchMutation(c.config, OpCreate)
+	return &AlertWatchCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of AlertWatch entities.
+func (c *AlertWatchClient) CreateBulk(builders ...*AlertWatchCreate) *AlertWatchCreateBulk {
+	return &AlertWatchCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *AlertWatchClient) MapCreateBulk(slice any, setFunc func(*AlertWatchCreate, int)) *AlertWatchCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &AlertWatchCreateBulk{err: fmt.Errorf("calling to AlertWatchClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*AlertWatchCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &AlertWatchCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for AlertWatch.
+func (c *AlertWatchClient) Update() *AlertWatchUpdate {
+	mutation := newAlertWatchMutation(c.config, OpUpdate)
+	return &AlertWatchUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *AlertWatchClient) UpdateOne(_m *AlertWatch) *AlertWatchUpdateOne {
+	mutation := newAlertWatchMutation(c.config, OpUpdateOne, withAlertWatch(_m))
+	return &AlertWatchUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *AlertWatchClient) UpdateOneID(id string) *AlertWatchUpdateOne {
+	mutation := newAlertWatchMutation(c.config, OpUpdateOne, withAlertWatchID(id))
+	return &AlertWatchUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for AlertWatch.
+func (c *AlertWatchClient) Delete() *AlertWatchDelete {
+	mutation := newAlertWatchMutation(c.config, OpDelete)
+	return &AlertWatchDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *AlertWatchClient) DeleteOne(_m *AlertWatch) *AlertWatchDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *AlertWatchClient) DeleteOneID(id string) *AlertWatchDeleteOne {
+	builder := c.Delete().Where(alertwatch.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &AlertWatchDeleteOne{builder}
+}
+
+// Query returns a query builder for AlertWatch.
+func (c *AlertWatchClient) Query() *AlertWatchQuery {
+	return &AlertWatchQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeAlertWatch},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a AlertWatch entity by its id.
+func (c *AlertWatchClient) Get(ctx context.Context, id string) (*AlertWatch, error) {
+	return c.Query().Where(alertwatch.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *AlertWatchClient) GetX(ctx context.Context, id string) *AlertWatch {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *AlertWatchClient) Hooks() []Hook {
+	return c.hooks.AlertWatch
+}
+
+// Interceptors returns the client interceptors.
+func (c *AlertWatchClient) Interceptors() []Interceptor {
+	return c.inters.AlertWatch
+}
+
+func (c *AlertWatchClient) mutate(ctx context.Context, m *AlertWatchMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&AlertWatchCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&AlertWatchUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&AlertWatchUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&AlertWatchDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown AlertWatch mutation op: %q", m.Op())
 	}
 }
 
@@ -5514,20 +6080,21 @@ func (c *VisitClient) mutate(ctx context.Context, m *VisitMutation) (Value, erro
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		AuditEntry, AuditHead, AuditSubject, Call, CaseClock, CaseDocument, CaseEntry,
-		CaseFile, ClockEntry, ConsumerOffset, Counter, CounterSession, Credential,
-		Definition, Escalation, Event, Feedback, FormerOffice, Idempotency, Intake,
-		Interval, Leg, Mandate, NumberSeries, Office, OneTime, Opening, Person,
-		PluginRegistration, RoleAssignment, Sequencer, Session, Setting, Site,
-		SubjectKey, Visit []ent.Hook
+		Alert, AlertDelivery, AlertEndpoint, AlertWatch, AuditEntry, AuditHead,
+		AuditSubject, Call, CaseClock, CaseDocument, CaseEntry, CaseFile, ClockEntry,
+		ConsumerOffset, Counter, CounterSession, Credential, Definition, Escalation,
+		Event, Feedback, FormerOffice, Idempotency, Intake, Interval, Leg, Mandate,
+		NumberSeries, Office, OneTime, Opening, Person, PluginRegistration,
+		RoleAssignment, Sequencer, Session, Setting, Site, SubjectKey, Visit []ent.Hook
 	}
 	inters struct {
-		AuditEntry, AuditHead, AuditSubject, Call, CaseClock, CaseDocument, CaseEntry,
-		CaseFile, ClockEntry, ConsumerOffset, Counter, CounterSession, Credential,
-		Definition, Escalation, Event, Feedback, FormerOffice, Idempotency, Intake,
-		Interval, Leg, Mandate, NumberSeries, Office, OneTime, Opening, Person,
-		PluginRegistration, RoleAssignment, Sequencer, Session, Setting, Site,
-		SubjectKey, Visit []ent.Interceptor
+		Alert, AlertDelivery, AlertEndpoint, AlertWatch, AuditEntry, AuditHead,
+		AuditSubject, Call, CaseClock, CaseDocument, CaseEntry, CaseFile, ClockEntry,
+		ConsumerOffset, Counter, CounterSession, Credential, Definition, Escalation,
+		Event, Feedback, FormerOffice, Idempotency, Intake, Interval, Leg, Mandate,
+		NumberSeries, Office, OneTime, Opening, Person, PluginRegistration,
+		RoleAssignment, Sequencer, Session, Setting, Site, SubjectKey,
+		Visit []ent.Interceptor
 	}
 )
 

@@ -12,6 +12,10 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"github.com/spazio-in-comune/sportello/ent/alert"
+	"github.com/spazio-in-comune/sportello/ent/alertdelivery"
+	"github.com/spazio-in-comune/sportello/ent/alertendpoint"
+	"github.com/spazio-in-comune/sportello/ent/alertwatch"
 	"github.com/spazio-in-comune/sportello/ent/auditentry"
 	"github.com/spazio-in-comune/sportello/ent/audithead"
 	"github.com/spazio-in-comune/sportello/ent/auditsubject"
@@ -108,6 +112,10 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
+			alert.Table:              alert.ValidColumn,
+			alertdelivery.Table:      alertdelivery.ValidColumn,
+			alertendpoint.Table:      alertendpoint.ValidColumn,
+			alertwatch.Table:         alertwatch.ValidColumn,
 			auditentry.Table:         auditentry.ValidColumn,
 			audithead.Table:          audithead.ValidColumn,
 			auditsubject.Table:       auditsubject.ValidColumn,

@@ -11,6 +11,10 @@ import (
 
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
+	"github.com/spazio-in-comune/sportello/ent/alert"
+	"github.com/spazio-in-comune/sportello/ent/alertdelivery"
+	"github.com/spazio-in-comune/sportello/ent/alertendpoint"
+	"github.com/spazio-in-comune/sportello/ent/alertwatch"
 	"github.com/spazio-in-comune/sportello/ent/auditentry"
 	"github.com/spazio-in-comune/sportello/ent/audithead"
 	"github.com/spazio-in-comune/sportello/ent/auditsubject"
@@ -61,6 +65,10 @@ const (
 	OpUpdateOne = ent.OpUpdateOne
 
 	// Node types.
+	TypeAlert              = "Alert"
+	TypeAlertDelivery      = "AlertDelivery"
+	TypeAlertEndpoint      = "AlertEndpoint"
+	TypeAlertWatch         = "AlertWatch"
 	TypeAuditEntry         = "AuditEntry"
 	TypeAuditHead          = "AuditHead"
 	TypeAuditSubject       = "AuditSubject"
@@ -98,6 +106,4813 @@ const (
 	TypeSubjectKey         = "SubjectKey"
 	TypeVisit              = "Visit"
 )
+
+// AlertMutation represents an operation that mutates the Alert nodes in the graph.
+type AlertMutation struct {
+	config
+	op              Op
+	typ             string
+	id              *string
+	cause_key       *string
+	kind            *town.AlertKind
+	level           *town.Level
+	addlevel        *town.Level
+	service_id      *string
+	office_id       *string
+	holder_office   *string
+	site_id         *string
+	case_id         *string
+	clock_id        *string
+	escalation_id   *string
+	reference       *string
+	confidential    *bool
+	due_on          *calc.Date
+	value           *float64
+	addvalue        *float64
+	threshold       *float64
+	addthreshold    *float64
+	state           *town.AlertState
+	raised_at       *time.Time
+	acknowledged_at *time.Time
+	acknowledged_by *string
+	snoozed_until   *time.Time
+	handed_to       *string
+	resolved_at     *time.Time
+	acts            *[]town.AlertAct
+	appendacts      []town.AlertAct
+	version         *int
+	addversion      *int
+	clearedFields   map[string]struct{}
+	done            bool
+	oldValue        func(context.Context) (*Alert, error)
+	predicates      []predicate.Alert
+}
+
+var _ ent.Mutation = (*AlertMutation)(nil)
+
+// alertOption allows management of the mutation configuration using functional options.
+type alertOption func(*AlertMutation)
+
+// newAlertMutation creates new mutation for the Alert entity.
+func newAlertMutation(c config, op Op, opts ...alertOption) *AlertMutation {
+	m := &AlertMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeAlert,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withAlertID sets the ID field of the mutation.
+func withAlertID(id string) alertOption {
+	return func(m *AlertMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Alert
+		)
+		m.oldValue = func(ctx context.Context) (*Alert, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Alert.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withAlert sets the old Alert of the mutation.
+func withAlert(node *Alert) alertOption {
+	return func(m *AlertMutation) {
+		m.oldValue = func(context.Context) (*Alert, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m AlertMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m AlertMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Alert entities.
+func (m *AlertMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *AlertMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *AlertMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Alert.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCauseKey sets the "cause_key" field.
+func (m *AlertMutation) SetCauseKey(s string) {
+	m.cause_key = &s
+}
+
+// CauseKey returns the value of the "cause_key" field in the mutation.
+func (m *AlertMutation) CauseKey() (r string, exists bool) {
+	v := m.cause_key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCauseKey returns the old "cause_key" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldCauseKey(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCauseKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCauseKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCauseKey: %w", err)
+	}
+	return oldValue.CauseKey, nil
+}
+
+// ResetCauseKey resets all changes to the "cause_key" field.
+func (m *AlertMutation) ResetCauseKey() {
+	m.cause_key = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *AlertMutation) SetKind(tk town.AlertKind) {
+	m.kind = &tk
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *AlertMutation) Kind() (r town.AlertKind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldKind(ctx context.Context) (v town.AlertKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *AlertMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetLevel sets the "level" field.
+func (m *AlertMutation) SetLevel(t town.Level) {
+	m.level = &t
+	m.addlevel = nil
+}
+
+// Level returns the value of the "level" field in the mutation.
+func (m *AlertMutation) Level() (r town.Level, exists bool) {
+	v := m.level
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLevel returns the old "level" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldLevel(ctx context.Context) (v town.Level, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLevel is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLevel requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLevel: %w", err)
+	}
+	return oldValue.Level, nil
+}
+
+// AddLevel adds t to the "level" field.
+func (m *AlertMutation) AddLevel(t town.Level) {
+	if m.addlevel != nil {
+		*m.addlevel += t
+	} else {
+		m.addlevel = &t
+	}
+}
+
+// AddedLevel returns the value that was added to the "level" field in this mutation.
+func (m *AlertMutation) AddedLevel() (r town.Level, exists bool) {
+	v := m.addlevel
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLevel resets all changes to the "level" field.
+func (m *AlertMutation) ResetLevel() {
+	m.level = nil
+	m.addlevel = nil
+}
+
+// SetServiceID sets the "service_id" field.
+func (m *AlertMutation) SetServiceID(s string) {
+	m.service_id = &s
+}
+
+// ServiceID returns the value of the "service_id" field in the mutation.
+func (m *AlertMutation) ServiceID() (r string, exists bool) {
+	v := m.service_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldServiceID returns the old "service_id" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldServiceID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldServiceID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldServiceID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldServiceID: %w", err)
+	}
+	return oldValue.ServiceID, nil
+}
+
+// ResetServiceID resets all changes to the "service_id" field.
+func (m *AlertMutation) ResetServiceID() {
+	m.service_id = nil
+}
+
+// SetOfficeID sets the "office_id" field.
+func (m *AlertMutation) SetOfficeID(s string) {
+	m.office_id = &s
+}
+
+// OfficeID returns the value of the "office_id" field in the mutation.
+func (m *AlertMutation) OfficeID() (r string, exists bool) {
+	v := m.office_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOfficeID returns the old "office_id" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldOfficeID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOfficeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOfficeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOfficeID: %w", err)
+	}
+	return oldValue.OfficeID, nil
+}
+
+// ResetOfficeID resets all changes to the "office_id" field.
+func (m *AlertMutation) ResetOfficeID() {
+	m.office_id = nil
+}
+
+// SetHolderOffice sets the "holder_office" field.
+func (m *AlertMutation) SetHolderOffice(s string) {
+	m.holder_office = &s
+}
+
+// HolderOffice returns the value of the "holder_office" field in the mutation.
+func (m *AlertMutation) HolderOffice() (r string, exists bool) {
+	v := m.holder_office
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHolderOffice returns the old "holder_office" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldHolderOffice(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHolderOffice is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHolderOffice requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHolderOffice: %w", err)
+	}
+	return oldValue.HolderOffice, nil
+}
+
+// ResetHolderOffice resets all changes to the "holder_office" field.
+func (m *AlertMutation) ResetHolderOffice() {
+	m.holder_office = nil
+}
+
+// SetSiteID sets the "site_id" field.
+func (m *AlertMutation) SetSiteID(s string) {
+	m.site_id = &s
+}
+
+// SiteID returns the value of the "site_id" field in the mutation.
+func (m *AlertMutation) SiteID() (r string, exists bool) {
+	v := m.site_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSiteID returns the old "site_id" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldSiteID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSiteID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSiteID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSiteID: %w", err)
+	}
+	return oldValue.SiteID, nil
+}
+
+// ResetSiteID resets all changes to the "site_id" field.
+func (m *AlertMutation) ResetSiteID() {
+	m.site_id = nil
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *AlertMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *AlertMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *AlertMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetClockID sets the "clock_id" field.
+func (m *AlertMutation) SetClockID(s string) {
+	m.clock_id = &s
+}
+
+// ClockID returns the value of the "clock_id" field in the mutation.
+func (m *AlertMutation) ClockID() (r string, exists bool) {
+	v := m.clock_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClockID returns the old "clock_id" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldClockID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClockID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClockID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClockID: %w", err)
+	}
+	return oldValue.ClockID, nil
+}
+
+// ResetClockID resets all changes to the "clock_id" field.
+func (m *AlertMutation) ResetClockID() {
+	m.clock_id = nil
+}
+
+// SetEscalationID sets the "escalation_id" field.
+func (m *AlertMutation) SetEscalationID(s string) {
+	m.escalation_id = &s
+}
+
+// EscalationID returns the value of the "escalation_id" field in the mutation.
+func (m *AlertMutation) EscalationID() (r string, exists bool) {
+	v := m.escalation_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEscalationID returns the old "escalation_id" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldEscalationID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEscalationID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEscalationID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEscalationID: %w", err)
+	}
+	return oldValue.EscalationID, nil
+}
+
+// ResetEscalationID resets all changes to the "escalation_id" field.
+func (m *AlertMutation) ResetEscalationID() {
+	m.escalation_id = nil
+}
+
+// SetReference sets the "reference" field.
+func (m *AlertMutation) SetReference(s string) {
+	m.reference = &s
+}
+
+// Reference returns the value of the "reference" field in the mutation.
+func (m *AlertMutation) Reference() (r string, exists bool) {
+	v := m.reference
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReference returns the old "reference" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldReference(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReference is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReference requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReference: %w", err)
+	}
+	return oldValue.Reference, nil
+}
+
+// ResetReference resets all changes to the "reference" field.
+func (m *AlertMutation) ResetReference() {
+	m.reference = nil
+}
+
+// SetConfidential sets the "confidential" field.
+func (m *AlertMutation) SetConfidential(b bool) {
+	m.confidential = &b
+}
+
+// Confidential returns the value of the "confidential" field in the mutation.
+func (m *AlertMutation) Confidential() (r bool, exists bool) {
+	v := m.confidential
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConfidential returns the old "confidential" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldConfidential(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConfidential is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConfidential requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConfidential: %w", err)
+	}
+	return oldValue.Confidential, nil
+}
+
+// ResetConfidential resets all changes to the "confidential" field.
+func (m *AlertMutation) ResetConfidential() {
+	m.confidential = nil
+}
+
+// SetDueOn sets the "due_on" field.
+func (m *AlertMutation) SetDueOn(c calc.Date) {
+	m.due_on = &c
+}
+
+// DueOn returns the value of the "due_on" field in the mutation.
+func (m *AlertMutation) DueOn() (r calc.Date, exists bool) {
+	v := m.due_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueOn returns the old "due_on" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldDueOn(ctx context.Context) (v calc.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueOn: %w", err)
+	}
+	return oldValue.DueOn, nil
+}
+
+// ResetDueOn resets all changes to the "due_on" field.
+func (m *AlertMutation) ResetDueOn() {
+	m.due_on = nil
+}
+
+// SetValue sets the "value" field.
+func (m *AlertMutation) SetValue(f float64) {
+	m.value = &f
+	m.addvalue = nil
+}
+
+// Value returns the value of the "value" field in the mutation.
+func (m *AlertMutation) Value() (r float64, exists bool) {
+	v := m.value
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValue returns the old "value" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldValue(ctx context.Context) (v float64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValue is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValue requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValue: %w", err)
+	}
+	return oldValue.Value, nil
+}
+
+// AddValue adds f to the "value" field.
+func (m *AlertMutation) AddValue(f float64) {
+	if m.addvalue != nil {
+		*m.addvalue += f
+	} else {
+		m.addvalue = &f
+	}
+}
+
+// AddedValue returns the value that was added to the "value" field in this mutation.
+func (m *AlertMutation) AddedValue() (r float64, exists bool) {
+	v := m.addvalue
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValue resets all changes to the "value" field.
+func (m *AlertMutation) ResetValue() {
+	m.value = nil
+	m.addvalue = nil
+}
+
+// SetThreshold sets the "threshold" field.
+func (m *AlertMutation) SetThreshold(f float64) {
+	m.threshold = &f
+	m.addthreshold = nil
+}
+
+// Threshold returns the value of the "threshold" field in the mutation.
+func (m *AlertMutation) Threshold() (r float64, exists bool) {
+	v := m.threshold
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldThreshold returns the old "threshold" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldThreshold(ctx context.Context) (v float64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldThreshold is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldThreshold requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldThreshold: %w", err)
+	}
+	return oldValue.Threshold, nil
+}
+
+// AddThreshold adds f to the "threshold" field.
+func (m *AlertMutation) AddThreshold(f float64) {
+	if m.addthreshold != nil {
+		*m.addthreshold += f
+	} else {
+		m.addthreshold = &f
+	}
+}
+
+// AddedThreshold returns the value that was added to the "threshold" field in this mutation.
+func (m *AlertMutation) AddedThreshold() (r float64, exists bool) {
+	v := m.addthreshold
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetThreshold resets all changes to the "threshold" field.
+func (m *AlertMutation) ResetThreshold() {
+	m.threshold = nil
+	m.addthreshold = nil
+}
+
+// SetState sets the "state" field.
+func (m *AlertMutation) SetState(ts town.AlertState) {
+	m.state = &ts
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *AlertMutation) State() (r town.AlertState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldState(ctx context.Context) (v town.AlertState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *AlertMutation) ResetState() {
+	m.state = nil
+}
+
+// SetRaisedAt sets the "raised_at" field.
+func (m *AlertMutation) SetRaisedAt(t time.Time) {
+	m.raised_at = &t
+}
+
+// RaisedAt returns the value of the "raised_at" field in the mutation.
+func (m *AlertMutation) RaisedAt() (r time.Time, exists bool) {
+	v := m.raised_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRaisedAt returns the old "raised_at" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldRaisedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRaisedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRaisedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRaisedAt: %w", err)
+	}
+	return oldValue.RaisedAt, nil
+}
+
+// ResetRaisedAt resets all changes to the "raised_at" field.
+func (m *AlertMutation) ResetRaisedAt() {
+	m.raised_at = nil
+}
+
+// SetAcknowledgedAt sets the "acknowledged_at" field.
+func (m *AlertMutation) SetAcknowledgedAt(t time.Time) {
+	m.acknowledged_at = &t
+}
+
+// AcknowledgedAt returns the value of the "acknowledged_at" field in the mutation.
+func (m *AlertMutation) AcknowledgedAt() (r time.Time, exists bool) {
+	v := m.acknowledged_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAcknowledgedAt returns the old "acknowledged_at" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldAcknowledgedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAcknowledgedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAcknowledgedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAcknowledgedAt: %w", err)
+	}
+	return oldValue.AcknowledgedAt, nil
+}
+
+// ClearAcknowledgedAt clears the value of the "acknowledged_at" field.
+func (m *AlertMutation) ClearAcknowledgedAt() {
+	m.acknowledged_at = nil
+	m.clearedFields[alert.FieldAcknowledgedAt] = struct{}{}
+}
+
+// AcknowledgedAtCleared returns if the "acknowledged_at" field was cleared in this mutation.
+func (m *AlertMutation) AcknowledgedAtCleared() bool {
+	_, ok := m.clearedFields[alert.FieldAcknowledgedAt]
+	return ok
+}
+
+// ResetAcknowledgedAt resets all changes to the "acknowledged_at" field.
+func (m *AlertMutation) ResetAcknowledgedAt() {
+	m.acknowledged_at = nil
+	delete(m.clearedFields, alert.FieldAcknowledgedAt)
+}
+
+// SetAcknowledgedBy sets the "acknowledged_by" field.
+func (m *AlertMutation) SetAcknowledgedBy(s string) {
+	m.acknowledged_by = &s
+}
+
+// AcknowledgedBy returns the value of the "acknowledged_by" field in the mutation.
+func (m *AlertMutation) AcknowledgedBy() (r string, exists bool) {
+	v := m.acknowledged_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAcknowledgedBy returns the old "acknowledged_by" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldAcknowledgedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAcknowledgedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAcknowledgedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAcknowledgedBy: %w", err)
+	}
+	return oldValue.AcknowledgedBy, nil
+}
+
+// ResetAcknowledgedBy resets all changes to the "acknowledged_by" field.
+func (m *AlertMutation) ResetAcknowledgedBy() {
+	m.acknowledged_by = nil
+}
+
+// SetSnoozedUntil sets the "snoozed_until" field.
+func (m *AlertMutation) SetSnoozedUntil(t time.Time) {
+	m.snoozed_until = &t
+}
+
+// SnoozedUntil returns the value of the "snoozed_until" field in the mutation.
+func (m *AlertMutation) SnoozedUntil() (r time.Time, exists bool) {
+	v := m.snoozed_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSnoozedUntil returns the old "snoozed_until" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldSnoozedUntil(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSnoozedUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSnoozedUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSnoozedUntil: %w", err)
+	}
+	return oldValue.SnoozedUntil, nil
+}
+
+// ClearSnoozedUntil clears the value of the "snoozed_until" field.
+func (m *AlertMutation) ClearSnoozedUntil() {
+	m.snoozed_until = nil
+	m.clearedFields[alert.FieldSnoozedUntil] = struct{}{}
+}
+
+// SnoozedUntilCleared returns if the "snoozed_until" field was cleared in this mutation.
+func (m *AlertMutation) SnoozedUntilCleared() bool {
+	_, ok := m.clearedFields[alert.FieldSnoozedUntil]
+	return ok
+}
+
+// ResetSnoozedUntil resets all changes to the "snoozed_until" field.
+func (m *AlertMutation) ResetSnoozedUntil() {
+	m.snoozed_until = nil
+	delete(m.clearedFields, alert.FieldSnoozedUntil)
+}
+
+// SetHandedTo sets the "handed_to" field.
+func (m *AlertMutation) SetHandedTo(s string) {
+	m.handed_to = &s
+}
+
+// HandedTo returns the value of the "handed_to" field in the mutation.
+func (m *AlertMutation) HandedTo() (r string, exists bool) {
+	v := m.handed_to
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHandedTo returns the old "handed_to" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldHandedTo(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHandedTo is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHandedTo requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHandedTo: %w", err)
+	}
+	return oldValue.HandedTo, nil
+}
+
+// ResetHandedTo resets all changes to the "handed_to" field.
+func (m *AlertMutation) ResetHandedTo() {
+	m.handed_to = nil
+}
+
+// SetResolvedAt sets the "resolved_at" field.
+func (m *AlertMutation) SetResolvedAt(t time.Time) {
+	m.resolved_at = &t
+}
+
+// ResolvedAt returns the value of the "resolved_at" field in the mutation.
+func (m *AlertMutation) ResolvedAt() (r time.Time, exists bool) {
+	v := m.resolved_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldResolvedAt returns the old "resolved_at" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldResolvedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldResolvedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldResolvedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldResolvedAt: %w", err)
+	}
+	return oldValue.ResolvedAt, nil
+}
+
+// ClearResolvedAt clears the value of the "resolved_at" field.
+func (m *AlertMutation) ClearResolvedAt() {
+	m.resolved_at = nil
+	m.clearedFields[alert.FieldResolvedAt] = struct{}{}
+}
+
+// ResolvedAtCleared returns if the "resolved_at" field was cleared in this mutation.
+func (m *AlertMutation) ResolvedAtCleared() bool {
+	_, ok := m.clearedFields[alert.FieldResolvedAt]
+	return ok
+}
+
+// ResetResolvedAt resets all changes to the "resolved_at" field.
+func (m *AlertMutation) ResetResolvedAt() {
+	m.resolved_at = nil
+	delete(m.clearedFields, alert.FieldResolvedAt)
+}
+
+// SetActs sets the "acts" field.
+func (m *AlertMutation) SetActs(ta []town.AlertAct) {
+	m.acts = &ta
+	m.appendacts = nil
+}
+
+// Acts returns the value of the "acts" field in the mutation.
+func (m *AlertMutation) Acts() (r []town.AlertAct, exists bool) {
+	v := m.acts
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldActs returns the old "acts" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldActs(ctx context.Context) (v []town.AlertAct, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldActs is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldActs requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldActs: %w", err)
+	}
+	return oldValue.Acts, nil
+}
+
+// AppendActs adds ta to the "acts" field.
+func (m *AlertMutation) AppendActs(ta []town.AlertAct) {
+	m.appendacts = append(m.appendacts, ta...)
+}
+
+// AppendedActs returns the list of values that were appended to the "acts" field in this mutation.
+func (m *AlertMutation) AppendedActs() ([]town.AlertAct, bool) {
+	if len(m.appendacts) == 0 {
+		return nil, false
+	}
+	return m.appendacts, true
+}
+
+// ResetActs resets all changes to the "acts" field.
+func (m *AlertMutation) ResetActs() {
+	m.acts = nil
+	m.appendacts = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *AlertMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *AlertMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the Alert entity.
+// If the Alert object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *AlertMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *AlertMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *AlertMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// Where appends a list predicates to the AlertMutation builder.
+func (m *AlertMutation) Where(ps ...predicate.Alert) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the AlertMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *AlertMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Alert, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *AlertMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *AlertMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Alert).
+func (m *AlertMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *AlertMutation) Fields() []string {
+	fields := make([]string, 0, 24)
+	if m.cause_key != nil {
+		fields = append(fields, alert.FieldCauseKey)
+	}
+	if m.kind != nil {
+		fields = append(fields, alert.FieldKind)
+	}
+	if m.level != nil {
+		fields = append(fields, alert.FieldLevel)
+	}
+	if m.service_id != nil {
+		fields = append(fields, alert.FieldServiceID)
+	}
+	if m.office_id != nil {
+		fields = append(fields, alert.FieldOfficeID)
+	}
+	if m.holder_office != nil {
+		fields = append(fields, alert.FieldHolderOffice)
+	}
+	if m.site_id != nil {
+		fields = append(fields, alert.FieldSiteID)
+	}
+	if m.case_id != nil {
+		fields = append(fields, alert.FieldCaseID)
+	}
+	if m.clock_id != nil {
+		fields = append(fields, alert.FieldClockID)
+	}
+	if m.escalation_id != nil {
+		fields = append(fields, alert.FieldEscalationID)
+	}
+	if m.reference != nil {
+		fields = append(fields, alert.FieldReference)
+	}
+	if m.confidential != nil {
+		fields = append(fields, alert.FieldConfidential)
+	}
+	if m.due_on != nil {
+		fields = append(fields, alert.FieldDueOn)
+	}
+	if m.value != nil {
+		fields = append(fields, alert.FieldValue)
+	}
+	if m.threshold != nil {
+		fields = append(fields, alert.FieldThreshold)
+	}
+	if m.state != nil {
+		fields = append(fields, alert.FieldState)
+	}
+	if m.raised_at != nil {
+		fields = append(fields, alert.FieldRaisedAt)
+	}
+	if m.acknowledged_at != nil {
+		fields = append(fields, alert.FieldAcknowledgedAt)
+	}
+	if m.acknowledged_by != nil {
+		fields = append(fields, alert.FieldAcknowledgedBy)
+	}
+	if m.snoozed_until != nil {
+		fields = append(fields, alert.FieldSnoozedUntil)
+	}
+	if m.handed_to != nil {
+		fields = append(fields, alert.FieldHandedTo)
+	}
+	if m.resolved_at != nil {
+		fields = append(fields, alert.FieldResolvedAt)
+	}
+	if m.acts != nil {
+		fields = append(fields, alert.FieldActs)
+	}
+	if m.version != nil {
+		fields = append(fields, alert.FieldVersion)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *AlertMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case alert.FieldCauseKey:
+		return m.CauseKey()
+	case alert.FieldKind:
+		return m.Kind()
+	case alert.FieldLevel:
+		return m.Level()
+	case alert.FieldServiceID:
+		return m.ServiceID()
+	case alert.FieldOfficeID:
+		return m.OfficeID()
+	case alert.FieldHolderOffice:
+		return m.HolderOffice()
+	case alert.FieldSiteID:
+		return m.SiteID()
+	case alert.FieldCaseID:
+		return m.CaseID()
+	case alert.FieldClockID:
+		return m.ClockID()
+	case alert.FieldEscalationID:
+		return m.EscalationID()
+	case alert.FieldReference:
+		return m.Reference()
+	case alert.FieldConfidential:
+		return m.Confidential()
+	case alert.FieldDueOn:
+		return m.DueOn()
+	case alert.FieldValue:
+		return m.Value()
+	case alert.FieldThreshold:
+		return m.Threshold()
+	case alert.FieldState:
+		return m.State()
+	case alert.FieldRaisedAt:
+		return m.RaisedAt()
+	case alert.FieldAcknowledgedAt:
+		return m.AcknowledgedAt()
+	case alert.FieldAcknowledgedBy:
+		return m.AcknowledgedBy()
+	case alert.FieldSnoozedUntil:
+		return m.SnoozedUntil()
+	case alert.FieldHandedTo:
+		return m.HandedTo()
+	case alert.FieldResolvedAt:
+		return m.ResolvedAt()
+	case alert.FieldActs:
+		return m.Acts()
+	case alert.FieldVersion:
+		return m.Version()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *AlertMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case alert.FieldCauseKey:
+		return m.OldCauseKey(ctx)
+	case alert.FieldKind:
+		return m.OldKind(ctx)
+	case alert.FieldLevel:
+		return m.OldLevel(ctx)
+	case alert.FieldServiceID:
+		return m.OldServiceID(ctx)
+	case alert.FieldOfficeID:
+		return m.OldOfficeID(ctx)
+	case alert.FieldHolderOffice:
+		return m.OldHolderOffice(ctx)
+	case alert.FieldSiteID:
+		return m.OldSiteID(ctx)
+	case alert.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case alert.FieldClockID:
+		return m.OldClockID(ctx)
+	case alert.FieldEscalationID:
+		return m.OldEscalationID(ctx)
+	case alert.FieldReference:
+		return m.OldReference(ctx)
+	case alert.FieldConfidential:
+		return m.OldConfidential(ctx)
+	case alert.FieldDueOn:
+		return m.OldDueOn(ctx)
+	case alert.FieldValue:
+		return m.OldValue(ctx)
+	case alert.FieldThreshold:
+		return m.OldThreshold(ctx)
+	case alert.FieldState:
+		return m.OldState(ctx)
+	case alert.FieldRaisedAt:
+		return m.OldRaisedAt(ctx)
+	case alert.FieldAcknowledgedAt:
+		return m.OldAcknowledgedAt(ctx)
+	case alert.FieldAcknowledgedBy:
+		return m.OldAcknowledgedBy(ctx)
+	case alert.FieldSnoozedUntil:
+		return m.OldSnoozedUntil(ctx)
+	case alert.FieldHandedTo:
+		return m.OldHandedTo(ctx)
+	case alert.FieldResolvedAt:
+		return m.OldResolvedAt(ctx)
+	case alert.FieldActs:
+		return m.OldActs(ctx)
+	case alert.FieldVersion:
+		return m.OldVersion(ctx)
+	}
+	return nil, fmt.Errorf("unknown Alert field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AlertMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case alert.FieldCauseKey:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCauseKey(v)
+		return nil
+	case alert.FieldKind:
+		v, ok := value.(town.AlertKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case alert.FieldLevel:
+		v, ok := value.(town.Level)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLevel(v)
+		return nil
+	case alert.FieldServiceID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetServiceID(v)
+		return nil
+	case alert.FieldOfficeID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOfficeID(v)
+		return nil
+	case alert.FieldHolderOffice:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHolderOffice(v)
+		return nil
+	case alert.FieldSiteID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSiteID(v)
+		return nil
+	case alert.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case alert.FieldClockID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClockID(v)
+		return nil
+	case alert.FieldEscalationID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEscalationID(v)
+		return nil
+	case alert.FieldReference:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReference(v)
+		return nil
+	case alert.FieldConfidential:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConfidential(v)
+		return nil
+	case alert.FieldDueOn:
+		v, ok := value.(calc.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueOn(v)
+		return nil
+	case alert.FieldValue:
+		v, ok := value.(float64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValue(v)
+		return nil
+	case alert.FieldThreshold:
+		v, ok := value.(float64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetThreshold(v)
+		return nil
+	case alert.FieldState:
+		v, ok := value.(town.AlertState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case alert.FieldRaisedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRaisedAt(v)
+		return nil
+	case alert.FieldAcknowledgedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAcknowledgedAt(v)
+		return nil
+	case alert.FieldAcknowledgedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAcknowledgedBy(v)
+		return nil
+	case alert.FieldSnoozedUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSnoozedUntil(v)
+		return nil
+	case alert.FieldHandedTo:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHandedTo(v)
+		return nil
+	case alert.FieldResolvedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetResolvedAt(v)
+		return nil
+	case alert.FieldActs:
+		v, ok := value.([]town.AlertAct)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetActs(v)
+		return nil
+	case alert.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Alert field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *AlertMutation) AddedFields() []string {
+	var fields []string
+	if m.addlevel != nil {
+		fields = append(fields, alert.FieldLevel)
+	}
+	if m.addvalue != nil {
+		fields = append(fields, alert.FieldValue)
+	}
+	if m.addthreshold != nil {
+		fields = append(fields, alert.FieldThreshold)
+	}
+	if m.addversion != nil {
+		fields = append(fields, alert.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *AlertMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case alert.FieldLevel:
+		return m.AddedLevel()
+	case alert.FieldValue:
+		return m.AddedValue()
+	case alert.FieldThreshold:
+		return m.AddedThreshold()
+	case alert.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AlertMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case alert.FieldLevel:
+		v, ok := value.(town.Level)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLevel(v)
+		return nil
+	case alert.FieldValue:
+		v, ok := value.(float64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValue(v)
+		return nil
+	case alert.FieldThreshold:
+		v, ok := value.(float64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddThreshold(v)
+		return nil
+	case alert.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Alert numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *AlertMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(alert.FieldAcknowledgedAt) {
+		fields = append(fields, alert.FieldAcknowledgedAt)
+	}
+	if m.FieldCleared(alert.FieldSnoozedUntil) {
+		fields = append(fields, alert.FieldSnoozedUntil)
+	}
+	if m.FieldCleared(alert.FieldResolvedAt) {
+		fields = append(fields, alert.FieldResolvedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *AlertMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *AlertMutation) ClearField(name string) error {
+	switch name {
+	case alert.FieldAcknowledgedAt:
+		m.ClearAcknowledgedAt()
+		return nil
+	case alert.FieldSnoozedUntil:
+		m.ClearSnoozedUntil()
+		return nil
+	case alert.FieldResolvedAt:
+		m.ClearResolvedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Alert nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *AlertMutation) ResetField(name string) error {
+	switch name {
+	case alert.FieldCauseKey:
+		m.ResetCauseKey()
+		return nil
+	case alert.FieldKind:
+		m.ResetKind()
+		return nil
+	case alert.FieldLevel:
+		m.ResetLevel()
+		return nil
+	case alert.FieldServiceID:
+		m.ResetServiceID()
+		return nil
+	case alert.FieldOfficeID:
+		m.ResetOfficeID()
+		return nil
+	case alert.FieldHolderOffice:
+		m.ResetHolderOffice()
+		return nil
+	case alert.FieldSiteID:
+		m.ResetSiteID()
+		return nil
+	case alert.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case alert.FieldClockID:
+		m.ResetClockID()
+		return nil
+	case alert.FieldEscalationID:
+		m.ResetEscalationID()
+		return nil
+	case alert.FieldReference:
+		m.ResetReference()
+		return nil
+	case alert.FieldConfidential:
+		m.ResetConfidential()
+		return nil
+	case alert.FieldDueOn:
+		m.ResetDueOn()
+		return nil
+	case alert.FieldValue:
+		m.ResetValue()
+		return nil
+	case alert.FieldThreshold:
+		m.ResetThreshold()
+		return nil
+	case alert.FieldState:
+		m.ResetState()
+		return nil
+	case alert.FieldRaisedAt:
+		m.ResetRaisedAt()
+		return nil
+	case alert.FieldAcknowledgedAt:
+		m.ResetAcknowledgedAt()
+		return nil
+	case alert.FieldAcknowledgedBy:
+		m.ResetAcknowledgedBy()
+		return nil
+	case alert.FieldSnoozedUntil:
+		m.ResetSnoozedUntil()
+		return nil
+	case alert.FieldHandedTo:
+		m.ResetHandedTo()
+		return nil
+	case alert.FieldResolvedAt:
+		m.ResetResolvedAt()
+		return nil
+	case alert.FieldActs:
+		m.ResetActs()
+		return nil
+	case alert.FieldVersion:
+		m.ResetVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown Alert field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *AlertMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *AlertMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *AlertMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *AlertMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *AlertMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *AlertMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *AlertMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Alert unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *AlertMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Alert edge %s", name)
+}
+
+// AlertDeliveryMutation represents an operation that mutates the AlertDelivery nodes in the graph.
+type AlertDeliveryMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	endpoint_id   *string
+	alert_id      *string
+	event_id      *string
+	event_seq     *int64
+	addevent_seq  *int64
+	fact          *town.EventType
+	payload       *string
+	state         *town.DeliveryState
+	attempts      *int
+	addattempts   *int
+	next_at       *time.Time
+	last_error    *string
+	created_at    *time.Time
+	sent_at       *time.Time
+	version       *int
+	addversion    *int
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*AlertDelivery, error)
+	predicates    []predicate.AlertDelivery
+}
+
+var _ ent.Mutation = (*AlertDeliveryMutation)(nil)
+
+// alertdeliveryOption allows management of the mutation configuration using functional options.
+type alertdeliveryOption func(*AlertDeliveryMutation)
+
+// newAlertDeliveryMutation creates new mutation for the AlertDelivery entity.
+func newAlertDeliveryMutation(c config, op Op, opts ...alertdeliveryOption) *AlertDeliveryMutation {
+	m := &AlertDeliveryMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeAlertDelivery,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withAlertDeliveryID sets the ID field of the mutation.
+func withAlertDeliveryID(id string) alertdeliveryOption {
+	return func(m *AlertDeliveryMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *AlertDelivery
+		)
+		m.oldValue = func(ctx context.Context) (*AlertDelivery, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().AlertDelivery.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withAlertDelivery sets the old AlertDelivery of the mutation.
+func withAlertDelivery(node *AlertDelivery) alertdeliveryOption {
+	return func(m *AlertDeliveryMutation) {
+		m.oldValue = func(context.Context) (*AlertDelivery, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m AlertDeliveryMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m AlertDeliveryMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of AlertDelivery entities.
+func (m *AlertDeliveryMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *AlertDeliveryMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *AlertDeliveryMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().AlertDelivery.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetEndpointID sets the "endpoint_id" field.
+func (m *AlertDeliveryMutation) SetEndpointID(s string) {
+	m.endpoint_id = &s
+}
+
+// EndpointID returns the value of the "endpoint_id" field in the mutation.
+func (m *AlertDeliveryMutation) EndpointID() (r string, exists bool) {
+	v := m.endpoint_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndpointID returns the old "endpoint_id" field's value of the AlertDelivery entity.
+// If the AlertDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertDeliveryMutation) OldEndpointID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndpointID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndpointID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndpointID: %w", err)
+	}
+	return oldValue.EndpointID, nil
+}
+
+// ResetEndpointID resets all changes to the "endpoint_id" field.
+func (m *AlertDeliveryMutation) ResetEndpointID() {
+	m.endpoint_id = nil
+}
+
+// SetAlertID sets the "alert_id" field.
+func (m *AlertDeliveryMutation) SetAlertID(s string) {
+	m.alert_id = &s
+}
+
+// AlertID returns the value of the "alert_id" field in the mutation.
+func (m *AlertDeliveryMutation) AlertID() (r string, exists bool) {
+	v := m.alert_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAlertID returns the old "alert_id" field's value of the AlertDelivery entity.
+// If the AlertDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertDeliveryMutation) OldAlertID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAlertID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAlertID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAlertID: %w", err)
+	}
+	return oldValue.AlertID, nil
+}
+
+// ResetAlertID resets all changes to the "alert_id" field.
+func (m *AlertDeliveryMutation) ResetAlertID() {
+	m.alert_id = nil
+}
+
+// SetEventID sets the "event_id" field.
+func (m *AlertDeliveryMutation) SetEventID(s string) {
+	m.event_id = &s
+}
+
+// EventID returns the value of the "event_id" field in the mutation.
+func (m *AlertDeliveryMutation) EventID() (r string, exists bool) {
+	v := m.event_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEventID returns the old "event_id" field's value of the AlertDelivery entity.
+// If the AlertDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertDeliveryMutation) OldEventID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEventID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEventID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEventID: %w", err)
+	}
+	return oldValue.EventID, nil
+}
+
+// ResetEventID resets all changes to the "event_id" field.
+func (m *AlertDeliveryMutation) ResetEventID() {
+	m.event_id = nil
+}
+
+// SetEventSeq sets the "event_seq" field.
+func (m *AlertDeliveryMutation) SetEventSeq(i int64) {
+	m.event_seq = &i
+	m.addevent_seq = nil
+}
+
+// EventSeq returns the value of the "event_seq" field in the mutation.
+func (m *AlertDeliveryMutation) EventSeq() (r int64, exists bool) {
+	v := m.event_seq
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEventSeq returns the old "event_seq" field's value of the AlertDelivery entity.
+// If the AlertDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertDeliveryMutation) OldEventSeq(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEventSeq is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEventSeq requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEventSeq: %w", err)
+	}
+	return oldValue.EventSeq, nil
+}
+
+// AddEventSeq adds i to the "event_seq" field.
+func (m *AlertDeliveryMutation) AddEventSeq(i int64) {
+	if m.addevent_seq != nil {
+		*m.addevent_seq += i
+	} else {
+		m.addevent_seq = &i
+	}
+}
+
+// AddedEventSeq returns the value that was added to the "event_seq" field in this mutation.
+func (m *AlertDeliveryMutation) AddedEventSeq() (r int64, exists bool) {
+	v := m.addevent_seq
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetEventSeq resets all changes to the "event_seq" field.
+func (m *AlertDeliveryMutation) ResetEventSeq() {
+	m.event_seq = nil
+	m.addevent_seq = nil
+}
+
+// SetFact sets the "fact" field.
+func (m *AlertDeliveryMutation) SetFact(tt town.EventType) {
+	m.fact = &tt
+}
+
+// Fact returns the value of the "fact" field in the mutation.
+func (m *AlertDeliveryMutation) Fact() (r town.EventType, exists bool) {
+	v := m.fact
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFact returns the old "fact" field's value of the AlertDelivery entity.
+// If the AlertDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertDeliveryMutation) OldFact(ctx context.Context) (v town.EventType, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFact is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFact requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFact: %w", err)
+	}
+	return oldValue.Fact, nil
+}
+
+// ResetFact resets all changes to the "fact" field.
+func (m *AlertDeliveryMutation) ResetFact() {
+	m.fact = nil
+}
+
+// SetPayload sets the "payload" field.
+func (m *AlertDeliveryMutation) SetPayload(s string) {
+	m.payload = &s
+}
+
+// Payload returns the value of the "payload" field in the mutation.
+func (m *AlertDeliveryMutation) Payload() (r string, exists bool) {
+	v := m.payload
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPayload returns the old "payload" field's value of the AlertDelivery entity.
+// If the AlertDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertDeliveryMutation) OldPayload(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPayload is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPayload requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPayload: %w", err)
+	}
+	return oldValue.Payload, nil
+}
+
+// ResetPayload resets all changes to the "payload" field.
+func (m *AlertDeliveryMutation) ResetPayload() {
+	m.payload = nil
+}
+
+// SetState sets the "state" field.
+func (m *AlertDeliveryMutation) SetState(ts town.DeliveryState) {
+	m.state = &ts
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *AlertDeliveryMutation) State() (r town.DeliveryState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the AlertDelivery entity.
+// If the AlertDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertDeliveryMutation) OldState(ctx context.Context) (v town.DeliveryState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *AlertDeliveryMutation) ResetState() {
+	m.state = nil
+}
+
+// SetAttempts sets the "attempts" field.
+func (m *AlertDeliveryMutation) SetAttempts(i int) {
+	m.attempts = &i
+	m.addattempts = nil
+}
+
+// Attempts returns the value of the "attempts" field in the mutation.
+func (m *AlertDeliveryMutation) Attempts() (r int, exists bool) {
+	v := m.attempts
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAttempts returns the old "attempts" field's value of the AlertDelivery entity.
+// If the AlertDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertDeliveryMutation) OldAttempts(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAttempts is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAttempts requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAttempts: %w", err)
+	}
+	return oldValue.Attempts, nil
+}
+
+// AddAttempts adds i to the "attempts" field.
+func (m *AlertDeliveryMutation) AddAttempts(i int) {
+	if m.addattempts != nil {
+		*m.addattempts += i
+	} else {
+		m.addattempts = &i
+	}
+}
+
+// AddedAttempts returns the value that was added to the "attempts" field in this mutation.
+func (m *AlertDeliveryMutation) AddedAttempts() (r int, exists bool) {
+	v := m.addattempts
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAttempts resets all changes to the "attempts" field.
+func (m *AlertDeliveryMutation) ResetAttempts() {
+	m.attempts = nil
+	m.addattempts = nil
+}
+
+// SetNextAt sets the "next_at" field.
+func (m *AlertDeliveryMutation) SetNextAt(t time.Time) {
+	m.next_at = &t
+}
+
+// NextAt returns the value of the "next_at" field in the mutation.
+func (m *AlertDeliveryMutation) NextAt() (r time.Time, exists bool) {
+	v := m.next_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNextAt returns the old "next_at" field's value of the AlertDelivery entity.
+// If the AlertDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertDeliveryMutation) OldNextAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNextAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNextAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNextAt: %w", err)
+	}
+	return oldValue.NextAt, nil
+}
+
+// ResetNextAt resets all changes to the "next_at" field.
+func (m *AlertDeliveryMutation) ResetNextAt() {
+	m.next_at = nil
+}
+
+// SetLastError sets the "last_error" field.
+func (m *AlertDeliveryMutation) SetLastError(s string) {
+	m.last_error = &s
+}
+
+// LastError returns the value of the "last_error" field in the mutation.
+func (m *AlertDeliveryMutation) LastError() (r string, exists bool) {
+	v := m.last_error
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastError returns the old "last_error" field's value of the AlertDelivery entity.
+// If the AlertDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertDeliveryMutation) OldLastError(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastError is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastError requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastError: %w", err)
+	}
+	return oldValue.LastError, nil
+}
+
+// ResetLastError resets all changes to the "last_error" field.
+func (m *AlertDeliveryMutation) ResetLastError() {
+	m.last_error = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *AlertDeliveryMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *AlertDeliveryMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the AlertDelivery entity.
+// If the AlertDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertDeliveryMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *AlertDeliveryMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSentAt sets the "sent_at" field.
+func (m *AlertDeliveryMutation) SetSentAt(t time.Time) {
+	m.sent_at = &t
+}
+
+// SentAt returns the value of the "sent_at" field in the mutation.
+func (m *AlertDeliveryMutation) SentAt() (r time.Time, exists bool) {
+	v := m.sent_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSentAt returns the old "sent_at" field's value of the AlertDelivery entity.
+// If the AlertDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertDeliveryMutation) OldSentAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSentAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSentAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSentAt: %w", err)
+	}
+	return oldValue.SentAt, nil
+}
+
+// ClearSentAt clears the value of the "sent_at" field.
+func (m *AlertDeliveryMutation) ClearSentAt() {
+	m.sent_at = nil
+	m.clearedFields[alertdelivery.FieldSentAt] = struct{}{}
+}
+
+// SentAtCleared returns if the "sent_at" field was cleared in this mutation.
+func (m *AlertDeliveryMutation) SentAtCleared() bool {
+	_, ok := m.clearedFields[alertdelivery.FieldSentAt]
+	return ok
+}
+
+// ResetSentAt resets all changes to the "sent_at" field.
+func (m *AlertDeliveryMutation) ResetSentAt() {
+	m.sent_at = nil
+	delete(m.clearedFields, alertdelivery.FieldSentAt)
+}
+
+// SetVersion sets the "version" field.
+func (m *AlertDeliveryMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *AlertDeliveryMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the AlertDelivery entity.
+// If the AlertDelivery object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertDeliveryMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *AlertDeliveryMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *AlertDeliveryMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *AlertDeliveryMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// Where appends a list predicates to the AlertDeliveryMutation builder.
+func (m *AlertDeliveryMutation) Where(ps ...predicate.AlertDelivery) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the AlertDeliveryMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *AlertDeliveryMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.AlertDelivery, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *AlertDeliveryMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *AlertDeliveryMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (AlertDelivery).
+func (m *AlertDeliveryMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *AlertDeliveryMutation) Fields() []string {
+	fields := make([]string, 0, 13)
+	if m.endpoint_id != nil {
+		fields = append(fields, alertdelivery.FieldEndpointID)
+	}
+	if m.alert_id != nil {
+		fields = append(fields, alertdelivery.FieldAlertID)
+	}
+	if m.event_id != nil {
+		fields = append(fields, alertdelivery.FieldEventID)
+	}
+	if m.event_seq != nil {
+		fields = append(fields, alertdelivery.FieldEventSeq)
+	}
+	if m.fact != nil {
+		fields = append(fields, alertdelivery.FieldFact)
+	}
+	if m.payload != nil {
+		fields = append(fields, alertdelivery.FieldPayload)
+	}
+	if m.state != nil {
+		fields = append(fields, alertdelivery.FieldState)
+	}
+	if m.attempts != nil {
+		fields = append(fields, alertdelivery.FieldAttempts)
+	}
+	if m.next_at != nil {
+		fields = append(fields, alertdelivery.FieldNextAt)
+	}
+	if m.last_error != nil {
+		fields = append(fields, alertdelivery.FieldLastError)
+	}
+	if m.created_at != nil {
+		fields = append(fields, alertdelivery.FieldCreatedAt)
+	}
+	if m.sent_at != nil {
+		fields = append(fields, alertdelivery.FieldSentAt)
+	}
+	if m.version != nil {
+		fields = append(fields, alertdelivery.FieldVersion)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *AlertDeliveryMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case alertdelivery.FieldEndpointID:
+		return m.EndpointID()
+	case alertdelivery.FieldAlertID:
+		return m.AlertID()
+	case alertdelivery.FieldEventID:
+		return m.EventID()
+	case alertdelivery.FieldEventSeq:
+		return m.EventSeq()
+	case alertdelivery.FieldFact:
+		return m.Fact()
+	case alertdelivery.FieldPayload:
+		return m.Payload()
+	case alertdelivery.FieldState:
+		return m.State()
+	case alertdelivery.FieldAttempts:
+		return m.Attempts()
+	case alertdelivery.FieldNextAt:
+		return m.NextAt()
+	case alertdelivery.FieldLastError:
+		return m.LastError()
+	case alertdelivery.FieldCreatedAt:
+		return m.CreatedAt()
+	case alertdelivery.FieldSentAt:
+		return m.SentAt()
+	case alertdelivery.FieldVersion:
+		return m.Version()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *AlertDeliveryMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case alertdelivery.FieldEndpointID:
+		return m.OldEndpointID(ctx)
+	case alertdelivery.FieldAlertID:
+		return m.OldAlertID(ctx)
+	case alertdelivery.FieldEventID:
+		return m.OldEventID(ctx)
+	case alertdelivery.FieldEventSeq:
+		return m.OldEventSeq(ctx)
+	case alertdelivery.FieldFact:
+		return m.OldFact(ctx)
+	case alertdelivery.FieldPayload:
+		return m.OldPayload(ctx)
+	case alertdelivery.FieldState:
+		return m.OldState(ctx)
+	case alertdelivery.FieldAttempts:
+		return m.OldAttempts(ctx)
+	case alertdelivery.FieldNextAt:
+		return m.OldNextAt(ctx)
+	case alertdelivery.FieldLastError:
+		return m.OldLastError(ctx)
+	case alertdelivery.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case alertdelivery.FieldSentAt:
+		return m.OldSentAt(ctx)
+	case alertdelivery.FieldVersion:
+		return m.OldVersion(ctx)
+	}
+	return nil, fmt.Errorf("unknown AlertDelivery field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AlertDeliveryMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case alertdelivery.FieldEndpointID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndpointID(v)
+		return nil
+	case alertdelivery.FieldAlertID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAlertID(v)
+		return nil
+	case alertdelivery.FieldEventID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEventID(v)
+		return nil
+	case alertdelivery.FieldEventSeq:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEventSeq(v)
+		return nil
+	case alertdelivery.FieldFact:
+		v, ok := value.(town.EventType)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFact(v)
+		return nil
+	case alertdelivery.FieldPayload:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPayload(v)
+		return nil
+	case alertdelivery.FieldState:
+		v, ok := value.(town.DeliveryState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case alertdelivery.FieldAttempts:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAttempts(v)
+		return nil
+	case alertdelivery.FieldNextAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNextAt(v)
+		return nil
+	case alertdelivery.FieldLastError:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastError(v)
+		return nil
+	case alertdelivery.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case alertdelivery.FieldSentAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSentAt(v)
+		return nil
+	case alertdelivery.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown AlertDelivery field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *AlertDeliveryMutation) AddedFields() []string {
+	var fields []string
+	if m.addevent_seq != nil {
+		fields = append(fields, alertdelivery.FieldEventSeq)
+	}
+	if m.addattempts != nil {
+		fields = append(fields, alertdelivery.FieldAttempts)
+	}
+	if m.addversion != nil {
+		fields = append(fields, alertdelivery.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *AlertDeliveryMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case alertdelivery.FieldEventSeq:
+		return m.AddedEventSeq()
+	case alertdelivery.FieldAttempts:
+		return m.AddedAttempts()
+	case alertdelivery.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AlertDeliveryMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case alertdelivery.FieldEventSeq:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddEventSeq(v)
+		return nil
+	case alertdelivery.FieldAttempts:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAttempts(v)
+		return nil
+	case alertdelivery.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown AlertDelivery numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *AlertDeliveryMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(alertdelivery.FieldSentAt) {
+		fields = append(fields, alertdelivery.FieldSentAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *AlertDeliveryMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *AlertDeliveryMutation) ClearField(name string) error {
+	switch name {
+	case alertdelivery.FieldSentAt:
+		m.ClearSentAt()
+		return nil
+	}
+	return fmt.Errorf("unknown AlertDelivery nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *AlertDeliveryMutation) ResetField(name string) error {
+	switch name {
+	case alertdelivery.FieldEndpointID:
+		m.ResetEndpointID()
+		return nil
+	case alertdelivery.FieldAlertID:
+		m.ResetAlertID()
+		return nil
+	case alertdelivery.FieldEventID:
+		m.ResetEventID()
+		return nil
+	case alertdelivery.FieldEventSeq:
+		m.ResetEventSeq()
+		return nil
+	case alertdelivery.FieldFact:
+		m.ResetFact()
+		return nil
+	case alertdelivery.FieldPayload:
+		m.ResetPayload()
+		return nil
+	case alertdelivery.FieldState:
+		m.ResetState()
+		return nil
+	case alertdelivery.FieldAttempts:
+		m.ResetAttempts()
+		return nil
+	case alertdelivery.FieldNextAt:
+		m.ResetNextAt()
+		return nil
+	case alertdelivery.FieldLastError:
+		m.ResetLastError()
+		return nil
+	case alertdelivery.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case alertdelivery.FieldSentAt:
+		m.ResetSentAt()
+		return nil
+	case alertdelivery.FieldVersion:
+		m.ResetVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown AlertDelivery field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *AlertDeliveryMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *AlertDeliveryMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *AlertDeliveryMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *AlertDeliveryMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *AlertDeliveryMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *AlertDeliveryMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *AlertDeliveryMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown AlertDelivery unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *AlertDeliveryMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown AlertDelivery edge %s", name)
+}
+
+// AlertEndpointMutation represents an operation that mutates the AlertEndpoint nodes in the graph.
+type AlertEndpointMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *string
+	channel        *town.AlertChannel
+	label          *string
+	person_id      *string
+	address        *[]byte
+	secret         *[]byte
+	levels         *[]town.Level
+	appendlevels   []town.Level
+	services       *[]string
+	appendservices []string
+	offices        *[]string
+	appendoffices  []string
+	kinds          *[]town.AlertKind
+	appendkinds    []town.AlertKind
+	created_at     *time.Time
+	created_by     *string
+	disabled_at    *time.Time
+	disabled_by    *string
+	claimed_until  *time.Time
+	version        *int
+	addversion     *int
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*AlertEndpoint, error)
+	predicates     []predicate.AlertEndpoint
+}
+
+var _ ent.Mutation = (*AlertEndpointMutation)(nil)
+
+// alertendpointOption allows management of the mutation configuration using functional options.
+type alertendpointOption func(*AlertEndpointMutation)
+
+// newAlertEndpointMutation creates new mutation for the AlertEndpoint entity.
+func newAlertEndpointMutation(c config, op Op, opts ...alertendpointOption) *AlertEndpointMutation {
+	m := &AlertEndpointMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeAlertEndpoint,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withAlertEndpointID sets the ID field of the mutation.
+func withAlertEndpointID(id string) alertendpointOption {
+	return func(m *AlertEndpointMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *AlertEndpoint
+		)
+		m.oldValue = func(ctx context.Context) (*AlertEndpoint, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().AlertEndpoint.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withAlertEndpoint sets the old AlertEndpoint of the mutation.
+func withAlertEndpoint(node *AlertEndpoint) alertendpointOption {
+	return func(m *AlertEndpointMutation) {
+		m.oldValue = func(context.Context) (*AlertEndpoint, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m AlertEndpointMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m AlertEndpointMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of AlertEndpoint entities.
+func (m *AlertEndpointMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *AlertEndpointMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *AlertEndpointMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().AlertEndpoint.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetChannel sets the "channel" field.
+func (m *AlertEndpointMutation) SetChannel(tc town.AlertChannel) {
+	m.channel = &tc
+}
+
+// Channel returns the value of the "channel" field in the mutation.
+func (m *AlertEndpointMutation) Channel() (r town.AlertChannel, exists bool) {
+	v := m.channel
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChannel returns the old "channel" field's value of the AlertEndpoint entity.
+// If the AlertEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertEndpointMutation) OldChannel(ctx context.Context) (v town.AlertChannel, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChannel is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChannel requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChannel: %w", err)
+	}
+	return oldValue.Channel, nil
+}
+
+// ResetChannel resets all changes to the "channel" field.
+func (m *AlertEndpointMutation) ResetChannel() {
+	m.channel = nil
+}
+
+// SetLabel sets the "label" field.
+func (m *AlertEndpointMutation) SetLabel(s string) {
+	m.label = &s
+}
+
+// Label returns the value of the "label" field in the mutation.
+func (m *AlertEndpointMutation) Label() (r string, exists bool) {
+	v := m.label
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLabel returns the old "label" field's value of the AlertEndpoint entity.
+// If the AlertEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertEndpointMutation) OldLabel(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLabel is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLabel requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLabel: %w", err)
+	}
+	return oldValue.Label, nil
+}
+
+// ResetLabel resets all changes to the "label" field.
+func (m *AlertEndpointMutation) ResetLabel() {
+	m.label = nil
+}
+
+// SetPersonID sets the "person_id" field.
+func (m *AlertEndpointMutation) SetPersonID(s string) {
+	m.person_id = &s
+}
+
+// PersonID returns the value of the "person_id" field in the mutation.
+func (m *AlertEndpointMutation) PersonID() (r string, exists bool) {
+	v := m.person_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPersonID returns the old "person_id" field's value of the AlertEndpoint entity.
+// If the AlertEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertEndpointMutation) OldPersonID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPersonID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPersonID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPersonID: %w", err)
+	}
+	return oldValue.PersonID, nil
+}
+
+// ResetPersonID resets all changes to the "person_id" field.
+func (m *AlertEndpointMutation) ResetPersonID() {
+	m.person_id = nil
+}
+
+// SetAddress sets the "address" field.
+func (m *AlertEndpointMutation) SetAddress(b []byte) {
+	m.address = &b
+}
+
+// Address returns the value of the "address" field in the mutation.
+func (m *AlertEndpointMutation) Address() (r []byte, exists bool) {
+	v := m.address
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAddress returns the old "address" field's value of the AlertEndpoint entity.
+// If the AlertEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertEndpointMutation) OldAddress(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAddress is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAddress requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAddress: %w", err)
+	}
+	return oldValue.Address, nil
+}
+
+// ClearAddress clears the value of the "address" field.
+func (m *AlertEndpointMutation) ClearAddress() {
+	m.address = nil
+	m.clearedFields[alertendpoint.FieldAddress] = struct{}{}
+}
+
+// AddressCleared returns if the "address" field was cleared in this mutation.
+func (m *AlertEndpointMutation) AddressCleared() bool {
+	_, ok := m.clearedFields[alertendpoint.FieldAddress]
+	return ok
+}
+
+// ResetAddress resets all changes to the "address" field.
+func (m *AlertEndpointMutation) ResetAddress() {
+	m.address = nil
+	delete(m.clearedFields, alertendpoint.FieldAddress)
+}
+
+// SetSecret sets the "secret" field.
+func (m *AlertEndpointMutation) SetSecret(b []byte) {
+	m.secret = &b
+}
+
+// Secret returns the value of the "secret" field in the mutation.
+func (m *AlertEndpointMutation) Secret() (r []byte, exists bool) {
+	v := m.secret
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSecret returns the old "secret" field's value of the AlertEndpoint entity.
+// If the AlertEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertEndpointMutation) OldSecret(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSecret is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSecret requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSecret: %w", err)
+	}
+	return oldValue.Secret, nil
+}
+
+// ClearSecret clears the value of the "secret" field.
+func (m *AlertEndpointMutation) ClearSecret() {
+	m.secret = nil
+	m.clearedFields[alertendpoint.FieldSecret] = struct{}{}
+}
+
+// SecretCleared returns if the "secret" field was cleared in this mutation.
+func (m *AlertEndpointMutation) SecretCleared() bool {
+	_, ok := m.clearedFields[alertendpoint.FieldSecret]
+	return ok
+}
+
+// ResetSecret resets all changes to the "secret" field.
+func (m *AlertEndpointMutation) ResetSecret() {
+	m.secret = nil
+	delete(m.clearedFields, alertendpoint.FieldSecret)
+}
+
+// SetLevels sets the "levels" field.
+func (m *AlertEndpointMutation) SetLevels(t []town.Level) {
+	m.levels = &t
+	m.appendlevels = nil
+}
+
+// Levels returns the value of the "levels" field in the mutation.
+func (m *AlertEndpointMutation) Levels() (r []town.Level, exists bool) {
+	v := m.levels
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLevels returns the old "levels" field's value of the AlertEndpoint entity.
+// If the AlertEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertEndpointMutation) OldLevels(ctx context.Context) (v []town.Level, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLevels is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLevels requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLevels: %w", err)
+	}
+	return oldValue.Levels, nil
+}
+
+// AppendLevels adds t to the "levels" field.
+func (m *AlertEndpointMutation) AppendLevels(t []town.Level) {
+	m.appendlevels = append(m.appendlevels, t...)
+}
+
+// AppendedLevels returns the list of values that were appended to the "levels" field in this mutation.
+func (m *AlertEndpointMutation) AppendedLevels() ([]town.Level, bool) {
+	if len(m.appendlevels) == 0 {
+		return nil, false
+	}
+	return m.appendlevels, true
+}
+
+// ClearLevels clears the value of the "levels" field.
+func (m *AlertEndpointMutation) ClearLevels() {
+	m.levels = nil
+	m.appendlevels = nil
+	m.clearedFields[alertendpoint.FieldLevels] = struct{}{}
+}
+
+// LevelsCleared returns if the "levels" field was cleared in this mutation.
+func (m *AlertEndpointMutation) LevelsCleared() bool {
+	_, ok := m.clearedFields[alertendpoint.FieldLevels]
+	return ok
+}
+
+// ResetLevels resets all changes to the "levels" field.
+func (m *AlertEndpointMutation) ResetLevels() {
+	m.levels = nil
+	m.appendlevels = nil
+	delete(m.clearedFields, alertendpoint.FieldLevels)
+}
+
+// SetServices sets the "services" field.
+func (m *AlertEndpointMutation) SetServices(s []string) {
+	m.services = &s
+	m.appendservices = nil
+}
+
+// Services returns the value of the "services" field in the mutation.
+func (m *AlertEndpointMutation) Services() (r []string, exists bool) {
+	v := m.services
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldServices returns the old "services" field's value of the AlertEndpoint entity.
+// If the AlertEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertEndpointMutation) OldServices(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldServices is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldServices requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldServices: %w", err)
+	}
+	return oldValue.Services, nil
+}
+
+// AppendServices adds s to the "services" field.
+func (m *AlertEndpointMutation) AppendServices(s []string) {
+	m.appendservices = append(m.appendservices, s...)
+}
+
+// AppendedServices returns the list of values that were appended to the "services" field in this mutation.
+func (m *AlertEndpointMutation) AppendedServices() ([]string, bool) {
+	if len(m.appendservices) == 0 {
+		return nil, false
+	}
+	return m.appendservices, true
+}
+
+// ClearServices clears the value of the "services" field.
+func (m *AlertEndpointMutation) ClearServices() {
+	m.services = nil
+	m.appendservices = nil
+	m.clearedFields[alertendpoint.FieldServices] = struct{}{}
+}
+
+// ServicesCleared returns if the "services" field was cleared in this mutation.
+func (m *AlertEndpointMutation) ServicesCleared() bool {
+	_, ok := m.clearedFields[alertendpoint.FieldServices]
+	return ok
+}
+
+// ResetServices resets all changes to the "services" field.
+func (m *AlertEndpointMutation) ResetServices() {
+	m.services = nil
+	m.appendservices = nil
+	delete(m.clearedFields, alertendpoint.FieldServices)
+}
+
+// SetOffices sets the "offices" field.
+func (m *AlertEndpointMutation) SetOffices(s []string) {
+	m.offices = &s
+	m.appendoffices = nil
+}
+
+// Offices returns the value of the "offices" field in the mutation.
+func (m *AlertEndpointMutation) Offices() (r []string, exists bool) {
+	v := m.offices
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOffices returns the old "offices" field's value of the AlertEndpoint entity.
+// If the AlertEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertEndpointMutation) OldOffices(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOffices is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOffices requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOffices: %w", err)
+	}
+	return oldValue.Offices, nil
+}
+
+// AppendOffices adds s to the "offices" field.
+func (m *AlertEndpointMutation) AppendOffices(s []string) {
+	m.appendoffices = append(m.appendoffices, s...)
+}
+
+// AppendedOffices returns the list of values that were appended to the "offices" field in this mutation.
+func (m *AlertEndpointMutation) AppendedOffices() ([]string, bool) {
+	if len(m.appendoffices) == 0 {
+		return nil, false
+	}
+	return m.appendoffices, true
+}
+
+// ClearOffices clears the value of the "offices" field.
+func (m *AlertEndpointMutation) ClearOffices() {
+	m.offices = nil
+	m.appendoffices = nil
+	m.clearedFields[alertendpoint.FieldOffices] = struct{}{}
+}
+
+// OfficesCleared returns if the "offices" field was cleared in this mutation.
+func (m *AlertEndpointMutation) OfficesCleared() bool {
+	_, ok := m.clearedFields[alertendpoint.FieldOffices]
+	return ok
+}
+
+// ResetOffices resets all changes to the "offices" field.
+func (m *AlertEndpointMutation) ResetOffices() {
+	m.offices = nil
+	m.appendoffices = nil
+	delete(m.clearedFields, alertendpoint.FieldOffices)
+}
+
+// SetKinds sets the "kinds" field.
+func (m *AlertEndpointMutation) SetKinds(tk []town.AlertKind) {
+	m.kinds = &tk
+	m.appendkinds = nil
+}
+
+// Kinds returns the value of the "kinds" field in the mutation.
+func (m *AlertEndpointMutation) Kinds() (r []town.AlertKind, exists bool) {
+	v := m.kinds
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKinds returns the old "kinds" field's value of the AlertEndpoint entity.
+// If the AlertEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertEndpointMutation) OldKinds(ctx context.Context) (v []town.AlertKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKinds is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKinds requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKinds: %w", err)
+	}
+	return oldValue.Kinds, nil
+}
+
+// AppendKinds adds tk to the "kinds" field.
+func (m *AlertEndpointMutation) AppendKinds(tk []town.AlertKind) {
+	m.appendkinds = append(m.appendkinds, tk...)
+}
+
+// AppendedKinds returns the list of values that were appended to the "kinds" field in this mutation.
+func (m *AlertEndpointMutation) AppendedKinds() ([]town.AlertKind, bool) {
+	if len(m.appendkinds) == 0 {
+		return nil, false
+	}
+	return m.appendkinds, true
+}
+
+// ClearKinds clears the value of the "kinds" field.
+func (m *AlertEndpointMutation) ClearKinds() {
+	m.kinds = nil
+	m.appendkinds = nil
+	m.clearedFields[alertendpoint.FieldKinds] = struct{}{}
+}
+
+// KindsCleared returns if the "kinds" field was cleared in this mutation.
+func (m *AlertEndpointMutation) KindsCleared() bool {
+	_, ok := m.clearedFields[alertendpoint.FieldKinds]
+	return ok
+}
+
+// ResetKinds resets all changes to the "kinds" field.
+func (m *AlertEndpointMutation) ResetKinds() {
+	m.kinds = nil
+	m.appendkinds = nil
+	delete(m.clearedFields, alertendpoint.FieldKinds)
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *AlertEndpointMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *AlertEndpointMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the AlertEndpoint entity.
+// If the AlertEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertEndpointMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *AlertEndpointMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetCreatedBy sets the "created_by" field.
+func (m *AlertEndpointMutation) SetCreatedBy(s string) {
+	m.created_by = &s
+}
+
+// CreatedBy returns the value of the "created_by" field in the mutation.
+func (m *AlertEndpointMutation) CreatedBy() (r string, exists bool) {
+	v := m.created_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedBy returns the old "created_by" field's value of the AlertEndpoint entity.
+// If the AlertEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertEndpointMutation) OldCreatedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedBy: %w", err)
+	}
+	return oldValue.CreatedBy, nil
+}
+
+// ResetCreatedBy resets all changes to the "created_by" field.
+func (m *AlertEndpointMutation) ResetCreatedBy() {
+	m.created_by = nil
+}
+
+// SetDisabledAt sets the "disabled_at" field.
+func (m *AlertEndpointMutation) SetDisabledAt(t time.Time) {
+	m.disabled_at = &t
+}
+
+// DisabledAt returns the value of the "disabled_at" field in the mutation.
+func (m *AlertEndpointMutation) DisabledAt() (r time.Time, exists bool) {
+	v := m.disabled_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDisabledAt returns the old "disabled_at" field's value of the AlertEndpoint entity.
+// If the AlertEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertEndpointMutation) OldDisabledAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDisabledAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDisabledAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDisabledAt: %w", err)
+	}
+	return oldValue.DisabledAt, nil
+}
+
+// ClearDisabledAt clears the value of the "disabled_at" field.
+func (m *AlertEndpointMutation) ClearDisabledAt() {
+	m.disabled_at = nil
+	m.clearedFields[alertendpoint.FieldDisabledAt] = struct{}{}
+}
+
+// DisabledAtCleared returns if the "disabled_at" field was cleared in this mutation.
+func (m *AlertEndpointMutation) DisabledAtCleared() bool {
+	_, ok := m.clearedFields[alertendpoint.FieldDisabledAt]
+	return ok
+}
+
+// ResetDisabledAt resets all changes to the "disabled_at" field.
+func (m *AlertEndpointMutation) ResetDisabledAt() {
+	m.disabled_at = nil
+	delete(m.clearedFields, alertendpoint.FieldDisabledAt)
+}
+
+// SetDisabledBy sets the "disabled_by" field.
+func (m *AlertEndpointMutation) SetDisabledBy(s string) {
+	m.disabled_by = &s
+}
+
+// DisabledBy returns the value of the "disabled_by" field in the mutation.
+func (m *AlertEndpointMutation) DisabledBy() (r string, exists bool) {
+	v := m.disabled_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDisabledBy returns the old "disabled_by" field's value of the AlertEndpoint entity.
+// If the AlertEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertEndpointMutation) OldDisabledBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDisabledBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDisabledBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDisabledBy: %w", err)
+	}
+	return oldValue.DisabledBy, nil
+}
+
+// ResetDisabledBy resets all changes to the "disabled_by" field.
+func (m *AlertEndpointMutation) ResetDisabledBy() {
+	m.disabled_by = nil
+}
+
+// SetClaimedUntil sets the "claimed_until" field.
+func (m *AlertEndpointMutation) SetClaimedUntil(t time.Time) {
+	m.claimed_until = &t
+}
+
+// ClaimedUntil returns the value of the "claimed_until" field in the mutation.
+func (m *AlertEndpointMutation) ClaimedUntil() (r time.Time, exists bool) {
+	v := m.claimed_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClaimedUntil returns the old "claimed_until" field's value of the AlertEndpoint entity.
+// If the AlertEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertEndpointMutation) OldClaimedUntil(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClaimedUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClaimedUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClaimedUntil: %w", err)
+	}
+	return oldValue.ClaimedUntil, nil
+}
+
+// ClearClaimedUntil clears the value of the "claimed_until" field.
+func (m *AlertEndpointMutation) ClearClaimedUntil() {
+	m.claimed_until = nil
+	m.clearedFields[alertendpoint.FieldClaimedUntil] = struct{}{}
+}
+
+// ClaimedUntilCleared returns if the "claimed_until" field was cleared in this mutation.
+func (m *AlertEndpointMutation) ClaimedUntilCleared() bool {
+	_, ok := m.clearedFields[alertendpoint.FieldClaimedUntil]
+	return ok
+}
+
+// ResetClaimedUntil resets all changes to the "claimed_until" field.
+func (m *AlertEndpointMutation) ResetClaimedUntil() {
+	m.claimed_until = nil
+	delete(m.clearedFields, alertendpoint.FieldClaimedUntil)
+}
+
+// SetVersion sets the "version" field.
+func (m *AlertEndpointMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *AlertEndpointMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the AlertEndpoint entity.
+// If the AlertEndpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertEndpointMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *AlertEndpointMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *AlertEndpointMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *AlertEndpointMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// Where appends a list predicates to the AlertEndpointMutation builder.
+func (m *AlertEndpointMutation) Where(ps ...predicate.AlertEndpoint) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the AlertEndpointMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *AlertEndpointMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.AlertEndpoint, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *AlertEndpointMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *AlertEndpointMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (AlertEndpoint).
+func (m *AlertEndpointMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *AlertEndpointMutation) Fields() []string {
+	fields := make([]string, 0, 15)
+	if m.channel != nil {
+		fields = append(fields, alertendpoint.FieldChannel)
+	}
+	if m.label != nil {
+		fields = append(fields, alertendpoint.FieldLabel)
+	}
+	if m.person_id != nil {
+		fields = append(fields, alertendpoint.FieldPersonID)
+	}
+	if m.address != nil {
+		fields = append(fields, alertendpoint.FieldAddress)
+	}
+	if m.secret != nil {
+		fields = append(fields, alertendpoint.FieldSecret)
+	}
+	if m.levels != nil {
+		fields = append(fields, alertendpoint.FieldLevels)
+	}
+	if m.services != nil {
+		fields = append(fields, alertendpoint.FieldServices)
+	}
+	if m.offices != nil {
+		fields = append(fields, alertendpoint.FieldOffices)
+	}
+	if m.kinds != nil {
+		fields = append(fields, alertendpoint.FieldKinds)
+	}
+	if m.created_at != nil {
+		fields = append(fields, alertendpoint.FieldCreatedAt)
+	}
+	if m.created_by != nil {
+		fields = append(fields, alertendpoint.FieldCreatedBy)
+	}
+	if m.disabled_at != nil {
+		fields = append(fields, alertendpoint.FieldDisabledAt)
+	}
+	if m.disabled_by != nil {
+		fields = append(fields, alertendpoint.FieldDisabledBy)
+	}
+	if m.claimed_until != nil {
+		fields = append(fields, alertendpoint.FieldClaimedUntil)
+	}
+	if m.version != nil {
+		fields = append(fields, alertendpoint.FieldVersion)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *AlertEndpointMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case alertendpoint.FieldChannel:
+		return m.Channel()
+	case alertendpoint.FieldLabel:
+		return m.Label()
+	case alertendpoint.FieldPersonID:
+		return m.PersonID()
+	case alertendpoint.FieldAddress:
+		return m.Address()
+	case alertendpoint.FieldSecret:
+		return m.Secret()
+	case alertendpoint.FieldLevels:
+		return m.Levels()
+	case alertendpoint.FieldServices:
+		return m.Services()
+	case alertendpoint.FieldOffices:
+		return m.Offices()
+	case alertendpoint.FieldKinds:
+		return m.Kinds()
+	case alertendpoint.FieldCreatedAt:
+		return m.CreatedAt()
+	case alertendpoint.FieldCreatedBy:
+		return m.CreatedBy()
+	case alertendpoint.FieldDisabledAt:
+		return m.DisabledAt()
+	case alertendpoint.FieldDisabledBy:
+		return m.DisabledBy()
+	case alertendpoint.FieldClaimedUntil:
+		return m.ClaimedUntil()
+	case alertendpoint.FieldVersion:
+		return m.Version()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *AlertEndpointMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case alertendpoint.FieldChannel:
+		return m.OldChannel(ctx)
+	case alertendpoint.FieldLabel:
+		return m.OldLabel(ctx)
+	case alertendpoint.FieldPersonID:
+		return m.OldPersonID(ctx)
+	case alertendpoint.FieldAddress:
+		return m.OldAddress(ctx)
+	case alertendpoint.FieldSecret:
+		return m.OldSecret(ctx)
+	case alertendpoint.FieldLevels:
+		return m.OldLevels(ctx)
+	case alertendpoint.FieldServices:
+		return m.OldServices(ctx)
+	case alertendpoint.FieldOffices:
+		return m.OldOffices(ctx)
+	case alertendpoint.FieldKinds:
+		return m.OldKinds(ctx)
+	case alertendpoint.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case alertendpoint.FieldCreatedBy:
+		return m.OldCreatedBy(ctx)
+	case alertendpoint.FieldDisabledAt:
+		return m.OldDisabledAt(ctx)
+	case alertendpoint.FieldDisabledBy:
+		return m.OldDisabledBy(ctx)
+	case alertendpoint.FieldClaimedUntil:
+		return m.OldClaimedUntil(ctx)
+	case alertendpoint.FieldVersion:
+		return m.OldVersion(ctx)
+	}
+	return nil, fmt.Errorf("unknown AlertEndpoint field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AlertEndpointMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case alertendpoint.FieldChannel:
+		v, ok := value.(town.AlertChannel)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChannel(v)
+		return nil
+	case alertendpoint.FieldLabel:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLabel(v)
+		return nil
+	case alertendpoint.FieldPersonID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPersonID(v)
+		return nil
+	case alertendpoint.FieldAddress:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAddress(v)
+		return nil
+	case alertendpoint.FieldSecret:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSecret(v)
+		return nil
+	case alertendpoint.FieldLevels:
+		v, ok := value.([]town.Level)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLevels(v)
+		return nil
+	case alertendpoint.FieldServices:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetServices(v)
+		return nil
+	case alertendpoint.FieldOffices:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOffices(v)
+		return nil
+	case alertendpoint.FieldKinds:
+		v, ok := value.([]town.AlertKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKinds(v)
+		return nil
+	case alertendpoint.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case alertendpoint.FieldCreatedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedBy(v)
+		return nil
+	case alertendpoint.FieldDisabledAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDisabledAt(v)
+		return nil
+	case alertendpoint.FieldDisabledBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDisabledBy(v)
+		return nil
+	case alertendpoint.FieldClaimedUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClaimedUntil(v)
+		return nil
+	case alertendpoint.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown AlertEndpoint field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *AlertEndpointMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, alertendpoint.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *AlertEndpointMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case alertendpoint.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AlertEndpointMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case alertendpoint.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown AlertEndpoint numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *AlertEndpointMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(alertendpoint.FieldAddress) {
+		fields = append(fields, alertendpoint.FieldAddress)
+	}
+	if m.FieldCleared(alertendpoint.FieldSecret) {
+		fields = append(fields, alertendpoint.FieldSecret)
+	}
+	if m.FieldCleared(alertendpoint.FieldLevels) {
+		fields = append(fields, alertendpoint.FieldLevels)
+	}
+	if m.FieldCleared(alertendpoint.FieldServices) {
+		fields = append(fields, alertendpoint.FieldServices)
+	}
+	if m.FieldCleared(alertendpoint.FieldOffices) {
+		fields = append(fields, alertendpoint.FieldOffices)
+	}
+	if m.FieldCleared(alertendpoint.FieldKinds) {
+		fields = append(fields, alertendpoint.FieldKinds)
+	}
+	if m.FieldCleared(alertendpoint.FieldDisabledAt) {
+		fields = append(fields, alertendpoint.FieldDisabledAt)
+	}
+	if m.FieldCleared(alertendpoint.FieldClaimedUntil) {
+		fields = append(fields, alertendpoint.FieldClaimedUntil)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *AlertEndpointMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *AlertEndpointMutation) ClearField(name string) error {
+	switch name {
+	case alertendpoint.FieldAddress:
+		m.ClearAddress()
+		return nil
+	case alertendpoint.FieldSecret:
+		m.ClearSecret()
+		return nil
+	case alertendpoint.FieldLevels:
+		m.ClearLevels()
+		return nil
+	case alertendpoint.FieldServices:
+		m.ClearServices()
+		return nil
+	case alertendpoint.FieldOffices:
+		m.ClearOffices()
+		return nil
+	case alertendpoint.FieldKinds:
+		m.ClearKinds()
+		return nil
+	case alertendpoint.FieldDisabledAt:
+		m.ClearDisabledAt()
+		return nil
+	case alertendpoint.FieldClaimedUntil:
+		m.ClearClaimedUntil()
+		return nil
+	}
+	return fmt.Errorf("unknown AlertEndpoint nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *AlertEndpointMutation) ResetField(name string) error {
+	switch name {
+	case alertendpoint.FieldChannel:
+		m.ResetChannel()
+		return nil
+	case alertendpoint.FieldLabel:
+		m.ResetLabel()
+		return nil
+	case alertendpoint.FieldPersonID:
+		m.ResetPersonID()
+		return nil
+	case alertendpoint.FieldAddress:
+		m.ResetAddress()
+		return nil
+	case alertendpoint.FieldSecret:
+		m.ResetSecret()
+		return nil
+	case alertendpoint.FieldLevels:
+		m.ResetLevels()
+		return nil
+	case alertendpoint.FieldServices:
+		m.ResetServices()
+		return nil
+	case alertendpoint.FieldOffices:
+		m.ResetOffices()
+		return nil
+	case alertendpoint.FieldKinds:
+		m.ResetKinds()
+		return nil
+	case alertendpoint.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case alertendpoint.FieldCreatedBy:
+		m.ResetCreatedBy()
+		return nil
+	case alertendpoint.FieldDisabledAt:
+		m.ResetDisabledAt()
+		return nil
+	case alertendpoint.FieldDisabledBy:
+		m.ResetDisabledBy()
+		return nil
+	case alertendpoint.FieldClaimedUntil:
+		m.ResetClaimedUntil()
+		return nil
+	case alertendpoint.FieldVersion:
+		m.ResetVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown AlertEndpoint field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *AlertEndpointMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *AlertEndpointMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *AlertEndpointMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *AlertEndpointMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *AlertEndpointMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *AlertEndpointMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *AlertEndpointMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown AlertEndpoint unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *AlertEndpointMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown AlertEndpoint edge %s", name)
+}
+
+// AlertWatchMutation represents an operation that mutates the AlertWatch nodes in the graph.
+type AlertWatchMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	beyond_since  *time.Time
+	back_since    *time.Time
+	alert_id      *string
+	version       *int
+	addversion    *int
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*AlertWatch, error)
+	predicates    []predicate.AlertWatch
+}
+
+var _ ent.Mutation = (*AlertWatchMutation)(nil)
+
+// alertwatchOption allows management of the mutation configuration using functional options.
+type alertwatchOption func(*AlertWatchMutation)
+
+// newAlertWatchMutation creates new mutation for the AlertWatch entity.
+func newAlertWatchMutation(c config, op Op, opts ...alertwatchOption) *AlertWatchMutation {
+	m := &AlertWatchMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeAlertWatch,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withAlertWatchID sets the ID field of the mutation.
+func withAlertWatchID(id string) alertwatchOption {
+	return func(m *AlertWatchMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *AlertWatch
+		)
+		m.oldValue = func(ctx context.Context) (*AlertWatch, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().AlertWatch.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withAlertWatch sets the old AlertWatch of the mutation.
+func withAlertWatch(node *AlertWatch) alertwatchOption {
+	return func(m *AlertWatchMutation) {
+		m.oldValue = func(context.Context) (*AlertWatch, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m AlertWatchMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m AlertWatchMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of AlertWatch entities.
+func (m *AlertWatchMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *AlertWatchMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *AlertWatchMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().AlertWatch.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetBeyondSince sets the "beyond_since" field.
+func (m *AlertWatchMutation) SetBeyondSince(t time.Time) {
+	m.beyond_since = &t
+}
+
+// BeyondSince returns the value of the "beyond_since" field in the mutation.
+func (m *AlertWatchMutation) BeyondSince() (r time.Time, exists bool) {
+	v := m.beyond_since
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBeyondSince returns the old "beyond_since" field's value of the AlertWatch entity.
+// If the AlertWatch object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertWatchMutation) OldBeyondSince(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBeyondSince is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBeyondSince requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBeyondSince: %w", err)
+	}
+	return oldValue.BeyondSince, nil
+}
+
+// ClearBeyondSince clears the value of the "beyond_since" field.
+func (m *AlertWatchMutation) ClearBeyondSince() {
+	m.beyond_since = nil
+	m.clearedFields[alertwatch.FieldBeyondSince] = struct{}{}
+}
+
+// BeyondSinceCleared returns if the "beyond_since" field was cleared in this mutation.
+func (m *AlertWatchMutation) BeyondSinceCleared() bool {
+	_, ok := m.clearedFields[alertwatch.FieldBeyondSince]
+	return ok
+}
+
+// ResetBeyondSince resets all changes to the "beyond_since" field.
+func (m *AlertWatchMutation) ResetBeyondSince() {
+	m.beyond_since = nil
+	delete(m.clearedFields, alertwatch.FieldBeyondSince)
+}
+
+// SetBackSince sets the "back_since" field.
+func (m *AlertWatchMutation) SetBackSince(t time.Time) {
+	m.back_since = &t
+}
+
+// BackSince returns the value of the "back_since" field in the mutation.
+func (m *AlertWatchMutation) BackSince() (r time.Time, exists bool) {
+	v := m.back_since
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBackSince returns the old "back_since" field's value of the AlertWatch entity.
+// If the AlertWatch object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertWatchMutation) OldBackSince(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBackSince is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBackSince requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBackSince: %w", err)
+	}
+	return oldValue.BackSince, nil
+}
+
+// ClearBackSince clears the value of the "back_since" field.
+func (m *AlertWatchMutation) ClearBackSince() {
+	m.back_since = nil
+	m.clearedFields[alertwatch.FieldBackSince] = struct{}{}
+}
+
+// BackSinceCleared returns if the "back_since" field was cleared in this mutation.
+func (m *AlertWatchMutation) BackSinceCleared() bool {
+	_, ok := m.clearedFields[alertwatch.FieldBackSince]
+	return ok
+}
+
+// ResetBackSince resets all changes to the "back_since" field.
+func (m *AlertWatchMutation) ResetBackSince() {
+	m.back_since = nil
+	delete(m.clearedFields, alertwatch.FieldBackSince)
+}
+
+// SetAlertID sets the "alert_id" field.
+func (m *AlertWatchMutation) SetAlertID(s string) {
+	m.alert_id = &s
+}
+
+// AlertID returns the value of the "alert_id" field in the mutation.
+func (m *AlertWatchMutation) AlertID() (r string, exists bool) {
+	v := m.alert_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAlertID returns the old "alert_id" field's value of the AlertWatch entity.
+// If the AlertWatch object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertWatchMutation) OldAlertID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAlertID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAlertID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAlertID: %w", err)
+	}
+	return oldValue.AlertID, nil
+}
+
+// ResetAlertID resets all changes to the "alert_id" field.
+func (m *AlertWatchMutation) ResetAlertID() {
+	m.alert_id = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *AlertWatchMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *AlertWatchMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the AlertWatch entity.
+// If the AlertWatch object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AlertWatchMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *AlertWatchMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *AlertWatchMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *AlertWatchMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// Where appends a list predicates to the AlertWatchMutation builder.
+func (m *AlertWatchMutation) Where(ps ...predicate.AlertWatch) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the AlertWatchMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *AlertWatchMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.AlertWatch, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *AlertWatchMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *AlertWatchMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (AlertWatch).
+func (m *AlertWatchMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *AlertWatchMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.beyond_since != nil {
+		fields = append(fields, alertwatch.FieldBeyondSince)
+	}
+	if m.back_since != nil {
+		fields = append(fields, alertwatch.FieldBackSince)
+	}
+	if m.alert_id != nil {
+		fields = append(fields, alertwatch.FieldAlertID)
+	}
+	if m.version != nil {
+		fields = append(fields, alertwatch.FieldVersion)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *AlertWatchMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case alertwatch.FieldBeyondSince:
+		return m.BeyondSince()
+	case alertwatch.FieldBackSince:
+		return m.BackSince()
+	case alertwatch.FieldAlertID:
+		return m.AlertID()
+	case alertwatch.FieldVersion:
+		return m.Version()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *AlertWatchMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case alertwatch.FieldBeyondSince:
+		return m.OldBeyondSince(ctx)
+	case alertwatch.FieldBackSince:
+		return m.OldBackSince(ctx)
+	case alertwatch.FieldAlertID:
+		return m.OldAlertID(ctx)
+	case alertwatch.FieldVersion:
+		return m.OldVersion(ctx)
+	}
+	return nil, fmt.Errorf("unknown AlertWatch field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AlertWatchMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case alertwatch.FieldBeyondSince:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBeyondSince(v)
+		return nil
+	case alertwatch.FieldBackSince:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBackSince(v)
+		return nil
+	case alertwatch.FieldAlertID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAlertID(v)
+		return nil
+	case alertwatch.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown AlertWatch field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *AlertWatchMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, alertwatch.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *AlertWatchMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case alertwatch.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AlertWatchMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case alertwatch.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown AlertWatch numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *AlertWatchMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(alertwatch.FieldBeyondSince) {
+		fields = append(fields, alertwatch.FieldBeyondSince)
+	}
+	if m.FieldCleared(alertwatch.FieldBackSince) {
+		fields = append(fields, alertwatch.FieldBackSince)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *AlertWatchMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *AlertWatchMutation) ClearField(name string) error {
+	switch name {
+	case alertwatch.FieldBeyondSince:
+		m.ClearBeyondSince()
+		return nil
+	case alertwatch.FieldBackSince:
+		m.ClearBackSince()
+		return nil
+	}
+	return fmt.Errorf("unknown AlertWatch nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *AlertWatchMutation) ResetField(name string) error {
+	switch name {
+	case alertwatch.FieldBeyondSince:
+		m.ResetBeyondSince()
+		return nil
+	case alertwatch.FieldBackSince:
+		m.ResetBackSince()
+		return nil
+	case alertwatch.FieldAlertID:
+		m.ResetAlertID()
+		return nil
+	case alertwatch.FieldVersion:
+		m.ResetVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown AlertWatch field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *AlertWatchMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *AlertWatchMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *AlertWatchMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *AlertWatchMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *AlertWatchMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *AlertWatchMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *AlertWatchMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown AlertWatch unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *AlertWatchMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown AlertWatch edge %s", name)
+}
 
 // AuditEntryMutation represents an operation that mutates the AuditEntry nodes in the graph.
 type AuditEntryMutation struct {

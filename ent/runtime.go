@@ -3,6 +3,10 @@
 package ent
 
 import (
+	"github.com/spazio-in-comune/sportello/ent/alert"
+	"github.com/spazio-in-comune/sportello/ent/alertdelivery"
+	"github.com/spazio-in-comune/sportello/ent/alertendpoint"
+	"github.com/spazio-in-comune/sportello/ent/alertwatch"
 	"github.com/spazio-in-comune/sportello/ent/auditentry"
 	"github.com/spazio-in-comune/sportello/ent/audithead"
 	"github.com/spazio-in-comune/sportello/ent/auditsubject"
@@ -47,6 +51,254 @@ import (
 // (default values, validators, hooks and policies) and stitches it
 // to their package variables.
 func init() {
+	alertFields := schema.Alert{}.Fields()
+	_ = alertFields
+	// alertDescCauseKey is the schema descriptor for cause_key field.
+	alertDescCauseKey := alertFields[1].Descriptor()
+	// alert.CauseKeyValidator is a validator for the "cause_key" field. It is called by the builders before save.
+	alert.CauseKeyValidator = alertDescCauseKey.Validators[0].(func(string) error)
+	// alertDescKind is the schema descriptor for kind field.
+	alertDescKind := alertFields[2].Descriptor()
+	// alert.KindValidator is a validator for the "kind" field. It is called by the builders before save.
+	alert.KindValidator = alertDescKind.Validators[0].(func(string) error)
+	// alertDescServiceID is the schema descriptor for service_id field.
+	alertDescServiceID := alertFields[4].Descriptor()
+	// alert.DefaultServiceID holds the default value on creation for the service_id field.
+	alert.DefaultServiceID = alertDescServiceID.Default.(string)
+	// alert.ServiceIDValidator is a validator for the "service_id" field. It is called by the builders before save.
+	alert.ServiceIDValidator = alertDescServiceID.Validators[0].(func(string) error)
+	// alertDescOfficeID is the schema descriptor for office_id field.
+	alertDescOfficeID := alertFields[5].Descriptor()
+	// alert.DefaultOfficeID holds the default value on creation for the office_id field.
+	alert.DefaultOfficeID = alertDescOfficeID.Default.(string)
+	// alert.OfficeIDValidator is a validator for the "office_id" field. It is called by the builders before save.
+	alert.OfficeIDValidator = alertDescOfficeID.Validators[0].(func(string) error)
+	// alertDescHolderOffice is the schema descriptor for holder_office field.
+	alertDescHolderOffice := alertFields[6].Descriptor()
+	// alert.DefaultHolderOffice holds the default value on creation for the holder_office field.
+	alert.DefaultHolderOffice = alertDescHolderOffice.Default.(string)
+	// alert.HolderOfficeValidator is a validator for the "holder_office" field. It is called by the builders before save.
+	alert.HolderOfficeValidator = alertDescHolderOffice.Validators[0].(func(string) error)
+	// alertDescSiteID is the schema descriptor for site_id field.
+	alertDescSiteID := alertFields[7].Descriptor()
+	// alert.DefaultSiteID holds the default value on creation for the site_id field.
+	alert.DefaultSiteID = alertDescSiteID.Default.(string)
+	// alert.SiteIDValidator is a validator for the "site_id" field. It is called by the builders before save.
+	alert.SiteIDValidator = alertDescSiteID.Validators[0].(func(string) error)
+	// alertDescCaseID is the schema descriptor for case_id field.
+	alertDescCaseID := alertFields[8].Descriptor()
+	// alert.DefaultCaseID holds the default value on creation for the case_id field.
+	alert.DefaultCaseID = alertDescCaseID.Default.(string)
+	// alert.CaseIDValidator is a validator for the "case_id" field. It is called by the builders before save.
+	alert.CaseIDValidator = alertDescCaseID.Validators[0].(func(string) error)
+	// alertDescClockID is the schema descriptor for clock_id field.
+	alertDescClockID := alertFields[9].Descriptor()
+	// alert.DefaultClockID holds the default value on creation for the clock_id field.
+	alert.DefaultClockID = alertDescClockID.Default.(string)
+	// alert.ClockIDValidator is a validator for the "clock_id" field. It is called by the builders before save.
+	alert.ClockIDValidator = alertDescClockID.Validators[0].(func(string) error)
+	// alertDescEscalationID is the schema descriptor for escalation_id field.
+	alertDescEscalationID := alertFields[10].Descriptor()
+	// alert.DefaultEscalationID holds the default value on creation for the escalation_id field.
+	alert.DefaultEscalationID = alertDescEscalationID.Default.(string)
+	// alert.EscalationIDValidator is a validator for the "escalation_id" field. It is called by the builders before save.
+	alert.EscalationIDValidator = alertDescEscalationID.Validators[0].(func(string) error)
+	// alertDescReference is the schema descriptor for reference field.
+	alertDescReference := alertFields[11].Descriptor()
+	// alert.DefaultReference holds the default value on creation for the reference field.
+	alert.DefaultReference = alertDescReference.Default.(string)
+	// alert.ReferenceValidator is a validator for the "reference" field. It is called by the builders before save.
+	alert.ReferenceValidator = alertDescReference.Validators[0].(func(string) error)
+	// alertDescConfidential is the schema descriptor for confidential field.
+	alertDescConfidential := alertFields[12].Descriptor()
+	// alert.DefaultConfidential holds the default value on creation for the confidential field.
+	alert.DefaultConfidential = alertDescConfidential.Default.(bool)
+	// alertDescDueOn is the schema descriptor for due_on field.
+	alertDescDueOn := alertFields[13].Descriptor()
+	// alert.DueOnValidator is a validator for the "due_on" field. It is called by the builders before save.
+	alert.DueOnValidator = alertDescDueOn.Validators[0].(func(string) error)
+	// alertDescValue is the schema descriptor for value field.
+	alertDescValue := alertFields[14].Descriptor()
+	// alert.DefaultValue holds the default value on creation for the value field.
+	alert.DefaultValue = alertDescValue.Default.(float64)
+	// alertDescThreshold is the schema descriptor for threshold field.
+	alertDescThreshold := alertFields[15].Descriptor()
+	// alert.DefaultThreshold holds the default value on creation for the threshold field.
+	alert.DefaultThreshold = alertDescThreshold.Default.(float64)
+	// alertDescState is the schema descriptor for state field.
+	alertDescState := alertFields[16].Descriptor()
+	// alert.StateValidator is a validator for the "state" field. It is called by the builders before save.
+	alert.StateValidator = alertDescState.Validators[0].(func(string) error)
+	// alertDescAcknowledgedBy is the schema descriptor for acknowledged_by field.
+	alertDescAcknowledgedBy := alertFields[19].Descriptor()
+	// alert.DefaultAcknowledgedBy holds the default value on creation for the acknowledged_by field.
+	alert.DefaultAcknowledgedBy = alertDescAcknowledgedBy.Default.(string)
+	// alert.AcknowledgedByValidator is a validator for the "acknowledged_by" field. It is called by the builders before save.
+	alert.AcknowledgedByValidator = alertDescAcknowledgedBy.Validators[0].(func(string) error)
+	// alertDescHandedTo is the schema descriptor for handed_to field.
+	alertDescHandedTo := alertFields[21].Descriptor()
+	// alert.DefaultHandedTo holds the default value on creation for the handed_to field.
+	alert.DefaultHandedTo = alertDescHandedTo.Default.(string)
+	// alert.HandedToValidator is a validator for the "handed_to" field. It is called by the builders before save.
+	alert.HandedToValidator = alertDescHandedTo.Validators[0].(func(string) error)
+	// alertDescVersion is the schema descriptor for version field.
+	alertDescVersion := alertFields[24].Descriptor()
+	// alert.DefaultVersion holds the default value on creation for the version field.
+	alert.DefaultVersion = alertDescVersion.Default.(int)
+	// alertDescID is the schema descriptor for id field.
+	alertDescID := alertFields[0].Descriptor()
+	// alert.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	alert.IDValidator = func() func(string) error {
+		validators := alertDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	alertdeliveryFields := schema.AlertDelivery{}.Fields()
+	_ = alertdeliveryFields
+	// alertdeliveryDescEndpointID is the schema descriptor for endpoint_id field.
+	alertdeliveryDescEndpointID := alertdeliveryFields[1].Descriptor()
+	// alertdelivery.EndpointIDValidator is a validator for the "endpoint_id" field. It is called by the builders before save.
+	alertdelivery.EndpointIDValidator = alertdeliveryDescEndpointID.Validators[0].(func(string) error)
+	// alertdeliveryDescAlertID is the schema descriptor for alert_id field.
+	alertdeliveryDescAlertID := alertdeliveryFields[2].Descriptor()
+	// alertdelivery.AlertIDValidator is a validator for the "alert_id" field. It is called by the builders before save.
+	alertdelivery.AlertIDValidator = alertdeliveryDescAlertID.Validators[0].(func(string) error)
+	// alertdeliveryDescEventID is the schema descriptor for event_id field.
+	alertdeliveryDescEventID := alertdeliveryFields[3].Descriptor()
+	// alertdelivery.EventIDValidator is a validator for the "event_id" field. It is called by the builders before save.
+	alertdelivery.EventIDValidator = alertdeliveryDescEventID.Validators[0].(func(string) error)
+	// alertdeliveryDescFact is the schema descriptor for fact field.
+	alertdeliveryDescFact := alertdeliveryFields[5].Descriptor()
+	// alertdelivery.FactValidator is a validator for the "fact" field. It is called by the builders before save.
+	alertdelivery.FactValidator = alertdeliveryDescFact.Validators[0].(func(string) error)
+	// alertdeliveryDescState is the schema descriptor for state field.
+	alertdeliveryDescState := alertdeliveryFields[7].Descriptor()
+	// alertdelivery.StateValidator is a validator for the "state" field. It is called by the builders before save.
+	alertdelivery.StateValidator = alertdeliveryDescState.Validators[0].(func(string) error)
+	// alertdeliveryDescAttempts is the schema descriptor for attempts field.
+	alertdeliveryDescAttempts := alertdeliveryFields[8].Descriptor()
+	// alertdelivery.DefaultAttempts holds the default value on creation for the attempts field.
+	alertdelivery.DefaultAttempts = alertdeliveryDescAttempts.Default.(int)
+	// alertdeliveryDescLastError is the schema descriptor for last_error field.
+	alertdeliveryDescLastError := alertdeliveryFields[10].Descriptor()
+	// alertdelivery.DefaultLastError holds the default value on creation for the last_error field.
+	alertdelivery.DefaultLastError = alertdeliveryDescLastError.Default.(string)
+	// alertdelivery.LastErrorValidator is a validator for the "last_error" field. It is called by the builders before save.
+	alertdelivery.LastErrorValidator = alertdeliveryDescLastError.Validators[0].(func(string) error)
+	// alertdeliveryDescVersion is the schema descriptor for version field.
+	alertdeliveryDescVersion := alertdeliveryFields[13].Descriptor()
+	// alertdelivery.DefaultVersion holds the default value on creation for the version field.
+	alertdelivery.DefaultVersion = alertdeliveryDescVersion.Default.(int)
+	// alertdeliveryDescID is the schema descriptor for id field.
+	alertdeliveryDescID := alertdeliveryFields[0].Descriptor()
+	// alertdelivery.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	alertdelivery.IDValidator = func() func(string) error {
+		validators := alertdeliveryDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	alertendpointFields := schema.AlertEndpoint{}.Fields()
+	_ = alertendpointFields
+	// alertendpointDescChannel is the schema descriptor for channel field.
+	alertendpointDescChannel := alertendpointFields[1].Descriptor()
+	// alertendpoint.ChannelValidator is a validator for the "channel" field. It is called by the builders before save.
+	alertendpoint.ChannelValidator = alertendpointDescChannel.Validators[0].(func(string) error)
+	// alertendpointDescLabel is the schema descriptor for label field.
+	alertendpointDescLabel := alertendpointFields[2].Descriptor()
+	// alertendpoint.DefaultLabel holds the default value on creation for the label field.
+	alertendpoint.DefaultLabel = alertendpointDescLabel.Default.(string)
+	// alertendpoint.LabelValidator is a validator for the "label" field. It is called by the builders before save.
+	alertendpoint.LabelValidator = alertendpointDescLabel.Validators[0].(func(string) error)
+	// alertendpointDescPersonID is the schema descriptor for person_id field.
+	alertendpointDescPersonID := alertendpointFields[3].Descriptor()
+	// alertendpoint.DefaultPersonID holds the default value on creation for the person_id field.
+	alertendpoint.DefaultPersonID = alertendpointDescPersonID.Default.(string)
+	// alertendpoint.PersonIDValidator is a validator for the "person_id" field. It is called by the builders before save.
+	alertendpoint.PersonIDValidator = alertendpointDescPersonID.Validators[0].(func(string) error)
+	// alertendpointDescCreatedBy is the schema descriptor for created_by field.
+	alertendpointDescCreatedBy := alertendpointFields[11].Descriptor()
+	// alertendpoint.DefaultCreatedBy holds the default value on creation for the created_by field.
+	alertendpoint.DefaultCreatedBy = alertendpointDescCreatedBy.Default.(string)
+	// alertendpoint.CreatedByValidator is a validator for the "created_by" field. It is called by the builders before save.
+	alertendpoint.CreatedByValidator = alertendpointDescCreatedBy.Validators[0].(func(string) error)
+	// alertendpointDescDisabledBy is the schema descriptor for disabled_by field.
+	alertendpointDescDisabledBy := alertendpointFields[13].Descriptor()
+	// alertendpoint.DefaultDisabledBy holds the default value on creation for the disabled_by field.
+	alertendpoint.DefaultDisabledBy = alertendpointDescDisabledBy.Default.(string)
+	// alertendpoint.DisabledByValidator is a validator for the "disabled_by" field. It is called by the builders before save.
+	alertendpoint.DisabledByValidator = alertendpointDescDisabledBy.Validators[0].(func(string) error)
+	// alertendpointDescVersion is the schema descriptor for version field.
+	alertendpointDescVersion := alertendpointFields[15].Descriptor()
+	// alertendpoint.DefaultVersion holds the default value on creation for the version field.
+	alertendpoint.DefaultVersion = alertendpointDescVersion.Default.(int)
+	// alertendpointDescID is the schema descriptor for id field.
+	alertendpointDescID := alertendpointFields[0].Descriptor()
+	// alertendpoint.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	alertendpoint.IDValidator = func() func(string) error {
+		validators := alertendpointDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	alertwatchFields := schema.AlertWatch{}.Fields()
+	_ = alertwatchFields
+	// alertwatchDescAlertID is the schema descriptor for alert_id field.
+	alertwatchDescAlertID := alertwatchFields[3].Descriptor()
+	// alertwatch.DefaultAlertID holds the default value on creation for the alert_id field.
+	alertwatch.DefaultAlertID = alertwatchDescAlertID.Default.(string)
+	// alertwatch.AlertIDValidator is a validator for the "alert_id" field. It is called by the builders before save.
+	alertwatch.AlertIDValidator = alertwatchDescAlertID.Validators[0].(func(string) error)
+	// alertwatchDescVersion is the schema descriptor for version field.
+	alertwatchDescVersion := alertwatchFields[4].Descriptor()
+	// alertwatch.DefaultVersion holds the default value on creation for the version field.
+	alertwatch.DefaultVersion = alertwatchDescVersion.Default.(int)
+	// alertwatchDescID is the schema descriptor for id field.
+	alertwatchDescID := alertwatchFields[0].Descriptor()
+	// alertwatch.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	alertwatch.IDValidator = func() func(string) error {
+		validators := alertwatchDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	auditentryFields := schema.AuditEntry{}.Fields()
 	_ = auditentryFields
 	// auditentryDescActorID is the schema descriptor for actor_id field.

@@ -29,3 +29,8 @@ var Retention string
 //
 //go:embed assurance.csv
 var Assurance string
+
+// Alerts says when the mayor's office is told.
+//
+//go:embed alerts.csv
+var Alerts string

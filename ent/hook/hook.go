@@ -9,6 +9,54 @@ import (
 	"github.com/spazio-in-comune/sportello/ent"
 )
 
+// The AlertFunc type is an adapter to allow the use of ordinary
+// function as Alert mutator.
+type AlertFunc func(context.Context, *ent.AlertMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f AlertFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.AlertMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.AlertMutation", m)
+}
+
+// The AlertDeliveryFunc type is an adapter to allow the use of ordinary
+// function as AlertDelivery mutator.
+type AlertDeliveryFunc func(context.Context, *ent.AlertDeliveryMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f AlertDeliveryFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.AlertDeliveryMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.AlertDeliveryMutation", m)
+}
+
+// The AlertEndpointFunc type is an adapter to allow the use of ordinary
+// function as AlertEndpoint mutator.
+type AlertEndpointFunc func(context.Context, *ent.AlertEndpointMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f AlertEndpointFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.AlertEndpointMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.AlertEndpointMutation", m)
+}
+
+// The AlertWatchFunc type is an adapter to allow the use of ordinary
+// function as AlertWatch mutator.
+type AlertWatchFunc func(context.Context, *ent.AlertWatchMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f AlertWatchFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.AlertWatchMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.AlertWatchMutation", m)
+}
+
 // The AuditEntryFunc type is an adapter to allow the use of ordinary
 // function as AuditEntry mutator.
 type AuditEntryFunc func(context.Context, *ent.AuditEntryMutation) (ent.Value, error)

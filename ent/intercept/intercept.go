@@ -8,6 +8,10 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/alert"
+	"github.com/spazio-in-comune/sportello/ent/alertdelivery"
+	"github.com/spazio-in-comune/sportello/ent/alertendpoint"
+	"github.com/spazio-in-comune/sportello/ent/alertwatch"
 	"github.com/spazio-in-comune/sportello/ent/auditentry"
 	"github.com/spazio-in-comune/sportello/ent/audithead"
 	"github.com/spazio-in-comune/sportello/ent/auditsubject"
@@ -101,6 +105,114 @@ func (f TraverseFunc) Traverse(ctx context.Context, q ent.Query) error {
 		return err
 	}
 	return f(ctx, query)
+}
+
+// The AlertFunc type is an adapter to allow the use of ordinary function as a Querier.
+type AlertFunc func(context.Context, *ent.AlertQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f AlertFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.AlertQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.AlertQuery", q)
+}
+
+// The TraverseAlert type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseAlert func(context.Context, *ent.AlertQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseAlert) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseAlert) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.AlertQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.AlertQuery", q)
+}
+
+// The AlertDeliveryFunc type is an adapter to allow the use of ordinary function as a Querier.
+type AlertDeliveryFunc func(context.Context, *ent.AlertDeliveryQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f AlertDeliveryFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.AlertDeliveryQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.AlertDeliveryQuery", q)
+}
+
+// The TraverseAlertDelivery type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseAlertDelivery func(context.Context, *ent.AlertDeliveryQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseAlertDelivery) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseAlertDelivery) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.AlertDeliveryQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.AlertDeliveryQuery", q)
+}
+
+// The AlertEndpointFunc type is an adapter to allow the use of ordinary function as a Querier.
+type AlertEndpointFunc func(context.Context, *ent.AlertEndpointQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f AlertEndpointFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.AlertEndpointQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.AlertEndpointQuery", q)
+}
+
+// The TraverseAlertEndpoint type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseAlertEndpoint func(context.Context, *ent.AlertEndpointQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseAlertEndpoint) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseAlertEndpoint) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.AlertEndpointQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.AlertEndpointQuery", q)
+}
+
+// The AlertWatchFunc type is an adapter to allow the use of ordinary function as a Querier.
+type AlertWatchFunc func(context.Context, *ent.AlertWatchQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f AlertWatchFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.AlertWatchQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.AlertWatchQuery", q)
+}
+
+// The TraverseAlertWatch type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseAlertWatch func(context.Context, *ent.AlertWatchQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseAlertWatch) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseAlertWatch) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.AlertWatchQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.AlertWatchQuery", q)
 }
 
 // The AuditEntryFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1078,6 +1190,14 @@ func (f TraverseVisit) Traverse(ctx context.Context, q ent.Query) error {
 // NewQuery returns the generic Query interface for the given typed query.
 func NewQuery(q ent.Query) (Query, error) {
 	switch q := q.(type) {
+	case *ent.AlertQuery:
+		return &query[*ent.AlertQuery, predicate.Alert, alert.OrderOption]{typ: ent.TypeAlert, tq: q}, nil
+	case *ent.AlertDeliveryQuery:
+		return &query[*ent.AlertDeliveryQuery, predicate.AlertDelivery, alertdelivery.OrderOption]{typ: ent.TypeAlertDelivery, tq: q}, nil
+	case *ent.AlertEndpointQuery:
+		return &query[*ent.AlertEndpointQuery, predicate.AlertEndpoint, alertendpoint.OrderOption]{typ: ent.TypeAlertEndpoint, tq: q}, nil
+	case *ent.AlertWatchQuery:
+		return &query[*ent.AlertWatchQuery, predicate.AlertWatch, alertwatch.OrderOption]{typ: ent.TypeAlertWatch, tq: q}, nil
 	case *ent.AuditEntryQuery:
 		return &query[*ent.AuditEntryQuery, predicate.AuditEntry, auditentry.OrderOption]{typ: ent.TypeAuditEntry, tq: q}, nil
 	case *ent.AuditHeadQuery:

@@ -8,6 +8,173 @@ import (
 )
 
 var (
+	// AlertsColumns holds the columns for the "alerts" table.
+	AlertsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 32},
+		{Name: "cause_key", Type: field.TypeString, Unique: true, Size: 160},
+		{Name: "kind", Type: field.TypeString, Size: 24},
+		{Name: "level", Type: field.TypeInt},
+		{Name: "service_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "office_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "holder_office", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "site_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "case_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "clock_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "escalation_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "reference", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "confidential", Type: field.TypeBool, Default: false},
+		{Name: "due_on", Type: field.TypeString, Size: 10, SchemaType: map[string]string{"mysql": "varchar(10)", "sqlite3": "text"}},
+		{Name: "value", Type: field.TypeFloat64, Default: 0},
+		{Name: "threshold", Type: field.TypeFloat64, Default: 0},
+		{Name: "state", Type: field.TypeString, Size: 24},
+		{Name: "raised_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "acknowledged_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "acknowledged_by", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "snoozed_until", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "handed_to", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "resolved_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "acts", Type: field.TypeJSON},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+	}
+	// AlertsTable holds the schema information for the "alerts" table.
+	AlertsTable = &schema.Table{
+		Name:       "alerts",
+		Columns:    AlertsColumns,
+		PrimaryKey: []*schema.Column{AlertsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "alert_office_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{AlertsColumns[5], AlertsColumns[0]},
+			},
+			{
+				Name:    "alert_holder_office_id",
+				Unique:  false,
+				Columns: []*schema.Column{AlertsColumns[6], AlertsColumns[0]},
+			},
+			{
+				Name:    "alert_service_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{AlertsColumns[4], AlertsColumns[0]},
+			},
+			{
+				Name:    "alert_level_id",
+				Unique:  false,
+				Columns: []*schema.Column{AlertsColumns[3], AlertsColumns[0]},
+			},
+			{
+				Name:    "alert_kind_id",
+				Unique:  false,
+				Columns: []*schema.Column{AlertsColumns[2], AlertsColumns[0]},
+			},
+			{
+				Name:    "alert_state_id",
+				Unique:  false,
+				Columns: []*schema.Column{AlertsColumns[16], AlertsColumns[0]},
+			},
+			{
+				Name:    "alert_state_snoozed_until",
+				Unique:  false,
+				Columns: []*schema.Column{AlertsColumns[16], AlertsColumns[20]},
+			},
+			{
+				Name:    "alert_clock_id",
+				Unique:  false,
+				Columns: []*schema.Column{AlertsColumns[9]},
+			},
+			{
+				Name:    "alert_escalation_id",
+				Unique:  false,
+				Columns: []*schema.Column{AlertsColumns[10]},
+			},
+		},
+	}
+	// AlertDeliveriesColumns holds the columns for the "alert_deliveries" table.
+	AlertDeliveriesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 32},
+		{Name: "endpoint_id", Type: field.TypeString, Size: 32},
+		{Name: "alert_id", Type: field.TypeString, Size: 32},
+		{Name: "event_id", Type: field.TypeString, Size: 32},
+		{Name: "event_seq", Type: field.TypeInt64},
+		{Name: "fact", Type: field.TypeString, Size: 48},
+		{Name: "payload", Type: field.TypeString, Size: 2147483647},
+		{Name: "state", Type: field.TypeString, Size: 24},
+		{Name: "attempts", Type: field.TypeInt, Default: 0},
+		{Name: "next_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "last_error", Type: field.TypeString, Size: 300, Default: ""},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "sent_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+	}
+	// AlertDeliveriesTable holds the schema information for the "alert_deliveries" table.
+	AlertDeliveriesTable = &schema.Table{
+		Name:       "alert_deliveries",
+		Columns:    AlertDeliveriesColumns,
+		PrimaryKey: []*schema.Column{AlertDeliveriesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "alertdelivery_endpoint_id_event_id",
+				Unique:  true,
+				Columns: []*schema.Column{AlertDeliveriesColumns[1], AlertDeliveriesColumns[3]},
+			},
+			{
+				Name:    "alertdelivery_state_endpoint_id_event_seq",
+				Unique:  false,
+				Columns: []*schema.Column{AlertDeliveriesColumns[7], AlertDeliveriesColumns[1], AlertDeliveriesColumns[4]},
+			},
+			{
+				Name:    "alertdelivery_state_id",
+				Unique:  false,
+				Columns: []*schema.Column{AlertDeliveriesColumns[7], AlertDeliveriesColumns[0]},
+			},
+		},
+	}
+	// AlertEndpointsColumns holds the columns for the "alert_endpoints" table.
+	AlertEndpointsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 32},
+		{Name: "channel", Type: field.TypeString, Size: 24},
+		{Name: "label", Type: field.TypeString, Size: 120, Default: ""},
+		{Name: "person_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "address", Type: field.TypeBytes, Nullable: true, SchemaType: map[string]string{"mysql": "longblob"}},
+		{Name: "secret", Type: field.TypeBytes, Nullable: true, SchemaType: map[string]string{"mysql": "longblob"}},
+		{Name: "levels", Type: field.TypeJSON, Nullable: true},
+		{Name: "services", Type: field.TypeJSON, Nullable: true},
+		{Name: "offices", Type: field.TypeJSON, Nullable: true},
+		{Name: "kinds", Type: field.TypeJSON, Nullable: true},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "created_by", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "disabled_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "disabled_by", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "claimed_until", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+	}
+	// AlertEndpointsTable holds the schema information for the "alert_endpoints" table.
+	AlertEndpointsTable = &schema.Table{
+		Name:       "alert_endpoints",
+		Columns:    AlertEndpointsColumns,
+		PrimaryKey: []*schema.Column{AlertEndpointsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "alertendpoint_person_id",
+				Unique:  false,
+				Columns: []*schema.Column{AlertEndpointsColumns[3]},
+			},
+		},
+	}
+	// AlertWatchesColumns holds the columns for the "alert_watches" table.
+	AlertWatchesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 160},
+		{Name: "beyond_since", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "back_since", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "alert_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+	}
+	// AlertWatchesTable holds the schema information for the "alert_watches" table.
+	AlertWatchesTable = &schema.Table{
+		Name:       "alert_watches",
+		Columns:    AlertWatchesColumns,
+		PrimaryKey: []*schema.Column{AlertWatchesColumns[0]},
+	}
 	// AuditEntriesColumns holds the columns for the "audit_entries" table.
 	AuditEntriesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt64, Increment: true},
@@ -1220,6 +1387,10 @@ var (
 	}
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
+		AlertsTable,
+		AlertDeliveriesTable,
+		AlertEndpointsTable,
+		AlertWatchesTable,
 		AuditEntriesTable,
 		AuditHeadsTable,
 		AuditSubjectsTable,

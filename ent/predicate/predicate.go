@@ -6,6 +6,18 @@ import (
 	"entgo.io/ent/dialect/sql"
 )
 
+// Alert is the predicate function for alert builders.
+type Alert func(*sql.Selector)
+
+// AlertDelivery is the predicate function for alertdelivery builders.
+type AlertDelivery func(*sql.Selector)
+
+// AlertEndpoint is the predicate function for alertendpoint builders.
+type AlertEndpoint func(*sql.Selector)
+
+// AlertWatch is the predicate function for alertwatch builders.
+type AlertWatch func(*sql.Selector)
+
 // AuditEntry is the predicate function for auditentry builders.
 type AuditEntry func(*sql.Selector)
 

@@ -38,6 +38,10 @@ const (
 	EscalationPolitical  Act = "escalation:political"   // answer as Mayor or Assessore
 	EscalationOpen       Act = "escalation:open"        // open, with a reason, the personal data behind a step of level 5
 
+	AlertRead   Act = "alert:read"   // see alerts to the mayor's office: all, or those on the own office
+	AlertHandle Act = "alert:handle" // acknowledge, snooze and hand over alerts
+	AlertManage Act = "alert:manage" // say where alerts are sent, and send again what could not be
+
 	PersonRead   Act = "person:read"   // find citizens and see their personal data at the desk
 	PersonExport Act = "person:export" // export all that is kept about one person
 	PersonErase  Act = "person:erase"  // erase a person by destroying their key
@@ -56,6 +60,7 @@ func Acts() []Act {
 		CaseFileOwn, CaseFileFor, CaseRead, CaseReadPersonal, CaseConfidential, CaseOverride, CaseAssign, CaseHandle, CaseDecide, CaseTransfer, CaseHold,
 		FeedbackGive, FeedbackRead, FeedbackText,
 		EscalationRaise, EscalationRead, EscalationReadOrigin, EscalationHelp, EscalationReview, EscalationPolitical, EscalationOpen,
+		AlertRead, AlertHandle, AlertManage,
 		PersonRead, PersonExport, PersonErase, MandateGrant, StaffRead, PluginRead, PluginManage, RoleGrant, AuditRead,
 	}
 }

@@ -57,6 +57,12 @@ func entities() map[string]entity {
 		ent.TypeFeedback:   {read: feedbackRule, write: []Act{FeedbackGive}},
 		ent.TypeEscalation: {read: escalationRule, write: onTheLadder, asParty: []Act{EscalationRead}},
 
+		// Whoever reads alerts may ask for them by mail.
+		ent.TypeAlert:         {read: alertRule, write: []Act{AlertHandle}},
+		ent.TypeAlertEndpoint: {read: endpointRule, write: []Act{AlertManage, AlertRead}},
+		ent.TypeAlertDelivery: {read: deliveryRule, write: []Act{AlertManage}},
+		ent.TypeAlertWatch:    {read: nobody},
+
 		ent.TypePerson:         {read: personRule, write: []Act{RoleGrant}},
 		ent.TypeRoleAssignment: {read: assignmentRule, write: []Act{RoleGrant}},
 		ent.TypeIdempotency:    {read: requestRule, anybody: true},

@@ -53,10 +53,11 @@ func TestWhoWritesWhat(t *testing.T) {
 		town.RoleKiosk:     append([]string{ent.TypeNumberSeries}, hall...),
 		town.RoleInfoPoint: append([]string{ent.TypeEscalation}, counter...),
 		town.RoleOfficer:   slices.Concat([]string{ent.TypeEscalation}, counter, cases),
-		town.RoleMayor:     {ent.TypeEscalation, ent.TypeOpening},
-		town.RoleAuditor:   cases, // they hold a case back from erasure
+		town.RoleMayor:     {ent.TypeAlert, ent.TypeAlertEndpoint, ent.TypeEscalation, ent.TypeOpening},
+		// they hold a case back from erasure, and may ask for alerts by mail
+		town.RoleAuditor: append([]string{ent.TypeAlertEndpoint}, cases...),
 		town.RoleAdmin: append([]string{
-			ent.TypeCounterSession, ent.TypeCredential, ent.TypePerson, ent.TypeRoleAssignment,
+			ent.TypeAlertDelivery, ent.TypeAlertEndpoint, ent.TypeCounterSession, ent.TypeCredential, ent.TypePerson, ent.TypeRoleAssignment,
 		}, hall...), // they close a day that nobody closed
 	}
 	policy, err := NewPolicy(policies.Model, policies.Policy)

@@ -49,7 +49,12 @@ func escalationRule(v *Viewer, t columns) branch {
 // answersFor holds for steps whose office and service are among those in which the viewer
 // may do the act: an Assessore has the services that were delegated.
 func (v *Viewer) answersFor(t columns, act Act) branch {
-	owner, service := t.C(escalation.FieldOwnerOffice), t.C(escalation.FieldServiceID)
+	return v.heldFor(t.C(escalation.FieldOwnerOffice), t.C(escalation.FieldServiceID), act)
+}
+
+// heldFor holds where the column has an office in which the viewer may do the act, in all
+// services or in those of the other column.
+func (v *Viewer) heldFor(owner, service string, act Act) branch {
 	b := in(owner, v.Scope.Offices(act))
 	if v.Scope != nil {
 		for _, d := range v.Scope.delegated[act] {

@@ -48,6 +48,8 @@ func (v *Viewer) MaySee(e town.Event) bool {
 		return v.Scope.Offices(FeedbackRead).Has(e.OfficeID) && v.clearedFor(e) || v.party(e, FeedbackRead)
 	case "escalation":
 		return v.seesStep(e)
+	case "alert":
+		return v.seesAlert(e)
 	case "plugin":
 		return v.Can(PluginRead, "")
 	case "role", "person", "session", "credential", "mandate":

@@ -18,7 +18,7 @@ type fact struct {
 	event    town.Event
 }
 
-// facts are one event about every leg, case, intake, word and step.
+// facts are one event about every leg, case, intake, word, step and alert.
 func facts(t *testing.T, s *store.Store) []fact {
 	t.Helper()
 	house := access.System(context.Background(), "test")
@@ -56,6 +56,12 @@ func facts(t *testing.T, s *store.Store) []fact {
 		all = append(all, fact{ent.TypeEscalation, e.ID, town.Event{
 			Type: town.EventEscalationRaised, OfficeID: e.OfficeID, ServiceID: e.ServiceID, VisitID: e.VisitID, EscalationID: e.ID, Level: e.Level,
 			Confidential: e.Confidential, Parties: named(e.OnBehalfOf, e.OpenedBy), Data: map[string]string{town.DataOwnerOffice: e.OwnerOffice},
+		}})
+	}
+	for _, a := range db.Alert.Query().AllX(house) {
+		all = append(all, fact{ent.TypeAlert, a.ID, town.Event{
+			Type: town.EventAlertRaised, OfficeID: a.OfficeID, ServiceID: a.ServiceID, Level: a.Level, Confidential: a.Confidential,
+			Data: map[string]string{town.DataOwnerOffice: a.HolderOffice, town.DataAlert: a.ID},
 		}})
 	}
 	return all

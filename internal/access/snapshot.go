@@ -63,7 +63,7 @@ func (a assignment) limited() bool {
 // limits reports whether the act is one that a delegation limits to its services.
 func limits(act Act) bool {
 	object, _ := act.Split()
-	return object == "escalation"
+	return object == "escalation" || object == "alert"
 }
 
 func (a assignment) holds(now time.Time) bool {

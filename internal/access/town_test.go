@@ -89,7 +89,7 @@ func people() []person {
 func smallTown(t testing.TB, s *store.Store) {
 	t.Helper()
 	write(t, s, func(ctx context.Context, tx *store.Tx) error {
-		for _, fill := range []func(context.Context, *store.Tx) error{fillPeople, fillHall, fillCases, fillVoice, fillTrust, fillHouse} {
+		for _, fill := range []func(context.Context, *store.Tx) error{fillPeople, fillHall, fillCases, fillVoice, fillAlerts, fillTrust, fillHouse} {
 			if err := fill(ctx, tx); err != nil {
 				return err
 			}
@@ -269,6 +269,43 @@ func fillVoice(ctx context.Context, tx *store.Tx) error {
 		}
 	}
 	return nil
+}
+
+// fillAlerts: on steps at the Help Point and at level 5, on a term, a wait and a department;
+// a webhook, the Mayor's mailbox, and a message to the former.
+func fillAlerts(ctx context.Context, tx *store.Tx) error {
+	alerts := []struct {
+		id, office, holder, service string
+		level                       town.Level
+		secret                      bool
+	}{
+		{"alert.help", "taxes", town.OfficeHelpPoint, "tributi", 4, false},
+		{"alert.help.secret", "births", town.OfficeHelpPoint, "anagrafe", 4, true},
+		{"alert.mayor", "taxes", town.OfficeMayor, "tributi", 5, false},
+		{"alert.mayor.secret", "births", town.OfficeMayor, "anagrafe", 5, true},
+		{"alert.wait", "births", "", "", 3, false},
+		{"alert.term.secret", "births", "", "anagrafe", 3, true},
+		{"alert.down", "taxes", "", "tributi", 3, false},
+	}
+	for _, a := range alerts {
+		err := tx.Alert.Create().SetID(a.id).SetCauseKey(a.id).SetKind(town.AlertEscalation).SetLevel(a.level).SetOfficeID(a.office).
+			SetHolderOffice(a.holder).SetServiceID(a.service).SetConfidential(a.secret).SetDueOn(town.Today(opening)).
+			SetState(town.AlertOpen).SetRaisedAt(opening).SetActs([]town.AlertAct{}).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	if err := tx.AlertWatch.Create().SetID("watch").Exec(ctx); err != nil {
+		return err
+	}
+	for id, of := range map[string]string{"hook": "", "mail": "mayor"} {
+		err := tx.AlertEndpoint.Create().SetID(id).SetChannel(town.AlertByWebhook).SetPersonID(of).SetCreatedAt(opening).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return tx.AlertDelivery.Create().SetID("message").SetEndpointID("hook").SetAlertID("alert.wait").SetEventID("e").SetEventSeq(1).
+		SetFact(town.EventAlertRaised).SetPayload("{}").SetState(town.DeliveryDead).SetNextAt(opening).SetCreatedAt(opening).Exec(ctx)
 }
 
 // fillTrust: Verdi may act for Bianchi in everything; Rossi is signed in, the kiosk has a

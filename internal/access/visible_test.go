@@ -124,6 +124,16 @@ func visible() map[string]map[string]string {
 			"auditor": "head.births help.case help.visit mayor",
 		},
 
+		ent.TypeAlert: {
+			"helppoint": "alert.help alert.help.secret", "mayor": "alert.down alert.help alert.mayor alert.mayor.secret alert.wait",
+			"assessore": "alert.down alert.help alert.mayor alert.mayor.secret alert.wait", "assessore2": "alert.mayor.secret",
+			"head.births": "alert.help.secret alert.mayor.secret alert.term.secret alert.wait",
+			"head.taxes":  "alert.down alert.help alert.mayor", "auditor": "alert.down alert.help alert.mayor alert.wait",
+		},
+		ent.TypeAlertWatch:    {},
+		ent.TypeAlertEndpoint: {"admin": "hook mail", "mayor": "mail"},
+		ent.TypeAlertDelivery: {"admin": "message"},
+
 		ent.TypePerson: {
 			"rossi":   "officer.births officer.taxes rossi", // the officers responsible for his cases
 			"bianchi": "bianchi", "verdi": "verdi", "kiosk": "kiosk", "display": "display", "idle": "idle",

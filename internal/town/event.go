@@ -5,8 +5,8 @@ import "time"
 // EventType names a business fact, such as "leg.called".
 type EventType string
 
-// The events of a visit, a case, a word of the citizen, a counter, a plug-in, and of who
-// may do what.
+// The events of a visit, a case, a word of the citizen, a counter, a plug-in, of who may
+// do what, and of alerts.
 const (
 	EventVisitOpened      EventType = "visit.opened"
 	EventVisitPriority    EventType = "visit.priority_set"
@@ -78,11 +78,17 @@ const (
 	EventFeedbackErased   EventType = "feedback.erased"
 	EventEscalationErased EventType = "escalation.erased"
 	EventPersonErased     EventType = "person.erased"
+	EventAlertRaised      EventType = "alert.raised"
+	EventAlertTaken       EventType = "alert.acknowledged"
+	EventAlertSnoozed     EventType = "alert.snoozed"
+	EventAlertWoken       EventType = "alert.woken"
+	EventAlertHandedOver  EventType = "alert.handed_over"
+	EventAlertResolved    EventType = "alert.resolved"
 )
 
 // DataOwnerOffice names the entry of an event's Data with the office that holds the
-// step of the ladder. Every event about an escalation has it: who may see the event
-// depends on it.
+// step of the ladder. Every event about an escalation has it, and every event about an
+// alert on one: who may see the event depends on it.
 const DataOwnerOffice = "owner_office"
 
 // DataFormerOffice names the entry of an event's Data with the office that a case
@@ -104,6 +110,9 @@ const DataRole = "role"
 
 // DataMandate names the entry of an event's Data with the id of the mandate.
 const DataMandate = "mandate"
+
+// DataAlert names the entry of an event's Data with the id of the alert.
+const DataAlert = "alert"
 
 // DataSignIn names the entry of an event's Data with the id of the session or of the
 // credential that has ended.

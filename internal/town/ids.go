@@ -40,6 +40,9 @@ const (
 	PrefixMandate    Prefix = "mnd"
 	PrefixOpening    Prefix = "opn"
 	PrefixAudit      Prefix = "aud"
+	PrefixAlert      Prefix = "alert"
+	PrefixEndpoint   Prefix = "aend"
+	PrefixDelivery   Prefix = "adel"
 )
 
 // NewID makes a time-ordered id such as "vis_01J…", 31 characters at most. Ids

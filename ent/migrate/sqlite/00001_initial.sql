@@ -1,5 +1,109 @@
 -- +goose Up
 
+-- Create "alerts" table
+CREATE TABLE `alerts` (
+  `id` text NOT NULL,
+  `cause_key` text NOT NULL,
+  `kind` text NOT NULL,
+  `level` integer NOT NULL,
+  `service_id` text NOT NULL DEFAULT (''),
+  `office_id` text NOT NULL DEFAULT (''),
+  `holder_office` text NOT NULL DEFAULT (''),
+  `site_id` text NOT NULL DEFAULT (''),
+  `case_id` text NOT NULL DEFAULT (''),
+  `clock_id` text NOT NULL DEFAULT (''),
+  `escalation_id` text NOT NULL DEFAULT (''),
+  `reference` text NOT NULL DEFAULT (''),
+  `confidential` bool NOT NULL DEFAULT (false),
+  `due_on` text NOT NULL,
+  `value` real NOT NULL DEFAULT (0),
+  `threshold` real NOT NULL DEFAULT (0),
+  `state` text NOT NULL,
+  `raised_at` datetime NOT NULL,
+  `acknowledged_at` datetime NULL,
+  `acknowledged_by` text NOT NULL DEFAULT (''),
+  `snoozed_until` datetime NULL,
+  `handed_to` text NOT NULL DEFAULT (''),
+  `resolved_at` datetime NULL,
+  `acts` json NOT NULL,
+  `version` integer NOT NULL DEFAULT (1),
+  PRIMARY KEY (`id`)
+);
+-- Create index "alerts_cause_key_key" to table: "alerts"
+CREATE UNIQUE INDEX `alerts_cause_key_key` ON `alerts` (`cause_key`);
+-- Create index "alert_office_id_id" to table: "alerts"
+CREATE INDEX `alert_office_id_id` ON `alerts` (`office_id`, `id`);
+-- Create index "alert_holder_office_id" to table: "alerts"
+CREATE INDEX `alert_holder_office_id` ON `alerts` (`holder_office`, `id`);
+-- Create index "alert_service_id_id" to table: "alerts"
+CREATE INDEX `alert_service_id_id` ON `alerts` (`service_id`, `id`);
+-- Create index "alert_level_id" to table: "alerts"
+CREATE INDEX `alert_level_id` ON `alerts` (`level`, `id`);
+-- Create index "alert_kind_id" to table: "alerts"
+CREATE INDEX `alert_kind_id` ON `alerts` (`kind`, `id`);
+-- Create index "alert_state_id" to table: "alerts"
+CREATE INDEX `alert_state_id` ON `alerts` (`state`, `id`);
+-- Create index "alert_state_snoozed_until" to table: "alerts"
+CREATE INDEX `alert_state_snoozed_until` ON `alerts` (`state`, `snoozed_until`);
+-- Create index "alert_clock_id" to table: "alerts"
+CREATE INDEX `alert_clock_id` ON `alerts` (`clock_id`);
+-- Create index "alert_escalation_id" to table: "alerts"
+CREATE INDEX `alert_escalation_id` ON `alerts` (`escalation_id`);
+-- Create "alert_deliveries" table
+CREATE TABLE `alert_deliveries` (
+  `id` text NOT NULL,
+  `endpoint_id` text NOT NULL,
+  `alert_id` text NOT NULL,
+  `event_id` text NOT NULL,
+  `event_seq` integer NOT NULL,
+  `fact` text NOT NULL,
+  `payload` text NOT NULL,
+  `state` text NOT NULL,
+  `attempts` integer NOT NULL DEFAULT (0),
+  `next_at` datetime NOT NULL,
+  `last_error` text NOT NULL DEFAULT (''),
+  `created_at` datetime NOT NULL,
+  `sent_at` datetime NULL,
+  `version` integer NOT NULL DEFAULT (1),
+  PRIMARY KEY (`id`)
+);
+-- Create index "alertdelivery_endpoint_id_event_id" to table: "alert_deliveries"
+CREATE UNIQUE INDEX `alertdelivery_endpoint_id_event_id` ON `alert_deliveries` (`endpoint_id`, `event_id`);
+-- Create index "alertdelivery_state_endpoint_id_event_seq" to table: "alert_deliveries"
+CREATE INDEX `alertdelivery_state_endpoint_id_event_seq` ON `alert_deliveries` (`state`, `endpoint_id`, `event_seq`);
+-- Create index "alertdelivery_state_id" to table: "alert_deliveries"
+CREATE INDEX `alertdelivery_state_id` ON `alert_deliveries` (`state`, `id`);
+-- Create "alert_endpoints" table
+CREATE TABLE `alert_endpoints` (
+  `id` text NOT NULL,
+  `channel` text NOT NULL,
+  `label` text NOT NULL DEFAULT (''),
+  `person_id` text NOT NULL DEFAULT (''),
+  `address` blob NULL,
+  `secret` blob NULL,
+  `levels` json NULL,
+  `services` json NULL,
+  `offices` json NULL,
+  `kinds` json NULL,
+  `created_at` datetime NOT NULL,
+  `created_by` text NOT NULL DEFAULT (''),
+  `disabled_at` datetime NULL,
+  `disabled_by` text NOT NULL DEFAULT (''),
+  `claimed_until` datetime NULL,
+  `version` integer NOT NULL DEFAULT (1),
+  PRIMARY KEY (`id`)
+);
+-- Create index "alertendpoint_person_id" to table: "alert_endpoints"
+CREATE INDEX `alertendpoint_person_id` ON `alert_endpoints` (`person_id`);
+-- Create "alert_watches" table
+CREATE TABLE `alert_watches` (
+  `id` text NOT NULL,
+  `beyond_since` datetime NULL,
+  `back_since` datetime NULL,
+  `alert_id` text NOT NULL DEFAULT (''),
+  `version` integer NOT NULL DEFAULT (1),
+  PRIMARY KEY (`id`)
+);
 -- Create "audit_entries" table
 CREATE TABLE `audit_entries` (
   `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
