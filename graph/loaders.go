@@ -48,6 +48,7 @@ type loaders struct {
 	escalation      *batched[string, *ent.Escalation]
 	feedback        *batched[string, *ent.Feedback]
 	mandate         *batched[string, *ent.Mandate]
+	alert           *batched[string, *ent.Alert]
 	openCasesOf     *batched[string, int] // by the hash of a definition
 
 	// What is sealed is opened by the row, many at a time.
@@ -98,6 +99,7 @@ func (r *Resolver) newLoaders() *loaders {
 		escalation:      loader(r.Voice.EscalationsByIDs),
 		feedback:        loader(r.Voice.FeedbackByIDs),
 		mandate:         loader(r.Delegations.MandatesByIDs),
+		alert:           loader(r.Alarms.AlertsByIDs),
 		openCasesOf:     loader(r.Catalogue.OpenCases),
 
 		answers:  loader(r.Casework.AnswersOf),

@@ -42,6 +42,8 @@ func (r *Resolver) node(ctx context.Context, id string) (model.Node, error) {
 		return found(set.feedback.Load(ctx, id))
 	case town.PrefixEscalation:
 		return found(set.escalation.Load(ctx, id))
+	case town.PrefixAlert:
+		return found(set.alert.Load(ctx, id))
 	case town.PrefixMandate:
 		return found(set.mandate.Load(ctx, id))
 	default:

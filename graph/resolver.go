@@ -5,6 +5,7 @@ package graph
 
 import (
 	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/alerts"
 	"github.com/spazio-in-comune/sportello/internal/audit"
 	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/catalogue"
@@ -20,10 +21,12 @@ import (
 
 // Resolver answers every field of the contract from the rooms of the house.
 type Resolver struct {
-	Desk      *desk.Desk
-	Casework  *casework.Cases
-	Voice     *voice.Voice
-	Privacy   *privacy.Privacy
+	Desk     *desk.Desk
+	Casework *casework.Cases
+	Voice    *voice.Voice
+	Privacy  *privacy.Privacy
+	// Alarms is what tells the mayor's office.
+	Alarms    *alerts.Alerts
 	Catalogue *catalogue.Catalogue
 	People    *identity.People
 	// Roster is who belongs to the house, DeviceTokens the tokens of devices and services,

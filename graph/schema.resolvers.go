@@ -14,6 +14,7 @@ import (
 	"github.com/spazio-in-comune/sportello/graph/generated"
 	"github.com/spazio-in-comune/sportello/graph/model"
 	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/alerts"
 	"github.com/spazio-in-comune/sportello/internal/audit"
 	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/casework/life"
@@ -49,6 +50,106 @@ func (r *accessGroundResolver) Office(ctx context.Context, obj *access.Ground) (
 // Text is the resolver for the text field.
 func (r *accessObstacleResolver) Text(ctx context.Context, obj *access.Obstacle) (*sdk.Text, error) {
 	return text(obj.IT, obj.EN), nil
+}
+
+// Level is the resolver for the level field.
+func (r *alertResolver) Level(ctx context.Context, obj *ent.Alert) (*town.Level, error) {
+	return orNull(obj.Level), nil
+}
+
+// Service is the resolver for the service field.
+func (r *alertResolver) Service(ctx context.Context, obj *ent.Alert) (*string, error) {
+	return orNull(obj.ServiceID), nil
+}
+
+// Office is the resolver for the office field.
+func (r *alertResolver) Office(ctx context.Context, obj *ent.Alert) (*ent.Office, error) {
+	return one(ctx, load(ctx).office, obj.OfficeID)
+}
+
+// HolderOffice is the resolver for the holderOffice field.
+func (r *alertResolver) HolderOffice(ctx context.Context, obj *ent.Alert) (*ent.Office, error) {
+	return one(ctx, load(ctx).office, obj.HolderOffice)
+}
+
+// SiteID is the resolver for the siteId field.
+func (r *alertResolver) SiteID(ctx context.Context, obj *ent.Alert) (*string, error) {
+	return orNull(obj.SiteID), nil
+}
+
+// Reference is the resolver for the reference field.
+func (r *alertResolver) Reference(ctx context.Context, obj *ent.Alert) (*string, error) {
+	return orNull(obj.Reference), nil
+}
+
+// Escalation is the resolver for the escalation field.
+func (r *alertResolver) Escalation(ctx context.Context, obj *ent.Alert) (*ent.Escalation, error) {
+	return one(ctx, load(ctx).escalation, obj.EscalationID)
+}
+
+// Value is the resolver for the value field.
+func (r *alertResolver) Value(ctx context.Context, obj *ent.Alert) (*float64, error) {
+	return measured(obj, obj.Value), nil
+}
+
+// Threshold is the resolver for the threshold field.
+func (r *alertResolver) Threshold(ctx context.Context, obj *ent.Alert) (*float64, error) {
+	return measured(obj, obj.Threshold), nil
+}
+
+// AgeDays is the resolver for the ageDays field.
+func (r *alertResolver) AgeDays(ctx context.Context, obj *ent.Alert) (int, error) {
+	return r.Alarms.AgeDays(obj), nil
+}
+
+// AcknowledgedBy is the resolver for the acknowledgedBy field.
+func (r *alertResolver) AcknowledgedBy(ctx context.Context, obj *ent.Alert) (*ent.Person, error) {
+	return one(ctx, load(ctx).person, obj.AcknowledgedBy)
+}
+
+// HandedOverTo is the resolver for the handedOverTo field.
+func (r *alertResolver) HandedOverTo(ctx context.Context, obj *ent.Alert) (*ent.Person, error) {
+	return one(ctx, load(ctx).person, obj.HandedTo)
+}
+
+// History is the resolver for the history field.
+func (r *alertResolver) History(ctx context.Context, obj *ent.Alert) ([]*town.AlertAct, error) {
+	return pointers(obj.Acts), nil
+}
+
+// Fact is the resolver for the fact field.
+func (r *alertDeliveryResolver) Fact(ctx context.Context, obj *ent.AlertDelivery) (string, error) {
+	return string(obj.Fact), nil
+}
+
+// LastError is the resolver for the lastError field.
+func (r *alertDeliveryResolver) LastError(ctx context.Context, obj *ent.AlertDelivery) (*string, error) {
+	return orNull(obj.LastError), nil
+}
+
+// PersonID is the resolver for the personId field.
+func (r *alertEndpointResolver) PersonID(ctx context.Context, obj *ent.AlertEndpoint) (*string, error) {
+	return orNull(obj.PersonID), nil
+}
+
+// Levels is the resolver for the levels field.
+func (r *alertEndpointResolver) Levels(ctx context.Context, obj *ent.AlertEndpoint) ([]town.Level, error) {
+	return orEmpty(obj.Levels), nil
+}
+
+// Services is the resolver for the services field.
+func (r *alertEndpointResolver) Services(ctx context.Context, obj *ent.AlertEndpoint) ([]string, error) {
+	return orEmpty(obj.Services), nil
+}
+
+// Offices is the resolver for the offices field.
+func (r *alertEndpointResolver) Offices(ctx context.Context, obj *ent.AlertEndpoint) ([]string, error) {
+	return orEmpty(obj.Offices), nil
+}
+
+// Kinds is the resolver for the kinds field.
+func (r *alertEndpointResolver) Kinds(ctx context.Context, obj *ent.AlertEndpoint) ([]town.AlertKind, error) {
+	return orEmpty(obj.Kinds), nil
 }
 
 // Site is the resolver for the site field.
@@ -976,6 +1077,41 @@ func (r *mutationResolver) DeclineEscalation(ctx context.Context, input voice.Es
 	return escalationPayload(step, err)
 }
 
+// AcknowledgeAlert is the resolver for the acknowledgeAlert field.
+func (r *mutationResolver) AcknowledgeAlert(ctx context.Context, input alerts.Input) (*model.AlertPayload, error) {
+	return alertPayload(r.Alarms.Acknowledge(ctx, input))
+}
+
+// SnoozeAlert is the resolver for the snoozeAlert field.
+func (r *mutationResolver) SnoozeAlert(ctx context.Context, input alerts.SnoozeInput) (*model.AlertPayload, error) {
+	return alertPayload(r.Alarms.Snooze(ctx, input))
+}
+
+// HandOverAlert is the resolver for the handOverAlert field.
+func (r *mutationResolver) HandOverAlert(ctx context.Context, input alerts.HandOverInput) (*model.AlertPayload, error) {
+	return alertPayload(r.Alarms.HandOver(ctx, input))
+}
+
+// CreateAlertWebhook is the resolver for the createAlertWebhook field.
+func (r *mutationResolver) CreateAlertWebhook(ctx context.Context, input alerts.WebhookInput) (*model.AlertEndpointPayload, error) {
+	return endpointPayload(r.Alarms.CreateWebhook(ctx, input))
+}
+
+// RequestAlertMail is the resolver for the requestAlertMail field.
+func (r *mutationResolver) RequestAlertMail(ctx context.Context, input alerts.MailInput) (*model.AlertEndpointPayload, error) {
+	return endpointPayload(r.Alarms.RequestMail(ctx, input))
+}
+
+// DisableAlertEndpoint is the resolver for the disableAlertEndpoint field.
+func (r *mutationResolver) DisableAlertEndpoint(ctx context.Context, input alerts.EndpointInput) (*model.AlertEndpointPayload, error) {
+	return endpointPayload(r.Alarms.DisableEndpoint(ctx, input))
+}
+
+// ResendAlertDelivery is the resolver for the resendAlertDelivery field.
+func (r *mutationResolver) ResendAlertDelivery(ctx context.Context, input alerts.DeliveryInput) (*model.AlertDeliveryPayload, error) {
+	return deliveryPayload(r.Alarms.Resend(ctx, input))
+}
+
 // GrantRole is the resolver for the grantRole field.
 func (r *mutationResolver) GrantRole(ctx context.Context, input access.GrantRoleInput) (*model.RolePayload, error) {
 	roles, err := r.Access.GrantRole(ctx, input)
@@ -1425,6 +1561,34 @@ func (r *queryResolver) Escalation(ctx context.Context, id string) (*ent.Escalat
 	return r.Voice.Escalation(ctx, id)
 }
 
+// Alerts is the resolver for the alerts field.
+func (r *queryResolver) Alerts(ctx context.Context, first *int, after *string, last *int, before *string, open *bool, filter *alerts.Filter) (*model.AlertConnection, error) {
+	page, err := r.Alarms.Alerts(ctx, town.PageArgs{First: first, After: after, Last: last, Before: before}, open, orZero(filter))
+	if err != nil {
+		return nil, err
+	}
+	return alertConnection(page), nil
+}
+
+// Alert is the resolver for the alert field.
+func (r *queryResolver) Alert(ctx context.Context, id string) (*ent.Alert, error) {
+	return r.Alarms.Alert(ctx, id)
+}
+
+// AlertEndpoints is the resolver for the alertEndpoints field.
+func (r *queryResolver) AlertEndpoints(ctx context.Context) ([]*ent.AlertEndpoint, error) {
+	return r.Alarms.Endpoints(ctx)
+}
+
+// AlertDeliveries is the resolver for the alertDeliveries field.
+func (r *queryResolver) AlertDeliveries(ctx context.Context, first *int, after *string, last *int, before *string, filter *alerts.DeliveryFilter) (*model.AlertDeliveryConnection, error) {
+	page, err := r.Alarms.Deliveries(ctx, town.PageArgs{First: first, After: after, Last: last, Before: before}, orZero(filter))
+	if err != nil {
+		return nil, err
+	}
+	return deliveryConnection(page), nil
+}
+
 // Members is the resolver for the members field.
 func (r *queryResolver) Members(ctx context.Context, first *int, after *string, last *int, before *string, filter *identity.MemberFilter) (*model.MemberConnection, error) {
 	page, err := r.Roster.List(ctx, town.PageArgs{First: first, After: after, Last: last, Before: before}, orZero(filter))
@@ -1728,6 +1892,11 @@ func (r *subscriptionResolver) PluginsChanged(ctx context.Context, after *string
 	return r.followPlugins(ctx, after)
 }
 
+// AlertsChanged is the resolver for the alertsChanged field.
+func (r *subscriptionResolver) AlertsChanged(ctx context.Context, filter *alerts.Filter, after *string) (<-chan *model.AlertUpdate, error) {
+	return r.followAlerts(ctx, orZero(filter), after)
+}
+
 // Unit is the resolver for the unit field.
 func (r *termResolver) Unit(ctx context.Context, obj *sdk.Term) (string, error) {
 	return string(obj.Unit), nil
@@ -1815,6 +1984,15 @@ func (r *Resolver) AccessGround() generated.AccessGroundResolver { return &acces
 func (r *Resolver) AccessObstacle() generated.AccessObstacleResolver {
 	return &accessObstacleResolver{r}
 }
+
+// Alert returns generated.AlertResolver implementation.
+func (r *Resolver) Alert() generated.AlertResolver { return &alertResolver{r} }
+
+// AlertDelivery returns generated.AlertDeliveryResolver implementation.
+func (r *Resolver) AlertDelivery() generated.AlertDeliveryResolver { return &alertDeliveryResolver{r} }
+
+// AlertEndpoint returns generated.AlertEndpointResolver implementation.
+func (r *Resolver) AlertEndpoint() generated.AlertEndpointResolver { return &alertEndpointResolver{r} }
 
 // Board returns generated.BoardResolver implementation.
 func (r *Resolver) Board() generated.BoardResolver { return &boardResolver{r} }
@@ -1994,6 +2172,9 @@ type (
 	accessGrantResolver        struct{ *Resolver }
 	accessGroundResolver       struct{ *Resolver }
 	accessObstacleResolver     struct{ *Resolver }
+	alertResolver              struct{ *Resolver }
+	alertDeliveryResolver      struct{ *Resolver }
+	alertEndpointResolver      struct{ *Resolver }
 	boardResolver              struct{ *Resolver }
 	boardCallResolver          struct{ *Resolver }
 	boardQueueResolver         struct{ *Resolver }

@@ -185,6 +185,11 @@ func TestEnumsAreTheHouses(t *testing.T) {
 		"AuditKind":          {"internal/audit/chain", "Kind", same},
 		"AccessStanding":     {"internal/access", "Standing", same},
 		"AccessObstacleCode": {"internal/access", "ObstacleCode", same},
+		"AlertKind":          {"internal/town", "AlertKind", same},
+		"AlertState":         {"internal/town", "AlertState", same},
+		"AlertAction":        {"internal/town", "AlertAction", same},
+		"AlertChannel":       {"internal/town", "AlertChannel", same},
+		"DeliveryState":      {"internal/town", "DeliveryState", same},
 	}
 	for _, def := range ours(contract(t)) {
 		if def.Kind != graphql.Enum {

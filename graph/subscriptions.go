@@ -21,6 +21,7 @@ const (
 	groupEscalation = "escalation"
 	groupPromise    = "eta"
 	groupPlugin     = "plugin"
+	groupAlert      = "alert"
 )
 
 // snapshotSize bounds the lists of a snapshot.

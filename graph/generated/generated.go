@@ -18,6 +18,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/graph/model"
 	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/alerts"
 	"github.com/spazio-in-comune/sportello/internal/audit"
 	"github.com/spazio-in-comune/sportello/internal/audit/chain"
 	"github.com/spazio-in-comune/sportello/internal/casework"
@@ -50,6 +51,9 @@ type ResolverRoot interface {
 	AccessGrant() AccessGrantResolver
 	AccessGround() AccessGroundResolver
 	AccessObstacle() AccessObstacleResolver
+	Alert() AlertResolver
+	AlertDelivery() AlertDeliveryResolver
+	AlertEndpoint() AlertEndpointResolver
 	Board() BoardResolver
 	BoardCall() BoardCallResolver
 	BoardQueue() BoardQueueResolver
@@ -140,6 +144,112 @@ type ComplexityRoot struct {
 
 	AccessRemedy struct {
 		Grants func(childComplexity int) int
+	}
+
+	Alert struct {
+		AcknowledgedAt func(childComplexity int) int
+		AcknowledgedBy func(childComplexity int) int
+		AgeDays        func(childComplexity int) int
+		DueOn          func(childComplexity int) int
+		Escalation     func(childComplexity int) int
+		HandedOverTo   func(childComplexity int) int
+		History        func(childComplexity int) int
+		HolderOffice   func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Kind           func(childComplexity int) int
+		Level          func(childComplexity int) int
+		Office         func(childComplexity int) int
+		RaisedAt       func(childComplexity int) int
+		Reference      func(childComplexity int) int
+		ResolvedAt     func(childComplexity int) int
+		Service        func(childComplexity int) int
+		SiteID         func(childComplexity int) int
+		SnoozedUntil   func(childComplexity int) int
+		State          func(childComplexity int) int
+		Threshold      func(childComplexity int) int
+		Value          func(childComplexity int) int
+		Version        func(childComplexity int) int
+	}
+
+	AlertConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	AlertDelivery struct {
+		AlertID    func(childComplexity int) int
+		Attempts   func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		EndpointID func(childComplexity int) int
+		Fact       func(childComplexity int) int
+		ID         func(childComplexity int) int
+		LastError  func(childComplexity int) int
+		NextAt     func(childComplexity int) int
+		SentAt     func(childComplexity int) int
+		State      func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
+	AlertDeliveryConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	AlertDeliveryEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	AlertDeliveryPayload struct {
+		Delivery   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	AlertEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	AlertEndpoint struct {
+		Channel    func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		CreatedBy  func(childComplexity int) int
+		DisabledAt func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Kinds      func(childComplexity int) int
+		Label      func(childComplexity int) int
+		Levels     func(childComplexity int) int
+		Offices    func(childComplexity int) int
+		PersonID   func(childComplexity int) int
+		Services   func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
+	AlertEndpointPayload struct {
+		Endpoint   func(childComplexity int) int
+		Secret     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	AlertEntry struct {
+		Action func(childComplexity int) int
+		At     func(childComplexity int) int
+		By     func(childComplexity int) int
+		To     func(childComplexity int) int
+		Until  func(childComplexity int) int
+	}
+
+	AlertPayload struct {
+		Alert      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	AlertUpdate struct {
+		Alert  func(childComplexity int) int
+		Cursor func(childComplexity int) int
+		Event  func(childComplexity int) int
+		Kind   func(childComplexity int) int
+		Open   func(childComplexity int) int
 	}
 
 	AuditEntry struct {
@@ -790,6 +900,7 @@ type ComplexityRoot struct {
 
 	Mutation struct {
 		AcceptEscalation      func(childComplexity int, input voice.AcceptEscalationInput) int
+		AcknowledgeAlert      func(childComplexity int, input alerts.Input) int
 		AcknowledgeEscalation func(childComplexity int, input voice.EscalationInput) int
 		AddCaseNote           func(childComplexity int, input casework.AddCaseNoteInput) int
 		AnswerEscalation      func(childComplexity int, input voice.AnswerEscalationInput) int
@@ -799,9 +910,11 @@ type ComplexityRoot struct {
 		CloseCounter          func(childComplexity int, input desk.CounterSessionInput) int
 		CloseDay              func(childComplexity int, input desk.CloseDayInput) int
 		CompleteLeg           func(childComplexity int, input desk.CompleteLegInput) int
+		CreateAlertWebhook    func(childComplexity int, input alerts.WebhookInput) int
 		CreateSocketTicket    func(childComplexity int, input identity.CreateSocketTicketInput) int
 		DecideCase            func(childComplexity int, input casework.DecideCaseInput) int
 		DeclineEscalation     func(childComplexity int, input voice.EscalationInput) int
+		DisableAlertEndpoint  func(childComplexity int, input alerts.EndpointInput) int
 		DisablePlugin         func(childComplexity int, input catalogue.DisableInput) int
 		EnablePlugin          func(childComplexity int, input catalogue.ManageInput) int
 		EndSession            func(childComplexity int, input identity.EndSessionInput) int
@@ -812,6 +925,7 @@ type ComplexityRoot struct {
 		GiveFeedback          func(childComplexity int, input voice.GiveFeedbackInput) int
 		GrantMandate          func(childComplexity int, input identity.GrantMandateInput) int
 		GrantRole             func(childComplexity int, input access.GrantRoleInput) int
+		HandOverAlert         func(childComplexity int, input alerts.HandOverInput) int
 		IssueCredential       func(childComplexity int, input identity.IssueCredentialInput) int
 		IssueTicket           func(childComplexity int, input desk.IssueTicketInput) int
 		LeaveVisit            func(childComplexity int, input desk.LeaveVisitInput) int
@@ -829,7 +943,9 @@ type ComplexityRoot struct {
 		ReceiveDocument       func(childComplexity int, input casework.ReceiveDocumentInput) int
 		RegisterPlugin        func(childComplexity int, input catalogue.RegisterInput) int
 		ReinstateLeg          func(childComplexity int, input desk.LegInput) int
+		RequestAlertMail      func(childComplexity int, input alerts.MailInput) int
 		RequestDocuments      func(childComplexity int, input casework.RequestDocumentsInput) int
+		ResendAlertDelivery   func(childComplexity int, input alerts.DeliveryInput) int
 		RestartPlugin         func(childComplexity int, input catalogue.ManageInput) int
 		ResumeCounter         func(childComplexity int, input desk.CounterSessionInput) int
 		ResumeLeg             func(childComplexity int, input desk.ResumeLegInput) int
@@ -841,6 +957,7 @@ type ComplexityRoot struct {
 		RotateCredential      func(childComplexity int, input identity.RotateCredentialInput) int
 		SetPersonDisabled     func(childComplexity int, input identity.SetPersonDisabledInput) int
 		SetVisitPriority      func(childComplexity int, input desk.SetVisitPriorityInput) int
+		SnoozeAlert           func(childComplexity int, input alerts.SnoozeInput) int
 		StartLeg              func(childComplexity int, input desk.LegInput) int
 		SubmitIntake          func(childComplexity int, input casework.SubmitIntakeInput) int
 		TakeCaseInCharge      func(childComplexity int, input casework.CaseInput) int
@@ -980,6 +1097,10 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		Alert           func(childComplexity int, id string) int
+		AlertDeliveries func(childComplexity int, first *int, after *string, last *int, before *string, filter *alerts.DeliveryFilter) int
+		AlertEndpoints  func(childComplexity int) int
+		Alerts          func(childComplexity int, first *int, after *string, last *int, before *string, open *bool, filter *alerts.Filter) int
 		AuditEntries    func(childComplexity int, first *int, after *string, last *int, before *string, filter *audit.Filter) int
 		AuditHead       func(childComplexity int) int
 		Board           func(childComplexity int, siteID string) int
@@ -1182,6 +1303,7 @@ type ComplexityRoot struct {
 	}
 
 	Subscription struct {
+		AlertsChanged      func(childComplexity int, filter *alerts.Filter, after *string) int
 		BoardChanged       func(childComplexity int, siteID string, after *string) int
 		CaseChanged        func(childComplexity int, caseID string, after *string) int
 		EscalationsChanged func(childComplexity int, level town.Level, after *string) int
@@ -1267,6 +1389,38 @@ type AccessGroundResolver interface {
 }
 type AccessObstacleResolver interface {
 	Text(ctx context.Context, obj *access.Obstacle) (*sdk.Text, error)
+}
+type AlertResolver interface {
+	Level(ctx context.Context, obj *ent.Alert) (*town.Level, error)
+	Service(ctx context.Context, obj *ent.Alert) (*string, error)
+	Office(ctx context.Context, obj *ent.Alert) (*ent.Office, error)
+	HolderOffice(ctx context.Context, obj *ent.Alert) (*ent.Office, error)
+	SiteID(ctx context.Context, obj *ent.Alert) (*string, error)
+	Reference(ctx context.Context, obj *ent.Alert) (*string, error)
+	Escalation(ctx context.Context, obj *ent.Alert) (*ent.Escalation, error)
+
+	Value(ctx context.Context, obj *ent.Alert) (*float64, error)
+	Threshold(ctx context.Context, obj *ent.Alert) (*float64, error)
+
+	AgeDays(ctx context.Context, obj *ent.Alert) (int, error)
+
+	AcknowledgedBy(ctx context.Context, obj *ent.Alert) (*ent.Person, error)
+
+	HandedOverTo(ctx context.Context, obj *ent.Alert) (*ent.Person, error)
+
+	History(ctx context.Context, obj *ent.Alert) ([]*town.AlertAct, error)
+}
+type AlertDeliveryResolver interface {
+	Fact(ctx context.Context, obj *ent.AlertDelivery) (string, error)
+
+	LastError(ctx context.Context, obj *ent.AlertDelivery) (*string, error)
+}
+type AlertEndpointResolver interface {
+	PersonID(ctx context.Context, obj *ent.AlertEndpoint) (*string, error)
+	Levels(ctx context.Context, obj *ent.AlertEndpoint) ([]town.Level, error)
+	Services(ctx context.Context, obj *ent.AlertEndpoint) ([]string, error)
+	Offices(ctx context.Context, obj *ent.AlertEndpoint) ([]string, error)
+	Kinds(ctx context.Context, obj *ent.AlertEndpoint) ([]town.AlertKind, error)
 }
 type BoardResolver interface {
 	Site(ctx context.Context, obj *desk.Board) (*ent.Site, error)
@@ -1527,6 +1681,13 @@ type MutationResolver interface {
 	PassUpEscalation(ctx context.Context, input voice.PassUpEscalationInput) (*model.EscalationPayload, error)
 	AcceptEscalation(ctx context.Context, input voice.AcceptEscalationInput) (*model.EscalationPayload, error)
 	DeclineEscalation(ctx context.Context, input voice.EscalationInput) (*model.EscalationPayload, error)
+	AcknowledgeAlert(ctx context.Context, input alerts.Input) (*model.AlertPayload, error)
+	SnoozeAlert(ctx context.Context, input alerts.SnoozeInput) (*model.AlertPayload, error)
+	HandOverAlert(ctx context.Context, input alerts.HandOverInput) (*model.AlertPayload, error)
+	CreateAlertWebhook(ctx context.Context, input alerts.WebhookInput) (*model.AlertEndpointPayload, error)
+	RequestAlertMail(ctx context.Context, input alerts.MailInput) (*model.AlertEndpointPayload, error)
+	DisableAlertEndpoint(ctx context.Context, input alerts.EndpointInput) (*model.AlertEndpointPayload, error)
+	ResendAlertDelivery(ctx context.Context, input alerts.DeliveryInput) (*model.AlertDeliveryPayload, error)
 	GrantRole(ctx context.Context, input access.GrantRoleInput) (*model.RolePayload, error)
 	RevokeRole(ctx context.Context, input access.RevokeRoleInput) (*model.RolePayload, error)
 	EnterMember(ctx context.Context, input identity.EnterMemberInput) (*model.MemberPayload, error)
@@ -1640,6 +1801,10 @@ type QueryResolver interface {
 	Feedback(ctx context.Context, first *int, after *string, last *int, before *string, filter *voice.FeedbackFilter) (*model.FeedbackConnection, error)
 	Escalations(ctx context.Context, first *int, after *string, last *int, before *string, filter *voice.EscalationFilter) (*model.EscalationConnection, error)
 	Escalation(ctx context.Context, id string) (*ent.Escalation, error)
+	Alerts(ctx context.Context, first *int, after *string, last *int, before *string, open *bool, filter *alerts.Filter) (*model.AlertConnection, error)
+	Alert(ctx context.Context, id string) (*ent.Alert, error)
+	AlertEndpoints(ctx context.Context) ([]*ent.AlertEndpoint, error)
+	AlertDeliveries(ctx context.Context, first *int, after *string, last *int, before *string, filter *alerts.DeliveryFilter) (*model.AlertDeliveryConnection, error)
 	Members(ctx context.Context, first *int, after *string, last *int, before *string, filter *identity.MemberFilter) (*model.MemberConnection, error)
 	Credentials(ctx context.Context, personID string) ([]*ent.Credential, error)
 	MyMandates(ctx context.Context) ([]*ent.Mandate, error)
@@ -1725,6 +1890,7 @@ type SubscriptionResolver interface {
 	FeedbackGiven(ctx context.Context, level *town.Level, after *string) (<-chan *model.FeedbackUpdate, error)
 	EscalationsChanged(ctx context.Context, level town.Level, after *string) (<-chan *model.EscalationUpdate, error)
 	PluginsChanged(ctx context.Context, after *string) (<-chan *model.PluginUpdate, error)
+	AlertsChanged(ctx context.Context, filter *alerts.Filter, after *string) (<-chan *model.AlertUpdate, error)
 }
 type TermResolver interface {
 	Unit(ctx context.Context, obj *sdk.Term) (string, error)
@@ -1887,6 +2053,438 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessRemedy.Grants(childComplexity), true
+
+	case "Alert.acknowledgedAt":
+		if e.ComplexityRoot.Alert.AcknowledgedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Alert.AcknowledgedAt(childComplexity), true
+	case "Alert.acknowledgedBy":
+		if e.ComplexityRoot.Alert.AcknowledgedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Alert.AcknowledgedBy(childComplexity), true
+	case "Alert.ageDays":
+		if e.ComplexityRoot.Alert.AgeDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Alert.AgeDays(childComplexity), true
+	case "Alert.dueOn":
+		if e.ComplexityRoot.Alert.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Alert.DueOn(childComplexity), true
+	case "Alert.escalation":
+		if e.ComplexityRoot.Alert.Escalation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Alert.Escalation(childComplexity), true
+	case "Alert.handedOverTo":
+		if e.ComplexityRoot.Alert.HandedOverTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Alert.HandedOverTo(childComplexity), true
+	case "Alert.history":
+		if e.ComplexityRoot.Alert.History == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Alert.History(childComplexity), true
+	case "Alert.holderOffice":
+		if e.ComplexityRoot.Alert.HolderOffice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Alert.HolderOffice(childComplexity), true
+	case "Alert.id":
+		if e.ComplexityRoot.Alert.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Alert.ID(childComplexity), true
+	case "Alert.kind":
+		if e.ComplexityRoot.Alert.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Alert.Kind(childComplexity), true
+	case "Alert.level":
+		if e.ComplexityRoot.Alert.Level == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Alert.Level(childComplexity), true
+	case "Alert.office":
+		if e.ComplexityRoot.Alert.Office == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Alert.Office(childComplexity), true
+	case "Alert.raisedAt":
+		if e.ComplexityRoot.Alert.RaisedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Alert.RaisedAt(childComplexity), true
+	case "Alert.reference":
+		if e.ComplexityRoot.Alert.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Alert.Reference(childComplexity), true
+	case "Alert.resolvedAt":
+		if e.ComplexityRoot.Alert.ResolvedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Alert.ResolvedAt(childComplexity), true
+	case "Alert.service":
+		if e.ComplexityRoot.Alert.Service == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Alert.Service(childComplexity), true
+	case "Alert.siteId":
+		if e.ComplexityRoot.Alert.SiteID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Alert.SiteID(childComplexity), true
+	case "Alert.snoozedUntil":
+		if e.ComplexityRoot.Alert.SnoozedUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Alert.SnoozedUntil(childComplexity), true
+	case "Alert.state":
+		if e.ComplexityRoot.Alert.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Alert.State(childComplexity), true
+	case "Alert.threshold":
+		if e.ComplexityRoot.Alert.Threshold == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Alert.Threshold(childComplexity), true
+	case "Alert.value":
+		if e.ComplexityRoot.Alert.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Alert.Value(childComplexity), true
+	case "Alert.version":
+		if e.ComplexityRoot.Alert.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Alert.Version(childComplexity), true
+
+	case "AlertConnection.edges":
+		if e.ComplexityRoot.AlertConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertConnection.Edges(childComplexity), true
+	case "AlertConnection.pageInfo":
+		if e.ComplexityRoot.AlertConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertConnection.PageInfo(childComplexity), true
+
+	case "AlertDelivery.alertId":
+		if e.ComplexityRoot.AlertDelivery.AlertID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertDelivery.AlertID(childComplexity), true
+	case "AlertDelivery.attempts":
+		if e.ComplexityRoot.AlertDelivery.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertDelivery.Attempts(childComplexity), true
+	case "AlertDelivery.createdAt":
+		if e.ComplexityRoot.AlertDelivery.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertDelivery.CreatedAt(childComplexity), true
+	case "AlertDelivery.endpointId":
+		if e.ComplexityRoot.AlertDelivery.EndpointID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertDelivery.EndpointID(childComplexity), true
+	case "AlertDelivery.fact":
+		if e.ComplexityRoot.AlertDelivery.Fact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertDelivery.Fact(childComplexity), true
+	case "AlertDelivery.id":
+		if e.ComplexityRoot.AlertDelivery.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertDelivery.ID(childComplexity), true
+	case "AlertDelivery.lastError":
+		if e.ComplexityRoot.AlertDelivery.LastError == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertDelivery.LastError(childComplexity), true
+	case "AlertDelivery.nextAt":
+		if e.ComplexityRoot.AlertDelivery.NextAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertDelivery.NextAt(childComplexity), true
+	case "AlertDelivery.sentAt":
+		if e.ComplexityRoot.AlertDelivery.SentAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertDelivery.SentAt(childComplexity), true
+	case "AlertDelivery.state":
+		if e.ComplexityRoot.AlertDelivery.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertDelivery.State(childComplexity), true
+	case "AlertDelivery.version":
+		if e.ComplexityRoot.AlertDelivery.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertDelivery.Version(childComplexity), true
+
+	case "AlertDeliveryConnection.edges":
+		if e.ComplexityRoot.AlertDeliveryConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertDeliveryConnection.Edges(childComplexity), true
+	case "AlertDeliveryConnection.pageInfo":
+		if e.ComplexityRoot.AlertDeliveryConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertDeliveryConnection.PageInfo(childComplexity), true
+
+	case "AlertDeliveryEdge.cursor":
+		if e.ComplexityRoot.AlertDeliveryEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertDeliveryEdge.Cursor(childComplexity), true
+	case "AlertDeliveryEdge.node":
+		if e.ComplexityRoot.AlertDeliveryEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertDeliveryEdge.Node(childComplexity), true
+
+	case "AlertDeliveryPayload.delivery":
+		if e.ComplexityRoot.AlertDeliveryPayload.Delivery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertDeliveryPayload.Delivery(childComplexity), true
+	case "AlertDeliveryPayload.userErrors":
+		if e.ComplexityRoot.AlertDeliveryPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertDeliveryPayload.UserErrors(childComplexity), true
+
+	case "AlertEdge.cursor":
+		if e.ComplexityRoot.AlertEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEdge.Cursor(childComplexity), true
+	case "AlertEdge.node":
+		if e.ComplexityRoot.AlertEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEdge.Node(childComplexity), true
+
+	case "AlertEndpoint.channel":
+		if e.ComplexityRoot.AlertEndpoint.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEndpoint.Channel(childComplexity), true
+	case "AlertEndpoint.createdAt":
+		if e.ComplexityRoot.AlertEndpoint.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEndpoint.CreatedAt(childComplexity), true
+	case "AlertEndpoint.createdBy":
+		if e.ComplexityRoot.AlertEndpoint.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEndpoint.CreatedBy(childComplexity), true
+	case "AlertEndpoint.disabledAt":
+		if e.ComplexityRoot.AlertEndpoint.DisabledAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEndpoint.DisabledAt(childComplexity), true
+	case "AlertEndpoint.id":
+		if e.ComplexityRoot.AlertEndpoint.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEndpoint.ID(childComplexity), true
+	case "AlertEndpoint.kinds":
+		if e.ComplexityRoot.AlertEndpoint.Kinds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEndpoint.Kinds(childComplexity), true
+	case "AlertEndpoint.label":
+		if e.ComplexityRoot.AlertEndpoint.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEndpoint.Label(childComplexity), true
+	case "AlertEndpoint.levels":
+		if e.ComplexityRoot.AlertEndpoint.Levels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEndpoint.Levels(childComplexity), true
+	case "AlertEndpoint.offices":
+		if e.ComplexityRoot.AlertEndpoint.Offices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEndpoint.Offices(childComplexity), true
+	case "AlertEndpoint.personId":
+		if e.ComplexityRoot.AlertEndpoint.PersonID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEndpoint.PersonID(childComplexity), true
+	case "AlertEndpoint.services":
+		if e.ComplexityRoot.AlertEndpoint.Services == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEndpoint.Services(childComplexity), true
+	case "AlertEndpoint.version":
+		if e.ComplexityRoot.AlertEndpoint.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEndpoint.Version(childComplexity), true
+
+	case "AlertEndpointPayload.endpoint":
+		if e.ComplexityRoot.AlertEndpointPayload.Endpoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEndpointPayload.Endpoint(childComplexity), true
+	case "AlertEndpointPayload.secret":
+		if e.ComplexityRoot.AlertEndpointPayload.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEndpointPayload.Secret(childComplexity), true
+	case "AlertEndpointPayload.userErrors":
+		if e.ComplexityRoot.AlertEndpointPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEndpointPayload.UserErrors(childComplexity), true
+
+	case "AlertEntry.action":
+		if e.ComplexityRoot.AlertEntry.Action == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEntry.Action(childComplexity), true
+	case "AlertEntry.at":
+		if e.ComplexityRoot.AlertEntry.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEntry.At(childComplexity), true
+	case "AlertEntry.by":
+		if e.ComplexityRoot.AlertEntry.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEntry.By(childComplexity), true
+	case "AlertEntry.to":
+		if e.ComplexityRoot.AlertEntry.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEntry.To(childComplexity), true
+	case "AlertEntry.until":
+		if e.ComplexityRoot.AlertEntry.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertEntry.Until(childComplexity), true
+
+	case "AlertPayload.alert":
+		if e.ComplexityRoot.AlertPayload.Alert == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertPayload.Alert(childComplexity), true
+	case "AlertPayload.userErrors":
+		if e.ComplexityRoot.AlertPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertPayload.UserErrors(childComplexity), true
+
+	case "AlertUpdate.alert":
+		if e.ComplexityRoot.AlertUpdate.Alert == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertUpdate.Alert(childComplexity), true
+	case "AlertUpdate.cursor":
+		if e.ComplexityRoot.AlertUpdate.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertUpdate.Cursor(childComplexity), true
+	case "AlertUpdate.event":
+		if e.ComplexityRoot.AlertUpdate.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertUpdate.Event(childComplexity), true
+	case "AlertUpdate.kind":
+		if e.ComplexityRoot.AlertUpdate.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertUpdate.Kind(childComplexity), true
+	case "AlertUpdate.open":
+		if e.ComplexityRoot.AlertUpdate.Open == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AlertUpdate.Open(childComplexity), true
 
 	case "AuditEntry.action":
 		if e.ComplexityRoot.AuditEntry.Action == nil {
@@ -4515,6 +5113,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AcceptEscalation(childComplexity, args["input"].(voice.AcceptEscalationInput)), true
+	case "Mutation.acknowledgeAlert":
+		if e.ComplexityRoot.Mutation.AcknowledgeAlert == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acknowledgeAlert_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AcknowledgeAlert(childComplexity, args["input"].(alerts.Input)), true
 	case "Mutation.acknowledgeEscalation":
 		if e.ComplexityRoot.Mutation.AcknowledgeEscalation == nil {
 			break
@@ -4614,6 +5223,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CompleteLeg(childComplexity, args["input"].(desk.CompleteLegInput)), true
+	case "Mutation.createAlertWebhook":
+		if e.ComplexityRoot.Mutation.CreateAlertWebhook == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createAlertWebhook_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateAlertWebhook(childComplexity, args["input"].(alerts.WebhookInput)), true
 	case "Mutation.createSocketTicket":
 		if e.ComplexityRoot.Mutation.CreateSocketTicket == nil {
 			break
@@ -4647,6 +5267,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeclineEscalation(childComplexity, args["input"].(voice.EscalationInput)), true
+	case "Mutation.disableAlertEndpoint":
+		if e.ComplexityRoot.Mutation.DisableAlertEndpoint == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_disableAlertEndpoint_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisableAlertEndpoint(childComplexity, args["input"].(alerts.EndpointInput)), true
 	case "Mutation.disablePlugin":
 		if e.ComplexityRoot.Mutation.DisablePlugin == nil {
 			break
@@ -4757,6 +5388,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.GrantRole(childComplexity, args["input"].(access.GrantRoleInput)), true
+	case "Mutation.handOverAlert":
+		if e.ComplexityRoot.Mutation.HandOverAlert == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_handOverAlert_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.HandOverAlert(childComplexity, args["input"].(alerts.HandOverInput)), true
 	case "Mutation.issueCredential":
 		if e.ComplexityRoot.Mutation.IssueCredential == nil {
 			break
@@ -4944,6 +5586,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReinstateLeg(childComplexity, args["input"].(desk.LegInput)), true
+	case "Mutation.requestAlertMail":
+		if e.ComplexityRoot.Mutation.RequestAlertMail == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_requestAlertMail_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RequestAlertMail(childComplexity, args["input"].(alerts.MailInput)), true
 	case "Mutation.requestDocuments":
 		if e.ComplexityRoot.Mutation.RequestDocuments == nil {
 			break
@@ -4955,6 +5608,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RequestDocuments(childComplexity, args["input"].(casework.RequestDocumentsInput)), true
+	case "Mutation.resendAlertDelivery":
+		if e.ComplexityRoot.Mutation.ResendAlertDelivery == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resendAlertDelivery_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResendAlertDelivery(childComplexity, args["input"].(alerts.DeliveryInput)), true
 	case "Mutation.restartPlugin":
 		if e.ComplexityRoot.Mutation.RestartPlugin == nil {
 			break
@@ -5076,6 +5740,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetVisitPriority(childComplexity, args["input"].(desk.SetVisitPriorityInput)), true
+	case "Mutation.snoozeAlert":
+		if e.ComplexityRoot.Mutation.SnoozeAlert == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_snoozeAlert_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SnoozeAlert(childComplexity, args["input"].(alerts.SnoozeInput)), true
 	case "Mutation.startLeg":
 		if e.ComplexityRoot.Mutation.StartLeg == nil {
 			break
@@ -5702,6 +6377,45 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PracticeKeywords.It(childComplexity), true
 
+	case "Query.alert":
+		if e.ComplexityRoot.Query.Alert == nil {
+			break
+		}
+
+		args, err := ec.field_Query_alert_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Alert(childComplexity, args["id"].(string)), true
+	case "Query.alertDeliveries":
+		if e.ComplexityRoot.Query.AlertDeliveries == nil {
+			break
+		}
+
+		args, err := ec.field_Query_alertDeliveries_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AlertDeliveries(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*alerts.DeliveryFilter)), true
+	case "Query.alertEndpoints":
+		if e.ComplexityRoot.Query.AlertEndpoints == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.AlertEndpoints(childComplexity), true
+	case "Query.alerts":
+		if e.ComplexityRoot.Query.Alerts == nil {
+			break
+		}
+
+		args, err := ec.field_Query_alerts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Alerts(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["open"].(*bool), args["filter"].(*alerts.Filter)), true
 	case "Query.auditEntries":
 		if e.ComplexityRoot.Query.AuditEntries == nil {
 			break
@@ -6744,6 +7458,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SubmitIntakePayload.UserErrors(childComplexity), true
 
+	case "Subscription.alertsChanged":
+		if e.ComplexityRoot.Subscription.AlertsChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_alertsChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.AlertsChanged(childComplexity, args["filter"].(*alerts.Filter), args["after"].(*string)), true
 	case "Subscription.boardChanged":
 		if e.ComplexityRoot.Subscription.BoardChanged == nil {
 			break
@@ -7090,7 +7815,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AcceptEscalationInput", ec.unmarshalInputAcceptEscalationInput),
+			graphql.NewInputUnmarshaler("AcknowledgeAlertInput", ec.unmarshalInputAcknowledgeAlertInput),
 			graphql.NewInputUnmarshaler("AddCaseNoteInput", ec.unmarshalInputAddCaseNoteInput),
+			graphql.NewInputUnmarshaler("AlertDeliveryFilter", ec.unmarshalInputAlertDeliveryFilter),
+			graphql.NewInputUnmarshaler("AlertDeliveryInput", ec.unmarshalInputAlertDeliveryInput),
+			graphql.NewInputUnmarshaler("AlertEndpointInput", ec.unmarshalInputAlertEndpointInput),
+			graphql.NewInputUnmarshaler("AlertFilter", ec.unmarshalInputAlertFilter),
 			graphql.NewInputUnmarshaler("AnswerEscalationInput", ec.unmarshalInputAnswerEscalationInput),
 			graphql.NewInputUnmarshaler("AssignCaseInput", ec.unmarshalInputAssignCaseInput),
 			graphql.NewInputUnmarshaler("AuditFilter", ec.unmarshalInputAuditFilter),
@@ -7102,6 +7832,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CloseDayInput", ec.unmarshalInputCloseDayInput),
 			graphql.NewInputUnmarshaler("CompleteLegInput", ec.unmarshalInputCompleteLegInput),
 			graphql.NewInputUnmarshaler("CounterSessionInput", ec.unmarshalInputCounterSessionInput),
+			graphql.NewInputUnmarshaler("CreateAlertWebhookInput", ec.unmarshalInputCreateAlertWebhookInput),
 			graphql.NewInputUnmarshaler("CreateSocketTicketInput", ec.unmarshalInputCreateSocketTicketInput),
 			graphql.NewInputUnmarshaler("DecideCaseInput", ec.unmarshalInputDecideCaseInput),
 			graphql.NewInputUnmarshaler("DisablePluginInput", ec.unmarshalInputDisablePluginInput),
@@ -7115,6 +7846,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("GiveFeedbackInput", ec.unmarshalInputGiveFeedbackInput),
 			graphql.NewInputUnmarshaler("GrantMandateInput", ec.unmarshalInputGrantMandateInput),
 			graphql.NewInputUnmarshaler("GrantRoleInput", ec.unmarshalInputGrantRoleInput),
+			graphql.NewInputUnmarshaler("HandOverAlertInput", ec.unmarshalInputHandOverAlertInput),
 			graphql.NewInputUnmarshaler("IssueCredentialInput", ec.unmarshalInputIssueCredentialInput),
 			graphql.NewInputUnmarshaler("IssueTicketInput", ec.unmarshalInputIssueTicketInput),
 			graphql.NewInputUnmarshaler("LeaveVisitInput", ec.unmarshalInputLeaveVisitInput),
@@ -7132,6 +7864,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RaiseEscalationInput", ec.unmarshalInputRaiseEscalationInput),
 			graphql.NewInputUnmarshaler("ReceiveDocumentInput", ec.unmarshalInputReceiveDocumentInput),
 			graphql.NewInputUnmarshaler("RegisterPluginInput", ec.unmarshalInputRegisterPluginInput),
+			graphql.NewInputUnmarshaler("RequestAlertMailInput", ec.unmarshalInputRequestAlertMailInput),
 			graphql.NewInputUnmarshaler("RequestDocumentsInput", ec.unmarshalInputRequestDocumentsInput),
 			graphql.NewInputUnmarshaler("ResumeLegInput", ec.unmarshalInputResumeLegInput),
 			graphql.NewInputUnmarshaler("RevokeCredentialInput", ec.unmarshalInputRevokeCredentialInput),
@@ -7142,6 +7875,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RotateCredentialInput", ec.unmarshalInputRotateCredentialInput),
 			graphql.NewInputUnmarshaler("SetPersonDisabledInput", ec.unmarshalInputSetPersonDisabledInput),
 			graphql.NewInputUnmarshaler("SetVisitPriorityInput", ec.unmarshalInputSetVisitPriorityInput),
+			graphql.NewInputUnmarshaler("SnoozeAlertInput", ec.unmarshalInputSnoozeAlertInput),
 			graphql.NewInputUnmarshaler("SubmitIntakeInput", ec.unmarshalInputSubmitIntakeInput),
 			graphql.NewInputUnmarshaler("TransferCaseInput", ec.unmarshalInputTransferCaseInput),
 			graphql.NewInputUnmarshaler("TransferLegInput", ec.unmarshalInputTransferLegInput),
@@ -9340,6 +10074,244 @@ input EscalationFilter {
   caseId: ID
 }
 
+# ---------------------------------------------------------------------------
+# Alerts to the mayor's office
+# ---------------------------------------------------------------------------
+
+"What an alert is about."
+enum AlertKind {
+  "A step of the ladder reached the Help Point, a head of sector, or the Mayor and Assessori."
+  ESCALATION_ARRIVED
+  "A term of a case, or of a step of the ladder, is about to pass."
+  TERM_NEAR
+  "Such a term has passed."
+  TERM_BROKEN
+  "Whoever takes a number now waits longer than the town wants."
+  WAIT_LONG
+  "The process of a department does not answer."
+  DEPARTMENT_DOWN
+  "The mean of the citizens' scores is low."
+  SATISFACTION_LOW
+  "The mean of the citizens' scores has fallen."
+  SATISFACTION_FALLING
+}
+
+"Where an alert stands."
+enum AlertState {
+  "Nobody looks after it."
+  OPEN
+  "Somebody looks after it."
+  ACKNOWLEDGED
+  "Put off: it comes again."
+  SNOOZED
+  "Given to somebody, who has not acknowledged it yet."
+  HANDED_OVER
+  "Its cause has ended."
+  RESOLVED
+}
+
+"What is done with an alert."
+enum AlertAction {
+  "The house found its cause."
+  RAISE
+  "Somebody looks after it."
+  ACKNOWLEDGE
+  "Somebody put it off."
+  SNOOZE
+  "The time for which it was put off is over."
+  WAKE
+  "Somebody gave it to somebody else."
+  HAND_OVER
+  "Its cause has ended."
+  RESOLVE
+}
+
+"What reached the mayor's office, is about to break, or has crossed a threshold of the town. It is raised once for each cause, ends with it by itself, and names no citizen: reference, service, office, status and age. The Mayor sees all, an Assessore the delegated services, heads of sector and the Help Point their own office's; confidential ones need that grant, but for whoever answers the step."
+type Alert implements Node {
+  "Opaque id, alert_…."
+  id: ID!
+  "What it is about."
+  kind: AlertKind!
+  "The access level concerned; null where it is none in particular."
+  level: Level
+  "Code of the service, if there is one."
+  service: String
+  "The office concerned, if there is one."
+  office: Office
+  "The office that holds the step of the ladder; null where it is about none."
+  holderOffice: Office
+  "Id of the site whose waits it is about."
+  siteId: ID
+  "Protocol number of the case, if there is one: reference only."
+  reference: String
+  "The step of the ladder, if it is about one; null for whoever may not see it."
+  escalation: Escalation
+  "The last useful day of the term, if it is about one."
+  dueOn: Date
+  "What was measured when it was raised: minutes, a mean score, or by how much that fell; null where nothing is measured."
+  value: Float
+  "From where on that is too much."
+  threshold: Float
+  "Where it stands."
+  state: AlertState!
+  "When it was raised."
+  raisedAt: DateTime!
+  "Days since then, until it was resolved or today."
+  ageDays: Int!
+  "When somebody last acknowledged it; null before."
+  acknowledgedAt: DateTime
+  "Who that was."
+  acknowledgedBy: Person
+  "Until when it is put off; null if it is not."
+  snoozedUntil: DateTime
+  "To whom it was given; null once they have acknowledged it."
+  handedOverTo: Person
+  "When its cause ended; null before."
+  resolvedAt: DateTime
+  "All that was done with it, first to last."
+  history: [AlertEntry!]!
+  "Goes up with every change; pass it as expectedVersion."
+  version: Int!
+}
+
+"One thing that was done with an alert."
+type AlertEntry {
+  "When."
+  at: DateTime!
+  "What."
+  action: AlertAction!
+  "Id of the person who did it, or the name of the house's own work."
+  by: ID!
+  "Until when it was put off."
+  until: DateTime
+  "Id of the person to whom it was given."
+  to: ID
+}
+
+"A page of alerts."
+type AlertConnection {
+  "The items of the page, each with its cursor."
+  edges: [AlertEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+}
+
+"An alert in a list."
+type AlertEdge {
+  "Where it stands in the list."
+  cursor: PageCursor!
+  "The item itself."
+  node: Alert!
+}
+
+"Which alerts: each list that is given narrows the choice."
+input AlertFilter {
+  "Access levels, 1 to 5."
+  levels: [Level!]
+  "Codes of services."
+  services: [String!]
+  "Codes of the offices concerned."
+  offices: [String!]
+  "Kinds."
+  kinds: [AlertKind!]
+}
+
+"A way by which alerts leave the house."
+enum AlertChannel {
+  "Signed requests to another system, as the Standard Webhooks specification wants them."
+  WEBHOOK
+  "Mail to somebody who asked for it."
+  MAIL
+}
+
+"Where alerts are sent besides the screens. Addresses and secrets are never shown."
+type AlertEndpoint {
+  "Opaque id, aend_…."
+  id: ID!
+  "The way."
+  channel: AlertChannel!
+  "Which one it is; empty for a mailbox."
+  label: String!
+  "Id of the person whose mailbox it is; null for a webhook."
+  personId: ID
+  "Only these levels; all where there are none."
+  levels: [Level!]!
+  "Only these services; all where there are none."
+  services: [String!]!
+  "Only these offices; all where there are none."
+  offices: [String!]!
+  "Only these kinds; all where there are none."
+  kinds: [AlertKind!]!
+  "From when on it is sent alerts."
+  createdAt: DateTime!
+  "Id of the person who made it."
+  createdBy: ID!
+  "When nothing was sent there any more; null before."
+  disabledAt: DateTime
+  "Goes up with every change; pass it as expectedVersion."
+  version: Int!
+}
+
+"What became of a message."
+enum DeliveryState {
+  "It waits to be sent, or to be tried again."
+  PENDING
+  "The receiver took it."
+  SENT
+  "It was tried as often as is worth it. It can be sent again with resendAlertDelivery."
+  DEAD
+}
+
+"A message about an alert to one endpoint. Messages to an endpoint leave in the order of the facts, at least once; those that were sent are kept for 30 days."
+type AlertDelivery {
+  "Opaque id, adel_…; a webhook gets it as webhook-id, a mail as Message-ID."
+  id: ID!
+  "Id of the endpoint."
+  endpointId: ID!
+  "Id of the alert."
+  alertId: ID!
+  "The fact that it tells, such as alert.raised."
+  fact: String!
+  "What became of it."
+  state: DeliveryState!
+  "How often it was tried."
+  attempts: Int!
+  "When it is tried next, while it is PENDING."
+  nextAt: DateTime!
+  "Why the last try failed; null if none did."
+  lastError: String
+  "When it was written."
+  createdAt: DateTime!
+  "When the receiver took it; null before."
+  sentAt: DateTime
+  "Goes up with every change; pass it as expectedVersion."
+  version: Int!
+}
+
+"A page of messages."
+type AlertDeliveryConnection {
+  "The items of the page, each with its cursor."
+  edges: [AlertDeliveryEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+}
+
+"A message in a list."
+type AlertDeliveryEdge {
+  "Where it stands in the list."
+  cursor: PageCursor!
+  "The item itself."
+  node: AlertDelivery!
+}
+
+"Which messages: each field that is given narrows the choice."
+input AlertDeliveryFilter {
+  "DEAD: the dead-letter list."
+  state: DeliveryState
+  "Those to this endpoint."
+  endpointId: ID
+}
+
 "What can be read. Each field says who may; everybody else gets what a missing object gives."
 type Query {
   "Any object by its id; null if there is none or you may not see it."
@@ -9395,6 +10367,14 @@ type Query {
   escalations(first: Int, after: PageCursor, last: Int, before: PageCursor, "Without it, all that you may see." filter: EscalationFilter): EscalationConnection!
   "A step that you may see; null with NOT_FOUND if there is none or you may not see it."
   escalation(id: ID!): Escalation
+  "Alerts that you may see, newest first. Mayor and Assessori within their services; heads of sector and the Help Point on their own office; auditors."
+  alerts(first: Int, after: PageCursor, last: Int, before: PageCursor, "Only those that are not resolved, or only those that are." open: Boolean, "Without it, all that you may see." filter: AlertFilter): AlertConnection!
+  "An alert that you may see; null with NOT_FOUND if there is none or you may not see it."
+  alert(id: ID!): Alert
+  "Administrators: everywhere alerts are sent, oldest first. Others: their own mailbox."
+  alertEndpoints: [AlertEndpoint!]!
+  "Administrators: the messages about alerts, newest first. With state DEAD, those that could not be sent."
+  alertDeliveries(first: Int, after: PageCursor, last: Int, before: PageCursor, "Without it, all." filter: AlertDeliveryFilter): AlertDeliveryConnection!
 
   "Staff: who belongs to the house, newest first."
   members(first: Int, after: PageCursor, last: Int, before: PageCursor, "Without it, all." filter: MemberFilter): MemberConnection!
@@ -9561,6 +10541,21 @@ type Mutation {
   acceptEscalation(input: AcceptEscalationInput!): EscalationPayload!
   "The citizen does not want the offered step."
   declineEscalation(input: EscalationInput!): EscalationPayload!
+
+  "Say that you look after the alert. Mayor and Assessori within their services; heads of sector and the Help Point on their own office."
+  acknowledgeAlert(input: AcknowledgeAlertInput!): AlertPayload!
+  "Put the alert off: it is open again at that moment. The same people."
+  snoozeAlert(input: SnoozeAlertInput!): AlertPayload!
+  "Give the alert to somebody who may see it and look after it. The same people."
+  handOverAlert(input: HandOverAlertInput!): AlertPayload!
+  "Administrators: send alerts to another system from now on, signed with a secret that is shown once."
+  createAlertWebhook(input: CreateAlertWebhookInput!): AlertEndpointPayload!
+  "Whoever reads alerts: send yours to a mailbox of yours from now on, in Italian and English."
+  requestAlertMail(input: RequestAlertMailInput!): AlertEndpointPayload!
+  "Administrators, and the owner of a mailbox: send nothing there any more. What waited is DEAD; address and secret are forgotten."
+  disableAlertEndpoint(input: AlertEndpointInput!): AlertEndpointPayload!
+  "Administrators: try a DEAD message again, from the beginning."
+  resendAlertDelivery(input: AlertDeliveryInput!): AlertDeliveryPayload!
 
   "Administrators: give a role in an office (or \"*\"), from now or later, for good or until a moment. Not to oneself: NOT_ALLOWED; kiosk and display are for devices, roles that decide or watch for people: INVALID."
   grantRole(input: GrantRoleInput!): RolePayload!
@@ -10033,6 +11028,102 @@ input EscalationInput {
   expectedVersion: Int!
 }
 
+"An alert as it was read."
+input AcknowledgeAlertInput {
+  "Id of the alert."
+  alertId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
+  expectedVersion: Int!
+}
+
+"Until when an alert is put off."
+input SnoozeAlertInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "Id of the alert."
+  alertId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
+  expectedVersion: Int!
+  "When it comes again: within 90 days."
+  until: DateTime!
+}
+
+"Who is to look after an alert."
+input HandOverAlertInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "Id of the alert."
+  alertId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
+  expectedVersion: Int!
+  "Id of somebody who may see it and look after it."
+  personId: ID!
+}
+
+"The alert."
+type AlertPayload {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
+  userErrors: [UserError!]!
+  "As it is now."
+  alert: Alert
+}
+
+"Where alerts are to be sent."
+input CreateAlertWebhookInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "Which one it is, 1 to 120 characters."
+  label: String!
+  "By https, to a public address; http only to this machine."
+  url: String!
+  "Without it, all alerts."
+  filter: AlertFilter
+}
+
+"To which mailbox alerts are to be sent."
+input RequestAlertMailInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "One mail address."
+  address: String!
+  "Without it, all alerts that you may see."
+  filter: AlertFilter
+}
+
+"An endpoint as it was read."
+input AlertEndpointInput {
+  "Id of the endpoint."
+  endpointId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
+  expectedVersion: Int!
+}
+
+"The endpoint."
+type AlertEndpointPayload {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
+  userErrors: [UserError!]!
+  "As it is now."
+  endpoint: AlertEndpoint
+  "The secret that signs what a webhook is sent, whsec_…: shown once, and null ever after."
+  secret: String
+}
+
+"A message as it was read."
+input AlertDeliveryInput {
+  "Id of the message."
+  deliveryId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
+  expectedVersion: Int!
+}
+
+"The message."
+type AlertDeliveryPayload {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
+  userErrors: [UserError!]!
+  "As it is now."
+  delivery: AlertDelivery
+}
+
 "Why personal data are opened."
 input OpenPersonalDataInput {
   "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
@@ -10390,6 +11481,8 @@ type Subscription {
   escalationsChanged("4 or 5." level: Level!, after: EventCursor): EscalationUpdate!
   "Versions of departments, their processes and whatever is done to them. Administrators."
   pluginsChanged(after: EventCursor): PluginUpdate!
+  "Alerts that you may see: those that stand, then every change, none left out. Mayor and Assessori within their services; heads of sector and the Help Point on their own office; auditors."
+  alertsChanged("Without it, all that you may see." filter: AlertFilter, after: EventCursor): AlertUpdate!
 }
 
 "What a delivery of a subscription is."
@@ -10488,6 +11581,20 @@ type EscalationUpdate {
   open: [Escalation!]!
 }
 
+"A delivery about alerts. None is left out, however many come."
+type AlertUpdate {
+  "Snapshot or event."
+  kind: UpdateKind!
+  "Keep it: passed as ` + "`" + `after` + "`" + `, the stream goes on behind this delivery."
+  cursor: EventCursor!
+  "What happened; null on a snapshot."
+  event: EventInfo
+  "The alert concerned, at or after the event; null on a snapshot."
+  alert: Alert
+  "On the snapshot: the alerts that are not resolved, at most 100, newest first."
+  open: [Alert!]!
+}
+
 "A delivery about the departments' versions and processes."
 type PluginUpdate {
   "Snapshot or event."
@@ -10575,6 +11682,218 @@ func (ec *executionContext) childFields_AccessRemedy(ctx context.Context, field 
 		return ec.fieldContext_AccessRemedy_grants(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccessRemedy", field.Name)
+}
+
+func (ec *executionContext) childFields_Alert(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Alert_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Alert_kind(ctx, field)
+	case "level":
+		return ec.fieldContext_Alert_level(ctx, field)
+	case "service":
+		return ec.fieldContext_Alert_service(ctx, field)
+	case "office":
+		return ec.fieldContext_Alert_office(ctx, field)
+	case "holderOffice":
+		return ec.fieldContext_Alert_holderOffice(ctx, field)
+	case "siteId":
+		return ec.fieldContext_Alert_siteId(ctx, field)
+	case "reference":
+		return ec.fieldContext_Alert_reference(ctx, field)
+	case "escalation":
+		return ec.fieldContext_Alert_escalation(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_Alert_dueOn(ctx, field)
+	case "value":
+		return ec.fieldContext_Alert_value(ctx, field)
+	case "threshold":
+		return ec.fieldContext_Alert_threshold(ctx, field)
+	case "state":
+		return ec.fieldContext_Alert_state(ctx, field)
+	case "raisedAt":
+		return ec.fieldContext_Alert_raisedAt(ctx, field)
+	case "ageDays":
+		return ec.fieldContext_Alert_ageDays(ctx, field)
+	case "acknowledgedAt":
+		return ec.fieldContext_Alert_acknowledgedAt(ctx, field)
+	case "acknowledgedBy":
+		return ec.fieldContext_Alert_acknowledgedBy(ctx, field)
+	case "snoozedUntil":
+		return ec.fieldContext_Alert_snoozedUntil(ctx, field)
+	case "handedOverTo":
+		return ec.fieldContext_Alert_handedOverTo(ctx, field)
+	case "resolvedAt":
+		return ec.fieldContext_Alert_resolvedAt(ctx, field)
+	case "history":
+		return ec.fieldContext_Alert_history(ctx, field)
+	case "version":
+		return ec.fieldContext_Alert_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Alert", field.Name)
+}
+
+func (ec *executionContext) childFields_AlertConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AlertConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AlertConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AlertConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AlertDelivery(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AlertDelivery_id(ctx, field)
+	case "endpointId":
+		return ec.fieldContext_AlertDelivery_endpointId(ctx, field)
+	case "alertId":
+		return ec.fieldContext_AlertDelivery_alertId(ctx, field)
+	case "fact":
+		return ec.fieldContext_AlertDelivery_fact(ctx, field)
+	case "state":
+		return ec.fieldContext_AlertDelivery_state(ctx, field)
+	case "attempts":
+		return ec.fieldContext_AlertDelivery_attempts(ctx, field)
+	case "nextAt":
+		return ec.fieldContext_AlertDelivery_nextAt(ctx, field)
+	case "lastError":
+		return ec.fieldContext_AlertDelivery_lastError(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_AlertDelivery_createdAt(ctx, field)
+	case "sentAt":
+		return ec.fieldContext_AlertDelivery_sentAt(ctx, field)
+	case "version":
+		return ec.fieldContext_AlertDelivery_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AlertDelivery", field.Name)
+}
+
+func (ec *executionContext) childFields_AlertDeliveryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AlertDeliveryConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AlertDeliveryConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AlertDeliveryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AlertDeliveryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AlertDeliveryEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AlertDeliveryEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AlertDeliveryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AlertDeliveryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_AlertDeliveryPayload_userErrors(ctx, field)
+	case "delivery":
+		return ec.fieldContext_AlertDeliveryPayload_delivery(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AlertDeliveryPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AlertEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AlertEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AlertEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AlertEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AlertEndpoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AlertEndpoint_id(ctx, field)
+	case "channel":
+		return ec.fieldContext_AlertEndpoint_channel(ctx, field)
+	case "label":
+		return ec.fieldContext_AlertEndpoint_label(ctx, field)
+	case "personId":
+		return ec.fieldContext_AlertEndpoint_personId(ctx, field)
+	case "levels":
+		return ec.fieldContext_AlertEndpoint_levels(ctx, field)
+	case "services":
+		return ec.fieldContext_AlertEndpoint_services(ctx, field)
+	case "offices":
+		return ec.fieldContext_AlertEndpoint_offices(ctx, field)
+	case "kinds":
+		return ec.fieldContext_AlertEndpoint_kinds(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_AlertEndpoint_createdAt(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_AlertEndpoint_createdBy(ctx, field)
+	case "disabledAt":
+		return ec.fieldContext_AlertEndpoint_disabledAt(ctx, field)
+	case "version":
+		return ec.fieldContext_AlertEndpoint_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AlertEndpoint", field.Name)
+}
+
+func (ec *executionContext) childFields_AlertEndpointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_AlertEndpointPayload_userErrors(ctx, field)
+	case "endpoint":
+		return ec.fieldContext_AlertEndpointPayload_endpoint(ctx, field)
+	case "secret":
+		return ec.fieldContext_AlertEndpointPayload_secret(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AlertEndpointPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AlertEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_AlertEntry_at(ctx, field)
+	case "action":
+		return ec.fieldContext_AlertEntry_action(ctx, field)
+	case "by":
+		return ec.fieldContext_AlertEntry_by(ctx, field)
+	case "until":
+		return ec.fieldContext_AlertEntry_until(ctx, field)
+	case "to":
+		return ec.fieldContext_AlertEntry_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AlertEntry", field.Name)
+}
+
+func (ec *executionContext) childFields_AlertPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_AlertPayload_userErrors(ctx, field)
+	case "alert":
+		return ec.fieldContext_AlertPayload_alert(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AlertPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AlertUpdate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_AlertUpdate_kind(ctx, field)
+	case "cursor":
+		return ec.fieldContext_AlertUpdate_cursor(ctx, field)
+	case "event":
+		return ec.fieldContext_AlertUpdate_event(ctx, field)
+	case "alert":
+		return ec.fieldContext_AlertUpdate_alert(ctx, field)
+	case "open":
+		return ec.fieldContext_AlertUpdate_open(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AlertUpdate", field.Name)
 }
 
 func (ec *executionContext) childFields_AuditEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12755,6 +14074,20 @@ func (ec *executionContext) field_Mutation_acceptEscalation_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_acknowledgeAlert_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (alerts.Input, error) {
+			return ec.unmarshalNAcknowledgeAlertInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_acknowledgeEscalation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -12881,6 +14214,20 @@ func (ec *executionContext) field_Mutation_completeLeg_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_createAlertWebhook_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (alerts.WebhookInput, error) {
+			return ec.unmarshalNCreateAlertWebhookInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐWebhookInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_createSocketTicket_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -12915,6 +14262,20 @@ func (ec *executionContext) field_Mutation_declineEscalation_args(ctx context.Co
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (voice.EscalationInput, error) {
 			return ec.unmarshalNEscalationInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐEscalationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_disableAlertEndpoint_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (alerts.EndpointInput, error) {
+			return ec.unmarshalNAlertEndpointInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐEndpointInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -13055,6 +14416,20 @@ func (ec *executionContext) field_Mutation_grantRole_args(ctx context.Context, r
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (access.GrantRoleInput, error) {
 			return ec.unmarshalNGrantRoleInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐGrantRoleInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_handOverAlert_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (alerts.HandOverInput, error) {
+			return ec.unmarshalNHandOverAlertInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐHandOverInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -13301,12 +14676,40 @@ func (ec *executionContext) field_Mutation_reinstateLeg_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_requestAlertMail_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (alerts.MailInput, error) {
+			return ec.unmarshalNRequestAlertMailInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐMailInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_requestDocuments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (casework.RequestDocumentsInput, error) {
 			return ec.unmarshalNRequestDocumentsInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐRequestDocumentsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_resendAlertDelivery_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (alerts.DeliveryInput, error) {
+			return ec.unmarshalNAlertDeliveryInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐDeliveryInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -13469,6 +14872,20 @@ func (ec *executionContext) field_Mutation_setVisitPriority_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_snoozeAlert_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (alerts.SnoozeInput, error) {
+			return ec.unmarshalNSnoozeAlertInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐSnoozeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_startLeg_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -13564,6 +14981,120 @@ func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["name"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_alertDeliveries_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOPageCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOPageCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*alerts.DeliveryFilter, error) {
+			return ec.unmarshalOAlertDeliveryFilter2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐDeliveryFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_alert_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_alerts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOPageCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOPageCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "open",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["open"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*alerts.Filter, error) {
+			return ec.unmarshalOAlertFilter2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg5
 	return args, nil
 }
 
@@ -14222,6 +15753,28 @@ func (ec *executionContext) field_Query_visit_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_alertsChanged_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*alerts.Filter, error) {
+			return ec.unmarshalOAlertFilter2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOEventCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -14988,6 +16541,1805 @@ func (ec *executionContext) fieldContext_AccessRemedy_grants(_ context.Context, 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AccessGrant(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Alert_id(ctx context.Context, field graphql.CollectedField, obj *ent.Alert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Alert_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Alert_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Alert", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Alert_kind(ctx context.Context, field graphql.CollectedField, obj *ent.Alert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Alert_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v town.AlertKind) graphql.Marshaler {
+			return ec.marshalNAlertKind2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Alert_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Alert", field, false, false, "AlertKind")
+}
+
+func (ec *executionContext) _Alert_level(ctx context.Context, field graphql.CollectedField, obj *ent.Alert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Alert_level(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Alert().Level(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *town.Level) graphql.Marshaler {
+			return ec.marshalOLevel2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐLevel(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Alert_level(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Alert", field, true, true, "Level")
+}
+
+func (ec *executionContext) _Alert_service(ctx context.Context, field graphql.CollectedField, obj *ent.Alert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Alert_service(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Alert().Service(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Alert_service(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Alert", field, true, true, "String")
+}
+
+func (ec *executionContext) _Alert_office(ctx context.Context, field graphql.CollectedField, obj *ent.Alert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Alert_office(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Alert().Office(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Office) graphql.Marshaler {
+			return ec.marshalOOffice2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐOffice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Alert_office(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Alert",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Office(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Alert_holderOffice(ctx context.Context, field graphql.CollectedField, obj *ent.Alert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Alert_holderOffice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Alert().HolderOffice(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Office) graphql.Marshaler {
+			return ec.marshalOOffice2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐOffice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Alert_holderOffice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Alert",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Office(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Alert_siteId(ctx context.Context, field graphql.CollectedField, obj *ent.Alert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Alert_siteId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Alert().SiteID(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Alert_siteId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Alert", field, true, true, "ID")
+}
+
+func (ec *executionContext) _Alert_reference(ctx context.Context, field graphql.CollectedField, obj *ent.Alert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Alert_reference(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Alert().Reference(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Alert_reference(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Alert", field, true, true, "String")
+}
+
+func (ec *executionContext) _Alert_escalation(ctx context.Context, field graphql.CollectedField, obj *ent.Alert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Alert_escalation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Alert().Escalation(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Escalation) graphql.Marshaler {
+			return ec.marshalOEscalation2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐEscalation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Alert_escalation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Alert",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Escalation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Alert_dueOn(ctx context.Context, field graphql.CollectedField, obj *ent.Alert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Alert_dueOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DueOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v calc.Date) graphql.Marshaler {
+			return ec.marshalODate2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Alert_dueOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Alert", field, false, false, "Date")
+}
+
+func (ec *executionContext) _Alert_value(ctx context.Context, field graphql.CollectedField, obj *ent.Alert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Alert_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Alert().Value(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Alert_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Alert", field, true, true, "Float")
+}
+
+func (ec *executionContext) _Alert_threshold(ctx context.Context, field graphql.CollectedField, obj *ent.Alert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Alert_threshold(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Alert().Threshold(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Alert_threshold(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Alert", field, true, true, "Float")
+}
+
+func (ec *executionContext) _Alert_state(ctx context.Context, field graphql.CollectedField, obj *ent.Alert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Alert_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v town.AlertState) graphql.Marshaler {
+			return ec.marshalNAlertState2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Alert_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Alert", field, false, false, "AlertState")
+}
+
+func (ec *executionContext) _Alert_raisedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Alert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Alert_raisedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RaisedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Alert_raisedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Alert", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Alert_ageDays(ctx context.Context, field graphql.CollectedField, obj *ent.Alert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Alert_ageDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Alert().AgeDays(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Alert_ageDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Alert", field, true, true, "Int")
+}
+
+func (ec *executionContext) _Alert_acknowledgedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Alert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Alert_acknowledgedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AcknowledgedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Alert_acknowledgedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Alert", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Alert_acknowledgedBy(ctx context.Context, field graphql.CollectedField, obj *ent.Alert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Alert_acknowledgedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Alert().AcknowledgedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Alert_acknowledgedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Alert",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Alert_snoozedUntil(ctx context.Context, field graphql.CollectedField, obj *ent.Alert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Alert_snoozedUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SnoozedUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Alert_snoozedUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Alert", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Alert_handedOverTo(ctx context.Context, field graphql.CollectedField, obj *ent.Alert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Alert_handedOverTo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Alert().HandedOverTo(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Alert_handedOverTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Alert",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Alert_resolvedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Alert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Alert_resolvedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ResolvedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Alert_resolvedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Alert", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Alert_history(ctx context.Context, field graphql.CollectedField, obj *ent.Alert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Alert_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Alert().History(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*town.AlertAct) graphql.Marshaler {
+			return ec.marshalNAlertEntry2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertActᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Alert_history(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Alert",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AlertEntry(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Alert_version(ctx context.Context, field graphql.CollectedField, obj *ent.Alert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Alert_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Alert_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Alert", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AlertConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.AlertConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AlertEdge) graphql.Marshaler {
+			return ec.marshalNAlertEdge2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AlertConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AlertEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AlertConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.AlertConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AlertConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AlertDelivery_id(ctx context.Context, field graphql.CollectedField, obj *ent.AlertDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertDelivery_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertDelivery_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertDelivery", field, false, false, "ID")
+}
+
+func (ec *executionContext) _AlertDelivery_endpointId(ctx context.Context, field graphql.CollectedField, obj *ent.AlertDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertDelivery_endpointId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndpointID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertDelivery_endpointId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertDelivery", field, false, false, "ID")
+}
+
+func (ec *executionContext) _AlertDelivery_alertId(ctx context.Context, field graphql.CollectedField, obj *ent.AlertDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertDelivery_alertId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AlertID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertDelivery_alertId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertDelivery", field, false, false, "ID")
+}
+
+func (ec *executionContext) _AlertDelivery_fact(ctx context.Context, field graphql.CollectedField, obj *ent.AlertDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertDelivery_fact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AlertDelivery().Fact(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertDelivery_fact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertDelivery", field, true, true, "String")
+}
+
+func (ec *executionContext) _AlertDelivery_state(ctx context.Context, field graphql.CollectedField, obj *ent.AlertDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertDelivery_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v town.DeliveryState) graphql.Marshaler {
+			return ec.marshalNDeliveryState2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐDeliveryState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertDelivery_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertDelivery", field, false, false, "DeliveryState")
+}
+
+func (ec *executionContext) _AlertDelivery_attempts(ctx context.Context, field graphql.CollectedField, obj *ent.AlertDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertDelivery_attempts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Attempts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertDelivery_attempts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertDelivery", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AlertDelivery_nextAt(ctx context.Context, field graphql.CollectedField, obj *ent.AlertDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertDelivery_nextAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NextAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertDelivery_nextAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertDelivery", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _AlertDelivery_lastError(ctx context.Context, field graphql.CollectedField, obj *ent.AlertDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertDelivery_lastError(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AlertDelivery().LastError(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AlertDelivery_lastError(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertDelivery", field, true, true, "String")
+}
+
+func (ec *executionContext) _AlertDelivery_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.AlertDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertDelivery_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertDelivery_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertDelivery", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _AlertDelivery_sentAt(ctx context.Context, field graphql.CollectedField, obj *ent.AlertDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertDelivery_sentAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SentAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AlertDelivery_sentAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertDelivery", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _AlertDelivery_version(ctx context.Context, field graphql.CollectedField, obj *ent.AlertDelivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertDelivery_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertDelivery_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertDelivery", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AlertDeliveryConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.AlertDeliveryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertDeliveryConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AlertDeliveryEdge) graphql.Marshaler {
+			return ec.marshalNAlertDeliveryEdge2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertDeliveryEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertDeliveryConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AlertDeliveryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AlertDeliveryEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AlertDeliveryConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.AlertDeliveryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertDeliveryConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertDeliveryConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AlertDeliveryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AlertDeliveryEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.AlertDeliveryEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertDeliveryEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNPageCursor2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertDeliveryEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertDeliveryEdge", field, false, false, "PageCursor")
+}
+
+func (ec *executionContext) _AlertDeliveryEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.AlertDeliveryEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertDeliveryEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.AlertDelivery) graphql.Marshaler {
+			return ec.marshalNAlertDelivery2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐAlertDelivery(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertDeliveryEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AlertDeliveryEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AlertDelivery(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AlertDeliveryPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.AlertDeliveryPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertDeliveryPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertDeliveryPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AlertDeliveryPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AlertDeliveryPayload_delivery(ctx context.Context, field graphql.CollectedField, obj *model.AlertDeliveryPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertDeliveryPayload_delivery(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Delivery, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.AlertDelivery) graphql.Marshaler {
+			return ec.marshalOAlertDelivery2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐAlertDelivery(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AlertDeliveryPayload_delivery(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AlertDeliveryPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AlertDelivery(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AlertEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.AlertEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNPageCursor2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertEdge", field, false, false, "PageCursor")
+}
+
+func (ec *executionContext) _AlertEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.AlertEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Alert) graphql.Marshaler {
+			return ec.marshalNAlert2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐAlert(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AlertEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Alert(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AlertEndpoint_id(ctx context.Context, field graphql.CollectedField, obj *ent.AlertEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertEndpoint_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertEndpoint_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertEndpoint", field, false, false, "ID")
+}
+
+func (ec *executionContext) _AlertEndpoint_channel(ctx context.Context, field graphql.CollectedField, obj *ent.AlertEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertEndpoint_channel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Channel, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v town.AlertChannel) graphql.Marshaler {
+			return ec.marshalNAlertChannel2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertChannel(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertEndpoint_channel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertEndpoint", field, false, false, "AlertChannel")
+}
+
+func (ec *executionContext) _AlertEndpoint_label(ctx context.Context, field graphql.CollectedField, obj *ent.AlertEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertEndpoint_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertEndpoint_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertEndpoint", field, false, false, "String")
+}
+
+func (ec *executionContext) _AlertEndpoint_personId(ctx context.Context, field graphql.CollectedField, obj *ent.AlertEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertEndpoint_personId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AlertEndpoint().PersonID(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AlertEndpoint_personId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertEndpoint", field, true, true, "ID")
+}
+
+func (ec *executionContext) _AlertEndpoint_levels(ctx context.Context, field graphql.CollectedField, obj *ent.AlertEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertEndpoint_levels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AlertEndpoint().Levels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []town.Level) graphql.Marshaler {
+			return ec.marshalNLevel2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐLevelᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertEndpoint_levels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertEndpoint", field, true, true, "Level")
+}
+
+func (ec *executionContext) _AlertEndpoint_services(ctx context.Context, field graphql.CollectedField, obj *ent.AlertEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertEndpoint_services(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AlertEndpoint().Services(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertEndpoint_services(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertEndpoint", field, true, true, "String")
+}
+
+func (ec *executionContext) _AlertEndpoint_offices(ctx context.Context, field graphql.CollectedField, obj *ent.AlertEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertEndpoint_offices(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AlertEndpoint().Offices(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertEndpoint_offices(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertEndpoint", field, true, true, "String")
+}
+
+func (ec *executionContext) _AlertEndpoint_kinds(ctx context.Context, field graphql.CollectedField, obj *ent.AlertEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertEndpoint_kinds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AlertEndpoint().Kinds(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []town.AlertKind) graphql.Marshaler {
+			return ec.marshalNAlertKind2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertKindᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertEndpoint_kinds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertEndpoint", field, true, true, "AlertKind")
+}
+
+func (ec *executionContext) _AlertEndpoint_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.AlertEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertEndpoint_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertEndpoint_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertEndpoint", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _AlertEndpoint_createdBy(ctx context.Context, field graphql.CollectedField, obj *ent.AlertEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertEndpoint_createdBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertEndpoint_createdBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertEndpoint", field, false, false, "ID")
+}
+
+func (ec *executionContext) _AlertEndpoint_disabledAt(ctx context.Context, field graphql.CollectedField, obj *ent.AlertEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertEndpoint_disabledAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DisabledAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AlertEndpoint_disabledAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertEndpoint", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _AlertEndpoint_version(ctx context.Context, field graphql.CollectedField, obj *ent.AlertEndpoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertEndpoint_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertEndpoint_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertEndpoint", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AlertEndpointPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.AlertEndpointPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertEndpointPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertEndpointPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AlertEndpointPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AlertEndpointPayload_endpoint(ctx context.Context, field graphql.CollectedField, obj *model.AlertEndpointPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertEndpointPayload_endpoint(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Endpoint, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.AlertEndpoint) graphql.Marshaler {
+			return ec.marshalOAlertEndpoint2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐAlertEndpoint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AlertEndpointPayload_endpoint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AlertEndpointPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AlertEndpoint(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AlertEndpointPayload_secret(ctx context.Context, field graphql.CollectedField, obj *model.AlertEndpointPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertEndpointPayload_secret(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Secret, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AlertEndpointPayload_secret(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertEndpointPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _AlertEntry_at(ctx context.Context, field graphql.CollectedField, obj *town.AlertAct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertEntry_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertEntry_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertEntry", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _AlertEntry_action(ctx context.Context, field graphql.CollectedField, obj *town.AlertAct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertEntry_action(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Action, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v town.AlertAction) graphql.Marshaler {
+			return ec.marshalNAlertAction2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertAction(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertEntry_action(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertEntry", field, false, false, "AlertAction")
+}
+
+func (ec *executionContext) _AlertEntry_by(ctx context.Context, field graphql.CollectedField, obj *town.AlertAct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertEntry_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.By, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertEntry_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertEntry", field, false, false, "ID")
+}
+
+func (ec *executionContext) _AlertEntry_until(ctx context.Context, field graphql.CollectedField, obj *town.AlertAct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertEntry_until(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AlertEntry_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertEntry", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _AlertEntry_to(ctx context.Context, field graphql.CollectedField, obj *town.AlertAct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertEntry_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOID2string(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AlertEntry_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertEntry", field, false, false, "ID")
+}
+
+func (ec *executionContext) _AlertPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.AlertPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AlertPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AlertPayload_alert(ctx context.Context, field graphql.CollectedField, obj *model.AlertPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertPayload_alert(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Alert, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Alert) graphql.Marshaler {
+			return ec.marshalOAlert2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐAlert(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AlertPayload_alert(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AlertPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Alert(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AlertUpdate_kind(ctx context.Context, field graphql.CollectedField, obj *model.AlertUpdate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertUpdate_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.UpdateKind) graphql.Marshaler {
+			return ec.marshalNUpdateKind2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐUpdateKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertUpdate_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertUpdate", field, false, false, "UpdateKind")
+}
+
+func (ec *executionContext) _AlertUpdate_cursor(ctx context.Context, field graphql.CollectedField, obj *model.AlertUpdate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertUpdate_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNEventCursor2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertUpdate_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AlertUpdate", field, false, false, "EventCursor")
+}
+
+func (ec *executionContext) _AlertUpdate_event(ctx context.Context, field graphql.CollectedField, obj *model.AlertUpdate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertUpdate_event(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Event, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EventInfo) graphql.Marshaler {
+			return ec.marshalOEventInfo2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐEventInfo(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AlertUpdate_event(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AlertUpdate",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EventInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AlertUpdate_alert(ctx context.Context, field graphql.CollectedField, obj *model.AlertUpdate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertUpdate_alert(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Alert, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Alert) graphql.Marshaler {
+			return ec.marshalOAlert2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐAlert(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AlertUpdate_alert(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AlertUpdate",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Alert(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AlertUpdate_open(ctx context.Context, field graphql.CollectedField, obj *model.AlertUpdate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AlertUpdate_open(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Open, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Alert) graphql.Marshaler {
+			return ec.marshalNAlert2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐAlertᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AlertUpdate_open(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AlertUpdate",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Alert(ctx, field)
 		},
 	}
 	return fc, nil
@@ -27689,6 +31041,314 @@ func (ec *executionContext) fieldContext_Mutation_declineEscalation(ctx context.
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_acknowledgeAlert(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_acknowledgeAlert(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AcknowledgeAlert(ctx, fc.Args["input"].(alerts.Input))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AlertPayload) graphql.Marshaler {
+			return ec.marshalNAlertPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_acknowledgeAlert(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AlertPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_acknowledgeAlert_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_snoozeAlert(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_snoozeAlert(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SnoozeAlert(ctx, fc.Args["input"].(alerts.SnoozeInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AlertPayload) graphql.Marshaler {
+			return ec.marshalNAlertPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_snoozeAlert(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AlertPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_snoozeAlert_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_handOverAlert(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_handOverAlert(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().HandOverAlert(ctx, fc.Args["input"].(alerts.HandOverInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AlertPayload) graphql.Marshaler {
+			return ec.marshalNAlertPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_handOverAlert(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AlertPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_handOverAlert_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_createAlertWebhook(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_createAlertWebhook(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateAlertWebhook(ctx, fc.Args["input"].(alerts.WebhookInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AlertEndpointPayload) graphql.Marshaler {
+			return ec.marshalNAlertEndpointPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertEndpointPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createAlertWebhook(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AlertEndpointPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createAlertWebhook_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_requestAlertMail(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_requestAlertMail(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RequestAlertMail(ctx, fc.Args["input"].(alerts.MailInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AlertEndpointPayload) graphql.Marshaler {
+			return ec.marshalNAlertEndpointPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertEndpointPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_requestAlertMail(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AlertEndpointPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_requestAlertMail_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_disableAlertEndpoint(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_disableAlertEndpoint(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DisableAlertEndpoint(ctx, fc.Args["input"].(alerts.EndpointInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AlertEndpointPayload) graphql.Marshaler {
+			return ec.marshalNAlertEndpointPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertEndpointPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_disableAlertEndpoint(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AlertEndpointPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_disableAlertEndpoint_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_resendAlertDelivery(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_resendAlertDelivery(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ResendAlertDelivery(ctx, fc.Args["input"].(alerts.DeliveryInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AlertDeliveryPayload) graphql.Marshaler {
+			return ec.marshalNAlertDeliveryPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertDeliveryPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_resendAlertDelivery(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AlertDeliveryPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_resendAlertDelivery_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_grantRole(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -31904,6 +35564,170 @@ func (ec *executionContext) fieldContext_Query_escalation(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_alerts(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_alerts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Alerts(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["open"].(*bool), fc.Args["filter"].(*alerts.Filter))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AlertConnection) graphql.Marshaler {
+			return ec.marshalNAlertConnection2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_alerts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AlertConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_alerts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_alert(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_alert(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Alert(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Alert) graphql.Marshaler {
+			return ec.marshalOAlert2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐAlert(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_alert(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Alert(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_alert_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_alertEndpoints(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_alertEndpoints(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().AlertEndpoints(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.AlertEndpoint) graphql.Marshaler {
+			return ec.marshalNAlertEndpoint2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐAlertEndpointᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_alertEndpoints(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AlertEndpoint(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_alertDeliveries(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_alertDeliveries(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().AlertDeliveries(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*alerts.DeliveryFilter))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AlertDeliveryConnection) graphql.Marshaler {
+			return ec.marshalNAlertDeliveryConnection2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertDeliveryConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_alertDeliveries(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AlertDeliveryConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_alertDeliveries_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_members(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -35934,6 +39758,50 @@ func (ec *executionContext) fieldContext_Subscription_pluginsChanged(ctx context
 	return fc, nil
 }
 
+func (ec *executionContext) _Subscription_alertsChanged(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_alertsChanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().AlertsChanged(ctx, fc.Args["filter"].(*alerts.Filter), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AlertUpdate) graphql.Marshaler {
+			return ec.marshalNAlertUpdate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertUpdate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_alertsChanged(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AlertUpdate(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_alertsChanged_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Term_amount(ctx context.Context, field graphql.CollectedField, obj *sdk.Term) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -38082,6 +41950,55 @@ func UnmarshalAcceptEscalationInput(ctx context.Context, raw any) (voice.AcceptE
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputAcknowledgeAlertInput(ctx context.Context, obj any) (alerts.Input, error) {
+	var it alerts.Input
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"alertId", "expectedVersion"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "alertId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("alertId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AlertID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAcknowledgeAlertInput unmarshals raw into the AcknowledgeAlertInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAcknowledgeAlertInput(ctx context.Context, raw any) (alerts.Input, error) {
+	var out alerts.Input
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AcknowledgeAlertInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputAddCaseNoteInput(ctx context.Context, obj any) (casework.AddCaseNoteInput, error) {
 	var it casework.AddCaseNoteInput
 	if obj == nil {
@@ -38142,6 +42059,216 @@ func (ec *executionContext) unmarshalInputAddCaseNoteInput(ctx context.Context, 
 func UnmarshalAddCaseNoteInput(ctx context.Context, raw any) (casework.AddCaseNoteInput, error) {
 	var out casework.AddCaseNoteInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddCaseNoteInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputAlertDeliveryFilter(ctx context.Context, obj any) (alerts.DeliveryFilter, error) {
+	var it alerts.DeliveryFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"state", "endpointId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "state":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("state"))
+			data, err := ec.unmarshalODeliveryState2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐDeliveryState(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.State = data
+		case "endpointId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endpointId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EndpointID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAlertDeliveryFilter unmarshals raw into the AlertDeliveryFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAlertDeliveryFilter(ctx context.Context, raw any) (alerts.DeliveryFilter, error) {
+	var out alerts.DeliveryFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AlertDeliveryFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputAlertDeliveryInput(ctx context.Context, obj any) (alerts.DeliveryInput, error) {
+	var it alerts.DeliveryInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"deliveryId", "expectedVersion"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "deliveryId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("deliveryId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DeliveryID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAlertDeliveryInput unmarshals raw into the AlertDeliveryInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAlertDeliveryInput(ctx context.Context, raw any) (alerts.DeliveryInput, error) {
+	var out alerts.DeliveryInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AlertDeliveryInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputAlertEndpointInput(ctx context.Context, obj any) (alerts.EndpointInput, error) {
+	var it alerts.EndpointInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"endpointId", "expectedVersion"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "endpointId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endpointId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EndpointID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAlertEndpointInput unmarshals raw into the AlertEndpointInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAlertEndpointInput(ctx context.Context, raw any) (alerts.EndpointInput, error) {
+	var out alerts.EndpointInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AlertEndpointInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputAlertFilter(ctx context.Context, obj any) (alerts.Filter, error) {
+	var it alerts.Filter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"levels", "services", "offices", "kinds"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "levels":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("levels"))
+			data, err := ec.unmarshalOLevel2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐLevelᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Levels = data
+		case "services":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("services"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Services = data
+		case "offices":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("offices"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Offices = data
+		case "kinds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kinds"))
+			data, err := ec.unmarshalOAlertKind2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertKindᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kinds = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAlertFilter unmarshals raw into the AlertFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAlertFilter(ctx context.Context, raw any) (alerts.Filter, error) {
+	var out alerts.Filter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AlertFilter", raw, &out)
 	return out, err
 }
 
@@ -38828,6 +42955,69 @@ func (ec *executionContext) unmarshalInputCounterSessionInput(ctx context.Contex
 func UnmarshalCounterSessionInput(ctx context.Context, raw any) (desk.CounterSessionInput, error) {
 	var out desk.CounterSessionInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CounterSessionInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCreateAlertWebhookInput(ctx context.Context, obj any) (alerts.WebhookInput, error) {
+	var it alerts.WebhookInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "label", "url", "filter"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "label":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("label"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Label = data
+		case "url":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.URL = data
+		case "filter":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("filter"))
+			data, err := ec.unmarshalOAlertFilter2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Filter = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCreateAlertWebhookInput unmarshals raw into the CreateAlertWebhookInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCreateAlertWebhookInput(ctx context.Context, raw any) (alerts.WebhookInput, error) {
+	var out alerts.WebhookInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateAlertWebhookInput", raw, &out)
 	return out, err
 }
 
@@ -39640,6 +43830,69 @@ func (ec *executionContext) unmarshalInputGrantRoleInput(ctx context.Context, ob
 func UnmarshalGrantRoleInput(ctx context.Context, raw any) (access.GrantRoleInput, error) {
 	var out access.GrantRoleInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "GrantRoleInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputHandOverAlertInput(ctx context.Context, obj any) (alerts.HandOverInput, error) {
+	var it alerts.HandOverInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "alertId", "expectedVersion", "personId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "alertId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("alertId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AlertID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "personId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("personId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PersonID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalHandOverAlertInput unmarshals raw into the HandOverAlertInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalHandOverAlertInput(ctx context.Context, raw any) (alerts.HandOverInput, error) {
+	var out alerts.HandOverInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "HandOverAlertInput", raw, &out)
 	return out, err
 }
 
@@ -40714,6 +44967,62 @@ func UnmarshalRegisterPluginInput(ctx context.Context, raw any) (catalogue.Regis
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRequestAlertMailInput(ctx context.Context, obj any) (alerts.MailInput, error) {
+	var it alerts.MailInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "address", "filter"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "address":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Address = data
+		case "filter":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("filter"))
+			data, err := ec.unmarshalOAlertFilter2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Filter = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRequestAlertMailInput unmarshals raw into the RequestAlertMailInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRequestAlertMailInput(ctx context.Context, raw any) (alerts.MailInput, error) {
+	var out alerts.MailInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RequestAlertMailInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputRequestDocumentsInput(ctx context.Context, obj any) (casework.RequestDocumentsInput, error) {
 	var it casework.RequestDocumentsInput
 	if obj == nil {
@@ -41295,6 +45604,69 @@ func UnmarshalSetVisitPriorityInput(ctx context.Context, raw any) (desk.SetVisit
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputSnoozeAlertInput(ctx context.Context, obj any) (alerts.SnoozeInput, error) {
+	var it alerts.SnoozeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "alertId", "expectedVersion", "until"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "alertId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("alertId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AlertID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "until":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
+			data, err := ec.unmarshalNDateTime2timeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Until = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSnoozeAlertInput unmarshals raw into the SnoozeAlertInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSnoozeAlertInput(ctx context.Context, raw any) (alerts.SnoozeInput, error) {
+	var out alerts.SnoozeInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SnoozeAlertInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputSubmitIntakeInput(ctx context.Context, obj any) (casework.SubmitIntakeInput, error) {
 	var it casework.SubmitIntakeInput
 	if obj == nil {
@@ -41639,6 +46011,13 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Case(ctx, sel, obj)
+	case ent.Alert:
+		return ec._Alert(ctx, sel, &obj)
+	case *ent.Alert:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Alert(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -41871,6 +46250,712 @@ func (ec *executionContext) _AccessRemedy(ctx context.Context, sel ast.Selection
 			out.Values[i] = graphql.MarshalString("AccessRemedy")
 		case "grants":
 			out.Values[i] = ec._AccessRemedy_grants(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var alertImplementors = []string{"Alert", "Node"}
+
+func (ec *executionContext) _Alert(ctx context.Context, sel ast.SelectionSet, obj *ent.Alert) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, alertImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Alert")
+		case "id":
+			out.Values[i] = ec._Alert_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._Alert_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "level":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Alert_level(ctx, field, obj)
+				})
+		case "service":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Alert_service(ctx, field, obj)
+				})
+		case "office":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Alert_office(ctx, field, obj)
+				})
+		case "holderOffice":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Alert_holderOffice(ctx, field, obj)
+				})
+		case "siteId":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Alert_siteId(ctx, field, obj)
+				})
+		case "reference":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Alert_reference(ctx, field, obj)
+				})
+		case "escalation":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Alert_escalation(ctx, field, obj)
+				})
+		case "dueOn":
+			out.Values[i] = ec._Alert_dueOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "value":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Alert_value(ctx, field, obj)
+				})
+		case "threshold":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Alert_threshold(ctx, field, obj)
+				})
+		case "state":
+			out.Values[i] = ec._Alert_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "raisedAt":
+			out.Values[i] = ec._Alert_raisedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "ageDays":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Alert_ageDays(ctx, field, obj)
+				})
+		case "acknowledgedAt":
+			out.Values[i] = ec._Alert_acknowledgedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "acknowledgedBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Alert_acknowledgedBy(ctx, field, obj)
+				})
+		case "snoozedUntil":
+			out.Values[i] = ec._Alert_snoozedUntil(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "handedOverTo":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Alert_handedOverTo(ctx, field, obj)
+				})
+		case "resolvedAt":
+			out.Values[i] = ec._Alert_resolvedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "history":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Alert_history(ctx, field, obj)
+				})
+		case "version":
+			out.Values[i] = ec._Alert_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var alertConnectionImplementors = []string{"AlertConnection"}
+
+func (ec *executionContext) _AlertConnection(ctx context.Context, sel ast.SelectionSet, obj *model.AlertConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, alertConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AlertConnection")
+		case "edges":
+			out.Values[i] = ec._AlertConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._AlertConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var alertDeliveryImplementors = []string{"AlertDelivery"}
+
+func (ec *executionContext) _AlertDelivery(ctx context.Context, sel ast.SelectionSet, obj *ent.AlertDelivery) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, alertDeliveryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AlertDelivery")
+		case "id":
+			out.Values[i] = ec._AlertDelivery_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "endpointId":
+			out.Values[i] = ec._AlertDelivery_endpointId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "alertId":
+			out.Values[i] = ec._AlertDelivery_alertId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "fact":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AlertDelivery_fact(ctx, field, obj)
+				})
+		case "state":
+			out.Values[i] = ec._AlertDelivery_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "attempts":
+			out.Values[i] = ec._AlertDelivery_attempts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nextAt":
+			out.Values[i] = ec._AlertDelivery_nextAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "lastError":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AlertDelivery_lastError(ctx, field, obj)
+				})
+		case "createdAt":
+			out.Values[i] = ec._AlertDelivery_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sentAt":
+			out.Values[i] = ec._AlertDelivery_sentAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._AlertDelivery_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var alertDeliveryConnectionImplementors = []string{"AlertDeliveryConnection"}
+
+func (ec *executionContext) _AlertDeliveryConnection(ctx context.Context, sel ast.SelectionSet, obj *model.AlertDeliveryConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, alertDeliveryConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AlertDeliveryConnection")
+		case "edges":
+			out.Values[i] = ec._AlertDeliveryConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._AlertDeliveryConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var alertDeliveryEdgeImplementors = []string{"AlertDeliveryEdge"}
+
+func (ec *executionContext) _AlertDeliveryEdge(ctx context.Context, sel ast.SelectionSet, obj *model.AlertDeliveryEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, alertDeliveryEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AlertDeliveryEdge")
+		case "cursor":
+			out.Values[i] = ec._AlertDeliveryEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._AlertDeliveryEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var alertDeliveryPayloadImplementors = []string{"AlertDeliveryPayload"}
+
+func (ec *executionContext) _AlertDeliveryPayload(ctx context.Context, sel ast.SelectionSet, obj *model.AlertDeliveryPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, alertDeliveryPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AlertDeliveryPayload")
+		case "userErrors":
+			out.Values[i] = ec._AlertDeliveryPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "delivery":
+			out.Values[i] = ec._AlertDeliveryPayload_delivery(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var alertEdgeImplementors = []string{"AlertEdge"}
+
+func (ec *executionContext) _AlertEdge(ctx context.Context, sel ast.SelectionSet, obj *model.AlertEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, alertEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AlertEdge")
+		case "cursor":
+			out.Values[i] = ec._AlertEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._AlertEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var alertEndpointImplementors = []string{"AlertEndpoint"}
+
+func (ec *executionContext) _AlertEndpoint(ctx context.Context, sel ast.SelectionSet, obj *ent.AlertEndpoint) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, alertEndpointImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AlertEndpoint")
+		case "id":
+			out.Values[i] = ec._AlertEndpoint_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "channel":
+			out.Values[i] = ec._AlertEndpoint_channel(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "label":
+			out.Values[i] = ec._AlertEndpoint_label(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "personId":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AlertEndpoint_personId(ctx, field, obj)
+				})
+		case "levels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AlertEndpoint_levels(ctx, field, obj)
+				})
+		case "services":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AlertEndpoint_services(ctx, field, obj)
+				})
+		case "offices":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AlertEndpoint_offices(ctx, field, obj)
+				})
+		case "kinds":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AlertEndpoint_kinds(ctx, field, obj)
+				})
+		case "createdAt":
+			out.Values[i] = ec._AlertEndpoint_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdBy":
+			out.Values[i] = ec._AlertEndpoint_createdBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "disabledAt":
+			out.Values[i] = ec._AlertEndpoint_disabledAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._AlertEndpoint_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var alertEndpointPayloadImplementors = []string{"AlertEndpointPayload"}
+
+func (ec *executionContext) _AlertEndpointPayload(ctx context.Context, sel ast.SelectionSet, obj *model.AlertEndpointPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, alertEndpointPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AlertEndpointPayload")
+		case "userErrors":
+			out.Values[i] = ec._AlertEndpointPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endpoint":
+			out.Values[i] = ec._AlertEndpointPayload_endpoint(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "secret":
+			out.Values[i] = ec._AlertEndpointPayload_secret(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var alertEntryImplementors = []string{"AlertEntry"}
+
+func (ec *executionContext) _AlertEntry(ctx context.Context, sel ast.SelectionSet, obj *town.AlertAct) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, alertEntryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AlertEntry")
+		case "at":
+			out.Values[i] = ec._AlertEntry_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "action":
+			out.Values[i] = ec._AlertEntry_action(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "by":
+			out.Values[i] = ec._AlertEntry_by(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "until":
+			out.Values[i] = ec._AlertEntry_until(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = ec._AlertEntry_to(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var alertPayloadImplementors = []string{"AlertPayload"}
+
+func (ec *executionContext) _AlertPayload(ctx context.Context, sel ast.SelectionSet, obj *model.AlertPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, alertPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AlertPayload")
+		case "userErrors":
+			out.Values[i] = ec._AlertPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "alert":
+			out.Values[i] = ec._AlertPayload_alert(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var alertUpdateImplementors = []string{"AlertUpdate"}
+
+func (ec *executionContext) _AlertUpdate(ctx context.Context, sel ast.SelectionSet, obj *model.AlertUpdate) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, alertUpdateImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AlertUpdate")
+		case "kind":
+			out.Values[i] = ec._AlertUpdate_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = ec._AlertUpdate_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "event":
+			out.Values[i] = ec._AlertUpdate_event(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "alert":
+			out.Values[i] = ec._AlertUpdate_alert(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "open":
+			out.Values[i] = ec._AlertUpdate_open(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -46515,6 +51600,55 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "acknowledgeAlert":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_acknowledgeAlert(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "snoozeAlert":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_snoozeAlert(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "handOverAlert":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_handOverAlert(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createAlertWebhook":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createAlertWebhook(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requestAlertMail":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_requestAlertMail(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disableAlertEndpoint":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_disableAlertEndpoint(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "resendAlertDelivery":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_resendAlertDelivery(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "grantRole":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_grantRole(ctx, field)
@@ -47693,6 +52827,30 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_escalation(ctx, field)
+				})
+		case "alerts":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_alerts(ctx, field)
+				})
+		case "alert":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_alert(ctx, field)
+				})
+		case "alertEndpoints":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_alertEndpoints(ctx, field)
+				})
+		case "alertDeliveries":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_alertDeliveries(ctx, field)
 				})
 		case "members":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -48901,6 +54059,8 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 		return ec._Subscription_escalationsChanged(ctx, fields[0])
 	case "pluginsChanged":
 		return ec._Subscription_pluginsChanged(ctx, fields[0])
+	case "alertsChanged":
+		return ec._Subscription_alertsChanged(ctx, fields[0])
 	default:
 		panic("unknown field " + strconv.Quote(fields[0].Name))
 	}
@@ -49794,9 +54954,290 @@ func (ec *executionContext) marshalNAccessStanding2githubᚗcomᚋspazioᚑinᚑ
 	return res
 }
 
+func (ec *executionContext) unmarshalNAcknowledgeAlertInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐInput(ctx context.Context, v any) (alerts.Input, error) {
+	res, err := ec.unmarshalInputAcknowledgeAlertInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNAddCaseNoteInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐAddCaseNoteInput(ctx context.Context, v any) (casework.AddCaseNoteInput, error) {
 	res, err := ec.unmarshalInputAddCaseNoteInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAlert2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐAlertᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Alert) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAlert2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐAlert(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAlert2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐAlert(ctx context.Context, sel ast.SelectionSet, v *ent.Alert) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Alert!")
+		return graphql.Null
+	}
+	return ec._Alert(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAlertAction2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertAction(ctx context.Context, v any) (town.AlertAction, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := town.AlertAction(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAlertAction2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertAction(ctx context.Context, sel ast.SelectionSet, v town.AlertAction) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AlertAction!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNAlertChannel2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertChannel(ctx context.Context, v any) (town.AlertChannel, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := town.AlertChannel(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAlertChannel2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertChannel(ctx context.Context, sel ast.SelectionSet, v town.AlertChannel) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AlertChannel!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNAlertConnection2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertConnection(ctx context.Context, sel ast.SelectionSet, v *model.AlertConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AlertConnection!")
+		return graphql.Null
+	}
+	return ec._AlertConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAlertDelivery2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐAlertDelivery(ctx context.Context, sel ast.SelectionSet, v *ent.AlertDelivery) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AlertDelivery!")
+		return graphql.Null
+	}
+	return ec._AlertDelivery(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAlertDeliveryConnection2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertDeliveryConnection(ctx context.Context, sel ast.SelectionSet, v *model.AlertDeliveryConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AlertDeliveryConnection!")
+		return graphql.Null
+	}
+	return ec._AlertDeliveryConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAlertDeliveryEdge2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertDeliveryEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AlertDeliveryEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAlertDeliveryEdge2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertDeliveryEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAlertDeliveryEdge2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertDeliveryEdge(ctx context.Context, sel ast.SelectionSet, v *model.AlertDeliveryEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AlertDeliveryEdge!")
+		return graphql.Null
+	}
+	return ec._AlertDeliveryEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAlertDeliveryInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐDeliveryInput(ctx context.Context, v any) (alerts.DeliveryInput, error) {
+	res, err := ec.unmarshalInputAlertDeliveryInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAlertDeliveryPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertDeliveryPayload(ctx context.Context, sel ast.SelectionSet, v *model.AlertDeliveryPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AlertDeliveryPayload!")
+		return graphql.Null
+	}
+	return ec._AlertDeliveryPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAlertEdge2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AlertEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAlertEdge2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAlertEdge2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertEdge(ctx context.Context, sel ast.SelectionSet, v *model.AlertEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AlertEdge!")
+		return graphql.Null
+	}
+	return ec._AlertEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAlertEndpoint2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐAlertEndpointᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.AlertEndpoint) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAlertEndpoint2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐAlertEndpoint(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAlertEndpoint2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐAlertEndpoint(ctx context.Context, sel ast.SelectionSet, v *ent.AlertEndpoint) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AlertEndpoint!")
+		return graphql.Null
+	}
+	return ec._AlertEndpoint(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAlertEndpointInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐEndpointInput(ctx context.Context, v any) (alerts.EndpointInput, error) {
+	res, err := ec.unmarshalInputAlertEndpointInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAlertEndpointPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertEndpointPayload(ctx context.Context, sel ast.SelectionSet, v *model.AlertEndpointPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AlertEndpointPayload!")
+		return graphql.Null
+	}
+	return ec._AlertEndpointPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAlertEntry2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertActᚄ(ctx context.Context, sel ast.SelectionSet, v []*town.AlertAct) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAlertEntry2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertAct(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAlertEntry2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertAct(ctx context.Context, sel ast.SelectionSet, v *town.AlertAct) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AlertEntry!")
+		return graphql.Null
+	}
+	return ec._AlertEntry(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAlertKind2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertKind(ctx context.Context, v any) (town.AlertKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := town.AlertKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAlertKind2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertKind(ctx context.Context, sel ast.SelectionSet, v town.AlertKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AlertKind!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNAlertKind2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertKindᚄ(ctx context.Context, v any) ([]town.AlertKind, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]town.AlertKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNAlertKind2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNAlertKind2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertKindᚄ(ctx context.Context, sel ast.SelectionSet, v []town.AlertKind) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAlertKind2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAlertPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertPayload(ctx context.Context, sel ast.SelectionSet, v *model.AlertPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AlertPayload!")
+		return graphql.Null
+	}
+	return ec._AlertPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAlertState2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertState(ctx context.Context, v any) (town.AlertState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := town.AlertState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAlertState2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertState(ctx context.Context, sel ast.SelectionSet, v town.AlertState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AlertState!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNAlertUpdate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐAlertUpdate(ctx context.Context, sel ast.SelectionSet, v *model.AlertUpdate) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AlertUpdate!")
+		return graphql.Null
+	}
+	return ec._AlertUpdate(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNAnswerEscalationInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐAnswerEscalationInput(ctx context.Context, v any) (voice.AnswerEscalationInput, error) {
@@ -50451,6 +55892,11 @@ func (ec *executionContext) marshalNCounterSessionPayload2ᚖgithubᚗcomᚋspaz
 	return ec._CounterSessionPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNCreateAlertWebhookInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐWebhookInput(ctx context.Context, v any) (alerts.WebhookInput, error) {
+	res, err := ec.unmarshalInputCreateAlertWebhookInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNCreateSocketTicketInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐCreateSocketTicketInput(ctx context.Context, v any) (identity.CreateSocketTicketInput, error) {
 	res, err := ec.unmarshalInputCreateSocketTicketInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -50532,6 +55978,21 @@ func (ec *executionContext) marshalNDecisionOutcome2githubᚗcomᚋspazioᚑin�
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "DecisionOutcome!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNDeliveryState2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐDeliveryState(ctx context.Context, v any) (town.DeliveryState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := town.DeliveryState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDeliveryState2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐDeliveryState(ctx context.Context, sel ast.SelectionSet, v town.DeliveryState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "DeliveryState!")
 	}
 	return res
 }
@@ -51051,6 +56512,11 @@ func (ec *executionContext) unmarshalNGrantRoleInput2githubᚗcomᚋspazioᚑin�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNHandOverAlertInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐHandOverInput(ctx context.Context, v any) (alerts.HandOverInput, error) {
+	res, err := ec.unmarshalInputHandOverAlertInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNHeldRole2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐHeldRole(ctx context.Context, sel ast.SelectionSet, v access.HeldRole) graphql.Marshaler {
 	return ec._HeldRole(ctx, sel, &v)
 }
@@ -51337,6 +56803,35 @@ func (ec *executionContext) marshalNLevel2githubᚗcomᚋspazioᚑinᚑcomuneᚋ
 		graphql.AddInvalidNullFromMarshaler(ctx, "Level!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNLevel2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐLevelᚄ(ctx context.Context, v any) ([]town.Level, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]town.Level, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNLevel2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐLevel(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNLevel2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐLevelᚄ(ctx context.Context, sel ast.SelectionSet, v []town.Level) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNLevel2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐLevel(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx context.Context, sel ast.SelectionSet, v sdk.Text) graphql.Marshaler {
@@ -51920,6 +57415,11 @@ func (ec *executionContext) unmarshalNRegisterPluginInput2githubᚗcomᚋspazio�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNRequestAlertMailInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐMailInput(ctx context.Context, v any) (alerts.MailInput, error) {
+	res, err := ec.unmarshalInputRequestAlertMailInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNRequestDocumentsInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐRequestDocumentsInput(ctx context.Context, v any) (casework.RequestDocumentsInput, error) {
 	res, err := ec.unmarshalInputRequestDocumentsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -52194,6 +57694,11 @@ func (ec *executionContext) marshalNSite2ᚖgithubᚗcomᚋspazioᚑinᚑcomune�
 		return graphql.Null
 	}
 	return ec._Site(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNSnoozeAlertInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐSnoozeInput(ctx context.Context, v any) (alerts.SnoozeInput, error) {
+	res, err := ec.unmarshalInputSnoozeAlertInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNSocketTicketPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐSocketTicketPayload(ctx context.Context, sel ast.SelectionSet, v *model.SocketTicketPayload) graphql.Marshaler {
@@ -52512,6 +58017,79 @@ func (ec *executionContext) marshalOAccessExplanation2ᚖgithubᚗcomᚋspazio�
 	return ec._AccessExplanation(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOAlert2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐAlert(ctx context.Context, sel ast.SelectionSet, v *ent.Alert) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Alert(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAlertDelivery2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐAlertDelivery(ctx context.Context, sel ast.SelectionSet, v *ent.AlertDelivery) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AlertDelivery(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOAlertDeliveryFilter2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐDeliveryFilter(ctx context.Context, v any) (*alerts.DeliveryFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputAlertDeliveryFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAlertEndpoint2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐAlertEndpoint(ctx context.Context, sel ast.SelectionSet, v *ent.AlertEndpoint) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AlertEndpoint(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOAlertFilter2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐFilter(ctx context.Context, v any) (*alerts.Filter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputAlertFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOAlertKind2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertKindᚄ(ctx context.Context, v any) ([]town.AlertKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]town.AlertKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNAlertKind2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOAlertKind2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertKindᚄ(ctx context.Context, sel ast.SelectionSet, v []town.AlertKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAlertKind2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐAlertKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOAuditFilter2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋauditᚐFilter(ctx context.Context, v any) (*audit.Filter, error) {
 	if v == nil {
 		return nil, nil
@@ -52694,6 +58272,25 @@ func (ec *executionContext) marshalODateTime2ᚖtimeᚐTime(ctx context.Context,
 	return res
 }
 
+func (ec *executionContext) unmarshalODeliveryState2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐDeliveryState(ctx context.Context, v any) (*town.DeliveryState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := town.DeliveryState(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODeliveryState2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐDeliveryState(ctx context.Context, sel ast.SelectionSet, v *town.DeliveryState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) marshalOEscalation2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐEscalation(ctx context.Context, sel ast.SelectionSet, v *ent.Escalation) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -52806,11 +58403,40 @@ func (ec *executionContext) unmarshalOFeedbackFilter2ᚖgithubᚗcomᚋspazioᚑ
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalOFloat2ᚖfloat64(ctx context.Context, v any) (*float64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel ast.SelectionSet, v *float64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	res := graphql.MarshalFloatContext(*v)
+	return graphql.WrapContextMarshaler(ctx, res)
+}
+
 func (ec *executionContext) marshalOHeldRole2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐHeldRole(ctx context.Context, sel ast.SelectionSet, v *access.HeldRole) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._HeldRole(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOID2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(v)
+	return res
 }
 
 func (ec *executionContext) unmarshalOID2ᚖstring(ctx context.Context, v any) (*string, error) {
@@ -52917,6 +58543,41 @@ func (ec *executionContext) marshalOLegOutcome2ᚖgithubᚗcomᚋspazioᚑinᚑc
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) unmarshalOLevel2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐLevelᚄ(ctx context.Context, v any) ([]town.Level, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]town.Level, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNLevel2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐLevel(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOLevel2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐLevelᚄ(ctx context.Context, sel ast.SelectionSet, v []town.Level) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNLevel2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐLevel(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOLevel2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐLevel(ctx context.Context, v any) (*town.Level, error) {

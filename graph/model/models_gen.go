@@ -18,6 +18,78 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
+// A page of alerts.
+type AlertConnection struct {
+	// The items of the page, each with its cursor.
+	Edges []*AlertEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A page of messages.
+type AlertDeliveryConnection struct {
+	// The items of the page, each with its cursor.
+	Edges []*AlertDeliveryEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A message in a list.
+type AlertDeliveryEdge struct {
+	// Where it stands in the list.
+	Cursor string `json:"cursor"`
+	// The item itself.
+	Node *ent.AlertDelivery `json:"node"`
+}
+
+// The message.
+type AlertDeliveryPayload struct {
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
+	UserErrors []*UserError `json:"userErrors"`
+	// As it is now.
+	Delivery *ent.AlertDelivery `json:"delivery,omitempty"`
+}
+
+// An alert in a list.
+type AlertEdge struct {
+	// Where it stands in the list.
+	Cursor string `json:"cursor"`
+	// The item itself.
+	Node *ent.Alert `json:"node"`
+}
+
+// The endpoint.
+type AlertEndpointPayload struct {
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
+	UserErrors []*UserError `json:"userErrors"`
+	// As it is now.
+	Endpoint *ent.AlertEndpoint `json:"endpoint,omitempty"`
+	// The secret that signs what a webhook is sent, whsec_…: shown once, and null ever after.
+	Secret *string `json:"secret,omitempty"`
+}
+
+// The alert.
+type AlertPayload struct {
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
+	UserErrors []*UserError `json:"userErrors"`
+	// As it is now.
+	Alert *ent.Alert `json:"alert,omitempty"`
+}
+
+// A delivery about alerts. None is left out, however many come.
+type AlertUpdate struct {
+	// Snapshot or event.
+	Kind UpdateKind `json:"kind"`
+	// Keep it: passed as `after`, the stream goes on behind this delivery.
+	Cursor string `json:"cursor"`
+	// What happened; null on a snapshot.
+	Event *EventInfo `json:"event,omitempty"`
+	// The alert concerned, at or after the event; null on a snapshot.
+	Alert *ent.Alert `json:"alert,omitempty"`
+	// On the snapshot: the alerts that are not resolved, at most 100, newest first.
+	Open []*ent.Alert `json:"open"`
+}
+
 // A page of the audit.
 type AuditEntryConnection struct {
 	// The items of this page, in the order of the list.

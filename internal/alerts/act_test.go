@@ -152,7 +152,7 @@ func TestWhoSeesWhich(t *testing.T) {
 			"admin":       "", "operator": "",
 		}
 		for who, list := range want {
-			page := must[town.Page[*ent.Alert]](t)(h.Alerts.Alerts(h.as(who), town.PageArgs{}, alerts.Filter{}))
+			page := must[town.Page[*ent.Alert]](t)(h.Alerts.Alerts(h.as(who), town.PageArgs{}, nil, alerts.Filter{}))
 			var got []string
 			for _, row := range page.Items {
 				got = append(got, string(row.Kind)+" "+row.OfficeID+" "+string('0'+rune(row.Level)))
@@ -163,22 +163,23 @@ func TestWhoSeesWhich(t *testing.T) {
 			}
 		}
 		filters := map[string]struct {
+			open   *bool
 			filter alerts.Filter
 			want   int
 		}{
-			"level":   {alerts.Filter{Levels: []town.Level{5}}, 1},
-			"service": {alerts.Filter{Services: []string{"tributi"}}, 2},
-			"office":  {alerts.Filter{Offices: []string{"births", "taxes"}}, 3},
-			"kind":    {alerts.Filter{Kinds: []town.AlertKind{town.AlertTermNear}}, 1},
-			"open":    {alerts.Filter{Open: new(bool)}, 0},
+			"level":   {nil, alerts.Filter{Levels: []town.Level{5}}, 1},
+			"service": {nil, alerts.Filter{Services: []string{"tributi"}}, 2},
+			"office":  {nil, alerts.Filter{Offices: []string{"births", "taxes"}}, 3},
+			"kind":    {nil, alerts.Filter{Kinds: []town.AlertKind{town.AlertTermNear}}, 1},
+			"open":    {new(bool), alerts.Filter{}, 0},
 		}
 		for name, test := range filters {
-			page := must[town.Page[*ent.Alert]](t)(h.Alerts.Alerts(h.as("mayor"), town.PageArgs{}, test.filter))
+			page := must[town.Page[*ent.Alert]](t)(h.Alerts.Alerts(h.as("mayor"), town.PageArgs{}, test.open, test.filter))
 			if len(page.Items) != test.want {
 				t.Errorf("by %s: %d alerts, want %d", name, len(page.Items), test.want)
 			}
 		}
-		if _, err := h.Alerts.Alerts(context.Background(), town.PageArgs{}, alerts.Filter{}); town.CodeOf(err) != town.Unauthenticated {
+		if _, err := h.Alerts.Alerts(context.Background(), town.PageArgs{}, nil, alerts.Filter{}); town.CodeOf(err) != town.Unauthenticated {
 			t.Errorf("without anybody: %v", err)
 		}
 	})

@@ -135,10 +135,10 @@ func (a *Alerts) create(ctx context.Context, viewer *access.Viewer, once store.O
 
 // DisableEndpoint sends nothing there any more: what waited is dead, and address and
 // secret are forgotten. For administrators, and for the owner of a mailbox.
-func (a *Alerts) DisableEndpoint(ctx context.Context, in EndpointInput) (*ent.AlertEndpoint, error) {
+func (a *Alerts) DisableEndpoint(ctx context.Context, in EndpointInput) (Made, error) {
 	viewer, err := access.From(ctx)
 	if err != nil {
-		return nil, err
+		return Made{}, err
 	}
 	err = a.store.InTx(ctx, "disableAlertEndpoint", func(ctx context.Context, tx *store.Tx) error {
 		row, err := tx.AlertEndpoint.Get(ctx, in.EndpointID)
@@ -166,13 +166,13 @@ func (a *Alerts) DisableEndpoint(ctx context.Context, in EndpointInput) (*ent.Al
 			SetState(town.DeliveryDead).SetLastError("the endpoint was disabled").AddVersion(1).Exec(house(ctx))
 	})
 	if err != nil {
-		return nil, err
+		return Made{}, err
 	}
 	row, err := a.store.Reader().AlertEndpoint.Get(ctx, in.EndpointID)
 	if err != nil {
-		return nil, missingOr(err, "read where alerts are sent")
+		return Made{}, missingOr(err, "read where alerts are sent")
 	}
-	return row, nil
+	return Made{Endpoint: row}, nil
 }
 
 // Resend tries a dead message again, from the beginning. For administrators.

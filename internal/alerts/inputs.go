@@ -16,8 +16,6 @@ type Filter struct {
 	Services []string
 	Offices  []string
 	Kinds    []town.AlertKind
-	// Open true keeps alerts that are not resolved, false those that are. Streams do not ask.
-	Open *bool
 }
 
 // Rule is the filter as the rules ask it.

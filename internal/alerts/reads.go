@@ -36,8 +36,9 @@ func (a *Alerts) AlertsByIDs(ctx context.Context, ids []string) (map[string]*ent
 	return found, nil
 }
 
-// Alerts are those that the viewer may see, newest first.
-func (a *Alerts) Alerts(ctx context.Context, args town.PageArgs, filter Filter) (town.Page[*ent.Alert], error) {
+// Alerts are those that the viewer may see, newest first: with open true those that are not
+// resolved, with false those that are.
+func (a *Alerts) Alerts(ctx context.Context, args town.PageArgs, open *bool, filter Filter) (town.Page[*ent.Alert], error) {
 	spec, err := args.Spec(town.PrefixAlert)
 	if err != nil {
 		return town.Page[*ent.Alert]{}, err
@@ -45,7 +46,7 @@ func (a *Alerts) Alerts(ctx context.Context, args town.PageArgs, filter Filter) 
 	if err := checkFilter(&filter); err != nil {
 		return town.Page[*ent.Alert]{}, err
 	}
-	query := chosen(a.store.Reader().Alert.Query(), filter)
+	query := chosen(a.store.Reader().Alert.Query(), open, filter)
 	if spec.Below != "" {
 		query.Where(alert.IDLT(spec.Below))
 	}
@@ -59,7 +60,7 @@ func (a *Alerts) Alerts(ctx context.Context, args town.PageArgs, filter Filter) 
 	return town.CutPage(spec, rows), nil
 }
 
-func chosen(query *ent.AlertQuery, f Filter) *ent.AlertQuery {
+func chosen(query *ent.AlertQuery, open *bool, f Filter) *ent.AlertQuery {
 	if len(f.Levels) > 0 {
 		query.Where(alert.LevelIn(f.Levels...))
 	}
@@ -73,8 +74,8 @@ func chosen(query *ent.AlertQuery, f Filter) *ent.AlertQuery {
 		query.Where(alert.KindIn(f.Kinds...))
 	}
 	switch {
-	case f.Open == nil:
-	case *f.Open:
+	case open == nil:
+	case *open:
 		query.Where(alert.StateNEQ(town.AlertResolved))
 	default:
 		query.Where(alert.StateEQ(town.AlertResolved))
@@ -86,8 +87,7 @@ func chosen(query *ent.AlertQuery, f Filter) *ent.AlertQuery {
 // at most n.
 func (a *Alerts) Standing(ctx context.Context, f Filter, n int) ([]*ent.Alert, error) {
 	open := true
-	f.Open = &open
-	rows, err := chosen(a.store.Reader().Alert.Query(), f).Order(ent.Desc(alert.FieldID)).Limit(n).All(ctx)
+	rows, err := chosen(a.store.Reader().Alert.Query(), &open, f).Order(ent.Desc(alert.FieldID)).Limit(n).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list the alerts that stand: %w", err)
 	}
@@ -95,7 +95,16 @@ func (a *Alerts) Standing(ctx context.Context, f Filter, n int) ([]*ent.Alert, e
 }
 
 // CheckFilter refuses, for a stream, what no alert can be about.
-func (a *Alerts) CheckFilter(f *Filter) error { return checkFilter(f) }
+func (a *Alerts) CheckFilter(f Filter) error { return checkFilter(&f) }
+
+// AgeDays are the days since the alert was raised, until it was resolved or today.
+func (a *Alerts) AgeDays(row *ent.Alert) int {
+	end := a.store.Clock().Now()
+	if row.ResolvedAt != nil {
+		end = *row.ResolvedAt
+	}
+	return town.Today(row.RaisedAt).DaysUntil(town.Today(end))
+}
 
 // Endpoints are where alerts are sent, oldest first: all for administrators, for others
 // their own mailbox.
