@@ -17,6 +17,7 @@ import (
 	"github.com/spazio-in-comune/sportello/graph/limits"
 	"github.com/spazio-in-comune/sportello/graph/transport"
 	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/alerts"
 	"github.com/spazio-in-comune/sportello/internal/audit"
 	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/catalogue"
@@ -52,6 +53,7 @@ type appConfig struct {
 	Clock          town.Clock
 	Logger         *slog.Logger
 	SignIn         signInConfig
+	Alerts         alertsConfig
 	Proxies        httpd.Proxies
 
 	// What only tests set: other limits, other departments than those of the house, and
@@ -79,6 +81,7 @@ type app struct {
 	desk      *desk.Desk
 	cases     *casework.Cases
 	voice     *voice.Voice
+	alerts    *alerts.Alerts
 	people    *identity.People
 	point     *orientation.Point
 	graph     *transport.Server
@@ -234,7 +237,10 @@ func (a *app) buildRooms() (err error) {
 	if a.privacy, err = newPrivacy(a.store, a.authority, a.vault, a.audit); err != nil {
 		return err
 	}
-	a.desk, a.cases, a.voice, err = a.rooms(a.store)
+	if a.desk, a.cases, a.voice, err = a.rooms(a.store); err != nil {
+		return err
+	}
+	a.alerts, err = a.newAlerts()
 	return err
 }
 
@@ -260,7 +266,7 @@ func (a *app) openDoor(ctx context.Context) error {
 	a.graph = graph.NewServer(&graph.Resolver{
 		Roster: identity.NewMembers(a.store, a.authority), DeviceTokens: identity.NewCredentials(a.store, a.authority),
 		Delegations: identity.NewMandates(a.store, a.authority, a.people, a.vault),
-		Desk:        a.desk, Casework: a.cases, Voice: a.voice, Privacy: a.privacy, Catalogue: a.catalogue, People: a.people, Access: a.authority, Stream: a.stream,
+		Desk:        a.desk, Casework: a.cases, Voice: a.voice, Alarms: a.alerts, Privacy: a.privacy, Catalogue: a.catalogue, People: a.people, Access: a.authority, Stream: a.stream,
 		Sockets: a.door.Sockets, SignIns: identity.NewSignIns(a.store, a.authority, sessions.New(a.store, 0)),
 		Audit:       a.audit,
 		Orientation: a.point, Town: a.town, Time: a.cfg.Clock,

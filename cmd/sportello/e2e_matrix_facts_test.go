@@ -166,6 +166,13 @@ func (f *matrixFacts) stepAbout(c *matrixCell) {
 	c.id = f.addStep(&gstep{visit: v.id, origin: c.office, owner: matrixThird, step: town.StepSectorHead}).id
 }
 
+// alert is one on a term of the office.
+func (f *matrixFacts) alert(c *matrixCell) {
+	a := &galert{id: f.town.id(town.PrefixAlert), office: c.office, level: town.LevelOffice}
+	f.town.alerts = append(f.town.alerts, a)
+	c.id = a.id
+}
+
 func (f *matrixFacts) word(c *matrixCell) {
 	v := f.hall(c.office, town.LegCompleted)
 	w := &gword{id: f.town.id(town.PrefixFeedback), office: c.office, visit: v.id, level: town.LevelCounter}

@@ -223,6 +223,10 @@ func (h *matrixHall) place(c *matrixCell, p matrixProbe) {
 	if c.act == access.VisitIssue && c.office == town.OfficeMayor { // which has no numbers
 		c.login, c.office = awayLogin(c.role), matrixElsewhere
 	}
+	// The mayor's office is told of every office: somebody of level 5 in another is not.
+	if object, _ := c.act.Split(); object == "alert" && c.relation == access.Other && officeOf(c.role) == town.OfficeMayor {
+		c.login, c.office = awayLogin(c.role), matrixThird
+	}
 	if c.act == access.CaseConfidential && c.role == town.RoleConfidential {
 		c.login = clearedLogin // the grant opens nothing by itself
 	}

@@ -182,6 +182,8 @@ func fileProbes() map[access.Act]matrixProbe {
 func wordProbes() map[access.Act]matrixProbe {
 	origin := there(`{ escalation(id: %q) { state } }`, "escalation", (*matrixFacts).stepAbout)
 	origin.party = false
+	toldOf := there(`{ alert(id: %q) { state } }`, "alert", (*matrixFacts).alert)
+	toldOf.party = false // an alert is nobody's own
 	return map[access.Act]matrixProbe{
 		access.FeedbackGive: {
 			thing: (*matrixFacts).pastStop, mutation: "giveFeedback",
@@ -200,6 +202,12 @@ func wordProbes() map[access.Act]matrixProbe {
 		access.EscalationHelp:       onStep(town.StepHelpPoint),
 		access.EscalationReview:     onStep(town.StepSectorHead),
 		access.EscalationPolitical:  onStep(town.StepMayor),
+		access.AlertRead:            toldOf,
+		access.AlertHandle: {
+			thing: (*matrixFacts).alert, mutation: "acknowledgeAlert",
+			input: func(c *matrixCell) variables { return variables{"alertId": c.id, "expectedVersion": 1} },
+		},
+		access.AlertManage: ofTheHouse(`{ alertDeliveries(first: 1) { edges { node { id } } } }`),
 		access.EscalationOpen: {
 			thing: func(f *matrixFacts, c *matrixCell) { f.step(c, town.StepMayor) }, mutation: "openPersonalData", party: true,
 			input: func(c *matrixCell) variables {

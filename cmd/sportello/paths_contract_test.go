@@ -19,7 +19,7 @@ func things() map[string]string {
 	return map[string]string{
 		"Visit": "id", "Leg": "id", "CounterSession": "id", "Case": "id", "CaseEntry": "id", "CaseDocument": "id", "Clock": "id",
 		"Intake": "id", "Feedback": "id", "Escalation": "id", "Person": "id", "Plugin": "id", "SignIn": "id",
-		"RoleAssignment": "id", "Mandate": "id", "Member": "id", "Credential": "id",
+		"RoleAssignment": "id", "Mandate": "id", "Member": "id", "Credential": "id", "Alert": "id",
 		"Interval": "from", "Call": "at", "ClockEntry": "ground", "Queue": "office",
 		"Site": "id", "Counter": "id",
 	}
@@ -31,7 +31,7 @@ func places() []string { return []string{"Site", "Counter"} }
 // parts are of the thing that they hang on, and seen with it.
 func parts() []string {
 	return strings.Fields(`WaitPromise Candidate AvailableAction RoutingDecision KeyValue DocumentNeed RuleAdvice RuleFired MandateDocument
-		Computed EscalationActionInfo`)
+		Computed EscalationActionInfo AlertEntry`)
 }
 
 // published are for everybody, or for administrators, and tell of nobody.
@@ -45,7 +45,7 @@ func published() []string {
 // administrators and auditors are told of rights: ids and codes.
 func own() []string {
 	return strings.Fields(`Viewer HeldRole UserError IntakePreview EventInfo PersonalDataExport
-		AuditEntry AuditObject AuditHead FileAccess AccessExplanation AccessGround AccessObstacle AccessGrant AccessRemedy PolicyRule`)
+		AlertEndpoint AlertDelivery AuditEntry AuditObject AuditHead FileAccess AccessExplanation AccessGround AccessObstacle AccessGrant AccessRemedy PolicyRule`)
 }
 
 // ownEdges lead from those to things; whoever comes out by them is looked for in the
@@ -86,6 +86,8 @@ func plain() map[string]string {
 		"Feedback":     "id score cause level service channel waitSeconds at",
 		"Escalation": `id ladderId step level kind state service reason outcome openedAt acknowledgeBy dueOn ageDays acknowledgedAt
 			answeredAt closedAt rating version`,
+		"Alert": `id kind level service siteId reference dueOn value threshold state raisedAt ageDays acknowledgedAt snoozedUntil
+			resolvedAt version`,
 		"Person":         "id label",
 		"RoleAssignment": "id role office services from to",
 		"Mandate":        "id class principalName delegateName services from to inForce createdAt revokedAt",

@@ -103,6 +103,10 @@ func edges() map[string]edge {
 		"RoleAssignment.grantedBy": role(func(r *grole) string { return r.grantedBy }),
 		"RoleAssignment.endedBy":   role(func(r *grole) string { return r.endedBy }),
 
+		"Alert.escalation":     alert(func(a *galert) string { return a.step }),
+		"Alert.acknowledgedBy": alert(func(a *galert) string { return a.taken }),
+		"Alert.handedOverTo":   alert(func(a *galert) string { return a.given }),
+
 		"Escalation.citizen": step(func(_ *oracle, s *gstep) []string { return []string{s.behalf} }),
 		"Escalation.owner":   step(func(_ *oracle, s *gstep) []string { return []string{s.holder} }),
 		"Escalation.case":    step(func(_ *oracle, s *gstep) []string { return []string{s.file} }),
@@ -112,6 +116,10 @@ func edges() map[string]edge {
 
 func mandate(get func(m *gmandate) []string) edge {
 	return edge{to: func(o *oracle, id string) []string { return get(o.index[id].(*gmandate)) }}
+}
+
+func alert(get func(a *galert) string) edge {
+	return edge{to: func(o *oracle, id string) []string { return []string{get(o.index[id].(*galert))} }}
 }
 
 func role(who func(r *grole) string) edge {

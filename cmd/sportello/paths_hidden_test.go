@@ -154,6 +154,7 @@ func inputIDs() map[string]string {
 		"siteId": "Site", "counterId": "Counter",
 		"EndSessionInput.sessionId": "SignIn", "credentialId": "Credential", "mandateId": "Mandate",
 		"principalId": "Person", "delegateId": "Person",
+		"alertId": "Alert", "endpointId": "AlertEndpoint", "deliveryId": "AlertDelivery",
 	}
 }
 
@@ -215,7 +216,7 @@ func leavesOf(s *ast.Schema, payload *ast.Definition) string {
 func (h *gatehouse) inputFor(v gviewer, input *ast.Definition, about, key string) variables {
 	texts := map[string]any{
 		"idempotencyKey": key, "officeCode": "stato-civile", "document": "d0", "role": "officer", "practice": "cambio-residenza",
-		"siteId": demo.SiteID,
+		"siteId": demo.SiteID, "until": "2026-11-24T08:00:00Z",
 	}
 	values := variables{}
 	if input.Name == "IssueTicketInput" {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"testing"
@@ -67,6 +68,7 @@ func newGatehouse(t testing.TB, db dbtest.DB) *gatehouse {
 	g := newTown(seed, size, definition.Service)
 	h := &gatehouse{t: t, town: g, log: &bytes.Buffer{}, problems: map[string]int{}}
 	cfg := appConfig{
+		Alerts: alertsConfig{rules: nothingTold(t)}, // what the town's own facts would raise is not in the town
 		Listen: "127.0.0.1:0", Data: shortDir(t), Demo: true, Hours: demo.AlwaysOpen(), Clock: town.NewManualClock(g.now),
 		Logger: slog.New(slog.NewTextHandler(&lockedWriter{w: h.log}, &slog.HandlerOptions{Level: slog.LevelError})), Limits: noLimits(),
 		Departments: func() ([]catalogue.Registration, error) { return nil, nil }, Statements: note,
@@ -89,6 +91,16 @@ func newGatehouse(t testing.TB, db dbtest.DB) *gatehouse {
 	h.oracle = newOracle(g)
 	h.admit()
 	return h
+}
+
+// nothingTold is a file by which no alert is raised.
+func nothingTold(t testing.TB) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "alerts.csv")
+	if err := os.WriteFile(file, []byte("kind,level,service,office,threshold,back,window,least\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 // lockedWriter is for many goroutines.

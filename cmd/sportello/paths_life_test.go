@@ -187,6 +187,24 @@ func (t *gtown) addLadder() {
 	}
 }
 
+// addAlert writes an alert on a step, or on a term or a wait at an office.
+func (t *gtown) addAlert() {
+	a := &galert{id: t.id(town.PrefixAlert), office: pick(t, goffices()), level: town.LevelOffice, resolved: t.chance(25)}
+	if t.chance(60) {
+		s := pick(t, t.steps)
+		a.step, a.office, a.holder, a.service, a.level, a.confidential = s.id, s.origin, s.owner, s.service, s.step.Level(), s.confidential
+	} else if t.chance(60) {
+		a.service, a.confidential = t.service, t.chance(30)
+	}
+	if t.chance(40) {
+		a.taken = t.whoWorks()
+	}
+	if t.chance(40) {
+		a.given = t.whoWorks()
+	}
+	t.alerts = append(t.alerts, a)
+}
+
 // ended reports whether nothing is owed on the step any more.
 func (s *gstep) ended() bool {
 	return slices.Contains([]town.EscalationState{town.EscalationPassedUp, town.EscalationAccepted}, s.state)

@@ -264,7 +264,7 @@ func (h *gatehouse) happen() map[string]town.Event {
 		ids = append(ids, row.UID)
 		happened[row.UID] = town.Event{
 			ID: row.UID, Type: row.Type, OfficeID: row.OfficeID, VisitID: row.VisitID, LegID: row.LegID, CaseID: row.CaseID,
-			FeedbackID: row.FeedbackID, EscalationID: row.EscalationID,
+			FeedbackID: row.FeedbackID, EscalationID: row.EscalationID, Data: row.Data,
 		}
 	}
 	if len(ids) < len(all) {

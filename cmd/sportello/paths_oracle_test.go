@@ -113,6 +113,9 @@ func newOracle(t *gtown) *oracle {
 	for _, m := range t.mandates {
 		o.index[m.id] = m
 	}
+	for _, a := range t.alerts {
+		o.index[a.id] = a
+	}
 	return o
 }
 
@@ -310,6 +313,18 @@ func (o *oracle) step(v gviewer, s *gstep) bool {
 	return reader && (!s.confidential || o.cleared(v, s.origin))
 }
 
+// alert: whoever answers the step that it is about, though it is confidential; the Mayor,
+// and an Assessore in the delegated services; the head of the office concerned, the Help
+// Point where it is the one; the auditor. What is confidential needs the grant.
+func (o *oracle) alert(v gviewer, a *galert) bool {
+	if a.holder != "" && (o.answers(v, a.holder) || o.politicalAt(v, a.holder, a.service)) {
+		return true
+	}
+	reader := o.politicalAt(v, town.OfficeMayor, a.service) || o.holds(v, "", town.RoleAuditor) ||
+		o.holds(v, a.office, town.RoleHead, town.RoleHelpPoint, town.RoleMayor) || o.politicalAt(v, a.office, "*")
+	return reader && (!a.confidential || o.cleared(v, a.office))
+}
+
 // wordsOf: the citizen's own words on a step, for the citizen, for whoever answers it
 // below level 5, for who reads personal data in the office concerned, and for level 5
 // once it has opened them.
@@ -418,6 +433,8 @@ func (o *oracle) sees(v gviewer, kind, id string) bool {
 		return v.person != nil && x.person == v.id() || o.holds(v, "", town.RoleAdmin, town.RoleAuditor)
 	case *gmandate: // both of its people, and whoever receives citizens
 		return v.id() != "" && (x.principal == v.id() || x.delegate == v.id()) || o.holds(v, "", receives()...)
+	case *galert:
+		return o.alert(v, x)
 	case *gsignIn: // oneself
 		return x.person == v.id()
 	}

@@ -34,7 +34,7 @@ type probe struct {
 // otherQuestions.
 func otherRoots() []string {
 	return strings.Fields(`services service practice orientation offices board figures previewIntake viewer retentionPlan
-		personalData explainAccess auditEntries fileAccesses auditHead`)
+		personalData alertEndpoints alertDeliveries explainAccess auditEntries fileAccesses auditHead`)
 }
 
 // rootProbes are, for each query that leads to things, all the ways in which it is asked.
@@ -88,6 +88,10 @@ func rootProbes() map[string]func(o *oracle) []probe {
 		"mySessions": func(o *oracle) []probe {
 			return []probe{{root: "mySessions", depth: 1, kind: "SignIn", want: newestFirst(o.t.signIns, func(s *gsignIn) (string, bool) { return s.id, true })}}
 		},
+		"alert": func(o *oracle) []probe {
+			return byID("alert", "Alert", ids(o.t.alerts, func(a *galert) string { return a.id }))
+		},
+		"alerts":      alertProbes,
 		"queue":       queueProbes,
 		"cases":       caseProbes,
 		"feedback":    feedbackProbes,
@@ -125,6 +129,7 @@ func thingIDs(o *oracle) map[string][]string {
 		"Site":           {demo.SiteID},
 		"SignIn":         ids(o.t.signIns, func(s *gsignIn) string { return s.id }),
 		"RoleAssignment": ids(roles(o), func(r *grole) string { return r.id }),
+		"Alert":          ids(o.t.alerts, func(a *galert) string { return a.id }),
 		"Mandate":        ids(o.t.mandates, func(m *gmandate) string { return m.id }), "Credential": o.t.tokens,
 		"CaseEntry": nil, "CaseDocument": nil, "Clock": nil,
 	}
@@ -377,4 +382,18 @@ func escalationProbes(o *oracle) []probe {
 		all = append(all, list(fmt.Sprintf("caseId: %q", c.id), func(s *gstep) bool { return s.file == c.id }))
 	}
 	return all
+}
+
+func alertProbes(o *oracle) []probe {
+	list := func(filter string, which func(a *galert) bool) probe {
+		return listed("alerts", "Alert", filter, newestFirst(o.t.alerts, func(a *galert) (string, bool) { return a.id, which(a) }))
+	}
+	open := list("", func(a *galert) bool { return !a.resolved })
+	open.args, open.depth = open.args+", open: true", 0
+	return []probe{
+		list("", func(*galert) bool { return true }), open,
+		list(`levels: [4]`, func(a *galert) bool { return a.level == town.LevelHelpPoint }),
+		list(fmt.Sprintf("services: [%q]", o.t.service), func(a *galert) bool { return a.service == o.t.service }),
+		list(`offices: ["stato-civile"], kinds: [TERM_BROKEN]`, func(a *galert) bool { return a.office == "stato-civile" }),
+	}
 }

@@ -64,6 +64,7 @@ func streams() map[string]func(o *oracle) []gstream {
 		},
 		"feedbackGiven":      wordStreams,
 		"escalationsChanged": stepStreams,
+		"alertsChanged":      alertStreams,
 		"pluginsChanged": func(*oracle) []gstream {
 			return []gstream{{opens: func(o *oracle, v gviewer) bool { return o.sees(v, "Plugin", "") }, at: "plugins", kind: "Plugin"}}
 		},
@@ -134,11 +135,29 @@ func stepStreams(o *oracle) []gstream {
 			opens: (*oracle).readsSteps,
 			tells: func(o *oracle, v gviewer, e town.Event) bool {
 				s, ok := o.index[e.EscalationID].(*gstep)
-				return ok && s.step.Level() == level && (o.answers(v, s.owner) || o.political(v, s))
+				return ok && e.Data[town.DataAlert] == "" && s.step.Level() == level && (o.answers(v, s.owner) || o.political(v, s))
 			},
 		})
 	}
 	return all
+}
+
+func alertStreams(o *oracle) []gstream {
+	stream := func(args string, which func(a *galert) bool) gstream {
+		return gstream{
+			args: args, at: "open", kind: "Alert", most: 100, opens: (*oracle).readsSteps,
+			want: newestFirst(o.t.alerts, func(a *galert) (string, bool) { return a.id, !a.resolved && which(a) }),
+			tells: func(o *oracle, v gviewer, e town.Event) bool {
+				a, ok := o.index[e.Data[town.DataAlert]].(*galert)
+				return ok && which(a) && o.alert(v, a)
+			},
+		}
+	}
+	return []gstream{
+		stream("", func(*galert) bool { return true }),
+		stream(`filter: {levels: [4, 5]}`, func(a *galert) bool { return a.level >= town.LevelHelpPoint }),
+		stream(`filter: {offices: ["stato-civile"]}`, func(a *galert) bool { return a.office == "stato-civile" }),
+	}
 }
 
 // happenings are an event about everything in town, with what rooms say in them.
@@ -170,6 +189,12 @@ func (o *oracle) happenings() []town.Event {
 		all = append(all, town.Event{
 			Type: town.EventEscalationRaised, OfficeID: s.origin, VisitID: s.visit, CaseID: s.file, EscalationID: s.id, ServiceID: s.service, Level: s.step.Level(),
 			Confidential: s.confidential, Parties: named(s.opener, s.behalf), Data: map[string]string{town.DataOwnerOffice: s.owner},
+		})
+	}
+	for _, a := range o.t.alerts {
+		all = append(all, town.Event{
+			Type: town.EventAlertRaised, OfficeID: a.office, ServiceID: a.service, EscalationID: a.step, Level: a.level, Confidential: a.confidential,
+			Data: map[string]string{town.DataAlert: a.id, town.DataOwnerOffice: a.holder, "kind": string(town.AlertTermBroken)},
 		})
 	}
 	for _, p := range o.t.plugins {

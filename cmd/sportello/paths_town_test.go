@@ -25,6 +25,7 @@ type gtown struct {
 	mandates []*gmandate
 	openings []*gopening
 	signIns  []*gsignIn
+	alerts   []*galert
 	tokens   []string // of the kiosk
 	counters []gcounter
 	plugins  []string
@@ -139,6 +140,13 @@ type gstep struct {
 	confidential                                     bool
 }
 
+// galert is an alert on a step, or on an office.
+type galert struct {
+	id, office, holder, service, step, taken, given string
+	level                                           town.Level
+	confidential, resolved                          bool
+}
+
 // goffices are the offices in which things happen: few, so that they meet.
 func goffices() []string {
 	return []string{"sportello", "tributi-patrimonio", "segretariato-sociale", "stato-civile"}
@@ -165,6 +173,9 @@ func newTown(seed uint64, size int, service string) *gtown {
 	t.mandate("gcitizen2", "gcitizen1", service)
 	t.mandate("gcitizen3", "gcitizen4", "un-altro-servizio")
 	t.openPersonalData()
+	for range 10 * size {
+		t.addAlert()
+	}
 	t.tokens = []string{t.id(town.PrefixCredential)}
 	for _, login := range []string{"gcitizen0", "gcitizen0", "gcitizen1", "gmayor"} {
 		t.signIns = append(t.signIns, &gsignIn{id: t.id(town.PrefixSignIn), person: t.named(login).id})

@@ -54,7 +54,7 @@ func furnishTown(t testing.TB, a *app, g *gtown, practice, hash string) {
 	}
 	err := a.store.InTx(house, "write a generated town", func(ctx context.Context, tx *store.Tx) error {
 		s := scribe{t: g, tx: tx, ctx: ctx, vault: a.vault, service: g.service, practice: practice, hash: hash, counters: counters}
-		for _, write := range []func() error{s.people, s.hall, s.sessions, s.cases, s.intakes, s.words, s.steps, s.trust, s.plugins} {
+		for _, write := range []func() error{s.people, s.hall, s.sessions, s.cases, s.intakes, s.words, s.steps, s.alerts, s.trust, s.plugins} {
 			if err := write(); err != nil {
 				return err
 			}
@@ -305,6 +305,23 @@ func (s scribe) steps() error {
 			SetAnswer(answer).SetOpenedAt(s.t.now).SetAcknowledgeBy(town.Today(s.t.now)).SetDueOn(town.Today(s.t.now))
 		if e.ended() {
 			create.SetClosedAt(s.t.now)
+		}
+		if err := create.Exec(s.ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// alerts writes them as terms that were broken: those end by no look at the clock.
+func (s scribe) alerts() error {
+	for _, a := range s.t.alerts {
+		create := s.tx.Alert.Create().SetID(a.id).SetCauseKey(a.id).SetKind(town.AlertTermBroken).SetLevel(a.level).SetOfficeID(a.office).
+			SetHolderOffice(a.holder).SetServiceID(a.service).SetEscalationID(a.step).SetConfidential(a.confidential).
+			SetDueOn(town.Today(s.t.now)).SetState(town.AlertOpen).SetRaisedAt(s.t.now).SetAcknowledgedBy(a.taken).SetHandedTo(a.given).
+			SetActs([]town.AlertAct{{At: s.t.now, Action: town.AlertRaise, By: "system:alerts"}})
+		if a.resolved {
+			create.SetState(town.AlertResolved).SetResolvedAt(s.t.now)
 		}
 		if err := create.Exec(s.ctx); err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/spazio-in-comune/sportello/internal/access"
+	alertrule "github.com/spazio-in-comune/sportello/internal/alerts/rule"
 	"github.com/spazio-in-comune/sportello/internal/privacy/retention"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/policies"
@@ -40,6 +41,7 @@ func policyCheckCommand() *cobra.Command {
 func checkPolicies() error {
 	_, levels := access.NewLevels(policies.Assurance)
 	_, terms := retention.Read(policies.Retention)
+	_, thresholds := alertrule.Read(policies.Alerts)
 	policy, err := access.NewPolicy(policies.Model, policies.Policy)
 	if err == nil {
 		err = access.CheckMatrix(policy, policies.Matrix)
@@ -47,7 +49,7 @@ func checkPolicies() error {
 		_, unread := access.ReadMatrix(policies.Matrix)
 		err = errors.Join(err, unread)
 	}
-	return errors.Join(err, levels, terms)
+	return errors.Join(err, levels, terms, thresholds)
 }
 
 func policyMatrixCommand() *cobra.Command {

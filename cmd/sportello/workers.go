@@ -37,6 +37,7 @@ func (a *app) startWorkers(ctx context.Context) {
 	a.background(ctx, a.logged("what citizens say of cases", func(ctx context.Context) error {
 		return a.stream.Consume(ctx, stream.Consumer{Name: "casework.heard", Groups: casework.HeardGroups(), Handle: a.cases.Heard})
 	}))
+	a.startAlerts(ctx)
 }
 
 // logged turns a worker that fails into a line of the log.

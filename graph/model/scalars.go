@@ -32,13 +32,17 @@ func MarshalDateTime(t time.Time) graphql.Marshaler {
 func UnmarshalDateTime(v any) (time.Time, error) {
 	text, ok := v.(string)
 	if !ok {
-		return time.Time{}, fmt.Errorf("a DateTime is a text in the form 2026-11-23T09:30:00Z")
+		return time.Time{}, errDateTime()
 	}
 	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("a DateTime has the form 2026-11-23T09:30:00Z")
+		return time.Time{}, errDateTime()
 	}
 	return town.Stamp(t), nil
+}
+
+func errDateTime() error {
+	return town.Errorf(town.BadUserInput, "A DateTime has the form 2026-11-23T09:30:00Z.", "Un momento ha la forma 2026-11-23T09:30:00Z.")
 }
 
 // MarshalDate writes YYYY-MM-DD, null for no date.
@@ -54,7 +58,8 @@ func UnmarshalDate(v any) (town.Date, error) {
 	var d town.Date
 	text, ok := v.(string)
 	if !ok || d.UnmarshalText([]byte(text)) != nil || d.IsZero() {
-		return town.Date{}, fmt.Errorf("a Date is a day that exists, in the form 2026-11-23")
+		return town.Date{}, town.Errorf(town.BadUserInput, "A Date is a day that exists, in the form 2026-11-23.",
+			"Una data è un giorno esistente, nella forma 2026-11-23.")
 	}
 	return d, nil
 }

@@ -3,6 +3,8 @@ package access
 import (
 	"slices"
 
+	"entgo.io/ent/dialect/sql"
+
 	"github.com/spazio-in-comune/sportello/ent/alert"
 	"github.com/spazio-in-comune/sportello/ent/alertendpoint"
 	"github.com/spazio-in-comune/sportello/internal/town"
@@ -18,8 +20,7 @@ func alertRule(v *Viewer, t columns) branch {
 	office, holder, service := t.C(alert.FieldOfficeID), t.C(alert.FieldHolderOffice), t.C(alert.FieldServiceID)
 	read := v.Scope.Offices(AlertRead)
 	return either(
-		in(holder, v.answers()),
-		v.heldFor(holder, service, EscalationPolitical),
+		both(when(sql.NEQ(holder, "")), either(in(holder, v.answers()), v.heldFor(holder, service, EscalationPolitical))),
 		both(either(v.mayors(service, AlertRead), in(office, read), in(holder, read)), notSecret(v, t)),
 	)
 }

@@ -232,10 +232,14 @@ func (a *Alerts) lookAt(ctx context.Context, m measured, line rule.Line, seen *e
 			if !was.Beyond.IsZero() {
 				since = was.Beyond
 			}
-			id, err := a.raise(ctx, tx, cause{
+			c := cause{
 				key: fmt.Sprintf("%s:%d", m.key(), since.UnixMicro()), kind: m.about.Kind, level: m.about.Level, service: m.about.Service,
-				office: m.about.Office, site: m.site, value: m.value, threshold: line.Threshold,
-			})
+				office: m.about.Office, site: m.site,
+			}
+			if m.about.Kind != town.AlertDepartmentDown {
+				c.value, c.threshold = m.value, line.Threshold
+			}
+			id, err := a.raise(ctx, tx, c)
 			if err != nil {
 				return false, err
 			}

@@ -121,7 +121,7 @@ func signed(v *access.Viewer) chain.Entry {
 func about(e *chain.Entry, event town.Event) {
 	for _, id := range []string{
 		event.VisitID, event.LegID, event.CaseID, event.IntakeID, event.FeedbackID, event.EscalationID, event.CounterID,
-		event.Data[town.DataPlugin], event.Data[town.DataMandate], event.Data[town.DataSignIn],
+		event.Data[town.DataPlugin], event.Data[town.DataMandate], event.Data[town.DataSignIn], event.Data[town.DataAlert],
 	} {
 		e.Objects = append(e.Objects, chain.Object{ID: id})
 	}

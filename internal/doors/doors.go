@@ -50,6 +50,7 @@ var pure = []string{
 	"./internal/desk/rules/...",
 	"./internal/casework/life/...",
 	"./internal/voice/ladder/...",
+	"./internal/alerts/rule/...",
 	"./internal/audit/chain/...",
 	"./internal/orientation/...",
 	"./internal/cpsv/...",

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/spazio-in-comune/sportello/ent/alertendpoint"
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
 	"github.com/spazio-in-comune/sportello/ent/casefile"
@@ -40,7 +41,7 @@ func (c column) caseColumn() string {
 // tables are the tables of the types with sealed columns.
 var tables = map[string]string{
 	"CaseFile": casefile.Table, "CaseEntry": caseentry.Table, "CaseDocument": casedocument.Table, "Escalation": escalation.Table,
-	"Feedback": feedback.Table, "Leg": leg.Table, "Person": person.Table, "Mandate": mandate.Table, "Opening": opening.Table,
+	"Feedback": feedback.Table, "Leg": leg.Table, "Person": person.Table, "Mandate": mandate.Table, "Opening": opening.Table, "AlertEndpoint": alertendpoint.Table,
 }
 
 // sealedColumns reads the schema: fields made by sealed("…").
@@ -90,7 +91,7 @@ func sealedColumns(t *testing.T) []column {
 func sealedOfCases(t *testing.T) []column {
 	t.Helper()
 	return slices.DeleteFunc(sealedColumns(t), func(c column) bool {
-		return slices.Contains([]string{leg.Table, person.Table, mandate.Table, opening.Table}, c.table)
+		return slices.Contains([]string{leg.Table, person.Table, mandate.Table, opening.Table, alertendpoint.Table}, c.table)
 	})
 }
 
@@ -98,9 +99,11 @@ func sealedOfCases(t *testing.T) []column {
 func TestEverySealedColumnIsErased(t *testing.T) {
 	// What goes with the key of its person, or stays for good.
 	otherwise := map[column]string{
-		{person.Table, person.FieldSealed}:      "emptied when the person is forgotten",
-		{mandate.Table, mandate.FieldDocuments}: "sealed with the key of the principal, who goes with the last mandate",
-		{opening.Table, opening.FieldReason}:    "why level 5 opened a file is part of the audit, which stays",
+		{person.Table, person.FieldSealed}:                "emptied when the person is forgotten",
+		{mandate.Table, mandate.FieldDocuments}:           "sealed with the key of the principal, who goes with the last mandate",
+		{opening.Table, opening.FieldReason}:              "why level 5 opened a file is part of the audit, which stays",
+		{alertendpoint.Table, alertendpoint.FieldAddress}: "emptied when nothing is sent there any more; a mailbox is sealed with the key of its person",
+		{alertendpoint.Table, alertendpoint.FieldSecret}:  "the house's own: emptied when nothing is sent there any more",
 	}
 	for _, c := range sealedColumns(t) {
 		if !privacy.Wipes(c.table, c.name) && otherwise[c] == "" {
