@@ -4,12 +4,15 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
+	mathrand "math/rand/v2"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/spazio-in-comune/sportello/internal/demo"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
 )
 
 // clients is how many ask at the same time.
@@ -158,10 +161,16 @@ func ticket(ctx context.Context, a *api, issued chan<- visit) error {
 	return nil
 }
 
+// intake files for one of ten thousand people, so that nobody has many cases open.
 func intake(ctx context.Context, a *api) error {
 	var got struct{ SubmitIntake struct{ Status string } }
+	born := calc.Date{Year: 1960, Month: 1, Day: 1}.AddDays(mathrand.IntN(10_000))
+	code, err := calc.NewTaxCode("Rossi", "Mario", born, false, "F205")
+	if err != nil {
+		return fmt.Errorf("make a person: %w", err)
+	}
 	input := variables{"idempotencyKey": rand.Text(), "practice": "tari-riduzioni-rateizzazione", "answers": variables{
-		"nome": "Mario", "cognome": "Rossi", "codice_fiscale": "RSSMRA80A01F205X", "data_nascita": "1980-01-01",
+		"nome": "Mario", "cognome": "Rossi", "codice_fiscale": code, "data_nascita": born.String(),
 		"luogo_nascita": "F205", "cittadinanza": "IT", "agisce_per_altri": false,
 		"isee_presentato": false, "tributo": "imu", "richiesta_tipo": "rateizzazione",
 		"debito_totale": "1000.00", "rate_chieste": 7, "temporanea_difficolta": true,

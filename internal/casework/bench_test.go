@@ -2,33 +2,55 @@ package casework_test
 
 import (
 	"encoding/json"
-	"runtime"
+	"sync/atomic"
 	"testing"
 
 	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
+	"github.com/spazio-in-comune/sportello/internal/store/replay"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
 )
 
 // BenchmarkSubmitIntake files changes of residence from the form to the durable
-// case, with the department in process.
+// case, with the department in process, events and audit; in turns the same
+// statements in plain SQL.
 func BenchmarkSubmitIntake(b *testing.B) {
+	const clients = 16
 	for _, name := range dbtest.Expected(b) {
 		b.Run(name, func(b *testing.B) {
-			h := newHouse(b, dbtest.New(b, name))
-			ctx, answers := h.as(b, operator), form(b, "cambio-residenza", nil)
-			b.SetParallelism(16 / runtime.GOMAXPROCS(0)) // 16 clients
-			b.ResetTimer()
-			b.RunParallel(func(pb *testing.PB) {
-				for pb.Next() {
+			var log replay.Log
+			db, forms := dbtest.New(b, name), formsOf(b, "cambio-residenza", 500)
+			heard, h := newAuditedHouse(b, db, log.Hear), newAuditedHouse(b, dbtest.New(b, name), nil)
+			act := func(h *house) func() {
+				ctx := h.as(b, operator)
+				var filed atomic.Int64
+				return func() {
+					answers := forms[int(filed.Add(1))%len(forms)]
 					submit(b, func() (*casework.Submitted, error) {
 						return h.SubmitIntake(ctx, casework.SubmitIntakeInput{IdempotencyKey: key(), Practice: "cambio-residenza", Answers: answers})
 					})
 				}
-			})
+			}
+			replay.Benchmark(b, clients, act(h), replay.Heard{Act: act(heard), Log: &log, Copy: replay.Copy(b, heard.store, db)})
 		})
 	}
+}
+
+// formsOf are the forms of that many people: who has many cases open takes longer.
+func formsOf(b *testing.B, practice string, people int) []json.RawMessage {
+	b.Helper()
+	forms := make([]json.RawMessage, people)
+	for i := range forms {
+		born := calc.Date{Year: 1980, Month: 1, Day: 1}.AddDays(i)
+		code, err := calc.NewTaxCode("Rossi", "Mario", born, false, "F205")
+		if err != nil {
+			b.Fatal(err)
+		}
+		forms[i] = form(b, practice, map[string]any{"codice_fiscale": code, "data_nascita": born.String()})
+	}
+	return forms
 }
 
 func submit(b *testing.B, file func() (*casework.Submitted, error)) {

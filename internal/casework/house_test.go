@@ -15,6 +15,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/hook"
 	"github.com/spazio-in-comune/sportello/ent/person"
 	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/audit"
 	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
@@ -64,8 +65,23 @@ func newHouse(t testing.TB, db dbtest.DB) *house { return newHouseHeard(t, db, n
 // newHouseHeard tells each statement.
 func newHouseHeard(t testing.TB, db dbtest.DB, hear func(context.Context, string, []any)) *house {
 	t.Helper()
+	return openHouse(t, db, store.Config{Statements: hear})
+}
+
+// newAuditedHouse has the audit besides.
+func newAuditedHouse(t testing.TB, db dbtest.DB, hear func(context.Context, string, []any)) *house {
+	t.Helper()
+	scribe, err := audit.NewScribe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return openHouse(t, db, store.Config{Statements: hear, Audit: scribe.Unit})
+}
+
+func openHouse(t testing.TB, db dbtest.DB, cfg store.Config) *house {
+	t.Helper()
 	h := &house{clock: town.NewManualClock(opening), hall: &hall{}, registers: &registers{}}
-	cfg := store.Config{DSN: db.DSN, Clock: h.clock, Attach: h.attach, Statements: hear}
+	cfg.DSN, cfg.Clock, cfg.Attach = db.DSN, h.clock, h.attach
 	if db.Name == dbtest.SQLite {
 		cfg.DSN, cfg.Dir = "", filepath.Dir(db.DSN)
 	}

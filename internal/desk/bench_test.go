@@ -3,7 +3,6 @@ package desk_test
 import (
 	"context"
 	"crypto/rand"
-	"runtime"
 	"sync/atomic"
 	"testing"
 
@@ -11,42 +10,38 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/desk"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
+	"github.com/spazio-in-comune/sportello/internal/store/replay"
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
 // clients is how many ask at the same time.
 const clients = 16
 
-// asMany runs a benchmark with that many clients.
-func asMany(b *testing.B, act func()) {
-	b.SetParallelism(clients / runtime.GOMAXPROCS(0))
-	b.ResetTimer()
-	b.RunParallel(func(pb *testing.PB) {
-		for pb.Next() {
-			act()
-		}
-	})
-}
-
 // BenchmarkIssueTicket: kiosks that ask at the same time, in a hall where about
-// forty wait.
+// forty wait, with events and audit; in turns the same statements in plain SQL.
 func BenchmarkIssueTicket(b *testing.B) {
 	for _, name := range dbtest.Expected(b) {
 		b.Run(name, func(b *testing.B) {
-			h := newHall(b, dbtest.New(b, name), 5)
+			var log replay.Log
+			db := dbtest.New(b, name)
+			heard, h := newHeardHall(b, db, 5, log.Hear), newHeardHall(b, dbtest.New(b, name), 5, nil)
+			heard.fill(waiting)
 			h.fill(waiting)
-			ctx := h.as("per_kiosk")
-			var issued atomic.Int64
-			asMany(b, func() {
-				_, err := h.desk.IssueTicket(ctx, desk.IssueTicketInput{IdempotencyKey: rand.Text(), SiteID: siteID, ServiceCode: ptr("isee")})
-				if err != nil {
-					b.Error(err)
-				}
-				if issued.Add(1)%waiting == 0 {
-					h.empty(b)
-				}
-			})
+			var issued, also atomic.Int64
+			replay.Benchmark(b, clients, func() { h.issueOrEmpty(b, &issued) },
+				replay.Heard{Act: func() { heard.issueOrEmpty(b, &also) }, Log: &log, Copy: replay.Copy(b, heard.store, db)})
 		})
+	}
+}
+
+// issueOrEmpty is what one client does.
+func (h *hall) issueOrEmpty(b *testing.B, issued *atomic.Int64) {
+	_, err := h.desk.IssueTicket(h.as("per_kiosk"), desk.IssueTicketInput{IdempotencyKey: rand.Text(), SiteID: siteID, ServiceCode: ptr("isee")})
+	if err != nil {
+		b.Error(err)
+	}
+	if issued.Add(1)%waiting == 0 {
+		h.empty(b)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/audit"
 	"github.com/spazio-in-comune/sportello/internal/desk"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
@@ -56,8 +57,23 @@ var monday = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
 func newHall(tb testing.TB, db dbtest.DB, desks int) *hall {
 	tb.Helper()
+	return openHall(tb, db, desks, store.Config{})
+}
+
+// newHeardHall is a hall with the audit of the house, whose statements are told.
+func newHeardHall(tb testing.TB, db dbtest.DB, desks int, hear func(context.Context, string, []any)) *hall {
+	tb.Helper()
+	scribe, err := audit.NewScribe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return openHall(tb, db, desks, store.Config{Audit: scribe.Unit, Statements: hear})
+}
+
+func openHall(tb testing.TB, db dbtest.DB, desks int, cfg store.Config) *hall {
+	tb.Helper()
 	clock := town.NewManualClock(monday)
-	cfg := store.Config{DSN: db.DSN, Clock: clock, Attach: access.Attach}
+	cfg.DSN, cfg.Clock, cfg.Attach = db.DSN, clock, access.Attach
 	if db.Dialect == "sqlite" {
 		cfg.DSN, cfg.Dir = "", filepath.Dir(db.DSN)
 	}

@@ -1,0 +1,268 @@
+//go:build unix
+
+// Package replay gives benchmarks the limit of a write: its own statements, with the
+// values that it had, sent again in plain SQL through the same door, to a copy of the
+// database on which they were heard.
+//
+// What a room adds to its statements (deciding, authorization, the making of rows, events
+// and audit entries, the reading of results) is what the ratio shows.
+package replay
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
+)
+
+// Log is what was heard: the statements of each write, in order.
+type Log struct {
+	mu     sync.Mutex
+	on     bool
+	writes [][]statement
+}
+
+type statement struct {
+	text   string
+	values []any
+}
+
+// Hear is for [store.Config].Statements. Only what comes between Next and Stop is kept.
+func (l *Log) Hear(_ context.Context, text string, values []any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.on || isFrame(text) {
+		return
+	}
+	last := len(l.writes) - 1
+	l.writes[last] = append(l.writes[last], statement{text, slices.Clone(values)})
+}
+
+// isFrame tells statements that the door sends by itself, for each write.
+func isFrame(text string) bool {
+	return strings.HasPrefix(text, "SAVEPOINT") || strings.HasPrefix(text, "RELEASE") || strings.HasPrefix(text, "ROLLBACK")
+}
+
+// Next begins a write.
+func (l *Log) Next() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.on = true
+	l.writes = append(l.writes, nil)
+}
+
+// Stop ends the last write.
+func (l *Log) Stop() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.on = false
+}
+
+// Copy copies the database as it is now, and opens the copy. Nobody may write meanwhile.
+func Copy(b *testing.B, from *store.Store, db dbtest.DB) *store.Store {
+	b.Helper()
+	copied := dbtest.New(b, db.Name)
+	cfg := store.Config{DSN: copied.DSN}
+	if db.Name == dbtest.SQLite {
+		cfg.DSN, cfg.Dir = "", filepath.Dir(copied.DSN)
+		if err := dump(b.Context(), db.DSN, copied.DSN); err != nil {
+			b.Fatal(err)
+		}
+	}
+	to, err := store.Open(b.Context(), cfg)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := to.Close(); err != nil {
+			b.Error(err)
+		}
+	})
+	if db.Name != dbtest.SQLite {
+		if err := fill(b.Context(), from.ReadDB(), to.ReadDB()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return to
+}
+
+// dump writes a SQLite database into a file.
+func dump(ctx context.Context, from, to string) error {
+	pool, err := sql.Open("sqlite", "file:"+from)
+	if err != nil {
+		return fmt.Errorf("open the database: %w", err)
+	}
+	defer func() { _ = pool.Close() }()
+	if _, err := pool.ExecContext(ctx, "VACUUM INTO ?", to); err != nil {
+		return fmt.Errorf("copy the database: %w", err)
+	}
+	return nil
+}
+
+// fill copies the rows of every table between two databases of one MySQL server.
+func fill(ctx context.Context, from, to *sql.DB) error {
+	var source string
+	if err := from.QueryRowContext(ctx, "SELECT DATABASE()").Scan(&source); err != nil {
+		return fmt.Errorf("name the database: %w", err)
+	}
+	conn, err := to.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("open the copy: %w", err)
+	}
+	defer func() { _ = conn.Close() }()
+	tables, err := tablesOf(ctx, conn)
+	if err != nil {
+		return err
+	}
+	statements := []string{"SET FOREIGN_KEY_CHECKS = 0"}
+	for _, table := range tables {
+		statements = append(statements, fmt.Sprintf("DELETE FROM `%s`", table), fmt.Sprintf("INSERT INTO `%s` SELECT * FROM `%s`.`%s`", table, source, table))
+	}
+	for _, text := range append(statements, "SET FOREIGN_KEY_CHECKS = 1") {
+		if _, err := conn.ExecContext(ctx, text); err != nil {
+			return fmt.Errorf("copy the database: %w", err)
+		}
+	}
+	return nil
+}
+
+func tablesOf(ctx context.Context, conn *sql.Conn) (names []string, err error) {
+	rows, err := conn.QueryContext(ctx, "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()")
+	if err != nil {
+		return nil, fmt.Errorf("list the tables: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, fmt.Errorf("list the tables: %w", err)
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
+}
+
+// Benchmark measures an act, done by that many clients at the same time, and in turns with
+// it the same statements in plain SQL: both once in a run of b.N, in slices, so that a
+// neighbour of the machine disturbs both alike. It reports the time of the wall and of the
+// processors for each: µs-ours, µs-plain, µs-cpu-ours, µs-cpu-plain.
+//
+// heard is where the statements come from that plain sends, on a database like that of
+// the act.
+func Benchmark(b *testing.B, clients int, act func(), heard Heard) {
+	b.Helper()
+	const slice = 100
+	for range b.N {
+		heard.Log.Next()
+		heard.Act()
+	}
+	heard.Log.Stop()
+	var ours, plain spent
+	b.ResetTimer()
+	for begin := 0; begin < b.N; begin += slice {
+		end := min(begin+slice, b.N)
+		ours.measure(func() { each(end-begin, clients, func(int) { act() }) })
+		plain.measure(func() {
+			each(end-begin, clients, func(i int) {
+				if err := send(b.Context(), heard.Copy, heard.Log.writes[begin+i]); err != nil {
+					b.Error(err)
+				}
+			})
+		})
+	}
+	b.StopTimer()
+	for name, s := range map[string]spent{"ours": ours, "plain": plain} {
+		b.ReportMetric(float64(s.wall.Microseconds())/float64(b.N), "µs-"+name)
+		b.ReportMetric(float64(s.cpu.Microseconds())/float64(b.N), "µs-cpu-"+name)
+	}
+}
+
+// Heard is an act on a database of its own, whose statements go to the log.
+type Heard struct {
+	Act  func()
+	Log  *Log
+	Copy *store.Store // the database as it was before the first act
+}
+
+// each does something many times, by that many at once.
+func each(times, clients int, do func(i int)) {
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range clients {
+		group.Go(func() {
+			for i := next.Add(1) - 1; i < int64(times); i = next.Add(1) - 1 {
+				do(int(i))
+			}
+		})
+	}
+	group.Wait()
+}
+
+// spent is time.
+type spent struct{ wall, cpu time.Duration }
+
+func (s *spent) measure(work func()) {
+	wall, cpu := time.Now(), processTime()
+	work()
+	s.wall += time.Since(wall)
+	s.cpu += processTime() - cpu
+}
+
+// processTime is what the processors have spent on this process.
+func processTime() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil { // the arguments are right
+		panic(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// send is one write.
+func send(ctx context.Context, s *store.Store, write []statement) error {
+	return s.InTx(ctx, "replay", func(ctx context.Context, tx *store.Tx) error {
+		for _, one := range write {
+			if err := one.send(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s statement) send(ctx context.Context, tx *store.Tx) error {
+	if !strings.HasPrefix(s.text, "SELECT") {
+		if _, err := tx.ExecContext(ctx, s.text, s.values...); err != nil {
+			return fmt.Errorf("%.60s: %w", s.text, err)
+		}
+		return nil
+	}
+	rows, err := tx.QueryContext(ctx, s.text, s.values...)
+	if err != nil {
+		return fmt.Errorf("%.60s: %w", s.text, err)
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		return fmt.Errorf("read a result: %w", err)
+	}
+	into := make([]any, len(columns))
+	for i := range into {
+		into[i] = new(any)
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return fmt.Errorf("read a result: %w", err)
+		}
+	}
+	return rows.Err()
+}
