@@ -29,6 +29,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/counter"
 	"github.com/spazio-in-comune/sportello/ent/countersession"
 	"github.com/spazio-in-comune/sportello/ent/credential"
+	"github.com/spazio-in-comune/sportello/ent/dailyfigure"
 	"github.com/spazio-in-comune/sportello/ent/definition"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/ent/event"
@@ -129,6 +130,7 @@ func checkColumn(t, c string) error {
 			counter.Table:            counter.ValidColumn,
 			countersession.Table:     countersession.ValidColumn,
 			credential.Table:         credential.ValidColumn,
+			dailyfigure.Table:        dailyfigure.ValidColumn,
 			definition.Table:         definition.ValidColumn,
 			escalation.Table:         escalation.ValidColumn,
 			event.Table:              event.ValidColumn,

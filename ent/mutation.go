@@ -28,6 +28,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/counter"
 	"github.com/spazio-in-comune/sportello/ent/countersession"
 	"github.com/spazio-in-comune/sportello/ent/credential"
+	"github.com/spazio-in-comune/sportello/ent/dailyfigure"
 	"github.com/spazio-in-comune/sportello/ent/definition"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/ent/event"
@@ -82,6 +83,7 @@ const (
 	TypeCounter            = "Counter"
 	TypeCounterSession     = "CounterSession"
 	TypeCredential         = "Credential"
+	TypeDailyFigure        = "DailyFigure"
 	TypeDefinition         = "Definition"
 	TypeEscalation         = "Escalation"
 	TypeEvent              = "Event"
@@ -17223,6 +17225,866 @@ func (m *CredentialMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *CredentialMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Credential edge %s", name)
+}
+
+// DailyFigureMutation represents an operation that mutates the DailyFigure nodes in the graph.
+type DailyFigureMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *int
+	day           *calc.Date
+	figure        *string
+	office_id     *string
+	service_id    *string
+	practice_id   *string
+	level         *int
+	addlevel      *int
+	detail        *string
+	measure       *int
+	addmeasure    *int
+	times         *int64
+	addtimes      *int64
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*DailyFigure, error)
+	predicates    []predicate.DailyFigure
+}
+
+var _ ent.Mutation = (*DailyFigureMutation)(nil)
+
+// dailyfigureOption allows management of the mutation configuration using functional options.
+type dailyfigureOption func(*DailyFigureMutation)
+
+// newDailyFigureMutation creates new mutation for the DailyFigure entity.
+func newDailyFigureMutation(c config, op Op, opts ...dailyfigureOption) *DailyFigureMutation {
+	m := &DailyFigureMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeDailyFigure,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withDailyFigureID sets the ID field of the mutation.
+func withDailyFigureID(id int) dailyfigureOption {
+	return func(m *DailyFigureMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *DailyFigure
+		)
+		m.oldValue = func(ctx context.Context) (*DailyFigure, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().DailyFigure.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withDailyFigure sets the old DailyFigure of the mutation.
+func withDailyFigure(node *DailyFigure) dailyfigureOption {
+	return func(m *DailyFigureMutation) {
+		m.oldValue = func(context.Context) (*DailyFigure, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m DailyFigureMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m DailyFigureMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *DailyFigureMutation) ID() (id int, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *DailyFigureMutation) IDs(ctx context.Context) ([]int, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().DailyFigure.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetDay sets the "day" field.
+func (m *DailyFigureMutation) SetDay(c calc.Date) {
+	m.day = &c
+}
+
+// Day returns the value of the "day" field in the mutation.
+func (m *DailyFigureMutation) Day() (r calc.Date, exists bool) {
+	v := m.day
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDay returns the old "day" field's value of the DailyFigure entity.
+// If the DailyFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DailyFigureMutation) OldDay(ctx context.Context) (v calc.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDay is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDay requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDay: %w", err)
+	}
+	return oldValue.Day, nil
+}
+
+// ResetDay resets all changes to the "day" field.
+func (m *DailyFigureMutation) ResetDay() {
+	m.day = nil
+}
+
+// SetFigure sets the "figure" field.
+func (m *DailyFigureMutation) SetFigure(s string) {
+	m.figure = &s
+}
+
+// Figure returns the value of the "figure" field in the mutation.
+func (m *DailyFigureMutation) Figure() (r string, exists bool) {
+	v := m.figure
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFigure returns the old "figure" field's value of the DailyFigure entity.
+// If the DailyFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DailyFigureMutation) OldFigure(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFigure is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFigure requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFigure: %w", err)
+	}
+	return oldValue.Figure, nil
+}
+
+// ResetFigure resets all changes to the "figure" field.
+func (m *DailyFigureMutation) ResetFigure() {
+	m.figure = nil
+}
+
+// SetOfficeID sets the "office_id" field.
+func (m *DailyFigureMutation) SetOfficeID(s string) {
+	m.office_id = &s
+}
+
+// OfficeID returns the value of the "office_id" field in the mutation.
+func (m *DailyFigureMutation) OfficeID() (r string, exists bool) {
+	v := m.office_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOfficeID returns the old "office_id" field's value of the DailyFigure entity.
+// If the DailyFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DailyFigureMutation) OldOfficeID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOfficeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOfficeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOfficeID: %w", err)
+	}
+	return oldValue.OfficeID, nil
+}
+
+// ResetOfficeID resets all changes to the "office_id" field.
+func (m *DailyFigureMutation) ResetOfficeID() {
+	m.office_id = nil
+}
+
+// SetServiceID sets the "service_id" field.
+func (m *DailyFigureMutation) SetServiceID(s string) {
+	m.service_id = &s
+}
+
+// ServiceID returns the value of the "service_id" field in the mutation.
+func (m *DailyFigureMutation) ServiceID() (r string, exists bool) {
+	v := m.service_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldServiceID returns the old "service_id" field's value of the DailyFigure entity.
+// If the DailyFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DailyFigureMutation) OldServiceID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldServiceID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldServiceID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldServiceID: %w", err)
+	}
+	return oldValue.ServiceID, nil
+}
+
+// ResetServiceID resets all changes to the "service_id" field.
+func (m *DailyFigureMutation) ResetServiceID() {
+	m.service_id = nil
+}
+
+// SetPracticeID sets the "practice_id" field.
+func (m *DailyFigureMutation) SetPracticeID(s string) {
+	m.practice_id = &s
+}
+
+// PracticeID returns the value of the "practice_id" field in the mutation.
+func (m *DailyFigureMutation) PracticeID() (r string, exists bool) {
+	v := m.practice_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPracticeID returns the old "practice_id" field's value of the DailyFigure entity.
+// If the DailyFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DailyFigureMutation) OldPracticeID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPracticeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPracticeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPracticeID: %w", err)
+	}
+	return oldValue.PracticeID, nil
+}
+
+// ResetPracticeID resets all changes to the "practice_id" field.
+func (m *DailyFigureMutation) ResetPracticeID() {
+	m.practice_id = nil
+}
+
+// SetLevel sets the "level" field.
+func (m *DailyFigureMutation) SetLevel(i int) {
+	m.level = &i
+	m.addlevel = nil
+}
+
+// Level returns the value of the "level" field in the mutation.
+func (m *DailyFigureMutation) Level() (r int, exists bool) {
+	v := m.level
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLevel returns the old "level" field's value of the DailyFigure entity.
+// If the DailyFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DailyFigureMutation) OldLevel(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLevel is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLevel requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLevel: %w", err)
+	}
+	return oldValue.Level, nil
+}
+
+// AddLevel adds i to the "level" field.
+func (m *DailyFigureMutation) AddLevel(i int) {
+	if m.addlevel != nil {
+		*m.addlevel += i
+	} else {
+		m.addlevel = &i
+	}
+}
+
+// AddedLevel returns the value that was added to the "level" field in this mutation.
+func (m *DailyFigureMutation) AddedLevel() (r int, exists bool) {
+	v := m.addlevel
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLevel resets all changes to the "level" field.
+func (m *DailyFigureMutation) ResetLevel() {
+	m.level = nil
+	m.addlevel = nil
+}
+
+// SetDetail sets the "detail" field.
+func (m *DailyFigureMutation) SetDetail(s string) {
+	m.detail = &s
+}
+
+// Detail returns the value of the "detail" field in the mutation.
+func (m *DailyFigureMutation) Detail() (r string, exists bool) {
+	v := m.detail
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDetail returns the old "detail" field's value of the DailyFigure entity.
+// If the DailyFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DailyFigureMutation) OldDetail(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDetail is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDetail requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDetail: %w", err)
+	}
+	return oldValue.Detail, nil
+}
+
+// ResetDetail resets all changes to the "detail" field.
+func (m *DailyFigureMutation) ResetDetail() {
+	m.detail = nil
+}
+
+// SetMeasure sets the "measure" field.
+func (m *DailyFigureMutation) SetMeasure(i int) {
+	m.measure = &i
+	m.addmeasure = nil
+}
+
+// Measure returns the value of the "measure" field in the mutation.
+func (m *DailyFigureMutation) Measure() (r int, exists bool) {
+	v := m.measure
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMeasure returns the old "measure" field's value of the DailyFigure entity.
+// If the DailyFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DailyFigureMutation) OldMeasure(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMeasure is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMeasure requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMeasure: %w", err)
+	}
+	return oldValue.Measure, nil
+}
+
+// AddMeasure adds i to the "measure" field.
+func (m *DailyFigureMutation) AddMeasure(i int) {
+	if m.addmeasure != nil {
+		*m.addmeasure += i
+	} else {
+		m.addmeasure = &i
+	}
+}
+
+// AddedMeasure returns the value that was added to the "measure" field in this mutation.
+func (m *DailyFigureMutation) AddedMeasure() (r int, exists bool) {
+	v := m.addmeasure
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMeasure resets all changes to the "measure" field.
+func (m *DailyFigureMutation) ResetMeasure() {
+	m.measure = nil
+	m.addmeasure = nil
+}
+
+// SetTimes sets the "times" field.
+func (m *DailyFigureMutation) SetTimes(i int64) {
+	m.times = &i
+	m.addtimes = nil
+}
+
+// Times returns the value of the "times" field in the mutation.
+func (m *DailyFigureMutation) Times() (r int64, exists bool) {
+	v := m.times
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTimes returns the old "times" field's value of the DailyFigure entity.
+// If the DailyFigure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *DailyFigureMutation) OldTimes(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTimes is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTimes requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTimes: %w", err)
+	}
+	return oldValue.Times, nil
+}
+
+// AddTimes adds i to the "times" field.
+func (m *DailyFigureMutation) AddTimes(i int64) {
+	if m.addtimes != nil {
+		*m.addtimes += i
+	} else {
+		m.addtimes = &i
+	}
+}
+
+// AddedTimes returns the value that was added to the "times" field in this mutation.
+func (m *DailyFigureMutation) AddedTimes() (r int64, exists bool) {
+	v := m.addtimes
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTimes resets all changes to the "times" field.
+func (m *DailyFigureMutation) ResetTimes() {
+	m.times = nil
+	m.addtimes = nil
+}
+
+// Where appends a list predicates to the DailyFigureMutation builder.
+func (m *DailyFigureMutation) Where(ps ...predicate.DailyFigure) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the DailyFigureMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *DailyFigureMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.DailyFigure, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *DailyFigureMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *DailyFigureMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (DailyFigure).
+func (m *DailyFigureMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *DailyFigureMutation) Fields() []string {
+	fields := make([]string, 0, 9)
+	if m.day != nil {
+		fields = append(fields, dailyfigure.FieldDay)
+	}
+	if m.figure != nil {
+		fields = append(fields, dailyfigure.FieldFigure)
+	}
+	if m.office_id != nil {
+		fields = append(fields, dailyfigure.FieldOfficeID)
+	}
+	if m.service_id != nil {
+		fields = append(fields, dailyfigure.FieldServiceID)
+	}
+	if m.practice_id != nil {
+		fields = append(fields, dailyfigure.FieldPracticeID)
+	}
+	if m.level != nil {
+		fields = append(fields, dailyfigure.FieldLevel)
+	}
+	if m.detail != nil {
+		fields = append(fields, dailyfigure.FieldDetail)
+	}
+	if m.measure != nil {
+		fields = append(fields, dailyfigure.FieldMeasure)
+	}
+	if m.times != nil {
+		fields = append(fields, dailyfigure.FieldTimes)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *DailyFigureMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case dailyfigure.FieldDay:
+		return m.Day()
+	case dailyfigure.FieldFigure:
+		return m.Figure()
+	case dailyfigure.FieldOfficeID:
+		return m.OfficeID()
+	case dailyfigure.FieldServiceID:
+		return m.ServiceID()
+	case dailyfigure.FieldPracticeID:
+		return m.PracticeID()
+	case dailyfigure.FieldLevel:
+		return m.Level()
+	case dailyfigure.FieldDetail:
+		return m.Detail()
+	case dailyfigure.FieldMeasure:
+		return m.Measure()
+	case dailyfigure.FieldTimes:
+		return m.Times()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *DailyFigureMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case dailyfigure.FieldDay:
+		return m.OldDay(ctx)
+	case dailyfigure.FieldFigure:
+		return m.OldFigure(ctx)
+	case dailyfigure.FieldOfficeID:
+		return m.OldOfficeID(ctx)
+	case dailyfigure.FieldServiceID:
+		return m.OldServiceID(ctx)
+	case dailyfigure.FieldPracticeID:
+		return m.OldPracticeID(ctx)
+	case dailyfigure.FieldLevel:
+		return m.OldLevel(ctx)
+	case dailyfigure.FieldDetail:
+		return m.OldDetail(ctx)
+	case dailyfigure.FieldMeasure:
+		return m.OldMeasure(ctx)
+	case dailyfigure.FieldTimes:
+		return m.OldTimes(ctx)
+	}
+	return nil, fmt.Errorf("unknown DailyFigure field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *DailyFigureMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case dailyfigure.FieldDay:
+		v, ok := value.(calc.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDay(v)
+		return nil
+	case dailyfigure.FieldFigure:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFigure(v)
+		return nil
+	case dailyfigure.FieldOfficeID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOfficeID(v)
+		return nil
+	case dailyfigure.FieldServiceID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetServiceID(v)
+		return nil
+	case dailyfigure.FieldPracticeID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPracticeID(v)
+		return nil
+	case dailyfigure.FieldLevel:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLevel(v)
+		return nil
+	case dailyfigure.FieldDetail:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDetail(v)
+		return nil
+	case dailyfigure.FieldMeasure:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMeasure(v)
+		return nil
+	case dailyfigure.FieldTimes:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTimes(v)
+		return nil
+	}
+	return fmt.Errorf("unknown DailyFigure field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *DailyFigureMutation) AddedFields() []string {
+	var fields []string
+	if m.addlevel != nil {
+		fields = append(fields, dailyfigure.FieldLevel)
+	}
+	if m.addmeasure != nil {
+		fields = append(fields, dailyfigure.FieldMeasure)
+	}
+	if m.addtimes != nil {
+		fields = append(fields, dailyfigure.FieldTimes)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *DailyFigureMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case dailyfigure.FieldLevel:
+		return m.AddedLevel()
+	case dailyfigure.FieldMeasure:
+		return m.AddedMeasure()
+	case dailyfigure.FieldTimes:
+		return m.AddedTimes()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *DailyFigureMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case dailyfigure.FieldLevel:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLevel(v)
+		return nil
+	case dailyfigure.FieldMeasure:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMeasure(v)
+		return nil
+	case dailyfigure.FieldTimes:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTimes(v)
+		return nil
+	}
+	return fmt.Errorf("unknown DailyFigure numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *DailyFigureMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *DailyFigureMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *DailyFigureMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown DailyFigure nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *DailyFigureMutation) ResetField(name string) error {
+	switch name {
+	case dailyfigure.FieldDay:
+		m.ResetDay()
+		return nil
+	case dailyfigure.FieldFigure:
+		m.ResetFigure()
+		return nil
+	case dailyfigure.FieldOfficeID:
+		m.ResetOfficeID()
+		return nil
+	case dailyfigure.FieldServiceID:
+		m.ResetServiceID()
+		return nil
+	case dailyfigure.FieldPracticeID:
+		m.ResetPracticeID()
+		return nil
+	case dailyfigure.FieldLevel:
+		m.ResetLevel()
+		return nil
+	case dailyfigure.FieldDetail:
+		m.ResetDetail()
+		return nil
+	case dailyfigure.FieldMeasure:
+		m.ResetMeasure()
+		return nil
+	case dailyfigure.FieldTimes:
+		m.ResetTimes()
+		return nil
+	}
+	return fmt.Errorf("unknown DailyFigure field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *DailyFigureMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *DailyFigureMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *DailyFigureMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *DailyFigureMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *DailyFigureMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *DailyFigureMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *DailyFigureMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown DailyFigure unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *DailyFigureMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown DailyFigure edge %s", name)
 }
 
 // DefinitionMutation represents an operation that mutates the Definition nodes in the graph.

@@ -20,6 +20,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/counter"
 	"github.com/spazio-in-comune/sportello/ent/countersession"
 	"github.com/spazio-in-comune/sportello/ent/credential"
+	"github.com/spazio-in-comune/sportello/ent/dailyfigure"
 	"github.com/spazio-in-comune/sportello/ent/definition"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/ent/event"
@@ -963,6 +964,52 @@ func init() {
 			return nil
 		}
 	}()
+	dailyfigureFields := schema.DailyFigure{}.Fields()
+	_ = dailyfigureFields
+	// dailyfigureDescDay is the schema descriptor for day field.
+	dailyfigureDescDay := dailyfigureFields[0].Descriptor()
+	// dailyfigure.DayValidator is a validator for the "day" field. It is called by the builders before save.
+	dailyfigure.DayValidator = dailyfigureDescDay.Validators[0].(func(string) error)
+	// dailyfigureDescFigure is the schema descriptor for figure field.
+	dailyfigureDescFigure := dailyfigureFields[1].Descriptor()
+	// dailyfigure.FigureValidator is a validator for the "figure" field. It is called by the builders before save.
+	dailyfigure.FigureValidator = dailyfigureDescFigure.Validators[0].(func(string) error)
+	// dailyfigureDescOfficeID is the schema descriptor for office_id field.
+	dailyfigureDescOfficeID := dailyfigureFields[2].Descriptor()
+	// dailyfigure.DefaultOfficeID holds the default value on creation for the office_id field.
+	dailyfigure.DefaultOfficeID = dailyfigureDescOfficeID.Default.(string)
+	// dailyfigure.OfficeIDValidator is a validator for the "office_id" field. It is called by the builders before save.
+	dailyfigure.OfficeIDValidator = dailyfigureDescOfficeID.Validators[0].(func(string) error)
+	// dailyfigureDescServiceID is the schema descriptor for service_id field.
+	dailyfigureDescServiceID := dailyfigureFields[3].Descriptor()
+	// dailyfigure.DefaultServiceID holds the default value on creation for the service_id field.
+	dailyfigure.DefaultServiceID = dailyfigureDescServiceID.Default.(string)
+	// dailyfigure.ServiceIDValidator is a validator for the "service_id" field. It is called by the builders before save.
+	dailyfigure.ServiceIDValidator = dailyfigureDescServiceID.Validators[0].(func(string) error)
+	// dailyfigureDescPracticeID is the schema descriptor for practice_id field.
+	dailyfigureDescPracticeID := dailyfigureFields[4].Descriptor()
+	// dailyfigure.DefaultPracticeID holds the default value on creation for the practice_id field.
+	dailyfigure.DefaultPracticeID = dailyfigureDescPracticeID.Default.(string)
+	// dailyfigure.PracticeIDValidator is a validator for the "practice_id" field. It is called by the builders before save.
+	dailyfigure.PracticeIDValidator = dailyfigureDescPracticeID.Validators[0].(func(string) error)
+	// dailyfigureDescLevel is the schema descriptor for level field.
+	dailyfigureDescLevel := dailyfigureFields[5].Descriptor()
+	// dailyfigure.DefaultLevel holds the default value on creation for the level field.
+	dailyfigure.DefaultLevel = dailyfigureDescLevel.Default.(int)
+	// dailyfigureDescDetail is the schema descriptor for detail field.
+	dailyfigureDescDetail := dailyfigureFields[6].Descriptor()
+	// dailyfigure.DefaultDetail holds the default value on creation for the detail field.
+	dailyfigure.DefaultDetail = dailyfigureDescDetail.Default.(string)
+	// dailyfigure.DetailValidator is a validator for the "detail" field. It is called by the builders before save.
+	dailyfigure.DetailValidator = dailyfigureDescDetail.Validators[0].(func(string) error)
+	// dailyfigureDescMeasure is the schema descriptor for measure field.
+	dailyfigureDescMeasure := dailyfigureFields[7].Descriptor()
+	// dailyfigure.DefaultMeasure holds the default value on creation for the measure field.
+	dailyfigure.DefaultMeasure = dailyfigureDescMeasure.Default.(int)
+	// dailyfigureDescTimes is the schema descriptor for times field.
+	dailyfigureDescTimes := dailyfigureFields[8].Descriptor()
+	// dailyfigure.DefaultTimes holds the default value on creation for the times field.
+	dailyfigure.DefaultTimes = dailyfigureDescTimes.Default.(int64)
 	definitionFields := schema.Definition{}.Fields()
 	_ = definitionFields
 	// definitionDescServiceID is the schema descriptor for service_id field.

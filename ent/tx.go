@@ -48,6 +48,8 @@ type Tx struct {
 	CounterSession *CounterSessionClient
 	// Credential is the client for interacting with the Credential builders.
 	Credential *CredentialClient
+	// DailyFigure is the client for interacting with the DailyFigure builders.
+	DailyFigure *DailyFigureClient
 	// Definition is the client for interacting with the Definition builders.
 	Definition *DefinitionClient
 	// Escalation is the client for interacting with the Escalation builders.
@@ -242,6 +244,7 @@ func (tx *Tx) init() {
 	tx.Counter = NewCounterClient(tx.config)
 	tx.CounterSession = NewCounterSessionClient(tx.config)
 	tx.Credential = NewCredentialClient(tx.config)
+	tx.DailyFigure = NewDailyFigureClient(tx.config)
 	tx.Definition = NewDefinitionClient(tx.config)
 	tx.Escalation = NewEscalationClient(tx.config)
 	tx.Event = NewEventClient(tx.config)

@@ -213,6 +213,18 @@ func (f CredentialFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, 
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CredentialMutation", m)
 }
 
+// The DailyFigureFunc type is an adapter to allow the use of ordinary
+// function as DailyFigure mutator.
+type DailyFigureFunc func(context.Context, *ent.DailyFigureMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f DailyFigureFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.DailyFigureMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.DailyFigureMutation", m)
+}
+
 // The DefinitionFunc type is an adapter to allow the use of ordinary
 // function as Definition mutator.
 type DefinitionFunc func(context.Context, *ent.DefinitionMutation) (ent.Value, error)

@@ -25,6 +25,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/counter"
 	"github.com/spazio-in-comune/sportello/ent/countersession"
 	"github.com/spazio-in-comune/sportello/ent/credential"
+	"github.com/spazio-in-comune/sportello/ent/dailyfigure"
 	"github.com/spazio-in-comune/sportello/ent/definition"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/ent/event"
@@ -564,6 +565,33 @@ func (f TraverseCredential) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.CredentialQuery", q)
+}
+
+// The DailyFigureFunc type is an adapter to allow the use of ordinary function as a Querier.
+type DailyFigureFunc func(context.Context, *ent.DailyFigureQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f DailyFigureFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.DailyFigureQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.DailyFigureQuery", q)
+}
+
+// The TraverseDailyFigure type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseDailyFigure func(context.Context, *ent.DailyFigureQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseDailyFigure) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseDailyFigure) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.DailyFigureQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.DailyFigureQuery", q)
 }
 
 // The DefinitionFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1224,6 +1252,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.CounterSessionQuery, predicate.CounterSession, countersession.OrderOption]{typ: ent.TypeCounterSession, tq: q}, nil
 	case *ent.CredentialQuery:
 		return &query[*ent.CredentialQuery, predicate.Credential, credential.OrderOption]{typ: ent.TypeCredential, tq: q}, nil
+	case *ent.DailyFigureQuery:
+		return &query[*ent.DailyFigureQuery, predicate.DailyFigure, dailyfigure.OrderOption]{typ: ent.TypeDailyFigure, tq: q}, nil
 	case *ent.DefinitionQuery:
 		return &query[*ent.DefinitionQuery, predicate.Definition, definition.OrderOption]{typ: ent.TypeDefinition, tq: q}, nil
 	case *ent.EscalationQuery:

@@ -649,6 +649,32 @@ var (
 			},
 		},
 	}
+	// DailyFiguresColumns holds the columns for the "daily_figures" table.
+	DailyFiguresColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt, Increment: true},
+		{Name: "day", Type: field.TypeString, Size: 10, SchemaType: map[string]string{"mysql": "varchar(10)", "sqlite3": "text"}},
+		{Name: "figure", Type: field.TypeString, Size: 64},
+		{Name: "office_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "service_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "practice_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "level", Type: field.TypeInt, Default: 0},
+		{Name: "detail", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "measure", Type: field.TypeInt, Default: 0},
+		{Name: "times", Type: field.TypeInt64, Default: 0},
+	}
+	// DailyFiguresTable holds the schema information for the "daily_figures" table.
+	DailyFiguresTable = &schema.Table{
+		Name:       "daily_figures",
+		Columns:    DailyFiguresColumns,
+		PrimaryKey: []*schema.Column{DailyFiguresColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "dailyfigure_day_figure_office_id_service_id_practice_id_level_detail_measure",
+				Unique:  true,
+				Columns: []*schema.Column{DailyFiguresColumns[1], DailyFiguresColumns[2], DailyFiguresColumns[3], DailyFiguresColumns[4], DailyFiguresColumns[5], DailyFiguresColumns[6], DailyFiguresColumns[7], DailyFiguresColumns[8]},
+			},
+		},
+	}
 	// DefinitionsColumns holds the columns for the "definitions" table.
 	DefinitionsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -1404,6 +1430,7 @@ var (
 		CountersTable,
 		CounterSessionsTable,
 		CredentialsTable,
+		DailyFiguresTable,
 		DefinitionsTable,
 		EscalationsTable,
 		EventsTable,

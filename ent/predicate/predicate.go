@@ -57,6 +57,9 @@ type CounterSession func(*sql.Selector)
 // Credential is the predicate function for credential builders.
 type Credential func(*sql.Selector)
 
+// DailyFigure is the predicate function for dailyfigure builders.
+type DailyFigure func(*sql.Selector)
+
 // Definition is the predicate function for definition builders.
 type Definition func(*sql.Selector)
 

@@ -371,6 +371,21 @@ CREATE TABLE `credentials` (
 CREATE UNIQUE INDEX `credentials_secret_hash_key` ON `credentials` (`secret_hash`);
 -- Create index "credential_person_id" to table: "credentials"
 CREATE INDEX `credential_person_id` ON `credentials` (`person_id`);
+-- Create "daily_figures" table
+CREATE TABLE `daily_figures` (
+  `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+  `day` text NOT NULL,
+  `figure` text NOT NULL,
+  `office_id` text NOT NULL DEFAULT (''),
+  `service_id` text NOT NULL DEFAULT (''),
+  `practice_id` text NOT NULL DEFAULT (''),
+  `level` integer NOT NULL DEFAULT (0),
+  `detail` text NOT NULL DEFAULT (''),
+  `measure` integer NOT NULL DEFAULT (0),
+  `times` integer NOT NULL DEFAULT (0)
+);
+-- Create index "dailyfigure_day_figure_office_id_service_id_practice_id_level_detail_measure" to table: "daily_figures"
+CREATE UNIQUE INDEX `dailyfigure_day_figure_office_id_service_id_practice_id_level_detail_measure` ON `daily_figures` (`day`, `figure`, `office_id`, `service_id`, `practice_id`, `level`, `detail`, `measure`);
 -- Create "definitions" table
 CREATE TABLE `definitions` (
   `id` text NOT NULL,
