@@ -32,6 +32,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/counter"
 	"github.com/spazio-in-comune/sportello/ent/countersession"
 	"github.com/spazio-in-comune/sportello/ent/credential"
+	"github.com/spazio-in-comune/sportello/ent/dailyfigure"
 	"github.com/spazio-in-comune/sportello/ent/definition"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/ent/event"
@@ -98,6 +99,8 @@ type Client struct {
 	CounterSession *CounterSessionClient
 	// Credential is the client for interacting with the Credential builders.
 	Credential *CredentialClient
+	// DailyFigure is the client for interacting with the DailyFigure builders.
+	DailyFigure *DailyFigureClient
 	// Definition is the client for interacting with the Definition builders.
 	Definition *DefinitionClient
 	// Escalation is the client for interacting with the Escalation builders.
@@ -172,6 +175,7 @@ func (c *Client) init() {
 	c.Counter = NewCounterClient(c.config)
 	c.CounterSession = NewCounterSessionClient(c.config)
 	c.Credential = NewCredentialClient(c.config)
+	c.DailyFigure = NewDailyFigureClient(c.config)
 	c.Definition = NewDefinitionClient(c.config)
 	c.Escalation = NewEscalationClient(c.config)
 	c.Event = NewEventClient(c.config)
@@ -304,6 +308,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Counter:            NewCounterClient(cfg),
 		CounterSession:     NewCounterSessionClient(cfg),
 		Credential:         NewCredentialClient(cfg),
+		DailyFigure:        NewDailyFigureClient(cfg),
 		Definition:         NewDefinitionClient(cfg),
 		Escalation:         NewEscalationClient(cfg),
 		Event:              NewEventClient(cfg),
@@ -363,6 +368,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Counter:            NewCounterClient(cfg),
 		CounterSession:     NewCounterSessionClient(cfg),
 		Credential:         NewCredentialClient(cfg),
+		DailyFigure:        NewDailyFigureClient(cfg),
 		Definition:         NewDefinitionClient(cfg),
 		Escalation:         NewEscalationClient(cfg),
 		Event:              NewEventClient(cfg),
@@ -418,9 +424,9 @@ func (c *Client) Use(hooks ...Hook) {
 		c.Alert, c.AlertDelivery, c.AlertEndpoint, c.AlertWatch, c.AuditEntry,
 		c.AuditHead, c.AuditSubject, c.Call, c.CaseClock, c.CaseDocument, c.CaseEntry,
 		c.CaseFile, c.ClockEntry, c.ConsumerOffset, c.Counter, c.CounterSession,
-		c.Credential, c.Definition, c.Escalation, c.Event, c.Feedback, c.FormerOffice,
-		c.Idempotency, c.Intake, c.Interval, c.Leg, c.Mandate, c.NumberSeries,
-		c.Office, c.OneTime, c.Opening, c.Person, c.PluginRegistration,
+		c.Credential, c.DailyFigure, c.Definition, c.Escalation, c.Event, c.Feedback,
+		c.FormerOffice, c.Idempotency, c.Intake, c.Interval, c.Leg, c.Mandate,
+		c.NumberSeries, c.Office, c.OneTime, c.Opening, c.Person, c.PluginRegistration,
 		c.RoleAssignment, c.Sequencer, c.Session, c.Setting, c.Site, c.SubjectKey,
 		c.Visit,
 	} {
@@ -435,9 +441,9 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.Alert, c.AlertDelivery, c.AlertEndpoint, c.AlertWatch, c.AuditEntry,
 		c.AuditHead, c.AuditSubject, c.Call, c.CaseClock, c.CaseDocument, c.CaseEntry,
 		c.CaseFile, c.ClockEntry, c.ConsumerOffset, c.Counter, c.CounterSession,
-		c.Credential, c.Definition, c.Escalation, c.Event, c.Feedback, c.FormerOffice,
-		c.Idempotency, c.Intake, c.Interval, c.Leg, c.Mandate, c.NumberSeries,
-		c.Office, c.OneTime, c.Opening, c.Person, c.PluginRegistration,
+		c.Credential, c.DailyFigure, c.Definition, c.Escalation, c.Event, c.Feedback,
+		c.FormerOffice, c.Idempotency, c.Intake, c.Interval, c.Leg, c.Mandate,
+		c.NumberSeries, c.Office, c.OneTime, c.Opening, c.Person, c.PluginRegistration,
 		c.RoleAssignment, c.Sequencer, c.Session, c.Setting, c.Site, c.SubjectKey,
 		c.Visit,
 	} {
@@ -482,6 +488,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.CounterSession.mutate(ctx, m)
 	case *CredentialMutation:
 		return c.Credential.mutate(ctx, m)
+	case *DailyFigureMutation:
+		return c.DailyFigure.mutate(ctx, m)
 	case *DefinitionMutation:
 		return c.Definition.mutate(ctx, m)
 	case *EscalationMutation:
@@ -2935,6 +2943,139 @@ func (c *CredentialClient) mutate(ctx context.Context, m *CredentialMutation) (V
 		return (&CredentialDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Credential mutation op: %q", m.Op())
+	}
+}
+
+// DailyFigureClient is a client for the DailyFigure schema.
+type DailyFigureClient struct {
+	config
+}
+
+// NewDailyFigureClient returns a client for the DailyFigure from the given config.
+func NewDailyFigureClient(c config) *DailyFigureClient {
+	return &DailyFigureClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `dailyfigure.Hooks(f(g(h())))`.
+func (c *DailyFigureClient) Use(hooks ...Hook) {
+	c.hooks.DailyFigure = append(c.hooks.DailyFigure, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `dailyfigure.Intercept(f(g(h())))`.
+func (c *DailyFigureClient) Intercept(interceptors ...Interceptor) {
+	c.inters.DailyFigure = append(c.inters.DailyFigure, interceptors...)
+}
+
+// Create returns a builder for creating a DailyFigure entity.
+func (c *DailyFigureClient) Create() *DailyFigureCreate {
+	mutation := newDailyFigureMutation(c.config, OpCreate)
+	return &DailyFigureCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of DailyFigure entities.
+func (c *DailyFigureClient) CreateBulk(builders ...*DailyFigureCreate) *DailyFigureCreateBulk {
+	return &DailyFigureCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *DailyFigureClient) MapCreateBulk(slice any, setFunc func(*DailyFigureCreate, int)) *DailyFigureCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &DailyFigureCreateBulk{err: fmt.Errorf("calling to DailyFigureClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*DailyFigureCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &DailyFigureCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for DailyFigure.
+func (c *DailyFigureClient) Update() *DailyFigureUpdate {
+	mutation := newDailyFigureMutation(c.config, OpUpdate)
+	return &DailyFigureUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *DailyFigureClient) UpdateOne(_m *DailyFigure) *DailyFigureUpdateOne {
+	mutation := newDailyFigureMutation(c.config, OpUpdateOne, withDailyFigure(_m))
+	return &DailyFigureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *DailyFigureClient) UpdateOneID(id int) *DailyFigureUpdateOne {
+	mutation := newDailyFigureMutation(c.config, OpUpdateOne, withDailyFigureID(id))
+	return &DailyFigureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for DailyFigure.
+func (c *DailyFigureClient) Delete() *DailyFigureDelete {
+	mutation := newDailyFigureMutation(c.config, OpDelete)
+	return &DailyFigureDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *DailyFigureClient) DeleteOne(_m *DailyFigure) *DailyFigureDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *DailyFigureClient) DeleteOneID(id int) *DailyFigureDeleteOne {
+	builder := c.Delete().Where(dailyfigure.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &DailyFigureDeleteOne{builder}
+}
+
+// Query returns a query builder for DailyFigure.
+func (c *DailyFigureClient) Query() *DailyFigureQuery {
+	return &DailyFigureQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeDailyFigure},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a DailyFigure entity by its id.
+func (c *DailyFigureClient) Get(ctx context.Context, id int) (*DailyFigure, error) {
+	return c.Query().Where(dailyfigure.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *DailyFigureClient) GetX(ctx context.Context, id int) *DailyFigure {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *DailyFigureClient) Hooks() []Hook {
+	return c.hooks.DailyFigure
+}
+
+// Interceptors returns the client interceptors.
+func (c *DailyFigureClient) Interceptors() []Interceptor {
+	return c.inters.DailyFigure
+}
+
+func (c *DailyFigureClient) mutate(ctx context.Context, m *DailyFigureMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&DailyFigureCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&DailyFigureUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&DailyFigureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&DailyFigureDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown DailyFigure mutation op: %q", m.Op())
 	}
 }
 
@@ -6082,17 +6223,17 @@ type (
 	hooks struct {
 		Alert, AlertDelivery, AlertEndpoint, AlertWatch, AuditEntry, AuditHead,
 		AuditSubject, Call, CaseClock, CaseDocument, CaseEntry, CaseFile, ClockEntry,
-		ConsumerOffset, Counter, CounterSession, Credential, Definition, Escalation,
-		Event, Feedback, FormerOffice, Idempotency, Intake, Interval, Leg, Mandate,
-		NumberSeries, Office, OneTime, Opening, Person, PluginRegistration,
+		ConsumerOffset, Counter, CounterSession, Credential, DailyFigure, Definition,
+		Escalation, Event, Feedback, FormerOffice, Idempotency, Intake, Interval, Leg,
+		Mandate, NumberSeries, Office, OneTime, Opening, Person, PluginRegistration,
 		RoleAssignment, Sequencer, Session, Setting, Site, SubjectKey, Visit []ent.Hook
 	}
 	inters struct {
 		Alert, AlertDelivery, AlertEndpoint, AlertWatch, AuditEntry, AuditHead,
 		AuditSubject, Call, CaseClock, CaseDocument, CaseEntry, CaseFile, ClockEntry,
-		ConsumerOffset, Counter, CounterSession, Credential, Definition, Escalation,
-		Event, Feedback, FormerOffice, Idempotency, Intake, Interval, Leg, Mandate,
-		NumberSeries, Office, OneTime, Opening, Person, PluginRegistration,
+		ConsumerOffset, Counter, CounterSession, Credential, DailyFigure, Definition,
+		Escalation, Event, Feedback, FormerOffice, Idempotency, Intake, Interval, Leg,
+		Mandate, NumberSeries, Office, OneTime, Opening, Person, PluginRegistration,
 		RoleAssignment, Sequencer, Session, Setting, Site, SubjectKey,
 		Visit []ent.Interceptor
 	}

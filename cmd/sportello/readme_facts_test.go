@@ -20,6 +20,7 @@ import (
 	"github.com/spazio-in-comune/sportello/graph/limits"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/identity"
+	"github.com/spazio-in-comune/sportello/internal/results/tally"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/vault/vaulttest"
 	"github.com/spazio-in-comune/sportello/plugins"
@@ -302,4 +303,29 @@ func compareWithReadme(t *testing.T, what string, code, words []string) {
 	if diff := cmp.Diff(code, words); diff != "" || len(code) == 0 {
 		t.Errorf("%s: the code (-) and the README (+) differ:\n%s", what, diff)
 	}
+}
+
+// TestReadmeProjections: the table of projections is the one in the code.
+func TestReadmeProjections(t *testing.T) {
+	t.Parallel()
+	text := readme(t)
+	for _, p := range tally.Projections() {
+		figures := make([]string, len(p.Figures))
+		for i, f := range p.Figures {
+			figures[i] = "`" + string(f) + "`"
+		}
+		row := "| " + p.Name + " | " + strings.Join(figures, ", ") + " |"
+		if !strings.Contains(text, row) {
+			t.Errorf("the README has no row %s", row)
+		}
+	}
+	if rows, want := strings.Count(readmeBetween(text, "| projection | figures |", "\n\n"), "\n")-1, len(tally.Projections()); rows != want {
+		t.Errorf("the README has %d projections, there are %d", rows, want)
+	}
+}
+
+func readmeBetween(text, from, to string) string {
+	_, after, _ := strings.Cut(text, from)
+	between, _, _ := strings.Cut(after, to)
+	return between
 }

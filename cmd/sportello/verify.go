@@ -21,7 +21,7 @@ import (
 type verifyFlags struct {
 	databaseFlags
 	keyFile, head string
-	json          bool
+	json, replay  bool
 }
 
 func verifyCommand() *cobra.Command {
@@ -37,15 +37,23 @@ first entry that is wrong. With --head it also compares signed heads that were k
 elsewhere, such as a copy of audit-heads.jsonl: they show a tail that was cut, or a history
 that was written anew, even if everything in the database fits.
 
+With --replay it verifies the figures instead: it counts the whole log of events anew and
+compares every stored count with what the log gives.
+
 The exit code is 0 if all is as it was written, 1 if something is not.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if flags.replay {
+				return verifyFigures(cmd.Context(), flags, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			}
 			return verify(cmd.Context(), flags, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	flags.register(cmd)
 	registerKeyFile(cmd, &flags.keyFile)
 	cmd.Flags().StringVar(&flags.head, "head", "", "file of signed heads that was kept elsewhere, a JSON object a line")
+	cmd.Flags().BoolVar(&flags.replay, "replay", false, "verify that the stored figures are what the log of events gives")
+	cmd.MarkFlagsMutuallyExclusive("replay", "head")
 	cmd.Flags().BoolVar(&flags.json, "json", false, "the report as JSON")
 	return cmd
 }
@@ -67,7 +75,7 @@ func verify(ctx context.Context, flags verifyFlags, out, progress io.Writer) err
 		return fmt.Errorf("the signatures cannot be verified without the town's keys: %w", err)
 	}
 	report, err := audit.Verify(ctx, audit.Verification{
-		Store: s, Signed: keys.VerifySignature, Kept: kept, Progress: verifyProgress(progress),
+		Store: s, Signed: keys.VerifySignature, Kept: kept, Progress: verifyProgress(progress, "entries"),
 	})
 	if err != nil {
 		return err
@@ -101,7 +109,7 @@ func keptHeads(path string) ([]audit.KeptHead, error) {
 }
 
 // verifyProgress tells every two seconds how far it is.
-func verifyProgress(w io.Writer) func(done, total int64) {
+func verifyProgress(w io.Writer, what string) func(done, total int64) {
 	const pause = 2 * time.Second
 	told := make(chan time.Time, 1)
 	told <- time.Now()
@@ -109,7 +117,7 @@ func verifyProgress(w io.Writer) func(done, total int64) {
 		last := <-told
 		if time.Since(last) >= pause {
 			last = time.Now()
-			_, _ = fmt.Fprintf(w, "%d of %d entries\n", done, total)
+			_, _ = fmt.Fprintf(w, "%d of %d %s\n", done, total, what)
 		}
 		told <- last
 	}

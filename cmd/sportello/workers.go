@@ -7,6 +7,7 @@ import (
 
 	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/clocks/due"
+	"github.com/spazio-in-comune/sportello/internal/results"
 	"github.com/spazio-in-comune/sportello/internal/stream"
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
@@ -34,6 +35,7 @@ func (a *app) startWorkers(ctx context.Context) {
 	a.background(ctx, a.logged("terms of the ladder", func(ctx context.Context) error { return a.voice.RunLapses(ctx, a.cfg.Logger) }))
 	a.background(ctx, a.logged("end of the day", a.closeDays))
 	a.background(ctx, a.logged("reviews after a department came back", func(ctx context.Context) error { return a.cases.RunReviews(ctx, a.cfg.Logger) }))
+	a.background(ctx, a.logged("figures", func(ctx context.Context) error { return a.stream.ConsumeBatches(ctx, results.Consumer()) }))
 	a.background(ctx, a.logged("what citizens say of cases", func(ctx context.Context) error {
 		return a.stream.Consume(ctx, stream.Consumer{Name: "casework.heard", Groups: casework.HeardGroups(), Handle: a.cases.Heard})
 	}))

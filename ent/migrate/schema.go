@@ -669,7 +669,7 @@ var (
 		PrimaryKey: []*schema.Column{DailyFiguresColumns[0]},
 		Indexes: []*schema.Index{
 			{
-				Name:    "dailyfigure_day_figure_office_id_service_id_practice_id_level_detail_measure",
+				Name:    "daily_figure_key",
 				Unique:  true,
 				Columns: []*schema.Column{DailyFiguresColumns[1], DailyFiguresColumns[2], DailyFiguresColumns[3], DailyFiguresColumns[4], DailyFiguresColumns[5], DailyFiguresColumns[6], DailyFiguresColumns[7], DailyFiguresColumns[8]},
 			},

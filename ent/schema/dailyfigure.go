@@ -31,6 +31,6 @@ func (DailyFigure) Fields() []ent.Field {
 // Indexes implements ent.Interface.
 func (DailyFigure) Indexes() []ent.Index {
 	return []ent.Index{
-		index.Fields("day", "figure", "office_id", "service_id", "practice_id", "level", "detail", "measure").Unique(),
+		index.Fields("day", "figure", "office_id", "service_id", "practice_id", "level", "detail", "measure").Unique().StorageKey("daily_figure_key"),
 	}
 }

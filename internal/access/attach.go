@@ -78,6 +78,7 @@ func entities() map[string]entity {
 		ent.TypeAuditSubject: {read: auditSubjectRule},
 		ent.TypeAuditHead:    {read: auditRule},
 
+		ent.TypeDailyFigure:        {read: nobody},
 		ent.TypeEvent:              {read: nobody, anybody: true},
 		ent.TypePluginRegistration: {read: pluginRule},
 		ent.TypeSetting:            {read: nobody},

@@ -186,7 +186,8 @@ func (h *hand) tell(ctx context.Context, fact town.EventType, l line, data map[s
 	if err := h.cases.addLine(ctx, h.tx, h.file, l); err != nil {
 		return err
 	}
-	h.tx.Emit(eventOf(fact, h.file, h.viewer.ID, with(data, "phase", string(l.to))))
+	data = concluding(with(data, town.DataPhase, string(l.to)), h.file, l.to, town.Today(h.tx.Now))
+	h.tx.Emit(eventOf(fact, h.file, h.viewer.ID, data))
 	return nil
 }
 

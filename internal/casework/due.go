@@ -128,19 +128,24 @@ func (c *Cases) goOn(ctx context.Context, tx *store.Tx, row *ent.CaseClock) erro
 		return fmt.Errorf("change the case: %w", err)
 	}
 	data := map[string]string{"clock": row.Kind, "due": row.DueOn.String(), "from": derived.ResumesOn.String()}
-	return c.tellClock(ctx, tx, town.EventClockResumed, file, line{kind: "clock_resumed", to: file.Phase, data: data})
+	return c.tellClock(ctx, tx, town.EventClockResumed, file, line{kind: "clock_resumed", to: file.Phase, data: data}, row.DueOn)
 }
 
 // clockActor is who lets terms pass.
 const clockActor = "system:clocks"
 
-// tellClock writes history and event of what a clock did by itself.
-func (c *Cases) tellClock(ctx context.Context, tx *store.Tx, fact town.EventType, file *ent.CaseFile, l line) error {
+// tellClock writes history and event of what a clock did by itself; what silence decides
+// is decided with the last day of the term.
+func (c *Cases) tellClock(ctx context.Context, tx *store.Tx, fact town.EventType, file *ent.CaseFile, l line, lastDay town.Date) error {
 	l.actor, l.from = clockActor, file.Phase
 	if err := c.addLine(ctx, tx, file, l); err != nil {
 		return err
 	}
-	tx.Emit(eventOf(fact, file, clockActor, with(l.data, "phase", string(l.to))))
+	data := with(l.data, town.DataPhase, string(l.to))
+	if life.Open(file.Phase) {
+		data = with(data, town.DataWasOpen, "true")
+	}
+	tx.Emit(eventOf(fact, file, clockActor, concluding(data, file, l.to, lastDay)))
 	return nil
 }
 
@@ -176,7 +181,7 @@ func (c *Cases) passed(ctx context.Context, tx *store.Tx, row *ent.CaseClock) er
 		return fmt.Errorf("change the case: %w", err)
 	}
 	data := map[string]string{"clock": row.Kind, "effect": row.OnExpiry, "due": row.DueOn.String(), "from": from}
-	return c.tellClock(ctx, tx, town.EventClockExpired, file, line{kind: "clock_expired", to: next, data: data})
+	return c.tellClock(ctx, tx, town.EventClockExpired, file, line{kind: "clock_expired", to: next, data: data}, row.DueOn)
 }
 
 // RunDue handles terms as they pass until ctx ends.

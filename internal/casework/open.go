@@ -135,7 +135,7 @@ func (r *recorder) open(ctx context.Context, o *opening) error {
 }
 
 func (r *recorder) registered(file *ent.CaseFile, o *opening) town.Event {
-	e := eventOf(town.EventCaseRegistered, file, r.f.viewer.ID, map[string]string{"practice": file.PracticeID})
+	e := eventOf(town.EventCaseRegistered, file, r.f.viewer.ID, map[string]string{})
 	e.SiteID, e.Parties, e.IntakeID = r.f.leg.SiteID, r.parties(), r.intakeID
 	if o.a.decided.Degraded {
 		e.Data["degraded"] = "true"

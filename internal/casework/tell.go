@@ -3,26 +3,42 @@ package casework
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
 	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/casework/life"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
 
-// eventOf is a fact about a case, for its office and its applicant.
+// eventOf is a fact about a case, for its office and its applicant; data may be nil.
 func eventOf(fact town.EventType, file *ent.CaseFile, actor string, data map[string]string) town.Event {
 	e := town.Event{
 		Type: fact, OfficeID: file.OfficeID, ServiceID: file.ServiceID, CaseID: file.ID,
 		VisitID: file.VisitID, LegID: file.LegID, IntakeID: file.IntakeID,
-		Confidential: file.Confidential, Actor: actor, Data: data,
+		Confidential: file.Confidential, Actor: actor, Data: with(data, town.DataPractice, file.PracticeID),
 	}
 	if file.ApplicantID != "" {
 		e.Parties = []string{file.ApplicantID}
 	}
 	return e
+}
+
+// concluding adds to the data of an event that ends a case how long it took and whether
+// its term was kept, as of the day on which it ended. Data of other events stays as it is.
+func concluding(data map[string]string, file *ent.CaseFile, to town.Phase, day town.Date) map[string]string {
+	if !life.Open(file.Phase) || life.Open(to) {
+		return data
+	}
+	days := max(0, town.Today(file.FiledAt).DaysUntil(day))
+	data = with(data, town.DataConcludedDays, strconv.Itoa(days))
+	if !file.DueOn.IsZero() {
+		data = with(data, town.DataTermKept, strconv.FormatBool(!day.After(file.DueOn)))
+	}
+	return data
 }
 
 // line is one line of a case's history.

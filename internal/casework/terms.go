@@ -15,7 +15,7 @@ import (
 
 // conclusion is the kind of the clock that every case with a term has; the other
 // kinds are the ids of milestones.
-const conclusion = "conclusion"
+const conclusion = town.ClockConclusion
 
 // term is a clock that a decision asks for.
 type term struct {

@@ -227,7 +227,7 @@ func (d *Desk) openVisit(ctx context.Context, tx *store.Tx, r request, codeHash 
 	if err != nil {
 		return nil, err
 	}
-	tellVisit(tx, town.EventVisitOpened, r.who.ID, opened, first)
+	tellVisit(tx, town.EventVisitOpened, r.who.ID, opened, first, nil)
 	tellLeg(tx, town.EventTicketIssued, r.who.ID, opened, first, nil)
 	tellQueued(tx, r.who.ID, opened, first)
 	return opened, nil

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/spazio-in-comune/sportello/ent"
@@ -68,7 +69,11 @@ func (m *moving) move(s step) (*ent.Leg, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read leg %s again: %w", m.leg.ID, err)
 	}
-	tellLeg(m.tx, t.Event, m.actor, m.visit, moved, s.data)
+	data := s.data
+	if t.Event == town.EventLegCalled && m.leg.CalledAt == nil {
+		data = with(with(data, town.DataClass, string(m.leg.Priority)), town.DataWaited, strconv.Itoa(int(at.Sub(m.leg.QueuedAt).Seconds())))
+	}
+	tellLeg(m.tx, t.Event, m.actor, m.visit, moved, data)
 	if rules.Open(t.From) && !rules.Open(t.To) && t.To != town.LegTransferred {
 		return moved, m.closeVisit(moved, at)
 	}
@@ -126,7 +131,9 @@ func (m *moving) closeVisit(l *ent.Leg, at time.Time) error {
 		return fmt.Errorf("close visit %s: %w", m.visit.ID, err)
 	}
 	if closed > 0 {
-		tellVisit(m.tx, town.EventVisitClosed, m.actor, m.visit, l)
+		tellVisit(m.tx, town.EventVisitClosed, m.actor, m.visit, l, map[string]string{
+			town.DataStops: strconv.Itoa(l.Ordinal), town.DataOutcome: string(l.Outcome),
+		})
 	}
 	return nil
 }

@@ -21,10 +21,10 @@ func tellLeg(tx *store.Tx, fact town.EventType, actor string, v *ent.Visit, l *e
 }
 
 // tellVisit appends a fact about a visit, in the office of its leg.
-func tellVisit(tx *store.Tx, fact town.EventType, actor string, v *ent.Visit, l *ent.Leg) {
+func tellVisit(tx *store.Tx, fact town.EventType, actor string, v *ent.Visit, l *ent.Leg, data map[string]string) {
 	tx.Emit(town.Event{
 		Type: fact, SiteID: v.SiteID, OfficeID: l.OfficeID, ServiceID: l.ServiceID, VisitID: v.ID,
-		Level: l.Level, Parties: partiesOf(v), Confidential: v.Discreet, Actor: actor,
+		Level: l.Level, Parties: partiesOf(v), Confidential: v.Discreet, Actor: actor, Data: data,
 	})
 }
 

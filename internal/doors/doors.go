@@ -52,6 +52,7 @@ var pure = []string{
 	"./internal/voice/ladder/...",
 	"./internal/alerts/rule/...",
 	"./internal/audit/chain/...",
+	"./internal/results/tally/...",
 	"./internal/orientation/...",
 	"./internal/cpsv/...",
 	"./internal/identity/claims",

@@ -51,6 +51,10 @@ func (tx *Tx) Audit(e chain.Entry) {
 	tx.audit.entries = append(tx.audit.entries, e)
 }
 
+// Derived says that the unit only keeps what follows from events, and could be made again
+// from them: whoever did what they tell has been audited, and the unit has no entry.
+func (tx *Tx) Derived() { tx.audit.nothing = true }
+
 // Audited is how many entries were appended through this store since it was opened.
 func (s *Store) Audited() int64 { return s.audited.Load() }
 

@@ -118,6 +118,35 @@ const DataAlert = "alert"
 // credential that has ended.
 const DataSignIn = "sign_in"
 
+// The entries of an event's Data from which figures are derived: codes and quantities of
+// the fact, nothing of a person.
+const (
+	DataPractice = "practice" // the kind of practice of a case
+	DataPhase    = "phase"    // of the case, after the event
+	// DataConcludedDays is on the one event that ends a case: the days since it was filed.
+	DataConcludedDays = "concluded_days"
+	// DataTermKept, beside it, is "true" or "false"; missing where the case had no term.
+	DataTermKept = "term_kept"
+	DataClock    = "clock"    // the kind of the clock that passed
+	DataEffect   = "effect"   // what its passing means
+	DataWasOpen  = "was_open" // "true" where the case was open when it passed
+
+	DataClass   = "class"          // of the person in the queue, on the first call
+	DataWaited  = "waited_seconds" // from joining the queue to the first call
+	DataOutcome = "outcome"        // of a stop, a decision, an answer
+	DataStops   = "stops"          // of a visit that ends
+
+	DataStep  = "step" // of the ladder
+	DataKind  = "kind"
+	DataState = "state"
+	DataDays  = "days" // from the opening of the step to its answer
+	DataScore = "score"
+	DataCause = "cause"
+)
+
+// ClockConclusion is the kind of the clock that every case with a term has.
+const ClockConclusion = "conclusion"
+
 // Event is a business fact with ids only: no names, no free text. Who may see it
 // follows from office, confidentiality and parties as of the commit.
 type Event struct {

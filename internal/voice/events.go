@@ -1,6 +1,8 @@
 package voice
 
 import (
+	"strconv"
+
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
@@ -9,10 +11,13 @@ import (
 // answer did not satisfy, and the citizen.
 func stepEvent(fact town.EventType, e *ent.Escalation, actor string) town.Event {
 	data := map[string]string{
-		town.DataOwnerOffice: e.OwnerOffice, "step": string(e.Step), "state": string(e.State), "kind": string(e.Kind), "ladder": e.LadderID,
+		town.DataOwnerOffice: e.OwnerOffice, town.DataStep: string(e.Step), town.DataState: string(e.State), town.DataKind: string(e.Kind), "ladder": e.LadderID,
 	}
 	if e.Outcome != "" {
-		data["outcome"] = string(e.Outcome)
+		data[town.DataOutcome] = string(e.Outcome)
+	}
+	if fact == town.EventEscalationAnswer && e.AnsweredAt != nil {
+		data[town.DataDays] = strconv.Itoa(max(0, town.Today(e.OpenedAt).DaysUntil(town.Today(*e.AnsweredAt))))
 	}
 	return town.Event{
 		Type: fact, OfficeID: e.OfficeID, ServiceID: e.ServiceID, VisitID: e.VisitID, LegID: e.LegID, CaseID: e.CaseID,
@@ -30,7 +35,10 @@ func feedbackEvent(f *ent.Feedback, c Contact, actor string) town.Event {
 	e := town.Event{
 		Type: town.EventFeedbackGiven, SiteID: c.SiteID, OfficeID: f.OfficeID, ServiceID: f.ServiceID, VisitID: f.VisitID, LegID: f.LegID,
 		CaseID: f.CaseID, EscalationID: f.EscalationID, FeedbackID: f.ID, Level: f.Level, Parties: known(f.AuthorID),
-		Confidential: c.Confidential, Actor: unnamed,
+		Confidential: c.Confidential, Actor: unnamed, Data: map[string]string{town.DataScore: strconv.Itoa(f.Score)},
+	}
+	if f.Cause != "" {
+		e.Data[town.DataCause] = string(f.Cause)
 	}
 	if f.AuthorID != "" {
 		e.Actor = actor

@@ -1,5 +1,16 @@
 -- +goose Up
 
+-- Create "one_times" table
+CREATE TABLE `one_times` (
+  `id` varchar(64) NOT NULL,
+  `purpose` varchar(64) NOT NULL,
+  `person_id` varchar(64) NOT NULL DEFAULT '',
+  `session_id` varchar(64) NOT NULL DEFAULT '',
+  `data` json NULL,
+  `expires_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  INDEX `onetime_expires_at` (`expires_at`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "openings" table
 CREATE TABLE `openings` (
   `id` varchar(32) NOT NULL,
@@ -12,16 +23,6 @@ CREATE TABLE `openings` (
   PRIMARY KEY (`id`),
   INDEX `opening_escalation_id_person_id_until` (`escalation_id`, `person_id`, `until`),
   INDEX `opening_case_id_person_id_until` (`case_id`, `person_id`, `until`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "offices" table
-CREATE TABLE `offices` (
-  `id` varchar(64) NOT NULL,
-  `level` bigint NOT NULL,
-  `title_it` varchar(255) NOT NULL,
-  `title_en` varchar(255) NOT NULL,
-  `external` bool NOT NULL DEFAULT false,
-  `position` bigint NOT NULL DEFAULT 0,
-  PRIMARY KEY (`id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "alert_endpoints" table
 CREATE TABLE `alert_endpoints` (
@@ -165,35 +166,16 @@ CREATE TABLE `consumer_offsets` (
   `updated_at` datetime(6) NOT NULL,
   PRIMARY KEY (`id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "events" table
-CREATE TABLE `events` (
-  `id` bigint NOT NULL AUTO_INCREMENT,
-  `uid` varchar(32) NOT NULL,
-  `seq` bigint NULL,
-  `type` varchar(48) NOT NULL,
-  `at` datetime(6) NOT NULL,
+-- Create "counters" table
+CREATE TABLE `counters` (
+  `id` varchar(32) NOT NULL,
   `site_id` varchar(64) NOT NULL DEFAULT '',
   `office_id` varchar(64) NOT NULL DEFAULT '',
-  `service_id` varchar(64) NOT NULL DEFAULT '',
-  `visit_id` varchar(64) NOT NULL DEFAULT '',
-  `leg_id` varchar(64) NOT NULL DEFAULT '',
-  `counter_id` varchar(64) NOT NULL DEFAULT '',
-  `case_id` varchar(64) NOT NULL DEFAULT '',
-  `intake_id` varchar(64) NOT NULL DEFAULT '',
-  `feedback_id` varchar(64) NOT NULL DEFAULT '',
-  `escalation_id` varchar(64) NOT NULL DEFAULT '',
-  `level` bigint NOT NULL DEFAULT 0,
-  `parties` json NULL,
-  `holder_id` varchar(64) NOT NULL DEFAULT '',
-  `confidential` bool NOT NULL DEFAULT false,
-  `actor` varchar(64) NOT NULL DEFAULT '',
-  `on_behalf_of` varchar(64) NOT NULL DEFAULT '',
-  `data` json NULL,
+  `label` varchar(32) NOT NULL,
+  `position` bigint NOT NULL DEFAULT 0,
+  `skills` json NULL,
   PRIMARY KEY (`id`),
-  UNIQUE INDEX `uid` (`uid`),
-  UNIQUE INDEX `seq` (`seq`),
-  INDEX `event_case_id_seq` (`case_id`, `seq`),
-  INDEX `event_visit_id_seq` (`visit_id`, `seq`)
+  INDEX `counter_site_id_position` (`site_id`, `position`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "counter_sessions" table
 CREATE TABLE `counter_sessions` (
@@ -229,6 +211,21 @@ CREATE TABLE `credentials` (
   UNIQUE INDEX `secret_hash` (`secret_hash`),
   INDEX `credential_person_id` (`person_id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "daily_figures" table
+CREATE TABLE `daily_figures` (
+  `id` bigint NOT NULL AUTO_INCREMENT,
+  `day` varchar(10) NOT NULL,
+  `figure` varchar(64) NOT NULL,
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `practice_id` varchar(64) NOT NULL DEFAULT '',
+  `level` bigint NOT NULL DEFAULT 0,
+  `detail` varchar(64) NOT NULL DEFAULT '',
+  `measure` bigint NOT NULL DEFAULT 0,
+  `times` bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `daily_figure_key` (`day`, `figure`, `office_id`, `service_id`, `practice_id`, `level`, `detail`, `measure`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "definitions" table
 CREATE TABLE `definitions` (
   `id` varchar(64) NOT NULL,
@@ -238,178 +235,6 @@ CREATE TABLE `definitions` (
   `created_at` datetime(6) NOT NULL,
   PRIMARY KEY (`id`),
   INDEX `definition_service_id_created_at` (`service_id`, `created_at`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "alert_deliveries" table
-CREATE TABLE `alert_deliveries` (
-  `id` varchar(32) NOT NULL,
-  `endpoint_id` varchar(32) NOT NULL,
-  `alert_id` varchar(32) NOT NULL,
-  `event_id` varchar(32) NOT NULL,
-  `event_seq` bigint NOT NULL,
-  `fact` varchar(48) NOT NULL,
-  `payload` longtext NOT NULL,
-  `state` varchar(24) NOT NULL,
-  `attempts` bigint NOT NULL DEFAULT 0,
-  `next_at` datetime(6) NOT NULL,
-  `last_error` varchar(300) NOT NULL DEFAULT '',
-  `created_at` datetime(6) NOT NULL,
-  `sent_at` datetime(6) NULL,
-  `version` bigint NOT NULL DEFAULT 1,
-  PRIMARY KEY (`id`),
-  UNIQUE INDEX `alertdelivery_endpoint_id_event_id` (`endpoint_id`, `event_id`),
-  INDEX `alertdelivery_state_endpoint_id_event_seq` (`state`, `endpoint_id`, `event_seq`),
-  INDEX `alertdelivery_state_id` (`state`, `id`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "counters" table
-CREATE TABLE `counters` (
-  `id` varchar(32) NOT NULL,
-  `site_id` varchar(64) NOT NULL DEFAULT '',
-  `office_id` varchar(64) NOT NULL DEFAULT '',
-  `label` varchar(32) NOT NULL,
-  `position` bigint NOT NULL DEFAULT 0,
-  `skills` json NULL,
-  PRIMARY KEY (`id`),
-  INDEX `counter_site_id_position` (`site_id`, `position`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "role_assignments" table
-CREATE TABLE `role_assignments` (
-  `id` varchar(32) NOT NULL,
-  `person_id` varchar(64) NOT NULL DEFAULT '',
-  `role` varchar(24) NOT NULL,
-  `office_id` varchar(64) NOT NULL DEFAULT '*',
-  `from` datetime(6) NOT NULL,
-  `to` datetime(6) NULL,
-  `granted_by` varchar(64) NOT NULL DEFAULT '',
-  `ended_by` varchar(64) NOT NULL DEFAULT '',
-  `services` json NULL,
-  PRIMARY KEY (`id`),
-  INDEX `roleassignment_person_id` (`person_id`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "former_offices" table
-CREATE TABLE `former_offices` (
-  `id` varchar(32) NOT NULL,
-  `case_id` varchar(64) NOT NULL DEFAULT '',
-  `office_id` varchar(64) NOT NULL DEFAULT '',
-  `confidential` bool NOT NULL DEFAULT false,
-  `since` datetime(6) NOT NULL,
-  PRIMARY KEY (`id`),
-  UNIQUE INDEX `formeroffice_office_id_case_id` (`office_id`, `case_id`),
-  INDEX `formeroffice_office_id_confidential_case_id` (`office_id`, `confidential`, `case_id`),
-  INDEX `formeroffice_case_id` (`case_id`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "idempotencies" table
-CREATE TABLE `idempotencies` (
-  `id` varchar(32) NOT NULL,
-  `actor_id` varchar(64) NOT NULL DEFAULT '',
-  `mutation` varchar(64) NOT NULL,
-  `key` varchar(191) NOT NULL,
-  `input_hash` varchar(64) NOT NULL,
-  `result_id` varchar(64) NOT NULL DEFAULT '',
-  `user_errors` json NULL,
-  `at` datetime(6) NOT NULL,
-  PRIMARY KEY (`id`),
-  UNIQUE INDEX `idempotency_actor_id_mutation_key` (`actor_id`, `mutation`, `key`),
-  INDEX `idempotency_at` (`at`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "intakes" table
-CREATE TABLE `intakes` (
-  `id` varchar(32) NOT NULL,
-  `service_id` varchar(64) NOT NULL DEFAULT '',
-  `practice_id` varchar(64) NOT NULL DEFAULT '',
-  `definition_hash` varchar(64) NOT NULL DEFAULT '',
-  `plugin_version` varchar(64) NOT NULL,
-  `status` varchar(24) NOT NULL,
-  `channel` varchar(24) NOT NULL,
-  `actor_id` varchar(64) NOT NULL DEFAULT '',
-  `applicant_id` varchar(64) NOT NULL DEFAULT '',
-  `visit_id` varchar(64) NOT NULL DEFAULT '',
-  `leg_id` varchar(64) NOT NULL DEFAULT '',
-  `case_id` varchar(64) NOT NULL DEFAULT '',
-  `office_id` varchar(64) NOT NULL DEFAULT '',
-  `problems` json NULL,
-  `blocks` json NULL,
-  `at` datetime(6) NOT NULL,
-  PRIMARY KEY (`id`),
-  INDEX `intake_case_id` (`case_id`),
-  INDEX `intake_applicant_id_at` (`applicant_id`, `at`),
-  INDEX `intake_leg_id` (`leg_id`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "plugin_registrations" table
-CREATE TABLE `plugin_registrations` (
-  `id` varchar(32) NOT NULL,
-  `name` varchar(64) NOT NULL,
-  `version` varchar(64) NOT NULL,
-  `sha256` varchar(64) NOT NULL DEFAULT '',
-  `command` longtext NOT NULL,
-  `args` json NULL,
-  `plain_socket` bool NOT NULL DEFAULT false,
-  `bundled` bool NOT NULL DEFAULT false,
-  `standing` varchar(64) NOT NULL,
-  `previous_id` varchar(64) NOT NULL DEFAULT '',
-  `registered_at` datetime(6) NOT NULL,
-  `registered_by` varchar(64) NOT NULL DEFAULT '',
-  `disabled` varchar(500) NOT NULL DEFAULT '',
-  `restarts` bigint NOT NULL DEFAULT 0,
-  `definition_hash` varchar(64) NOT NULL DEFAULT '',
-  `practices` json NULL,
-  `series` varchar(8) NOT NULL DEFAULT '',
-  `state` varchar(64) NOT NULL,
-  `failures` bigint NOT NULL DEFAULT 0,
-  `last_error` varchar(500) NOT NULL DEFAULT '',
-  `updated_at` datetime(6) NOT NULL,
-  PRIMARY KEY (`id`),
-  UNIQUE INDEX `pluginregistration_name_version` (`name`, `version`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "feedbacks" table
-CREATE TABLE `feedbacks` (
-  `id` varchar(32) NOT NULL,
-  `contact_key` varchar(64) NOT NULL,
-  `visit_id` varchar(64) NOT NULL DEFAULT '',
-  `leg_id` varchar(64) NOT NULL DEFAULT '',
-  `case_id` varchar(64) NOT NULL DEFAULT '',
-  `escalation_id` varchar(64) NOT NULL DEFAULT '',
-  `level` bigint NOT NULL,
-  `office_id` varchar(64) NOT NULL DEFAULT '',
-  `service_id` varchar(64) NOT NULL DEFAULT '',
-  `channel` varchar(24) NOT NULL,
-  `score` bigint NOT NULL,
-  `cause` varchar(24) NOT NULL DEFAULT '',
-  `comment` longblob NULL,
-  `wait_seconds` bigint NOT NULL DEFAULT 0,
-  `author_id` varchar(64) NOT NULL DEFAULT '',
-  `at` datetime(6) NOT NULL,
-  PRIMARY KEY (`id`),
-  UNIQUE INDEX `contact_key` (`contact_key`),
-  INDEX `feedback_office_id_id` (`office_id`, `id`),
-  INDEX `feedback_level_id` (`level`, `id`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "mandates" table
-CREATE TABLE `mandates` (
-  `id` varchar(32) NOT NULL,
-  `principal_id` varchar(64) NOT NULL DEFAULT '',
-  `delegate_id` varchar(64) NOT NULL DEFAULT '',
-  `class` varchar(24) NOT NULL,
-  `services` json NULL,
-  `from` datetime(6) NOT NULL,
-  `to` datetime(6) NULL,
-  `documents` longblob NULL,
-  `granted_by` varchar(64) NOT NULL DEFAULT '',
-  `created_at` datetime(6) NOT NULL,
-  `revoked_at` datetime(6) NULL,
-  `revoked_by` varchar(64) NOT NULL DEFAULT '',
-  PRIMARY KEY (`id`),
-  INDEX `mandate_principal_id` (`principal_id`),
-  INDEX `mandate_delegate_id` (`delegate_id`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "number_series" table
-CREATE TABLE `number_series` (
-  `id` varchar(32) NOT NULL,
-  `site_id` varchar(64) NOT NULL DEFAULT '',
-  `letter` varchar(2) NOT NULL,
-  `day` varchar(10) NOT NULL,
-  `last` bigint NOT NULL DEFAULT 0,
-  PRIMARY KEY (`id`),
-  UNIQUE INDEX `numberseries_site_id_letter_day` (`site_id`, `letter`, `day`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "escalations" table
 CREATE TABLE `escalations` (
@@ -457,16 +282,194 @@ CREATE TABLE `escalations` (
   INDEX `escalation_visit_id` (`visit_id`),
   INDEX `escalation_state_due_at` (`state`, `due_at`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "one_times" table
-CREATE TABLE `one_times` (
-  `id` varchar(64) NOT NULL,
-  `purpose` varchar(64) NOT NULL,
-  `person_id` varchar(64) NOT NULL DEFAULT '',
-  `session_id` varchar(64) NOT NULL DEFAULT '',
-  `data` json NULL,
-  `expires_at` datetime(6) NOT NULL,
+-- Create "alert_deliveries" table
+CREATE TABLE `alert_deliveries` (
+  `id` varchar(32) NOT NULL,
+  `endpoint_id` varchar(32) NOT NULL,
+  `alert_id` varchar(32) NOT NULL,
+  `event_id` varchar(32) NOT NULL,
+  `event_seq` bigint NOT NULL,
+  `fact` varchar(48) NOT NULL,
+  `payload` longtext NOT NULL,
+  `state` varchar(24) NOT NULL,
+  `attempts` bigint NOT NULL DEFAULT 0,
+  `next_at` datetime(6) NOT NULL,
+  `last_error` varchar(300) NOT NULL DEFAULT '',
+  `created_at` datetime(6) NOT NULL,
+  `sent_at` datetime(6) NULL,
+  `version` bigint NOT NULL DEFAULT 1,
   PRIMARY KEY (`id`),
-  INDEX `onetime_expires_at` (`expires_at`)
+  UNIQUE INDEX `alertdelivery_endpoint_id_event_id` (`endpoint_id`, `event_id`),
+  INDEX `alertdelivery_state_endpoint_id_event_seq` (`state`, `endpoint_id`, `event_seq`),
+  INDEX `alertdelivery_state_id` (`state`, `id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "feedbacks" table
+CREATE TABLE `feedbacks` (
+  `id` varchar(32) NOT NULL,
+  `contact_key` varchar(64) NOT NULL,
+  `visit_id` varchar(64) NOT NULL DEFAULT '',
+  `leg_id` varchar(64) NOT NULL DEFAULT '',
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `escalation_id` varchar(64) NOT NULL DEFAULT '',
+  `level` bigint NOT NULL,
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `channel` varchar(24) NOT NULL,
+  `score` bigint NOT NULL,
+  `cause` varchar(24) NOT NULL DEFAULT '',
+  `comment` longblob NULL,
+  `wait_seconds` bigint NOT NULL DEFAULT 0,
+  `author_id` varchar(64) NOT NULL DEFAULT '',
+  `at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `contact_key` (`contact_key`),
+  INDEX `feedback_office_id_id` (`office_id`, `id`),
+  INDEX `feedback_level_id` (`level`, `id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "events" table
+CREATE TABLE `events` (
+  `id` bigint NOT NULL AUTO_INCREMENT,
+  `uid` varchar(32) NOT NULL,
+  `seq` bigint NULL,
+  `type` varchar(48) NOT NULL,
+  `at` datetime(6) NOT NULL,
+  `site_id` varchar(64) NOT NULL DEFAULT '',
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `visit_id` varchar(64) NOT NULL DEFAULT '',
+  `leg_id` varchar(64) NOT NULL DEFAULT '',
+  `counter_id` varchar(64) NOT NULL DEFAULT '',
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `intake_id` varchar(64) NOT NULL DEFAULT '',
+  `feedback_id` varchar(64) NOT NULL DEFAULT '',
+  `escalation_id` varchar(64) NOT NULL DEFAULT '',
+  `level` bigint NOT NULL DEFAULT 0,
+  `parties` json NULL,
+  `holder_id` varchar(64) NOT NULL DEFAULT '',
+  `confidential` bool NOT NULL DEFAULT false,
+  `actor` varchar(64) NOT NULL DEFAULT '',
+  `on_behalf_of` varchar(64) NOT NULL DEFAULT '',
+  `data` json NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `uid` (`uid`),
+  UNIQUE INDEX `seq` (`seq`),
+  INDEX `event_case_id_seq` (`case_id`, `seq`),
+  INDEX `event_visit_id_seq` (`visit_id`, `seq`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "idempotencies" table
+CREATE TABLE `idempotencies` (
+  `id` varchar(32) NOT NULL,
+  `actor_id` varchar(64) NOT NULL DEFAULT '',
+  `mutation` varchar(64) NOT NULL,
+  `key` varchar(191) NOT NULL,
+  `input_hash` varchar(64) NOT NULL,
+  `result_id` varchar(64) NOT NULL DEFAULT '',
+  `user_errors` json NULL,
+  `at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `idempotency_actor_id_mutation_key` (`actor_id`, `mutation`, `key`),
+  INDEX `idempotency_at` (`at`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "intakes" table
+CREATE TABLE `intakes` (
+  `id` varchar(32) NOT NULL,
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `practice_id` varchar(64) NOT NULL DEFAULT '',
+  `definition_hash` varchar(64) NOT NULL DEFAULT '',
+  `plugin_version` varchar(64) NOT NULL,
+  `status` varchar(24) NOT NULL,
+  `channel` varchar(24) NOT NULL,
+  `actor_id` varchar(64) NOT NULL DEFAULT '',
+  `applicant_id` varchar(64) NOT NULL DEFAULT '',
+  `visit_id` varchar(64) NOT NULL DEFAULT '',
+  `leg_id` varchar(64) NOT NULL DEFAULT '',
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `problems` json NULL,
+  `blocks` json NULL,
+  `at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  INDEX `intake_case_id` (`case_id`),
+  INDEX `intake_applicant_id_at` (`applicant_id`, `at`),
+  INDEX `intake_leg_id` (`leg_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "role_assignments" table
+CREATE TABLE `role_assignments` (
+  `id` varchar(32) NOT NULL,
+  `person_id` varchar(64) NOT NULL DEFAULT '',
+  `role` varchar(24) NOT NULL,
+  `office_id` varchar(64) NOT NULL DEFAULT '*',
+  `from` datetime(6) NOT NULL,
+  `to` datetime(6) NULL,
+  `granted_by` varchar(64) NOT NULL DEFAULT '',
+  `ended_by` varchar(64) NOT NULL DEFAULT '',
+  `services` json NULL,
+  PRIMARY KEY (`id`),
+  INDEX `roleassignment_person_id` (`person_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "plugin_registrations" table
+CREATE TABLE `plugin_registrations` (
+  `id` varchar(32) NOT NULL,
+  `name` varchar(64) NOT NULL,
+  `version` varchar(64) NOT NULL,
+  `sha256` varchar(64) NOT NULL DEFAULT '',
+  `command` longtext NOT NULL,
+  `args` json NULL,
+  `plain_socket` bool NOT NULL DEFAULT false,
+  `bundled` bool NOT NULL DEFAULT false,
+  `standing` varchar(64) NOT NULL,
+  `previous_id` varchar(64) NOT NULL DEFAULT '',
+  `registered_at` datetime(6) NOT NULL,
+  `registered_by` varchar(64) NOT NULL DEFAULT '',
+  `disabled` varchar(500) NOT NULL DEFAULT '',
+  `restarts` bigint NOT NULL DEFAULT 0,
+  `definition_hash` varchar(64) NOT NULL DEFAULT '',
+  `practices` json NULL,
+  `series` varchar(8) NOT NULL DEFAULT '',
+  `state` varchar(64) NOT NULL,
+  `failures` bigint NOT NULL DEFAULT 0,
+  `last_error` varchar(500) NOT NULL DEFAULT '',
+  `updated_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `pluginregistration_name_version` (`name`, `version`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "mandates" table
+CREATE TABLE `mandates` (
+  `id` varchar(32) NOT NULL,
+  `principal_id` varchar(64) NOT NULL DEFAULT '',
+  `delegate_id` varchar(64) NOT NULL DEFAULT '',
+  `class` varchar(24) NOT NULL,
+  `services` json NULL,
+  `from` datetime(6) NOT NULL,
+  `to` datetime(6) NULL,
+  `documents` longblob NULL,
+  `granted_by` varchar(64) NOT NULL DEFAULT '',
+  `created_at` datetime(6) NOT NULL,
+  `revoked_at` datetime(6) NULL,
+  `revoked_by` varchar(64) NOT NULL DEFAULT '',
+  PRIMARY KEY (`id`),
+  INDEX `mandate_principal_id` (`principal_id`),
+  INDEX `mandate_delegate_id` (`delegate_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "number_series" table
+CREATE TABLE `number_series` (
+  `id` varchar(32) NOT NULL,
+  `site_id` varchar(64) NOT NULL DEFAULT '',
+  `letter` varchar(2) NOT NULL,
+  `day` varchar(10) NOT NULL,
+  `last` bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `numberseries_site_id_letter_day` (`site_id`, `letter`, `day`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "offices" table
+CREATE TABLE `offices` (
+  `id` varchar(64) NOT NULL,
+  `level` bigint NOT NULL,
+  `title_it` varchar(255) NOT NULL,
+  `title_en` varchar(255) NOT NULL,
+  `external` bool NOT NULL DEFAULT false,
+  `position` bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (`id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "alerts" table
 CREATE TABLE `alerts` (
@@ -506,6 +509,18 @@ CREATE TABLE `alerts` (
   INDEX `alert_state_snoozed_until` (`state`, `snoozed_until`),
   INDEX `alert_clock_id` (`clock_id`),
   INDEX `alert_escalation_id` (`escalation_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "former_offices" table
+CREATE TABLE `former_offices` (
+  `id` varchar(32) NOT NULL,
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `confidential` bool NOT NULL DEFAULT false,
+  `since` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `formeroffice_office_id_case_id` (`office_id`, `case_id`),
+  INDEX `formeroffice_office_id_confidential_case_id` (`office_id`, `confidential`, `case_id`),
+  INDEX `formeroffice_case_id` (`case_id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "persons" table
 CREATE TABLE `persons` (

@@ -384,8 +384,8 @@ CREATE TABLE `daily_figures` (
   `measure` integer NOT NULL DEFAULT (0),
   `times` integer NOT NULL DEFAULT (0)
 );
--- Create index "dailyfigure_day_figure_office_id_service_id_practice_id_level_detail_measure" to table: "daily_figures"
-CREATE UNIQUE INDEX `dailyfigure_day_figure_office_id_service_id_practice_id_level_detail_measure` ON `daily_figures` (`day`, `figure`, `office_id`, `service_id`, `practice_id`, `level`, `detail`, `measure`);
+-- Create index "daily_figure_key" to table: "daily_figures"
+CREATE UNIQUE INDEX `daily_figure_key` ON `daily_figures` (`day`, `figure`, `office_id`, `service_id`, `practice_id`, `level`, `detail`, `measure`);
 -- Create "definitions" table
 CREATE TABLE `definitions` (
   `id` text NOT NULL,

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"testing"
+
+	"github.com/spazio-in-comune/sportello/internal/store"
+	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
+)
+
+// TestE2EResults: what happens in a town hall becomes figures, which a replay of its log
+// gives again; a figure that somebody changed is found.
+func TestE2EResults(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
+		h := newHouse(t, db)
+		t.Run("a number", func(t *testing.T) { testNumber(t, h.in(t)) })
+		t.Run("a practice", func(t *testing.T) { testIntake(t, h.in(t)) })
+		t.Run("the ladder", func(t *testing.T) { testVoice(t, h.in(t)) })
+		t.Run("replay", func(t *testing.T) { testReplay(t, h.in(t)) })
+	})
+}
+
+func testReplay(t *testing.T, h *house) {
+	t.Helper()
+	counts := func(figure, detail string) (n int) {
+		t.Helper()
+		h.beside(func(ctx context.Context, tx *store.Tx) error {
+			rows, err := tx.QueryContext(ctx, "SELECT COALESCE(SUM(times), 0) FROM daily_figures WHERE figure = ? AND detail LIKE ?", figure, detail)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = rows.Close() }()
+			rows.Next()
+			return rows.Scan(&n)
+		})
+		return n
+	}
+	for _, figure := range []string{"practice_filed", "practice_concluded", "visit_opened", "wait", "step_opened", "word"} {
+		eventually(t, "something of "+figure, func() bool { return counts(figure, "%") > 0 })
+	}
+	eventually(t, "the Mayor's answer", func() bool { return counts("step_answered", "E3_MAYOR/%") > 0 })
+	expect(t, h.command("verify", "--replay"), 0, "the stored figures are the same")
+	if code := h.terminate(); code != 0 {
+		t.Fatalf("the server stopped with exit code %d", code)
+	}
+	expect(t, h.command("verify", "--replay", "--json"), 0, `"findings": []`)
+	h.beside(func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.ExecContext(ctx, "UPDATE daily_figures SET times = times + 1 WHERE figure = 'step_answered' AND detail LIKE 'E3_MAYOR/%'")
+		return err
+	})
+	expect(t, h.command("verify", "--replay"), 1, `step_answered office="tributi-patrimonio"`)
+}
+
+// beside works on the house's database past the server.
+func (h *house) beside(unit store.Unit) {
+	h.t.Helper()
+	s, err := store.OpenBeside(h.t.Context(), store.Config{DSN: h.dsn(), Dir: h.data})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	if err := s.InTx(h.t.Context(), "past the server", unit); err != nil {
+		h.t.Fatal(err)
+	}
+}

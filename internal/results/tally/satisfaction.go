@@ -1,0 +1,62 @@
+package tally
+
+import "github.com/spazio-in-comune/sportello/internal/town"
+
+// The figures of satisfaction, by office, service and level.
+const (
+	// Contact counts contacts that could be rated and may be in the rate of participation;
+	// the detail is what it was: [OfStop] or [OfStep].
+	Contact Figure = "contact"
+	// Word counts the citizens' words; the measure is the score from 1 to 5, the detail
+	// what was rated: [OfStop], [OfStep] or [OfPractice].
+	Word Figure = "word"
+	// WordCause counts the causes that were named with a word.
+	WordCause Figure = "word_cause"
+)
+
+// What may be rated.
+const (
+	OfStop     = "STOP"     // a stop of a visit at which somebody was received
+	OfStep     = "STEP"     // a step of the ladder that was answered
+	OfPractice = "PRACTICE" // a practice, at any time
+)
+
+func satisfaction(e town.Event) []Key {
+	switch e.Type {
+	case town.EventLegCompleted, town.EventLegTransferred:
+		return []Key{about(Contact, e, OfStop)}
+	case town.EventEscalationAnswer:
+		key := about(Contact, e, OfStep)
+		key.OfficeID = e.Data[town.DataOwnerOffice]
+		return []Key{key}
+	case town.EventFeedbackGiven:
+		return word(e)
+	default:
+		return nil
+	}
+}
+
+func word(e town.Event) []Key {
+	score, ok := number(e, town.DataScore)
+	if !ok {
+		return nil
+	}
+	key := about(Word, e, rated(e))
+	key.Measure = score
+	keys := []Key{key}
+	if cause := e.Data[town.DataCause]; cause != "" {
+		keys = append(keys, about(WordCause, e, cause))
+	}
+	return keys
+}
+
+func rated(e town.Event) string {
+	switch {
+	case e.EscalationID != "":
+		return OfStep
+	case e.LegID != "" && e.CaseID == "":
+		return OfStop
+	default:
+		return OfPractice
+	}
+}
