@@ -1,262 +1,382 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
+	"net/rpc"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
-	"github.com/coder/websocket"
-
-	"github.com/spazio-in-comune/sportello/internal/demo"
+	"golang.org/x/sync/errgroup"
 )
 
-// followBoard is what a display asks for.
-const followBoard = `subscription($siteId: ID!) { boardChanged(siteId: $siteId) { kind cursor
-	board { at openCounters calls { label counter calledAt state callCount } queues { waiting medianSeconds p80Seconds } } } }`
+// Sizes of the fan-out.
+const (
+	fewSockets = 3000
+	burst      = 10
+	stuckShare = 100 // one of a hundred
+)
 
-// patience bounds the wait for one event to reach everybody.
-const patience = 90 * time.Second
-
-// audience are sockets that follow the board of one server.
+// audience are the boards that follow one server.
 type audience struct {
 	server  *process
 	path    string
 	publish func(context.Context) error
-	events  int // in a round
+	tidy    func(context.Context) error // after a round, not measured; nil is nothing
+	events  int                         // of a round, one after the other
+	sockets int
 
-	socketKiB float64 // of the server, per socket
-	received  atomic.Int64
-	news      chan struct{} // something was received
-	conns     []*websocket.Conn
-
-	mu   sync.Mutex
-	took []float64 // ms from the publication until each socket had heard of it
-	sent time.Time
-	last []byte // a message as it came
+	crowd  *process
+	client *rpc.Client
+	last   []byte // a message as it came
 }
 
-// measureFanOut tells many boards of each new number: the house, the limit's ready
-// frames, and gqlgen as it comes, in turns.
-func measureFanOut(ctx context.Context, o options, h *house, l *process, t *report) error {
+// fanOut tells many boards of each new number: the house, gqlgen as it comes, and a message prepared once, in turns.
+type fanOut struct {
+	o                options
+	t                *report
+	ours, stock, raw *audience
+}
+
+func measureFanOut(ctx context.Context, o options, h *house, t *report) (err error) {
+	f := &fanOut{o: o, t: t}
+	defer func() { err = errors.Join(err, f.close()) }()
+	if err := f.open(ctx, h); err != nil {
+		return err
+	}
+	for _, sockets := range []int{min(fewSockets, o.sockets), o.sockets} {
+		if sockets == f.ours.sockets {
+			continue
+		}
+		if err := f.gather(ctx, sockets); err != nil {
+			return err
+		}
+		if err := f.deliveries(ctx); err != nil {
+			return err
+		}
+		if err := f.bursts(ctx); err != nil {
+			return err
+		}
+	}
+	if err := f.stuck(ctx); err != nil {
+		return err
+	}
+	return f.reconnect()
+}
+
+// open starts the servers that the house is compared with, and the crowds.
+func (f *fanOut) open(ctx context.Context, h *house) error {
 	kiosk, err := h.token(ctx, "kiosk")
 	if err != nil {
 		return err
 	}
-	hall, limit := newAPI(h.url, kiosk), newAPI(l.url, "")
-	ours := &audience{server: h.process, path: "/graphql", events: 1, publish: func(ctx context.Context) error { return ticket(ctx, hall, nil) }}
-	stock := &audience{server: l, path: "/graphql", events: 10, publish: func(ctx context.Context) error {
-		_, err := limit.post(ctx, "/publish/graphql", nil)
-		return err
-	}}
-	raw := &audience{server: l, path: "/raw", events: 20}
-	raw.publish = func(ctx context.Context) error {
-		_, err := limit.post(ctx, "/publish/raw", ours.latest())
+	operator, err := h.token(ctx, "operator1")
+	if err != nil {
 		return err
 	}
-	all := []*audience{ours, stock, raw}
-	for _, a := range all {
-		progress("%d sockets on %s of %s", o.sockets, a.path, a.server.url)
-		defer a.leave()
-		if err := a.gather(ctx, o.sockets); err != nil {
+	hall, counter, issued := newAPI(h.url, kiosk), newAPI(h.url, operator), make(chan visit, 1000)
+	f.ours = &audience{server: h.process, path: "/graphql", events: 10, publish: func(ctx context.Context) error { return ticket(ctx, hall, issued) }}
+	f.ours.tidy = func(ctx context.Context) error { return leave(ctx, counter, issued) }
+	f.stock, f.raw = &audience{path: "/graphql", events: 3}, &audience{path: pathRaw, events: 10}
+	for _, a := range []*audience{f.stock, f.raw} {
+		if a.server, err = startSelf(ctx, "-limit"); err != nil {
 			return err
 		}
 	}
-	add := func(path, unit, against, target string, rate bool) *row {
-		return t.add(&row{path: path, unit: unit, against: against, target: target, rate: rate})
+	stock, raw := newAPI(f.stock.server.url, ""), newAPI(f.raw.server.url, "")
+	f.stock.publish = func(ctx context.Context) error {
+		_, err := stock.post(ctx, "/publish/graphql", nil)
+		return err
 	}
-	name := fmt.Sprintf("board to %d sockets, ", o.sockets)
-	toRaw := add(name+"deliveries", "1/CPU-s", "ready frames", "≥ 0.80", true)
-	toStock := add(name+"deliveries", "1/CPU-s", "stock gqlgen, from memory", "≥ 3", true)
-	slowRaw := add(name+"p99", "ms", "ready frames", "≥ 0.77", false)
-	slowStock := add(name+"p99", "ms", "stock gqlgen, from memory", "", false)
-	memory := add("memory of an idle board", "KiB", "stock gqlgen, from memory", "≤ 10 KiB", false)
-	memory.ours, memory.limit = []float64{ours.socketKiB}, []float64{stock.socketKiB}
-	for round := range o.rounds {
-		progress("round %d of %d: fan-out to %d sockets", round+1, o.rounds, o.sockets)
-		var rates, slow [3]float64
-		for i, a := range all {
-			if rates[i], slow[i], err = a.measure(ctx); err != nil {
+	f.raw.publish = func(ctx context.Context) error {
+		_, err := raw.post(ctx, "/publish/raw", f.ours.last)
+		return err
+	}
+	for _, a := range f.all() {
+		if a.crowd, err = startSelf(ctx, "-crowd"); err != nil {
+			return err
+		}
+		if a.client, err = rpc.Dial("tcp", a.crowd.url); err != nil {
+			return fmt.Errorf("reach a crowd: %w", err)
+		}
+	}
+	return nil
+}
+
+func (f *fanOut) all() []*audience { return []*audience{f.ours, f.stock, f.raw} }
+
+func (f *fanOut) close() error {
+	var errs []error
+	for _, a := range f.all() {
+		if a == nil {
+			continue
+		}
+		if a.client != nil {
+			errs = append(errs, a.client.Close())
+		}
+		if a.crowd != nil {
+			errs = append(errs, a.crowd.stop())
+		}
+		if a != f.ours && a.server != nil {
+			errs = append(errs, a.server.stop())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (f *fanOut) name(what string) string {
+	return fmt.Sprintf("board to %d sockets, %s", f.ours.sockets, what)
+}
+
+// calm waits until the server has nothing else to do, such as filling the day of a demo town.
+func (a *audience) calm() error {
+	for {
+		before, err := a.server.cpu()
+		if err != nil {
+			return err
+		}
+		time.Sleep(time.Second)
+		after, err := a.server.cpu()
+		if err != nil || after-before < 0.05 {
+			return err
+		}
+	}
+}
+
+// gather brings every audience to that many sockets, and says what each costs its server.
+func (f *fanOut) gather(ctx context.Context, sockets int) error {
+	var memory, connect [3]float64
+	for i, a := range f.all() {
+		progress("%d sockets on %s of %s", sockets, a.path, a.server.url)
+		joined := sockets - a.sockets
+		if err := a.calm(); err != nil {
+			return err
+		}
+		resident, err := a.server.resident()
+		if err != nil {
+			return err
+		}
+		spent, err := a.server.cpu()
+		if err != nil {
+			return err
+		}
+		if err := a.join(joined, false); err != nil {
+			return err
+		}
+		after, err := a.server.cpu()
+		if err != nil {
+			return err
+		}
+		if err := a.call("Settle", 0, nil); err != nil {
+			return err
+		}
+		held, err := a.server.resident()
+		if err != nil {
+			return err
+		}
+		memory[i], connect[i] = (held-resident)/float64(joined), (after-spent)/float64(joined)*1e6
+		a.sockets = sockets
+	}
+	// Something has to be known that can be said on raw sockets.
+	if err := f.ours.publish(ctx); err != nil {
+		return err
+	}
+	if _, err := f.ours.figures(); err != nil {
+		return err
+	}
+	for i, against := range []string{1: "stock gqlgen, from memory", 2: "raw"} {
+		if against == "" {
+			continue
+		}
+		f.t.add(&row{path: f.name("memory of each"), unit: "KiB", against: against, target: "≤ 10 KiB (aim 7)", ours: memory[:1], limit: memory[i : i+1]})
+		f.t.add(&row{path: f.name("connect, init, subscribe"), unit: "µs CPU", against: against, target: "≤ 200 µs (aim 130)", ours: connect[:1], limit: connect[i : i+1]})
+	}
+	return nil
+}
+
+// deliveries measures events one after the other.
+func (f *fanOut) deliveries(ctx context.Context) error {
+	toRaw := f.t.add(&row{path: f.name("deliveries"), unit: "1/CPU-s", rate: true, against: "raw", target: "≥ 0.90, no round < 0.80 (aim 0.95)"})
+	toStock := f.t.add(&row{path: f.name("deliveries"), unit: "1/CPU-s", rate: true, against: "stock gqlgen, from memory", target: "≥ 3.5"})
+	slowRaw := f.t.add(&row{path: f.name("p99"), unit: "ms", against: "raw", target: "≥ 0.77, that is ≤ 1.3 × (aim 0.91)"})
+	slowStock := f.t.add(&row{path: f.name("p99"), unit: "ms", against: "stock gqlgen, from memory"})
+	for round := range f.o.rounds {
+		progress("round %d of %d: fan-out to %d sockets", round+1, f.o.rounds, f.ours.sockets)
+		var got [3]measured
+		for i, a := range f.all() {
+			var err error
+			if got[i], err = a.measure(ctx); err != nil {
 				return err
 			}
 		}
-		for i, pair := range [][2]*row{{toRaw, slowRaw}, {toStock, slowStock}} {
-			limit := 2 - i
-			pair[0].ours, pair[0].limit = append(pair[0].ours, rates[0]), append(pair[0].limit, rates[limit])
-			pair[1].ours, pair[1].limit = append(pair[1].ours, slow[0]), append(pair[1].limit, slow[limit])
-		}
+		toStock.pair(got[0].rate, got[1].rate)
+		slowStock.pair(got[0].p99, got[1].p99)
+		toRaw.pair(got[0].rate, got[2].rate)
+		slowRaw.pair(got[0].p99, got[2].p99)
 	}
 	return nil
 }
 
-// gather connects the sockets and notes what each costs the server while it is idle.
-func (a *audience) gather(ctx context.Context, n int) error {
-	a.news = make(chan struct{}, 1)
-	before, err := a.server.resident()
-	if err != nil {
-		return err
-	}
-	for range n {
-		if err := a.join(ctx); err != nil {
-			return err
-		}
-	}
-	if a.path != "/raw" { // every board begins with a snapshot
-		if err := a.await(ctx, int64(n)); err != nil {
-			return err
-		}
-	}
-	after, err := a.server.resident()
-	a.socketKiB = (after - before) / float64(n)
-	return err
-}
-
-func (a *audience) join(ctx context.Context) error {
-	conn, _, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(a.server.url, "http")+a.path, //nolint:bodyclose // Dial says that there is nothing to close
-		&websocket.DialOptions{Subprotocols: subprotocols(a.path)})
-	if err != nil {
-		return fmt.Errorf("open a socket: %w", err)
-	}
-	conn.SetReadLimit(1 << 20)
-	a.conns = append(a.conns, conn)
-	if a.path != "/raw" {
-		if err := subscribe(ctx, conn); err != nil {
-			return err
-		}
-	}
-	go a.listen(ctx, conn)
-	return nil
-}
-
-func subprotocols(path string) []string {
-	if path == "/raw" {
-		return nil
-	}
-	return []string{"graphql-transport-ws"}
-}
-
-func subscribe(ctx context.Context, conn *websocket.Conn) error {
-	payload, err := json.Marshal(map[string]any{
-		"id": "3f2b8a4e-6d1c-4b7e-9a53-1c0d2e4f6a8b", "type": "subscribe",
-		"payload": map[string]any{"query": followBoard, "variables": variables{"siteId": demo.SiteID}},
-	})
-	if err != nil {
-		return fmt.Errorf("write a subscription: %w", err)
-	}
-	for _, message := range [][]byte{[]byte(`{"type":"connection_init"}`), payload} {
-		if err := conn.Write(ctx, websocket.MessageText, message); err != nil {
-			return fmt.Errorf("subscribe: %w", err)
-		}
-		if message[2] == 't' { // the server acknowledges the first message
-			if _, _, err := conn.Read(ctx); err != nil {
-				return fmt.Errorf("subscribe: %w", err)
+// bursts measures ten events at once. An event is delivered when a board shows it, or a later state: of boards only the
+// latest counts, and the house leaves out what was overtaken while on its way.
+func (f *fanOut) bursts(ctx context.Context) error {
+	toRaw := f.t.add(&row{path: f.name("burst of 10"), unit: "1/CPU-s", rate: true, against: "raw", target: "≥ 4"})
+	for range f.o.rounds {
+		var rates [2]float64
+		for i, a := range []*audience{f.ours, f.raw} {
+			var err error
+			if rates[i], err = a.burst(ctx); err != nil {
+				return err
 			}
 		}
+		toRaw.pair(rates[0], rates[1])
 	}
 	return nil
 }
 
-// listen counts what one socket receives until it is closed.
-func (a *audience) listen(ctx context.Context, conn *websocket.Conn) {
-	for {
-		_, message, err := conn.Read(ctx)
+// stuck compares how long the others wait with and without readers that are stuck.
+func (f *fanOut) stuck(ctx context.Context) error {
+	slow := f.t.add(&row{path: f.name("p99 with 1 % stuck readers"), unit: "ms", against: "without them", target: "≥ 0.83, that is < 20 % more"})
+	for range f.o.rounds {
+		free, err := f.ours.measure(ctx)
 		if err != nil {
-			return
+			return err
 		}
-		switch {
-		case bytes.Contains(message, []byte(`"next"`)):
-			a.heard(message)
-		case bytes.Contains(message, []byte(`"ping"`)):
-			_ = conn.Write(ctx, websocket.MessageText, []byte(`{"type":"pong"}`)) // a lost socket is missed at the next event
+		if err := f.ours.join(max(f.ours.sockets/stuckShare, 1), true); err != nil {
+			return err
 		}
+		held, err := f.ours.measure(ctx)
+		if err != nil {
+			return err
+		}
+		slow.pair(held.p99, free.p99)
+		time.Sleep(stuckFor)
 	}
+	return nil
 }
 
-func (a *audience) heard(message []byte) {
-	a.mu.Lock()
-	a.took = append(a.took, time.Since(a.sent).Seconds()*1e3)
-	a.last = message
-	a.mu.Unlock()
-	a.received.Add(1)
-	select {
-	case a.news <- struct{}{}:
-	default:
+// stuckFor is how long a reader that is stuck is suffered.
+const stuckFor = 11 * time.Second
+
+// reconnect lets everybody go and come back.
+func (f *fanOut) reconnect() error {
+	again := f.t.add(&row{path: f.name("all reconnect"), unit: "s", target: "≤ 30 s"})
+	if err := f.ours.call("Leave", 0, nil); err != nil {
+		return err
 	}
+	var seconds float64
+	if err := f.ours.call("Join", Joining{Address: f.ours.address(), Path: f.ours.path, Sockets: f.ours.sockets}, &seconds); err != nil {
+		return err
+	}
+	again.ours = []float64{seconds}
+	return nil
 }
 
-func (a *audience) latest() []byte {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.last
+func (a *audience) address() string { return strings.TrimPrefix(a.server.url, "http://") }
+
+func (a *audience) call(method string, argument, answer any) error {
+	if err := a.client.Call("Crowd."+method, argument, answer); err != nil {
+		return fmt.Errorf("crowd of %s: %w", a.path, err)
+	}
+	return nil
 }
 
-// await waits until that many messages have come in all.
-func (a *audience) await(ctx context.Context, messages int64) error {
-	timeout := time.After(patience)
-	for a.received.Load() < messages {
-		select {
-		case <-a.news:
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-timeout:
-			return fmt.Errorf("%d of %d messages came within %s", a.received.Load(), messages, patience)
+func (a *audience) join(sockets int, stuck bool) error {
+	return a.call("Join", Joining{Address: a.address(), Path: a.path, Sockets: sockets, Stuck: stuck}, nil)
+}
+
+func (a *audience) figures() (Heard, error) {
+	var heard Heard
+	if err := a.call("Settle", 0, nil); err != nil {
+		return heard, err
+	}
+	err := a.call("Figures", 0, &heard)
+	a.last = heard.Last
+	return heard, err
+}
+
+// leave takes back the numbers that were given: a hall that fills up is more to tell.
+func leave(ctx context.Context, counter *api, issued <-chan visit) error {
+	for len(issued) > 0 {
+		one := <-issued
+		input := variables{"visitId": one.ID, "expectedVersion": one.Version}
+		if err := counter.ask(ctx, leaveVisit, variables{"input": input}, &struct{}{}); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// quiet is how long nothing comes once everything has.
-const quiet = 300 * time.Millisecond
+// begin waits until nothing happens any more.
+func (a *audience) begin(ctx context.Context) error {
+	if a.tidy != nil {
+		if err := a.tidy(ctx); err != nil {
+			return err
+		}
+	}
+	return a.call("Settle", 0, nil)
+}
 
-// measure publishes and gives the deliveries per CPU second of the server, and the
-// time by which 99 of 100 had come. A server that tells a change in two messages has
-// made two deliveries.
-func (a *audience) measure(ctx context.Context) (rate, p99 float64, err error) {
-	a.settle()
+// measured is what one round gives.
+type measured struct {
+	rate float64 // messages delivered per CPU second of the server
+	p99  float64 // ms by which 99 of 100 had come
+}
+
+// measure publishes events one after the other, each once the one before has reached everybody. A server that tells a
+// change in two messages has made two deliveries.
+func (a *audience) measure(ctx context.Context) (measured, error) {
+	var m measured
+	if err := a.begin(ctx); err != nil {
+		return m, err
+	}
 	before, err := a.server.cpu()
 	if err != nil {
-		return 0, 0, err
+		return m, err
 	}
-	start := a.received.Load()
-	a.mu.Lock()
-	a.took = a.took[:0]
-	a.mu.Unlock()
-	for range a.events {
-		now := a.received.Load()
-		a.mu.Lock()
-		a.sent = time.Now()
-		a.mu.Unlock()
+	if err := a.call("Begin", 0, nil); err != nil {
+		return m, err
+	}
+	var received int64
+	for i := range a.events {
+		if err := a.call("Published", time.Now().UnixNano(), nil); err != nil {
+			return m, err
+		}
 		if err := a.publish(ctx); err != nil {
-			return 0, 0, err
+			return m, err
 		}
-		if err := a.await(ctx, now+int64(len(a.conns))); err != nil {
-			return 0, 0, err
+		if err := a.call("Await", int64((i+1)*a.sockets), &received); err != nil {
+			return m, err
 		}
 	}
-	a.settle()
 	after, err := a.server.cpu()
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return float64(a.received.Load()-start) / max(after-before, 1.0/ticksPerSecond), quantile(a.took, 0.99), err
+	if err != nil {
+		return m, err
+	}
+	heard, err := a.figures()
+	return measured{rate: float64(received) / (after - before), p99: heard.P99}, err
 }
 
-// settle waits until nothing comes any more.
-func (a *audience) settle() {
-	for {
-		n := a.received.Load()
-		time.Sleep(quiet)
-		if a.received.Load() == n {
-			return
-		}
+// burst publishes events all at once, and gives how many were brought to sockets per CPU second of the server.
+func (a *audience) burst(ctx context.Context) (float64, error) {
+	if err := a.begin(ctx); err != nil {
+		return 0, err
 	}
-}
-
-func (a *audience) leave() {
-	for _, c := range a.conns {
-		_ = c.CloseNow()
+	before, err := a.server.cpu()
+	if err != nil {
+		return 0, err
 	}
+	var group errgroup.Group
+	for range burst {
+		group.Go(func() error { return a.publish(ctx) })
+	}
+	if err := group.Wait(); err != nil {
+		return 0, err
+	}
+	if _, err := a.figures(); err != nil {
+		return 0, err
+	}
+	after, err := a.server.cpu()
+	return float64(burst*a.sockets) / (after - before), err
 }

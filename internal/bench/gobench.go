@@ -40,7 +40,8 @@ func inProcess() []pairing {
 		databases = []string{dbtest.SQLite}
 	}
 	for _, db := range databases {
-		for path, name := range map[string]string{"taking a number": "IssueTicket/" + db, "submitting an intake": "SubmitIntake/" + db} {
+		for _, act := range []struct{ path, name string }{{"taking a number", "IssueTicket/" + db}, {"submitting an intake", "SubmitIntake/" + db}} {
+			path, name := act.path, act.name
 			pairs = append(pairs,
 				pairing{row: row{path: path + ", 16 clients, " + db, unit: "µs", against: "its statements in plain SQL, through the same door", target: "≥ 0.6"}, ours: name, limit: name, metric: "µs-ours", limitMetric: "µs-plain", scale: 1},
 				pairing{row: row{path: "the same, time of the processors of this side", unit: "µs", against: "the same"}, ours: name, limit: name, metric: "µs-cpu-ours", limitMetric: "µs-cpu-plain", scale: 1})

@@ -23,10 +23,10 @@ import (
 // serveLimit serves what the house is compared with, until the context ends:
 //
 //	/graphql   the same contract under gqlgen as it comes, with answers from memory
-//	/raw       WebSockets to which ready frames are written, and nothing else
+//	/raw       WebSockets to which a prepared message is written, and nothing else
 //	/publish   tells all who follow: on /raw the body of the request, else a board
 func serveLimit(ctx context.Context) error {
-	boards, raw := &boards{}, &rawSockets{}
+	boards, raw := &boards{}, newRawSockets()
 	gql := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: memory{&graph.Resolver{}, boards}}))
 	gql.AddTransport(transport.Websocket{})
 	gql.AddTransport(transport.POST{})

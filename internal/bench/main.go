@@ -3,7 +3,7 @@
 // machine could do at best at that moment, and their ratio. Raw figures move with
 // the machine and its neighbours; ratios hardly do.
 //
-//	go run ./internal/bench [-sockets 1000] [-cases 1000000] [-rounds 5] [-only fanout] [-bin bin]
+//	go run ./internal/bench [-sockets 10000] [-cases 1000000] [-rounds 5] [-only fanout] [-bin bin]
 //
 // The house is the built program as a process of its own, with a demo town in a
 // temporary folder. The databases are those of the tests: see package dbtest.
@@ -33,16 +33,20 @@ func (o options) wants(part string) bool { return o.only == "" || o.only == part
 func main() {
 	var o options
 	flag.IntVar(&o.rounds, "rounds", 5, "measurements of each path; the table shows the medians")
-	flag.IntVar(&o.sockets, "sockets", 1000, "live boards of the fan-out")
+	flag.IntVar(&o.sockets, "sockets", 10_000, "live boards of the fan-out, which is measured with 3,000 of them first")
 	flag.IntVar(&o.cases, "cases", 1_000_000, "cases that lists are read from")
 	flag.StringVar(&o.programs, "bin", "bin", "folder with the built programs")
 	flag.StringVar(&o.only, "only", "", "one part: process, mutations, list, fanout, replicas")
 	limit := flag.Bool("limit", false, "be the limit that the house is compared with; for this program's own use")
+	crowd := flag.Bool("crowd", false, "be the boards that follow one server; for this program's own use")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	work := func(ctx context.Context) error { return run(ctx, o) }
-	if *limit {
+	switch {
+	case *limit:
 		work = serveLimit
+	case *crowd:
+		work = joinCrowd
 	}
 	err := work(ctx)
 	stop()
@@ -91,7 +95,7 @@ func measureLive(ctx context.Context, o options, folder string, t *report) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, h.stop()) }()
-	l, err := startLimit(ctx)
+	l, err := startSelf(ctx, "-limit")
 	if err != nil {
 		return err
 	}
@@ -102,7 +106,7 @@ func measureLive(ctx context.Context, o options, folder string, t *report) (err 
 	}{
 		{"mutations", func() error { return measureMutations(ctx, o, h, l, t) }},
 		{"list", func() error { return measureList(ctx, o, h, t) }},
-		{"fanout", func() error { return measureFanOut(ctx, o, h, l, t) }},
+		{"fanout", func() error { return measureFanOut(ctx, o, h, t) }},
 	}
 	for _, p := range parts {
 		if !o.wants(p.name) {

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // process is a server under measurement. It says where it listens on its first line.
@@ -51,20 +53,13 @@ func (p *process) stop() error {
 	return nil
 }
 
-// ticksPerSecond is the unit in which Linux counts CPU time for everybody.
-const ticksPerSecond = 100
-
-// cpu is the time that the process has computed, in seconds.
+// cpu is the time that the process has computed, in seconds, from its CPU clock: see clock_getcpuclockid(3).
 func (p *process) cpu() (float64, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
-	if err != nil {
+	var spent unix.Timespec
+	if err := unix.ClockGettime(int32(^p.cmd.Process.Pid<<3|2), &spent); err != nil {
 		return 0, fmt.Errorf("read the CPU time: %w", err)
 	}
-	// The fields after the name in brackets: the 12th and 13th are user and system time.
-	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-	user, errUser := strconv.Atoi(fields[11])
-	system, errSystem := strconv.Atoi(fields[12])
-	return float64(user+system) / ticksPerSecond, errors.Join(errUser, errSystem)
+	return float64(spent.Nano()) / 1e9, nil
 }
 
 // resident is the memory of the process, in KiB.
@@ -104,11 +99,11 @@ func (h *house) token(ctx context.Context, name string) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// startLimit starts this program again as the limit.
-func startLimit(ctx context.Context) (*process, error) {
+// startSelf starts this program again in another part: see the flags -limit and -crowd.
+func startSelf(ctx context.Context, part string) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find this program: %w", err)
 	}
-	return start(ctx, self, "-limit")
+	return start(ctx, self, part)
 }

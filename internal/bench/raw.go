@@ -1,44 +1,50 @@
 package main
 
 import (
-	"crypto/sha1" //nolint:gosec // the handshake of WebSocket is defined with it
-	"encoding/base64"
-	"encoding/binary"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
+	"slices"
 	"sync"
+
+	"github.com/gorilla/websocket"
 )
 
-// rawSockets are WebSockets without anything around them: a frame is made once and
-// written to each. No server can pass a message on with less work, unless it gathers
-// several in one write.
+// rawSockets are WebSockets without anything around them: a frame is made once and written to each in a loop, as a
+// prepared message of gorilla/websocket.
 type rawSockets struct {
+	upgrader websocket.Upgrader
+
 	mu    sync.Mutex
-	conns []net.Conn
+	conns []*websocket.Conn
 }
 
-// handshakeKey is the constant of RFC 6455.
-const handshakeKey = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+func newRawSockets() *rawSockets {
+	return &rawSockets{upgrader: websocket.Upgrader{ReadBufferSize: 256, WriteBufferSize: 256, WriteBufferPool: &sync.Pool{}}}
+}
 
 // ServeHTTP accepts a WebSocket.
 func (r *rawSockets) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	sum := sha1.Sum([]byte(req.Header.Get("Sec-WebSocket-Key") + handshakeKey)) //nolint:gosec // as above
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	_, err = fmt.Fprintf(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
-		base64.StdEncoding.EncodeToString(sum[:]))
-	if err != nil {
-		_ = conn.Close()
+	conn, err := r.upgrader.Upgrade(w, req, nil)
+	if err != nil { // Upgrade has answered
 		return
 	}
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.conns = append(r.conns, conn)
+	r.mu.Unlock()
+	go r.read(conn)
+}
+
+// read notices that somebody has gone.
+func (r *rawSockets) read(conn *websocket.Conn) {
+	for {
+		if _, _, err := conn.NextReader(); err != nil {
+			break
+		}
+	}
+	_ = conn.Close()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.conns = slices.DeleteFunc(r.conns, func(c *websocket.Conn) bool { return c == conn })
 }
 
 func (r *rawSockets) publish(w http.ResponseWriter, req *http.Request) {
@@ -47,19 +53,14 @@ func (r *rawSockets) publish(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	frame := append(header(len(payload)), payload...)
+	message, err := websocket.NewPreparedMessage(websocket.TextMessage, payload)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, c := range r.conns {
-		_, _ = c.Write(frame) // whoever has gone is not counted
+		_ = c.WritePreparedMessage(message) // whoever has gone is not counted
 	}
-}
-
-// header of an unmasked frame of text.
-func header(n int) []byte {
-	const finalText, twoBytes, longest = 0x81, 126, 1 << 16
-	if n < twoBytes {
-		return []byte{finalText, byte(n)}
-	}
-	return binary.BigEndian.AppendUint16([]byte{finalText, twoBytes}, uint16(min(n, longest-1)))
 }

@@ -59,7 +59,7 @@ func measurePeak(ctx context.Context, o options, folder, database, nats string, 
 		return err
 	}
 	defer func() { err = errors.Join(err, town.stop()) }()
-	wall, desks, err := town.furnish(ctx, max(1, o.sockets/10))
+	wall, desks, err := town.furnish(ctx, max(1, o.sockets/100))
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"math"
 	"slices"
 	"strconv"
 
@@ -27,9 +28,29 @@ func (t *report) add(r *row) *row {
 	return r
 }
 
+// pair adds what one round gave.
+func (r *row) pair(ours, limit float64) {
+	r.ours, r.limit = append(r.ours, ours), append(r.limit, limit)
+}
+
+// worst is the ratio of the round in which the house did worst beside its limit; 0 where rounds are no pairs.
+func (r *row) worst() float64 {
+	if len(r.ours) != len(r.limit) || len(r.ours) < 2 {
+		return 0
+	}
+	worst := math.Inf(1)
+	for i, ours := range r.ours {
+		worst = min(worst, r.speed(ours, r.limit[i]))
+	}
+	return worst
+}
+
 // ratio is the speed of the house against its limit's.
 func (r *row) ratio() float64 {
-	ours, limit := median(r.ours), median(r.limit)
+	return r.speed(median(r.ours), median(r.limit))
+}
+
+func (r *row) speed(ours, limit float64) float64 {
 	if r.rate {
 		return ours / limit
 	}
@@ -40,15 +61,18 @@ func (t *report) print(w io.Writer) {
 	out := table.NewWriter()
 	out.SetOutputMirror(w)
 	out.SetStyle(table.StyleLight)
-	out.AppendHeader(table.Row{"path", "ours", "limit", "unit", "ratio", "against", "target"})
-	out.SetColumnConfigs([]table.ColumnConfig{{Number: 2, Align: text.AlignRight}, {Number: 3, Align: text.AlignRight}, {Number: 5, Align: text.AlignRight}})
+	out.AppendHeader(table.Row{"path", "ours", "limit", "unit", "ratio", "worst", "against", "target"})
+	out.SetColumnConfigs([]table.ColumnConfig{{Number: 2, Align: text.AlignRight}, {Number: 3, Align: text.AlignRight}, {Number: 5, Align: text.AlignRight}, {Number: 6, Align: text.AlignRight}})
 	for _, r := range t.rows {
 		if len(r.ours) == 0 {
 			continue
 		}
-		line := table.Row{r.path, figure(median(r.ours)), "", r.unit, "", r.against, r.target}
+		line := table.Row{r.path, figure(median(r.ours)), "", r.unit, "", "", r.against, r.target}
 		if len(r.limit) > 0 {
 			line[2], line[4] = figure(median(r.limit)), strconv.FormatFloat(r.ratio(), 'f', 2, 64)
+		}
+		if worst := r.worst(); worst > 0 {
+			line[5] = strconv.FormatFloat(worst, 'f', 2, 64)
 		}
 		out.AppendRow(line)
 	}

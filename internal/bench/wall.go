@@ -40,7 +40,7 @@ func (w *wall) expect(label string, clicked time.Time) {
 func (w *wall) hang(ctx context.Context, h *house, n int) error {
 	for range n {
 		conn, _, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(h.url, "http")+"/graphql", //nolint:bodyclose // Dial says that there is nothing to close
-			&websocket.DialOptions{Subprotocols: subprotocols("/graphql")})
+			&websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
 		if err != nil {
 			return fmt.Errorf("open a socket: %w", err)
 		}
@@ -219,6 +219,28 @@ func (d *clerk) serveOne(ctx context.Context, w *wall, pause time.Duration) erro
 		variables{"input": variables{"legId": now.ID, "expectedVersion": started.StartLeg.Leg.Version, "outcome": "SERVED"}}, &ended)
 	if err != nil || ended.CompleteLeg.Leg == nil {
 		return errors.Join(err, errors.New("a service was not ended"))
+	}
+	return nil
+}
+
+// subscribe asks for the board on a socket that has just been opened.
+func subscribe(ctx context.Context, conn *websocket.Conn) error {
+	payload, err := json.Marshal(map[string]any{
+		"id": "3f2b8a4e-6d1c-4b7e-9a53-1c0d2e4f6a8b", "type": "subscribe",
+		"payload": map[string]any{"query": followBoard, "variables": variables{"siteId": demo.SiteID}},
+	})
+	if err != nil {
+		return fmt.Errorf("write a subscription: %w", err)
+	}
+	for _, message := range [][]byte{[]byte(`{"type":"connection_init"}`), payload} {
+		if err := conn.Write(ctx, websocket.MessageText, message); err != nil {
+			return fmt.Errorf("subscribe: %w", err)
+		}
+		if message[2] == 't' { // the server acknowledges the first message
+			if _, _, err := conn.Read(ctx); err != nil {
+				return fmt.Errorf("subscribe: %w", err)
+			}
+		}
 	}
 	return nil
 }

@@ -110,8 +110,14 @@ func (s *Server) Kill() {
 	s.process = nil
 }
 
+// standstill is how long the threads of a server take to stop, one by one.
+const standstill = 200 * time.Millisecond
+
 // Freeze stops the server from answering while its connections stay open; Thaw lets it go on.
-func (s *Server) Freeze() error { return s.process.Process.Signal(syscall.SIGSTOP) }
+func (s *Server) Freeze() error {
+	defer time.Sleep(standstill)
+	return s.process.Process.Signal(syscall.SIGSTOP)
+}
 
 // Thaw undoes Freeze.
 func (s *Server) Thaw() error { return s.process.Process.Signal(syscall.SIGCONT) }
