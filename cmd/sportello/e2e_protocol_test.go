@@ -33,7 +33,7 @@ func TestE2EProtocol(t *testing.T) {
 			"a control frame in fragments": {masked(0x09, ""), 1002},
 		} {
 			t.Run(name, func(t *testing.T) {
-				both, _ := upgraded(t, h, subprotocol, "")
+				both, _ := upgraded(t, h, subprotocol, "") //nolint:bodyclose // upgraded closes it
 				say(t, both, frame.bytes)
 				if got := codeOfClose(both); got != frame.code {
 					t.Errorf("closed with %d, want %d", got, frame.code)
@@ -43,7 +43,7 @@ func TestE2EProtocol(t *testing.T) {
 	})
 	for _, other := range []string{"", "graphql-ws"} {
 		t.Run("4406 for the subprotocol "+other, func(t *testing.T) {
-			both, _ := upgraded(t, h, other, "")
+			both, _ := upgraded(t, h, other, "") //nolint:bodyclose // upgraded closes it
 			if got := codeOfClose(both); got != 4406 {
 				t.Errorf("closed with %d", got)
 			}
@@ -59,7 +59,7 @@ func TestE2EProtocol(t *testing.T) {
 			"from a page of the town's own": {"Origin: " + h.address() + "\r\n", http.StatusSwitchingProtocols},
 		} {
 			t.Run(name, func(t *testing.T) {
-				_, answer := upgraded(t, h, subprotocol, tt.header)
+				_, answer := upgraded(t, h, subprotocol, tt.header) //nolint:bodyclose // upgraded closes it
 				if answer.StatusCode != tt.status || answer.Header.Get("Sec-WebSocket-Extensions") != "" {
 					t.Errorf("status %d, extensions %q; want %d and none", answer.StatusCode, answer.Header.Get("Sec-WebSocket-Extensions"), tt.status)
 				}

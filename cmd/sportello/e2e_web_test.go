@@ -75,7 +75,6 @@ type webStage struct {
 	proxy   *network
 	browser *browser
 	other   *house // another town, once it is asked for
-	roles   int
 }
 
 func (s *webStage) handler() http.Handler {

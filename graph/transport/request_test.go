@@ -28,7 +28,7 @@ func TestMembers(t *testing.T) {
 			t.Errorf("%s: %v %s", text, err, diff)
 		}
 	}
-	for text, want := range map[string]error{`[]`: errNotObject, ` 1`: errNotObject, `"{"`: errNotObject, `{"a":1,"\u0061":2}`: errTwice} {
+	for text, want := range map[string]error{`[]`: errNotObject, `1`: errNotObject, `"{"`: errNotObject, `{"a":1,"\u0061":2}`: errTwice} {
 		if err := members([]byte(text), func(string, json.RawMessage) error { return nil }); err != want { //nolint:errorlint // constants
 			t.Errorf("%s: %v, want %v", text, err, want)
 		}

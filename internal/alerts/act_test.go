@@ -119,7 +119,7 @@ func TestWhatIsRefused(t *testing.T) {
 		"handed to the office's own": {handOver("mayor", "head"), ""},
 	}
 	for name, test := range tests {
-		if got := town.CodeOf(test.got); got != test.want && !(test.got == nil && test.want == "") {
+		if got := town.CodeOf(test.got); got != test.want && (test.got != nil || test.want != "") {
 			t.Errorf("%s: %v, want %q", name, test.got, test.want)
 		}
 	}

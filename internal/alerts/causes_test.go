@@ -83,7 +83,7 @@ func TestAStepLapses(t *testing.T) {
 func TestTermsOfCases(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		passes := opening.AddDate(0, 0, 10)
-		_, clock := h.file("taxes", "tributi", false, passes)
+		clock := h.file("taxes", "tributi", false, passes)
 		h.file("sportello", "anagrafe", false, passes) // told a day before
 		h.clock.Set(passes.Add(-3*24*time.Hour - time.Minute))
 		if n := h.look(); n != 0 {
@@ -131,7 +131,7 @@ func TestTermsOfCases(t *testing.T) {
 func TestATermThatMoves(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		passes := opening.AddDate(0, 0, 2)
-		_, clock := h.file("taxes", "tributi", false, passes)
+		clock := h.file("taxes", "tributi", false, passes)
 		h.look()
 		h.only(town.AlertTermNear, town.AlertOpen)
 		h.write(func(ctx context.Context, tx *store.Tx) error {
@@ -171,9 +171,17 @@ func TestWaits(t *testing.T) {
 			minutes float64
 			changes int
 		}{
-			{31, 0}, {29, 0}, {31, 0}, {40, 1}, // above for ten minutes
-			{25, 0}, {19, 0}, {25, 0}, {19, 0}, {19, 1},
-			{31, 0}, {31, 1},
+			{31, 0},
+			{29, 0},
+			{31, 0},
+			{40, 1}, // above for ten minutes
+			{25, 0},
+			{19, 0},
+			{25, 0},
+			{19, 0},
+			{19, 1},
+			{31, 0},
+			{31, 1},
 		} {
 			h.hall.waits = []alerts.Wait{{Site: "site", Office: "sportello", Minutes: m.minutes}}
 			if n := h.look(); n != m.changes {

@@ -31,9 +31,9 @@ func (h *house) consume(live *stream.Stream) {
 }
 
 // hook is an endpoint at a receiver, as the administrator makes it.
-func (h *house) hook(receiver *posttest.Hook, filter *alerts.Filter) *ent.AlertEndpoint {
+func (h *house) hook(receiver *posttest.Hook) *ent.AlertEndpoint {
 	h.t.Helper()
-	made, err := h.CreateWebhook(h.as("admin"), alerts.WebhookInput{IdempotencyKey: h.key(), Label: "prova", URL: receiver.URL, Filter: filter})
+	made, err := h.CreateWebhook(h.as("admin"), alerts.WebhookInput{IdempotencyKey: h.key(), Label: "prova", URL: receiver.URL})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -73,10 +73,10 @@ func told(t testing.TB, got []posttest.Received) (ids []string) {
 func TestMessages(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		good, bad := posttest.NewHook(t), posttest.NewHook(t)
-		h.hook(good, nil)
-		late := h.hook(bad, nil)
+		h.hook(good)
+		late := h.hook(bad)
 		bad.Answer(http.StatusInternalServerError)
-		live := h.follow(h.store, "one")
+		live := h.follow(h.store)
 		h.consume(live)
 		stop := h.sending(h.Alerts)
 		var want []string
@@ -110,8 +110,8 @@ func TestMessages(t *testing.T) {
 func TestReplicasSendOnce(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		hook := posttest.NewHook(t)
-		h.hook(hook, nil)
-		live := h.follow(h.store, "one")
+		h.hook(hook)
+		live := h.follow(h.store)
 		h.consume(live)
 		h.sending(h.Alerts)
 		h.sending(h.replica(h.store, post.NewWebhooks(false), nil))
@@ -131,8 +131,8 @@ func TestReplicasSendOnce(t *testing.T) {
 func TestADeadLetter(t *testing.T) {
 	h := newHouse(t, sqlite(t))
 	hook := posttest.NewHook(t)
-	to := h.hook(hook, nil)
-	h.consume(h.follow(h.store, "one"))
+	to := h.hook(hook)
+	h.consume(h.follow(h.store))
 	h.sending(h.Alerts)
 	hook.Answer(http.StatusBadGateway)
 	first := h.arrived("taxes", "tributi").ID
@@ -188,7 +188,7 @@ func TestMail(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		h.consume(h.follow(h.store, "one"))
+		h.consume(h.follow(h.store))
 		h.sending(h.Alerts)
 		id := h.arrived("taxes", "tributi").ID
 		eventually(t, "the letter", func() bool { return len(box.Letters()) == 1 })
@@ -220,7 +220,7 @@ func TestMail(t *testing.T) {
 func TestWhoAsksForMessages(t *testing.T) {
 	h := newHouse(t, sqlite(t))
 	hook := func(who, url, label string, filter *alerts.Filter) error {
-		_, err := h.CreateWebhook(h.as(who), alerts.WebhookInput{IdempotencyKey: h.key(), Label: label, URL: url, Filter: filter})
+		_, err := h.CreateWebhook(h.as(who), alerts.WebhookInput{IdempotencyKey: h.key(), Label: label, URL: url})
 		return err
 	}
 	mail := func(who, address string) error {
@@ -271,7 +271,7 @@ func TestWhoAsksForMessages(t *testing.T) {
 // that happened meanwhile, each once and in order.
 func TestDaysAway(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
-		live := h.follow(h.store, "one")
+		live := h.follow(h.store)
 		request := stream.Request{Filter: stream.Filter{Groups: alerts.FactGroups()}}
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()

@@ -169,10 +169,10 @@ func (h *house) next() int { h.n++; return h.n }
 func (h *house) key() string { return fmt.Sprintf("key-%d", h.next()) }
 
 // file is a case at an office, with a term that passes at the moment.
-func (h *house) file(office, service string, confidential bool, passes time.Time) (caseID, clockID string) {
+func (h *house) file(office, service string, confidential bool, passes time.Time) (clockID string) {
 	h.t.Helper()
 	n := h.next()
-	caseID, clockID = fmt.Sprintf("case_%d", n), fmt.Sprintf("clk_%d", n)
+	caseID, clockID := fmt.Sprintf("case_%d", n), fmt.Sprintf("clk_%d", n)
 	h.write(func(ctx context.Context, tx *store.Tx) error {
 		err := tx.CaseFile.Create().SetID(caseID).SetProtocol(fmt.Sprintf("2026/%06d", n)).SetOfficeID(office).SetServiceID(service).
 			SetConfidential(confidential).SetPluginVersion("1").SetPhase(town.PhaseInProgress).SetPriority(town.P3).SetChannel(town.ChannelOnline).
@@ -185,7 +185,7 @@ func (h *house) file(office, service string, confidential bool, passes time.Time
 			SetUnit("calendar_days").SetStartsFrom("request").SetOnExpiry("none").SetState(town.ClockRunning).
 			SetStartedOn(town.Today(opening)).SetDueOn(town.Today(passes)).SetDueAt(passes).Exec(ctx)
 	})
-	return caseID, clockID
+	return clockID
 }
 
 // step is a step of the ladder, first of its story, to be answered by the moment.
@@ -254,9 +254,9 @@ func alertFacts() []town.EventType {
 }
 
 // follow runs the stream of the store until the test ends.
-func (h *house) follow(s *store.Store, replica string) *stream.Stream {
+func (h *house) follow(s *store.Store) *stream.Stream {
 	h.t.Helper()
-	live, err := stream.New(h.t.Context(), stream.Config{Store: s, Log: slog.New(slog.DiscardHandler), Replica: replica})
+	live, err := stream.New(h.t.Context(), stream.Config{Store: s, Log: slog.New(slog.DiscardHandler), Replica: "one"})
 	if err != nil {
 		h.t.Fatal(err)
 	}

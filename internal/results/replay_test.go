@@ -86,8 +86,10 @@ func emit(t *testing.T, s *store.Store, events ...town.Event) {
 
 // called is a first call after a wait.
 func called(office string, seconds int) town.Event {
-	return town.Event{Type: town.EventLegCalled, OfficeID: office, ServiceID: "anagrafe", Level: town.LevelCounter,
-		Data: map[string]string{town.DataClass: "P3", town.DataWaited: fmt.Sprint(seconds)}}
+	return town.Event{
+		Type: town.EventLegCalled, OfficeID: office, ServiceID: "anagrafe", Level: town.LevelCounter,
+		Data: map[string]string{town.DataClass: "P3", town.DataWaited: fmt.Sprint(seconds)},
+	}
 }
 
 // counted waits until so many events are in the stored figures.
