@@ -65,7 +65,7 @@ func serveCommand() *cobra.Command {
 	signIn.register(cmd)
 	told.register(cmd)
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
-	cmd.Flags().StringVar(&nats, "nats", "", "nats://host:4222 of the doorbell between several servers on one MySQL database; empty means that each looks every second")
+	cmd.Flags().StringVar(&nats, "nats", "", "nats://host:4222 of the doorbell between several servers on one MySQL database; empty means that each looks for itself, three times a second")
 	cmd.Flags().DurationVar(&eventRetention, "event-retention", stream.DefaultRetention, "how far back a stream resumes from a cursor; older ones need a new snapshot. Events themselves are kept")
 	cmd.Flags().StringSliceVar(&trusted, "trusted-proxies", nil, "addresses or networks, such as 10.0.0.0/8, of the proxies whose X-Forwarded-For is believed; empty means none")
 	cmd.Flags().BoolVar(&demoTown, "demo", false, "a demonstration town with invented people, on loopback only")

@@ -19,9 +19,8 @@ import (
 
 const (
 	// leaseFor is how long a replica numbers events before it has to say again
-	// that it lives: with the poll, a replica that is killed holds the others up for
-	// three seconds at most. Leases go by the clock of the database, the one that all
-	// replicas share.
+	// that it lives: a replica that is killed holds the others up for hardly longer.
+	// Leases go by the clock of the database, the one that all replicas share.
 	leaseFor = 2 * time.Second
 	// leaseLimit is longer than any lease: one that ends later was taken before the
 	// database's clock was put back, and holds nobody up.
@@ -44,8 +43,9 @@ type relay struct {
 	stats   *Stats
 	log     *slog.Logger
 
-	fence int64 // 0 while not the holder
-	leads atomic.Bool
+	fence   int64     // 0 while not the holder
+	renewed time.Time // when the lease was last taken or renewed
+	leads   atomic.Bool
 }
 
 func newRelay(s *store.Store, replica string, stats *Stats, log *slog.Logger) *relay {
@@ -76,13 +76,31 @@ func (r *relay) run(ctx context.Context, committed, numbered Doorbell) {
 		if (n == relayBatch || linked == linkBatch) && ctx.Err() == nil {
 			continue
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-rung:
-		case <-tick.C:
+		for idle := true; idle; {
+			select {
+			case <-ctx.Done():
+				return
+			case <-rung:
+				idle = false
+			case <-tick.C:
+				idle = r.idle(ctx)
+			}
 		}
 	}
+}
+
+// idle reports that this replica is the holder, for a while yet, and that nothing waits for
+// it: a look that writes nothing.
+func (r *relay) idle(ctx context.Context) bool {
+	if r.fence == 0 || time.Since(r.renewed) > r.lease/2 {
+		return false
+	}
+	ctx, cancel := readContext(ctx)
+	defer cancel()
+	var work bool
+	err := r.store.ReadDB().QueryRowContext(ctx,
+		"SELECT EXISTS (SELECT 1 FROM events WHERE seq IS NULL) OR EXISTS (SELECT 1 FROM audit_entries WHERE seq IS NULL)").Scan(&work)
+	return err == nil && !work // a fault is reported by whoever meets it at work
 }
 
 // linkAll links what waits, up to a batch, if this replica is the holder.
@@ -128,6 +146,7 @@ func (r *relay) take(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	var fence int64
+	asked := time.Now()
 	err = r.store.InTx(ctx, "take the relay's lease", func(ctx context.Context, tx *store.Tx) error {
 		fence = 0
 		taken, err := affected(tx.ExecContext(ctx,
@@ -147,6 +166,7 @@ func (r *relay) take(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	r.lead(fence)
+	r.renewed = asked
 	r.stats.Takeovers.Add(1)
 	r.log.InfoContext(ctx, "this replica numbers the events now", "replica", r.replica, "fence", fence)
 	return true, nil
@@ -187,6 +207,7 @@ var errNotHolder = errors.New("another replica numbers the events")
 // and renews the lease. All of it happens or nothing.
 func (r *relay) number(ctx context.Context) (int, error) {
 	var n int
+	asked := time.Now()
 	err := r.store.InTx(ctx, "number events", func(ctx context.Context, tx *store.Tx) error {
 		n = 0
 		// This write comes first: it holds the row until the commit.
@@ -216,6 +237,7 @@ func (r *relay) number(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	r.renewed = asked
 	r.stats.Numbered.Add(int64(n))
 	return n, nil
 }
