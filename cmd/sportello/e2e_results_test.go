@@ -2,6 +2,10 @@ package main
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/spazio-in-comune/sportello/internal/store"
@@ -18,6 +22,7 @@ func TestE2EResults(t *testing.T) {
 		t.Run("a practice", func(t *testing.T) { testIntake(t, h.in(t)) })
 		t.Run("the ladder", func(t *testing.T) { testVoice(t, h.in(t)) })
 		t.Run("replay", func(t *testing.T) { testReplay(t, h.in(t)) })
+		t.Run("a week", func(t *testing.T) { testWeek(t, h.in(t)) })
 	})
 }
 
@@ -63,4 +68,38 @@ func (h *house) beside(unit store.Unit) {
 	if err := s.InTx(h.t.Context(), "past the server", unit); err != nil {
 		h.t.Fatal(err)
 	}
+}
+
+// testWeek publishes a week that is over: the figures that the house has made, of which a
+// small count is left out.
+func testWeek(t *testing.T, h *house) {
+	t.Helper()
+	h.beside(func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.ExecContext(ctx, "UPDATE daily_figures SET day = '2026-01-07', times = 40 * times WHERE figure = 'wait'")
+		if err == nil {
+			_, err = tx.ExecContext(ctx, "UPDATE daily_figures SET day = '2026-01-07', times = 1 WHERE figure = 'word_cause'")
+		}
+		return err
+	})
+	folder := t.TempDir()
+	for _, format := range []string{"html", "csv", "json"} {
+		expect(t, h.command("export", "results", "--week", "2026-W02", "--format", format, "--out", folder), 0, "")
+	}
+	read := func(format string) string {
+		text, err := os.ReadFile(filepath.Join(folder, "results-2026-W02."+format))
+		must(t, err)
+		return string(text)
+	}
+	table := read("csv")
+	if !strings.Contains(table, "2026-W02,causes,WAITING,attesa,waiting,words,,\r\n") {
+		t.Errorf("a small count is not left out:\n%s", table)
+	}
+	if row := regexp.MustCompile(`2026-W02,waits,sportello,[^,]+,[^,]+,called,,\d+\r\n`); !row.MatchString(table) {
+		t.Errorf("nothing of waits:\n%s", table)
+	}
+	if page := read("html"); !strings.Contains(page, "<svg ") {
+		t.Errorf("no chart:\n%s", page)
+	}
+	expect(t, h.command("export", "results", "--week", "2999-W01"), 2, "is not over")
+	expect(t, h.command("export", "results", "--week", "W1"), 2, "is no week")
 }

@@ -53,6 +53,7 @@ var pure = []string{
 	"./internal/alerts/rule/...",
 	"./internal/audit/chain/...",
 	"./internal/results/tally/...",
+	"./internal/results/weekly/...",
 	"./internal/orientation/...",
 	"./internal/cpsv/...",
 	"./internal/identity/claims",
