@@ -41,6 +41,7 @@ func follow[T any](ctx context.Context, s *stream.Stream, req stream.Request, bu
 			transport.Announce(ctx, delivery.Asked)
 			select {
 			case updates <- update:
+				transport.Passed(ctx)
 			case <-ctx.Done():
 				return
 			}

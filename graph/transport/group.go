@@ -25,6 +25,9 @@ type group struct {
 	// asked holds a value while newcomers wait for a snapshot.
 	asked chan struct{}
 
+	// passed holds a value once a result has been passed on.
+	passed chan struct{}
+
 	passing sync.Mutex // held while a result is passed on
 
 	// Guarded by the crowd.
@@ -41,7 +44,7 @@ type group struct {
 }
 
 func newGroup(c *crowd, key string, shared *Shared, op *graphql.OperationContext, exec graphql.GraphExecutor) *group {
-	g := &group{crowd: c, key: key, exec: exec, changed: shared.Changed, asked: make(chan struct{}, 1), op: shared.operationOf(op)}
+	g := &group{crowd: c, key: key, exec: exec, changed: shared.Changed, asked: make(chan struct{}, 1), passed: make(chan struct{}, 1), op: shared.operationOf(op)}
 	g.op.Stats.SetExtension(groupName, g)
 	g.ctx, g.cancel = context.WithCancel(shared.Context)
 	return g
@@ -127,6 +130,10 @@ func (g *group) pass(resp *graphql.Response) {
 	g.passing.Lock()
 	defer g.passing.Unlock()
 	g.broadcast(message, g.audience(message, newcomers, known))
+	select {
+	case g.passed <- struct{}{}:
+	default: // the resolver does not wait
+	}
 }
 
 // audience is who gets a message.
@@ -152,9 +159,10 @@ func (g *group) audience(message *template, newcomers, known bool) []*operation 
 // enough is how many sockets are worth a goroutine.
 const enough = 64
 
-// broadcast writes one message to many sockets, on all processors, and returns when it is on its way to all of them.
+// broadcast writes one message to many sockets and returns when it is on its way to all of them. It takes half of the
+// processors: whoever reads, and everybody else in the house, goes on meanwhile.
 func (g *group) broadcast(message *template, to []*operation) {
-	hands := min(runtime.GOMAXPROCS(0), len(to)/enough+1)
+	hands := min(max(runtime.GOMAXPROCS(0)/2, 1), len(to)/enough+1)
 	var wait sync.WaitGroup
 	for i := range hands - 1 {
 		wait.Go(func() { g.crowd.t.writeAll(message, to[i*len(to)/hands:(i+1)*len(to)/hands]) })

@@ -69,6 +69,8 @@ func (m message) check(table limits.Table) error {
 const (
 	framePing = `{"type":"ping"}`
 	framePong = `{"type":"pong"}`
+	// framePlainPong is how nearly every client answers a ping.
+	framePlainPong = framePong
 )
 
 func ackFrame(payload map[string]any) ([]byte, error) {

@@ -23,6 +23,9 @@ func (s *socket) read() error {
 		if !s.wait(s.budget.spend(time.Now())) {
 			return nil
 		}
+		if kind == websocket.MessageText && string(data) == framePlainPong {
+			continue // heard, which is all it is for
+		}
 		s.t.workers.do(func() { s.handle(kind, data) })
 		if s.isClosed() {
 			return nil

@@ -82,3 +82,14 @@ func Announce(ctx context.Context, forNewcomers bool) {
 		g.announce(forNewcomers)
 	}
 }
+
+// Passed waits until the result announced last is on its way to everybody, or ctx ends: the next one is best made after,
+// when it stands for all that has happened meanwhile. Outside of a group it returns at once.
+func Passed(ctx context.Context) {
+	if g := groupOf(ctx); g != nil {
+		select {
+		case <-g.passed:
+		case <-ctx.Done():
+		}
+	}
+}

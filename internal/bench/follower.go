@@ -21,7 +21,11 @@ import (
 const followBoard = `subscription($siteId: ID!) { boardChanged(siteId: $siteId) { kind cursor
 	board { at openCounters calls { label counter calledAt state callCount } queues { waiting medianSeconds p80Seconds } } } }`
 
-const pathRaw = "/raw"
+// Paths of the limits: see serveLimit.
+const (
+	pathRaw    = "/raw"
+	pathShared = "/shared"
+)
 
 // follower is one socket of a crowd, with as little around it as can be: its work is done on the same machine as that of
 // the server under measurement.

@@ -8,13 +8,16 @@ import (
 	"sync"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
-	"github.com/99designs/gqlgen/graphql/handler/transport"
+	stock "github.com/99designs/gqlgen/graphql/handler/transport"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/graph"
 	"github.com/spazio-in-comune/sportello/graph/generated"
+	"github.com/spazio-in-comune/sportello/graph/limits"
 	"github.com/spazio-in-comune/sportello/graph/model"
+	"github.com/spazio-in-comune/sportello/graph/transport"
 	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/desk"
 	"github.com/spazio-in-comune/sportello/internal/town"
@@ -23,16 +26,19 @@ import (
 // serveLimit serves what the house is compared with, until the context ends:
 //
 //	/graphql   the same contract under gqlgen as it comes, with answers from memory
+//	/shared    the same answers through the transport of the house
 //	/raw       WebSockets to which a prepared message is written, and nothing else
-//	/publish   tells all who follow: on /raw the body of the request, else a board
+//	/publish/  tells all who follow: on /raw the body of the request, else a board
 func serveLimit(ctx context.Context) error {
 	boards, raw := &boards{}, newRawSockets()
 	gql := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: memory{&graph.Resolver{}, boards}}))
-	gql.AddTransport(transport.Websocket{})
-	gql.AddTransport(transport.POST{})
+	gql.AddTransport(stock.Websocket{})
+	gql.AddTransport(stock.POST{})
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", gql)
 	mux.Handle("/raw", raw)
+	mux.Handle(pathShared, transport.New(generated.NewExecutableSchema(generated.Config{Resolvers: memory{&graph.Resolver{}, boards}}),
+		transport.Config{Limits: limits.Default(), Share: shareAll}))
 	mux.HandleFunc("/publish/raw", raw.publish)
 	mux.HandleFunc("/publish/graphql", boards.publish)
 
@@ -82,7 +88,15 @@ type subscriptions struct {
 
 // BoardChanged gives a board at once, and one at each publication.
 func (s subscriptions) BoardChanged(ctx context.Context, _ string, _ *string) (<-chan *model.BoardUpdate, error) {
+	if newcomers := transport.Newcomers(ctx); newcomers != nil {
+		return s.boards.followForAll(ctx, newcomers), nil
+	}
 	return s.boards.follow(ctx), nil
+}
+
+// shareAll lets every subscription be executed once.
+func shareAll(_ context.Context, op *graphql.OperationContext) (*transport.Shared, error) {
+	return &transport.Shared{Context: context.Background(), Variables: op.Variables}, nil
 }
 
 // boards passes boards on to each who follows.
@@ -106,6 +120,38 @@ func (b *boards) follow(ctx context.Context) <-chan *model.BoardUpdate {
 		delete(b.followers, updates)
 		close(updates)
 	})
+	return updates
+}
+
+// followForAll is follow for one execution that serves many: who joins gets a board, and of those published while one is
+// on its way the last.
+func (b *boards) followForAll(ctx context.Context, newcomers <-chan struct{}) <-chan *model.BoardUpdate {
+	news, updates := b.follow(ctx), make(chan *model.BoardUpdate)
+	<-news // newcomers ask for theirs
+	go func() {
+		defer close(updates)
+		for {
+			var update *model.BoardUpdate
+			joined := false
+			select {
+			case <-newcomers:
+				update, joined = board(), true
+			case update = <-news:
+				for len(news) > 0 {
+					update = <-news
+				}
+			case <-ctx.Done():
+				return
+			}
+			transport.Announce(ctx, joined)
+			select {
+			case updates <- update:
+				transport.Passed(ctx)
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
 	return updates
 }
 

@@ -297,7 +297,7 @@ func (s *Subscription) fromQueue() (e *town.Event, conflated, live bool) {
 	return nil, false, s.live
 }
 
-// put is called by the hub with an event that the filter asks for.
+// put is called by the hub with an event that the filter asks for, and then wakes the reader.
 func (s *Subscription) put(e *town.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -313,7 +313,6 @@ func (s *Subscription) put(e *town.Event) {
 	default:
 		s.queue = append(s.queue, e)
 	}
-	nudge(s.wake)
 }
 
 // goLive is called by the hub once everything that it passed on was read.

@@ -147,15 +147,21 @@ func (h *hub) publish(events []town.Event) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	told := map[*Subscription]struct{}{}
 	for _, e := range events { // e is a copy: a slow reader keeps events, not pages
 		for _, t := range topicsOf(&e) {
 			for s := range h.topics[t] {
 				if s.filter.matches(&e) {
 					s.put(&e)
+					told[s] = struct{}{}
 				}
 			}
 		}
 		h.last = e.Seq
+	}
+	// Who wants the latest state only is woken once for what was committed together.
+	for s := range told {
+		nudge(s.wake)
 	}
 	h.stats.Published.Add(int64(len(events)))
 	h.stats.Position.Store(h.last)
