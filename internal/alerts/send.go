@@ -92,43 +92,56 @@ func isHead(s *sql.Selector) {
 }
 
 // serve sends to one endpoint what is due, if no other process does.
-func (a *Alerts) serve(ctx context.Context, id string) error {
-	for first := true; ctx.Err() == nil; first = false {
-		to, err := a.claim(ctx, id, first)
+func (a *Alerts) serve(ctx context.Context, id string) (err error) {
+	var held time.Time
+	defer func() {
+		if !held.IsZero() {
+			err = errors.Join(err, a.release(ctx, id, held))
+		}
+	}()
+	for ctx.Err() == nil {
+		to, err := a.claim(ctx, id, held)
 		if err != nil || to == nil {
+			held = time.Time{} // somebody else's, or the database is away
 			return err
 		}
+		held = *to.ClaimedUntil
 		next, err := a.store.Reader().AlertDelivery.Query().
 			Where(alertdelivery.EndpointID(id), alertdelivery.StateEQ(town.DeliveryPending)).Order(ent.Asc(alertdelivery.FieldEventSeq)).First(house(ctx))
-		if err != nil && !ent.IsNotFound(err) {
-			return errors.Join(fmt.Errorf("read the next message: %w", err), a.release(ctx, id))
+		if ent.IsNotFound(err) {
+			return nil
 		}
-		if next == nil || next.NextAt.After(a.store.Clock().Now()) {
-			return a.release(ctx, id)
+		if err != nil {
+			return fmt.Errorf("read the next message: %w", err)
+		}
+		if next.NextAt.After(a.store.Clock().Now()) {
+			return nil
 		}
 		try, cancel := context.WithTimeout(ctx, sendFor)
 		failed := a.send(try, to, next)
 		cancel()
 		if ctx.Err() != nil { // stopping: whoever comes next sends it again
-			break
+			return nil
 		}
 		if err := a.note(ctx, next, failed); err != nil {
-			return errors.Join(err, a.release(ctx, id))
+			return err
 		}
 	}
-	return a.release(context.WithoutCancel(ctx), id)
+	return nil
 }
 
 // claim makes this process the one that sends to the endpoint, in real time; nil where
-// another one does. A further claim renews one's own.
-func (a *Alerts) claim(ctx context.Context, id string, first bool) (*ent.AlertEndpoint, error) {
+// another one does. What is held already is renewed.
+func (a *Alerts) claim(ctx context.Context, id string, held time.Time) (*ent.AlertEndpoint, error) {
 	var row *ent.AlertEndpoint
 	err := a.store.InTx(house(ctx), "claim an endpoint", func(ctx context.Context, tx *store.Tx) error {
 		row = nil
-		now := time.Now()
+		now := town.Stamp(time.Now())
 		update := tx.AlertEndpoint.Update().Where(alertendpoint.ID(id), alertendpoint.DisabledAtIsNil())
-		if first {
+		if held.IsZero() {
 			update.Where(alertendpoint.Or(alertendpoint.ClaimedUntilIsNil(), alertendpoint.ClaimedUntilLT(now)))
+		} else {
+			update.Where(alertendpoint.ClaimedUntil(held))
 		}
 		n, err := update.SetClaimedUntil(now.Add(claimFor)).Save(ctx)
 		if err != nil || n == 0 {
@@ -143,9 +156,10 @@ func (a *Alerts) claim(ctx context.Context, id string, first bool) (*ent.AlertEn
 	return row, nil
 }
 
-func (a *Alerts) release(ctx context.Context, id string) error {
+// release lets another process send to the endpoint, if it is still held.
+func (a *Alerts) release(ctx context.Context, id string, held time.Time) error {
 	return a.store.InTx(house(ctx), "leave an endpoint", func(ctx context.Context, tx *store.Tx) error {
-		return tx.AlertEndpoint.UpdateOneID(id).ClearClaimedUntil().Exec(ctx)
+		return tx.AlertEndpoint.Update().Where(alertendpoint.ID(id), alertendpoint.ClaimedUntil(held)).ClearClaimedUntil().Exec(ctx)
 	})
 }
 
