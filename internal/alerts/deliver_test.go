@@ -220,7 +220,7 @@ func TestMail(t *testing.T) {
 func TestWhoAsksForMessages(t *testing.T) {
 	h := newHouse(t, sqlite(t))
 	hook := func(who, url, label string, filter *alerts.Filter) error {
-		_, err := h.CreateWebhook(h.as(who), alerts.WebhookInput{IdempotencyKey: h.key(), Label: label, URL: url})
+		_, err := h.CreateWebhook(h.as(who), alerts.WebhookInput{IdempotencyKey: h.key(), Label: label, URL: url, Filter: filter})
 		return err
 	}
 	mail := func(who, address string) error {
