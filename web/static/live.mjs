@@ -11,7 +11,7 @@ const usual = {
   grace: 3_000, // for a reconnection, before the page says so
   open: 8_000, // to open a socket
   first: 500, // between the first two tries; doubled at each
-  longest: 15_000,
+  longest: 5_000,
   hopeless: 30_000, // until what the server refused is tried again
   events: 300_000, // on event streams, until a socket is tried again
 };
