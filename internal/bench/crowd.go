@@ -114,7 +114,7 @@ func (c *crowd) Begin(_ int, _ *int) error {
 }
 
 // Published says when the next event was published.
-func (c *crowd) Published(unixNano int64, _ *int) error {
+func (c *crowd) Published(unixNano int64, _ *int) error { //nolint:unparam // as net/rpc wants it
 	c.sent.Store(unixNano)
 	return nil
 }
@@ -143,7 +143,7 @@ func (c *crowd) await(messages int64) error {
 const quiet = 300 * time.Millisecond
 
 // Settle waits until nothing comes any more.
-func (c *crowd) Settle(_ int, _ *int) error {
+func (c *crowd) Settle(_ int, _ *int) error { //nolint:unparam // as net/rpc wants it
 	for {
 		n := c.received.Load()
 		time.Sleep(quiet)
