@@ -110,6 +110,7 @@ export function connect({ signedIn = false, url = new URL("/graphql", globalThis
       const leave = client.subscribe(payload, {
         next,
         error: (cause) => {
+          leave(); // the client counts a subscription that its socket ended as open, and would keep the next socket for it
           if (ticketProblem instanceof SignedOut) end({ signedOut: true });
           else end(Array.isArray(cause) ? { errors: cause } : { code: cause?.code });
         },
