@@ -86,6 +86,8 @@ type CaseFile struct {
 	DecidedBy string `json:"decided_by,omitempty"`
 	// Reasons holds the value of the "reasons" field.
 	Reasons []byte `json:"-"`
+	// SubstituteID holds the value of the "substitute_id" field.
+	SubstituteID string `json:"substitute_id,omitempty"`
 	// OverrideNote holds the value of the "override_note" field.
 	OverrideNote []byte `json:"-"`
 	// LegalHold holds the value of the "legal_hold" field.
@@ -110,9 +112,11 @@ type CaseFileEdges struct {
 	Documents []*CaseDocument `json:"documents,omitempty"`
 	// Clocks holds the value of the clocks edge.
 	Clocks []*CaseClock `json:"clocks,omitempty"`
+	// Acts holds the value of the acts edge.
+	Acts []*CaseAct `json:"acts,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [3]bool
+	loadedTypes [4]bool
 }
 
 // EntriesOrErr returns the Entries value or an error if the edge
@@ -142,6 +146,15 @@ func (e CaseFileEdges) ClocksOrErr() ([]*CaseClock, error) {
 	return nil, &NotLoadedError{edge: "clocks"}
 }
 
+// ActsOrErr returns the Acts value or an error if the edge
+// was not loaded in eager-loading.
+func (e CaseFileEdges) ActsOrErr() ([]*CaseAct, error) {
+	if e.loadedTypes[3] {
+		return e.Acts, nil
+	}
+	return nil, &NotLoadedError{edge: "acts"}
+}
+
 // scanValues returns the types for scanning values from sql.Rows.
 func (*CaseFile) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
@@ -155,7 +168,7 @@ func (*CaseFile) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case casefile.FieldVersion:
 			values[i] = new(sql.NullInt64)
-		case casefile.FieldID, casefile.FieldProtocol, casefile.FieldServiceID, casefile.FieldPracticeID, casefile.FieldDefinitionHash, casefile.FieldPluginVersion, casefile.FieldOfficeID, casefile.FieldPhase, casefile.FieldSubstatus, casefile.FieldPriority, casefile.FieldChannel, casefile.FieldApplicantID, casefile.FieldSubmittedBy, casefile.FieldMandateID, casefile.FieldResponsibleID, casefile.FieldContentHash, casefile.FieldVisitID, casefile.FieldLegID, casefile.FieldIntakeID, casefile.FieldLinkedCaseID, casefile.FieldSilence, casefile.FieldDecidedBy:
+		case casefile.FieldID, casefile.FieldProtocol, casefile.FieldServiceID, casefile.FieldPracticeID, casefile.FieldDefinitionHash, casefile.FieldPluginVersion, casefile.FieldOfficeID, casefile.FieldPhase, casefile.FieldSubstatus, casefile.FieldPriority, casefile.FieldChannel, casefile.FieldApplicantID, casefile.FieldSubmittedBy, casefile.FieldMandateID, casefile.FieldResponsibleID, casefile.FieldContentHash, casefile.FieldVisitID, casefile.FieldLegID, casefile.FieldIntakeID, casefile.FieldLinkedCaseID, casefile.FieldSilence, casefile.FieldDecidedBy, casefile.FieldSubstituteID:
 			values[i] = new(sql.NullString)
 		case casefile.FieldFiledAt, casefile.FieldRegisteredAt, casefile.FieldTakenAt, casefile.FieldDecidedAt, casefile.FieldClosedAt, casefile.FieldErasedAt, casefile.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
@@ -383,6 +396,12 @@ func (_m *CaseFile) assignValues(columns []string, values []any) error {
 			} else if value != nil {
 				_m.Reasons = *value
 			}
+		case casefile.FieldSubstituteID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field substitute_id", values[i])
+			} else if value.Valid {
+				_m.SubstituteID = value.String
+			}
 		case casefile.FieldOverrideNote:
 			if value, ok := values[i].(*[]byte); !ok {
 				return fmt.Errorf("unexpected type %T for field override_note", values[i])
@@ -440,6 +459,11 @@ func (_m *CaseFile) QueryDocuments() *CaseDocumentQuery {
 // QueryClocks queries the "clocks" edge of the CaseFile entity.
 func (_m *CaseFile) QueryClocks() *CaseClockQuery {
 	return NewCaseFileClient(_m.config).QueryClocks(_m)
+}
+
+// QueryActs queries the "acts" edge of the CaseFile entity.
+func (_m *CaseFile) QueryActs() *CaseActQuery {
+	return NewCaseFileClient(_m.config).QueryActs(_m)
 }
 
 // Update returns a builder for updating this CaseFile.
@@ -566,6 +590,9 @@ func (_m *CaseFile) String() string {
 	builder.WriteString(_m.DecidedBy)
 	builder.WriteString(", ")
 	builder.WriteString("reasons=<sensitive>")
+	builder.WriteString(", ")
+	builder.WriteString("substitute_id=")
+	builder.WriteString(_m.SubstituteID)
 	builder.WriteString(", ")
 	builder.WriteString("override_note=<sensitive>")
 	builder.WriteString(", ")

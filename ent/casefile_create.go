@@ -10,6 +10,7 @@ import (
 
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/spazio-in-comune/sportello/ent/caseact"
 	"github.com/spazio-in-comune/sportello/ent/caseclock"
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
@@ -383,6 +384,20 @@ func (_c *CaseFileCreate) SetReasons(v []byte) *CaseFileCreate {
 	return _c
 }
 
+// SetSubstituteID sets the "substitute_id" field.
+func (_c *CaseFileCreate) SetSubstituteID(v string) *CaseFileCreate {
+	_c.mutation.SetSubstituteID(v)
+	return _c
+}
+
+// SetNillableSubstituteID sets the "substitute_id" field if the given value is not nil.
+func (_c *CaseFileCreate) SetNillableSubstituteID(v *string) *CaseFileCreate {
+	if v != nil {
+		_c.SetSubstituteID(*v)
+	}
+	return _c
+}
+
 // SetOverrideNote sets the "override_note" field.
 func (_c *CaseFileCreate) SetOverrideNote(v []byte) *CaseFileCreate {
 	_c.mutation.SetOverrideNote(v)
@@ -488,6 +503,21 @@ func (_c *CaseFileCreate) AddClocks(v ...*CaseClock) *CaseFileCreate {
 	return _c.AddClockIDs(ids...)
 }
 
+// AddActIDs adds the "acts" edge to the CaseAct entity by IDs.
+func (_c *CaseFileCreate) AddActIDs(ids ...string) *CaseFileCreate {
+	_c.mutation.AddActIDs(ids...)
+	return _c
+}
+
+// AddActs adds the "acts" edges to the CaseAct entity.
+func (_c *CaseFileCreate) AddActs(v ...*CaseAct) *CaseFileCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddActIDs(ids...)
+}
+
 // Mutation returns the CaseFileMutation object of the builder.
 func (_c *CaseFileCreate) Mutation() *CaseFileMutation {
 	return _c.mutation
@@ -590,6 +620,10 @@ func (_c *CaseFileCreate) defaults() {
 	if _, ok := _c.mutation.DecidedBy(); !ok {
 		v := casefile.DefaultDecidedBy
 		_c.mutation.SetDecidedBy(v)
+	}
+	if _, ok := _c.mutation.SubstituteID(); !ok {
+		v := casefile.DefaultSubstituteID
+		_c.mutation.SetSubstituteID(v)
 	}
 	if _, ok := _c.mutation.LegalHold(); !ok {
 		v := casefile.DefaultLegalHold
@@ -791,6 +825,14 @@ func (_c *CaseFileCreate) check() error {
 			return &ValidationError{Name: "decided_by", err: fmt.Errorf(`ent: validator failed for field "CaseFile.decided_by": %w`, err)}
 		}
 	}
+	if _, ok := _c.mutation.SubstituteID(); !ok {
+		return &ValidationError{Name: "substitute_id", err: errors.New(`ent: missing required field "CaseFile.substitute_id"`)}
+	}
+	if v, ok := _c.mutation.SubstituteID(); ok {
+		if err := casefile.SubstituteIDValidator(v); err != nil {
+			return &ValidationError{Name: "substitute_id", err: fmt.Errorf(`ent: validator failed for field "CaseFile.substitute_id": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.LegalHold(); !ok {
 		return &ValidationError{Name: "legal_hold", err: errors.New(`ent: missing required field "CaseFile.legal_hold"`)}
 	}
@@ -972,6 +1014,10 @@ func (_c *CaseFileCreate) createSpec() (*CaseFile, *sqlgraph.CreateSpec) {
 		_spec.SetField(casefile.FieldReasons, field.TypeBytes, value)
 		_node.Reasons = value
 	}
+	if value, ok := _c.mutation.SubstituteID(); ok {
+		_spec.SetField(casefile.FieldSubstituteID, field.TypeString, value)
+		_node.SubstituteID = value
+	}
 	if value, ok := _c.mutation.OverrideNote(); ok {
 		_spec.SetField(casefile.FieldOverrideNote, field.TypeBytes, value)
 		_node.OverrideNote = value
@@ -1033,6 +1079,22 @@ func (_c *CaseFileCreate) createSpec() (*CaseFile, *sqlgraph.CreateSpec) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(caseclock.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.ActsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.ActsTable,
+			Columns: []string{casefile.ActsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(caseact.FieldID, field.TypeString),
 			},
 		}
 		for _, k := range nodes {

@@ -12,6 +12,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/spazio-in-comune/sportello/ent/caseact"
 	"github.com/spazio-in-comune/sportello/ent/caseclock"
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
@@ -29,6 +30,7 @@ type CaseFileQuery struct {
 	withEntries   *CaseEntryQuery
 	withDocuments *CaseDocumentQuery
 	withClocks    *CaseClockQuery
+	withActs      *CaseActQuery
 	modifiers     []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -125,6 +127,28 @@ func (_q *CaseFileQuery) QueryClocks() *CaseClockQuery {
 			sqlgraph.From(casefile.Table, casefile.FieldID, selector),
 			sqlgraph.To(caseclock.Table, caseclock.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, casefile.ClocksTable, casefile.ClocksColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryActs chains the current query on the "acts" edge.
+func (_q *CaseFileQuery) QueryActs() *CaseActQuery {
+	query := (&CaseActClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(casefile.Table, casefile.FieldID, selector),
+			sqlgraph.To(caseact.Table, caseact.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, casefile.ActsTable, casefile.ActsColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -327,6 +351,7 @@ func (_q *CaseFileQuery) Clone() *CaseFileQuery {
 		withEntries:   _q.withEntries.Clone(),
 		withDocuments: _q.withDocuments.Clone(),
 		withClocks:    _q.withClocks.Clone(),
+		withActs:      _q.withActs.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -364,6 +389,17 @@ func (_q *CaseFileQuery) WithClocks(opts ...func(*CaseClockQuery)) *CaseFileQuer
 		opt(query)
 	}
 	_q.withClocks = query
+	return _q
+}
+
+// WithActs tells the query-builder to eager-load the nodes that are connected to
+// the "acts" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *CaseFileQuery) WithActs(opts ...func(*CaseActQuery)) *CaseFileQuery {
+	query := (&CaseActClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withActs = query
 	return _q
 }
 
@@ -445,10 +481,11 @@ func (_q *CaseFileQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Cas
 	var (
 		nodes       = []*CaseFile{}
 		_spec       = _q.querySpec()
-		loadedTypes = [3]bool{
+		loadedTypes = [4]bool{
 			_q.withEntries != nil,
 			_q.withDocuments != nil,
 			_q.withClocks != nil,
+			_q.withActs != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -490,6 +527,13 @@ func (_q *CaseFileQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Cas
 		if err := _q.loadClocks(ctx, query, nodes,
 			func(n *CaseFile) { n.Edges.Clocks = []*CaseClock{} },
 			func(n *CaseFile, e *CaseClock) { n.Edges.Clocks = append(n.Edges.Clocks, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withActs; query != nil {
+		if err := _q.loadActs(ctx, query, nodes,
+			func(n *CaseFile) { n.Edges.Acts = []*CaseAct{} },
+			func(n *CaseFile, e *CaseAct) { n.Edges.Acts = append(n.Edges.Acts, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -571,6 +615,36 @@ func (_q *CaseFileQuery) loadClocks(ctx context.Context, query *CaseClockQuery, 
 	}
 	query.Where(predicate.CaseClock(func(s *sql.Selector) {
 		s.Where(sql.InValues(s.C(casefile.ClocksColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.CaseID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "case_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *CaseFileQuery) loadActs(ctx context.Context, query *CaseActQuery, nodes []*CaseFile, init func(*CaseFile), assign func(*CaseFile, *CaseAct)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[string]*CaseFile)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(caseact.FieldCaseID)
+	}
+	query.Where(predicate.CaseAct(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(casefile.ActsColumn), fks...))
 	}))
 	neighbors, err := query.All(ctx)
 	if err != nil {

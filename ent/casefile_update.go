@@ -12,6 +12,7 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
+	"github.com/spazio-in-comune/sportello/ent/caseact"
 	"github.com/spazio-in-comune/sportello/ent/caseclock"
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
@@ -513,6 +514,20 @@ func (_u *CaseFileUpdate) ClearReasons() *CaseFileUpdate {
 	return _u
 }
 
+// SetSubstituteID sets the "substitute_id" field.
+func (_u *CaseFileUpdate) SetSubstituteID(v string) *CaseFileUpdate {
+	_u.mutation.SetSubstituteID(v)
+	return _u
+}
+
+// SetNillableSubstituteID sets the "substitute_id" field if the given value is not nil.
+func (_u *CaseFileUpdate) SetNillableSubstituteID(v *string) *CaseFileUpdate {
+	if v != nil {
+		_u.SetSubstituteID(*v)
+	}
+	return _u
+}
+
 // SetOverrideNote sets the "override_note" field.
 func (_u *CaseFileUpdate) SetOverrideNote(v []byte) *CaseFileUpdate {
 	_u.mutation.SetOverrideNote(v)
@@ -639,6 +654,21 @@ func (_u *CaseFileUpdate) AddClocks(v ...*CaseClock) *CaseFileUpdate {
 	return _u.AddClockIDs(ids...)
 }
 
+// AddActIDs adds the "acts" edge to the CaseAct entity by IDs.
+func (_u *CaseFileUpdate) AddActIDs(ids ...string) *CaseFileUpdate {
+	_u.mutation.AddActIDs(ids...)
+	return _u
+}
+
+// AddActs adds the "acts" edges to the CaseAct entity.
+func (_u *CaseFileUpdate) AddActs(v ...*CaseAct) *CaseFileUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddActIDs(ids...)
+}
+
 // Mutation returns the CaseFileMutation object of the builder.
 func (_u *CaseFileUpdate) Mutation() *CaseFileMutation {
 	return _u.mutation
@@ -705,6 +735,27 @@ func (_u *CaseFileUpdate) RemoveClocks(v ...*CaseClock) *CaseFileUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveClockIDs(ids...)
+}
+
+// ClearActs clears all "acts" edges to the CaseAct entity.
+func (_u *CaseFileUpdate) ClearActs() *CaseFileUpdate {
+	_u.mutation.ClearActs()
+	return _u
+}
+
+// RemoveActIDs removes the "acts" edge to CaseAct entities by IDs.
+func (_u *CaseFileUpdate) RemoveActIDs(ids ...string) *CaseFileUpdate {
+	_u.mutation.RemoveActIDs(ids...)
+	return _u
+}
+
+// RemoveActs removes "acts" edges to CaseAct entities.
+func (_u *CaseFileUpdate) RemoveActs(v ...*CaseAct) *CaseFileUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveActIDs(ids...)
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -844,6 +895,11 @@ func (_u *CaseFileUpdate) check() error {
 	if v, ok := _u.mutation.DecidedBy(); ok {
 		if err := casefile.DecidedByValidator(v); err != nil {
 			return &ValidationError{Name: "decided_by", err: fmt.Errorf(`ent: validator failed for field "CaseFile.decided_by": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.SubstituteID(); ok {
+		if err := casefile.SubstituteIDValidator(v); err != nil {
+			return &ValidationError{Name: "substitute_id", err: fmt.Errorf(`ent: validator failed for field "CaseFile.substitute_id": %w`, err)}
 		}
 	}
 	return nil
@@ -991,6 +1047,9 @@ func (_u *CaseFileUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.ReasonsCleared() {
 		_spec.ClearField(casefile.FieldReasons, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.SubstituteID(); ok {
+		_spec.SetField(casefile.FieldSubstituteID, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.OverrideNote(); ok {
 		_spec.SetField(casefile.FieldOverrideNote, field.TypeBytes, value)
@@ -1144,6 +1203,51 @@ func (_u *CaseFileUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(caseclock.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.ActsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.ActsTable,
+			Columns: []string{casefile.ActsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(caseact.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedActsIDs(); len(nodes) > 0 && !_u.mutation.ActsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.ActsTable,
+			Columns: []string{casefile.ActsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(caseact.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ActsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.ActsTable,
+			Columns: []string{casefile.ActsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(caseact.FieldID, field.TypeString),
 			},
 		}
 		for _, k := range nodes {
@@ -1651,6 +1755,20 @@ func (_u *CaseFileUpdateOne) ClearReasons() *CaseFileUpdateOne {
 	return _u
 }
 
+// SetSubstituteID sets the "substitute_id" field.
+func (_u *CaseFileUpdateOne) SetSubstituteID(v string) *CaseFileUpdateOne {
+	_u.mutation.SetSubstituteID(v)
+	return _u
+}
+
+// SetNillableSubstituteID sets the "substitute_id" field if the given value is not nil.
+func (_u *CaseFileUpdateOne) SetNillableSubstituteID(v *string) *CaseFileUpdateOne {
+	if v != nil {
+		_u.SetSubstituteID(*v)
+	}
+	return _u
+}
+
 // SetOverrideNote sets the "override_note" field.
 func (_u *CaseFileUpdateOne) SetOverrideNote(v []byte) *CaseFileUpdateOne {
 	_u.mutation.SetOverrideNote(v)
@@ -1777,6 +1895,21 @@ func (_u *CaseFileUpdateOne) AddClocks(v ...*CaseClock) *CaseFileUpdateOne {
 	return _u.AddClockIDs(ids...)
 }
 
+// AddActIDs adds the "acts" edge to the CaseAct entity by IDs.
+func (_u *CaseFileUpdateOne) AddActIDs(ids ...string) *CaseFileUpdateOne {
+	_u.mutation.AddActIDs(ids...)
+	return _u
+}
+
+// AddActs adds the "acts" edges to the CaseAct entity.
+func (_u *CaseFileUpdateOne) AddActs(v ...*CaseAct) *CaseFileUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddActIDs(ids...)
+}
+
 // Mutation returns the CaseFileMutation object of the builder.
 func (_u *CaseFileUpdateOne) Mutation() *CaseFileMutation {
 	return _u.mutation
@@ -1843,6 +1976,27 @@ func (_u *CaseFileUpdateOne) RemoveClocks(v ...*CaseClock) *CaseFileUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveClockIDs(ids...)
+}
+
+// ClearActs clears all "acts" edges to the CaseAct entity.
+func (_u *CaseFileUpdateOne) ClearActs() *CaseFileUpdateOne {
+	_u.mutation.ClearActs()
+	return _u
+}
+
+// RemoveActIDs removes the "acts" edge to CaseAct entities by IDs.
+func (_u *CaseFileUpdateOne) RemoveActIDs(ids ...string) *CaseFileUpdateOne {
+	_u.mutation.RemoveActIDs(ids...)
+	return _u
+}
+
+// RemoveActs removes "acts" edges to CaseAct entities.
+func (_u *CaseFileUpdateOne) RemoveActs(v ...*CaseAct) *CaseFileUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveActIDs(ids...)
 }
 
 // Where appends a list predicates to the CaseFileUpdate builder.
@@ -1995,6 +2149,11 @@ func (_u *CaseFileUpdateOne) check() error {
 	if v, ok := _u.mutation.DecidedBy(); ok {
 		if err := casefile.DecidedByValidator(v); err != nil {
 			return &ValidationError{Name: "decided_by", err: fmt.Errorf(`ent: validator failed for field "CaseFile.decided_by": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.SubstituteID(); ok {
+		if err := casefile.SubstituteIDValidator(v); err != nil {
+			return &ValidationError{Name: "substitute_id", err: fmt.Errorf(`ent: validator failed for field "CaseFile.substitute_id": %w`, err)}
 		}
 	}
 	return nil
@@ -2160,6 +2319,9 @@ func (_u *CaseFileUpdateOne) sqlSave(ctx context.Context) (_node *CaseFile, err 
 	if _u.mutation.ReasonsCleared() {
 		_spec.ClearField(casefile.FieldReasons, field.TypeBytes)
 	}
+	if value, ok := _u.mutation.SubstituteID(); ok {
+		_spec.SetField(casefile.FieldSubstituteID, field.TypeString, value)
+	}
 	if value, ok := _u.mutation.OverrideNote(); ok {
 		_spec.SetField(casefile.FieldOverrideNote, field.TypeBytes, value)
 	}
@@ -2312,6 +2474,51 @@ func (_u *CaseFileUpdateOne) sqlSave(ctx context.Context) (_node *CaseFile, err 
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(caseclock.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.ActsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.ActsTable,
+			Columns: []string{casefile.ActsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(caseact.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedActsIDs(); len(nodes) > 0 && !_u.mutation.ActsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.ActsTable,
+			Columns: []string{casefile.ActsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(caseact.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ActsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.ActsTable,
+			Columns: []string{casefile.ActsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(caseact.FieldID, field.TypeString),
 			},
 		}
 		for _, k := range nodes {

@@ -23,6 +23,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/audithead"
 	"github.com/spazio-in-comune/sportello/ent/auditsubject"
 	"github.com/spazio-in-comune/sportello/ent/call"
+	"github.com/spazio-in-comune/sportello/ent/caseact"
 	"github.com/spazio-in-comune/sportello/ent/caseclock"
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
@@ -81,6 +82,8 @@ type Client struct {
 	AuditSubject *AuditSubjectClient
 	// Call is the client for interacting with the Call builders.
 	Call *CallClient
+	// CaseAct is the client for interacting with the CaseAct builders.
+	CaseAct *CaseActClient
 	// CaseClock is the client for interacting with the CaseClock builders.
 	CaseClock *CaseClockClient
 	// CaseDocument is the client for interacting with the CaseDocument builders.
@@ -166,6 +169,7 @@ func (c *Client) init() {
 	c.AuditHead = NewAuditHeadClient(c.config)
 	c.AuditSubject = NewAuditSubjectClient(c.config)
 	c.Call = NewCallClient(c.config)
+	c.CaseAct = NewCaseActClient(c.config)
 	c.CaseClock = NewCaseClockClient(c.config)
 	c.CaseDocument = NewCaseDocumentClient(c.config)
 	c.CaseEntry = NewCaseEntryClient(c.config)
@@ -299,6 +303,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		AuditHead:          NewAuditHeadClient(cfg),
 		AuditSubject:       NewAuditSubjectClient(cfg),
 		Call:               NewCallClient(cfg),
+		CaseAct:            NewCaseActClient(cfg),
 		CaseClock:          NewCaseClockClient(cfg),
 		CaseDocument:       NewCaseDocumentClient(cfg),
 		CaseEntry:          NewCaseEntryClient(cfg),
@@ -359,6 +364,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		AuditHead:          NewAuditHeadClient(cfg),
 		AuditSubject:       NewAuditSubjectClient(cfg),
 		Call:               NewCallClient(cfg),
+		CaseAct:            NewCaseActClient(cfg),
 		CaseClock:          NewCaseClockClient(cfg),
 		CaseDocument:       NewCaseDocumentClient(cfg),
 		CaseEntry:          NewCaseEntryClient(cfg),
@@ -422,13 +428,13 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Alert, c.AlertDelivery, c.AlertEndpoint, c.AlertWatch, c.AuditEntry,
-		c.AuditHead, c.AuditSubject, c.Call, c.CaseClock, c.CaseDocument, c.CaseEntry,
-		c.CaseFile, c.ClockEntry, c.ConsumerOffset, c.Counter, c.CounterSession,
-		c.Credential, c.DailyFigure, c.Definition, c.Escalation, c.Event, c.Feedback,
-		c.FormerOffice, c.Idempotency, c.Intake, c.Interval, c.Leg, c.Mandate,
-		c.NumberSeries, c.Office, c.OneTime, c.Opening, c.Person, c.PluginRegistration,
-		c.RoleAssignment, c.Sequencer, c.Session, c.Setting, c.Site, c.SubjectKey,
-		c.Visit,
+		c.AuditHead, c.AuditSubject, c.Call, c.CaseAct, c.CaseClock, c.CaseDocument,
+		c.CaseEntry, c.CaseFile, c.ClockEntry, c.ConsumerOffset, c.Counter,
+		c.CounterSession, c.Credential, c.DailyFigure, c.Definition, c.Escalation,
+		c.Event, c.Feedback, c.FormerOffice, c.Idempotency, c.Intake, c.Interval,
+		c.Leg, c.Mandate, c.NumberSeries, c.Office, c.OneTime, c.Opening, c.Person,
+		c.PluginRegistration, c.RoleAssignment, c.Sequencer, c.Session, c.Setting,
+		c.Site, c.SubjectKey, c.Visit,
 	} {
 		n.Use(hooks...)
 	}
@@ -439,13 +445,13 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Alert, c.AlertDelivery, c.AlertEndpoint, c.AlertWatch, c.AuditEntry,
-		c.AuditHead, c.AuditSubject, c.Call, c.CaseClock, c.CaseDocument, c.CaseEntry,
-		c.CaseFile, c.ClockEntry, c.ConsumerOffset, c.Counter, c.CounterSession,
-		c.Credential, c.DailyFigure, c.Definition, c.Escalation, c.Event, c.Feedback,
-		c.FormerOffice, c.Idempotency, c.Intake, c.Interval, c.Leg, c.Mandate,
-		c.NumberSeries, c.Office, c.OneTime, c.Opening, c.Person, c.PluginRegistration,
-		c.RoleAssignment, c.Sequencer, c.Session, c.Setting, c.Site, c.SubjectKey,
-		c.Visit,
+		c.AuditHead, c.AuditSubject, c.Call, c.CaseAct, c.CaseClock, c.CaseDocument,
+		c.CaseEntry, c.CaseFile, c.ClockEntry, c.ConsumerOffset, c.Counter,
+		c.CounterSession, c.Credential, c.DailyFigure, c.Definition, c.Escalation,
+		c.Event, c.Feedback, c.FormerOffice, c.Idempotency, c.Intake, c.Interval,
+		c.Leg, c.Mandate, c.NumberSeries, c.Office, c.OneTime, c.Opening, c.Person,
+		c.PluginRegistration, c.RoleAssignment, c.Sequencer, c.Session, c.Setting,
+		c.Site, c.SubjectKey, c.Visit,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -470,6 +476,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.AuditSubject.mutate(ctx, m)
 	case *CallMutation:
 		return c.Call.mutate(ctx, m)
+	case *CaseActMutation:
+		return c.CaseAct.mutate(ctx, m)
 	case *CaseClockMutation:
 		return c.CaseClock.mutate(ctx, m)
 	case *CaseDocumentMutation:
@@ -1621,6 +1629,155 @@ func (c *CallClient) mutate(ctx context.Context, m *CallMutation) (Value, error)
 	}
 }
 
+// CaseActClient is a client for the CaseAct schema.
+type CaseActClient struct {
+	config
+}
+
+// NewCaseActClient returns a client for the CaseAct from the given config.
+func NewCaseActClient(c config) *CaseActClient {
+	return &CaseActClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `caseact.Hooks(f(g(h())))`.
+func (c *CaseActClient) Use(hooks ...Hook) {
+	c.hooks.CaseAct = append(c.hooks.CaseAct, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `caseact.Intercept(f(g(h())))`.
+func (c *CaseActClient) Intercept(interceptors ...Interceptor) {
+	c.inters.CaseAct = append(c.inters.CaseAct, interceptors...)
+}
+
+// Create returns a builder for creating a CaseAct entity.
+func (c *CaseActClient) Create() *CaseActCreate {
+	mutation := newCaseActMutation(c.config, OpCreate)
+	return &CaseActCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of CaseAct entities.
+func (c *CaseActClient) CreateBulk(builders ...*CaseActCreate) *CaseActCreateBulk {
+	return &CaseActCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *CaseActClient) MapCreateBulk(slice any, setFunc func(*CaseActCreate, int)) *CaseActCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &CaseActCreateBulk{err: fmt.Errorf("calling to CaseActClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*CaseActCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &CaseActCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for CaseAct.
+func (c *CaseActClient) Update() *CaseActUpdate {
+	mutation := newCaseActMutation(c.config, OpUpdate)
+	return &CaseActUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *CaseActClient) UpdateOne(_m *CaseAct) *CaseActUpdateOne {
+	mutation := newCaseActMutation(c.config, OpUpdateOne, withCaseAct(_m))
+	return &CaseActUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *CaseActClient) UpdateOneID(id string) *CaseActUpdateOne {
+	mutation := newCaseActMutation(c.config, OpUpdateOne, withCaseActID(id))
+	return &CaseActUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for CaseAct.
+func (c *CaseActClient) Delete() *CaseActDelete {
+	mutation := newCaseActMutation(c.config, OpDelete)
+	return &CaseActDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *CaseActClient) DeleteOne(_m *CaseAct) *CaseActDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *CaseActClient) DeleteOneID(id string) *CaseActDeleteOne {
+	builder := c.Delete().Where(caseact.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &CaseActDeleteOne{builder}
+}
+
+// Query returns a query builder for CaseAct.
+func (c *CaseActClient) Query() *CaseActQuery {
+	return &CaseActQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeCaseAct},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a CaseAct entity by its id.
+func (c *CaseActClient) Get(ctx context.Context, id string) (*CaseAct, error) {
+	return c.Query().Where(caseact.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *CaseActClient) GetX(ctx context.Context, id string) *CaseAct {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryCase queries the case edge of a CaseAct.
+func (c *CaseActClient) QueryCase(_m *CaseAct) *CaseFileQuery {
+	query := (&CaseFileClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(caseact.Table, caseact.FieldID, id),
+			sqlgraph.To(casefile.Table, casefile.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, caseact.CaseTable, caseact.CaseColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *CaseActClient) Hooks() []Hook {
+	return c.hooks.CaseAct
+}
+
+// Interceptors returns the client interceptors.
+func (c *CaseActClient) Interceptors() []Interceptor {
+	return c.inters.CaseAct
+}
+
+func (c *CaseActClient) mutate(ctx context.Context, m *CaseActMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&CaseActCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&CaseActUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&CaseActUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&CaseActDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown CaseAct mutation op: %q", m.Op())
+	}
+}
+
 // CaseClockClient is a client for the CaseClock schema.
 type CaseClockClient struct {
 	config
@@ -2233,6 +2390,22 @@ func (c *CaseFileClient) QueryClocks(_m *CaseFile) *CaseClockQuery {
 			sqlgraph.From(casefile.Table, casefile.FieldID, id),
 			sqlgraph.To(caseclock.Table, caseclock.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, casefile.ClocksTable, casefile.ClocksColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryActs queries the acts edge of a CaseFile.
+func (c *CaseFileClient) QueryActs(_m *CaseFile) *CaseActQuery {
+	query := (&CaseActClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(casefile.Table, casefile.FieldID, id),
+			sqlgraph.To(caseact.Table, caseact.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, casefile.ActsTable, casefile.ActsColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil
@@ -6222,20 +6395,21 @@ func (c *VisitClient) mutate(ctx context.Context, m *VisitMutation) (Value, erro
 type (
 	hooks struct {
 		Alert, AlertDelivery, AlertEndpoint, AlertWatch, AuditEntry, AuditHead,
-		AuditSubject, Call, CaseClock, CaseDocument, CaseEntry, CaseFile, ClockEntry,
-		ConsumerOffset, Counter, CounterSession, Credential, DailyFigure, Definition,
-		Escalation, Event, Feedback, FormerOffice, Idempotency, Intake, Interval, Leg,
-		Mandate, NumberSeries, Office, OneTime, Opening, Person, PluginRegistration,
-		RoleAssignment, Sequencer, Session, Setting, Site, SubjectKey, Visit []ent.Hook
+		AuditSubject, Call, CaseAct, CaseClock, CaseDocument, CaseEntry, CaseFile,
+		ClockEntry, ConsumerOffset, Counter, CounterSession, Credential, DailyFigure,
+		Definition, Escalation, Event, Feedback, FormerOffice, Idempotency, Intake,
+		Interval, Leg, Mandate, NumberSeries, Office, OneTime, Opening, Person,
+		PluginRegistration, RoleAssignment, Sequencer, Session, Setting, Site,
+		SubjectKey, Visit []ent.Hook
 	}
 	inters struct {
 		Alert, AlertDelivery, AlertEndpoint, AlertWatch, AuditEntry, AuditHead,
-		AuditSubject, Call, CaseClock, CaseDocument, CaseEntry, CaseFile, ClockEntry,
-		ConsumerOffset, Counter, CounterSession, Credential, DailyFigure, Definition,
-		Escalation, Event, Feedback, FormerOffice, Idempotency, Intake, Interval, Leg,
-		Mandate, NumberSeries, Office, OneTime, Opening, Person, PluginRegistration,
-		RoleAssignment, Sequencer, Session, Setting, Site, SubjectKey,
-		Visit []ent.Interceptor
+		AuditSubject, Call, CaseAct, CaseClock, CaseDocument, CaseEntry, CaseFile,
+		ClockEntry, ConsumerOffset, Counter, CounterSession, Credential, DailyFigure,
+		Definition, Escalation, Event, Feedback, FormerOffice, Idempotency, Intake,
+		Interval, Leg, Mandate, NumberSeries, Office, OneTime, Opening, Person,
+		PluginRegistration, RoleAssignment, Sequencer, Session, Setting, Site,
+		SubjectKey, Visit []ent.Interceptor
 	}
 )
 

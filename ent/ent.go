@@ -20,6 +20,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/audithead"
 	"github.com/spazio-in-comune/sportello/ent/auditsubject"
 	"github.com/spazio-in-comune/sportello/ent/call"
+	"github.com/spazio-in-comune/sportello/ent/caseact"
 	"github.com/spazio-in-comune/sportello/ent/caseclock"
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
@@ -121,6 +122,7 @@ func checkColumn(t, c string) error {
 			audithead.Table:          audithead.ValidColumn,
 			auditsubject.Table:       auditsubject.ValidColumn,
 			call.Table:               call.ValidColumn,
+			caseact.Table:            caseact.ValidColumn,
 			caseclock.Table:          caseclock.ValidColumn,
 			casedocument.Table:       casedocument.ValidColumn,
 			caseentry.Table:          caseentry.ValidColumn,

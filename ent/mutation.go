@@ -19,6 +19,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/audithead"
 	"github.com/spazio-in-comune/sportello/ent/auditsubject"
 	"github.com/spazio-in-comune/sportello/ent/call"
+	"github.com/spazio-in-comune/sportello/ent/caseact"
 	"github.com/spazio-in-comune/sportello/ent/caseclock"
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
@@ -74,6 +75,7 @@ const (
 	TypeAuditHead          = "AuditHead"
 	TypeAuditSubject       = "AuditSubject"
 	TypeCall               = "Call"
+	TypeCaseAct            = "CaseAct"
 	TypeCaseClock          = "CaseClock"
 	TypeCaseDocument       = "CaseDocument"
 	TypeCaseEntry          = "CaseEntry"
@@ -7220,6 +7222,1599 @@ func (m *CallMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Call edge %s", name)
 }
 
+// CaseActMutation represents an operation that mutates the CaseAct nodes in the graph.
+type CaseActMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	ordinal       *int
+	addordinal    *int
+	kind          *town.ActKind
+	state         *town.ActState
+	ground        *town.Ground
+	article       *string
+	on_day        *calc.Date
+	due_on        *calc.Date
+	outcome       *string
+	term_days     *int
+	addterm_days  *int
+	used_days     *int
+	addused_days  *int
+	late          *bool
+	contents      *map[string]string
+	author_id     *string
+	made_at       *time.Time
+	text          *[]byte
+	answer        *[]byte
+	answered_on   *calc.Date
+	answered_at   *time.Time
+	answered_by   *string
+	clearedFields map[string]struct{}
+	_case         *string
+	cleared_case  bool
+	done          bool
+	oldValue      func(context.Context) (*CaseAct, error)
+	predicates    []predicate.CaseAct
+}
+
+var _ ent.Mutation = (*CaseActMutation)(nil)
+
+// caseactOption allows management of the mutation configuration using functional options.
+type caseactOption func(*CaseActMutation)
+
+// newCaseActMutation creates new mutation for the CaseAct entity.
+func newCaseActMutation(c config, op Op, opts ...caseactOption) *CaseActMutation {
+	m := &CaseActMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeCaseAct,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withCaseActID sets the ID field of the mutation.
+func withCaseActID(id string) caseactOption {
+	return func(m *CaseActMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *CaseAct
+		)
+		m.oldValue = func(ctx context.Context) (*CaseAct, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().CaseAct.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withCaseAct sets the old CaseAct of the mutation.
+func withCaseAct(node *CaseAct) caseactOption {
+	return func(m *CaseActMutation) {
+		m.oldValue = func(context.Context) (*CaseAct, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m CaseActMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m CaseActMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of CaseAct entities.
+func (m *CaseActMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *CaseActMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *CaseActMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().CaseAct.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *CaseActMutation) SetCaseID(s string) {
+	m._case = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *CaseActMutation) CaseID() (r string, exists bool) {
+	v := m._case
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the CaseAct entity.
+// If the CaseAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseActMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *CaseActMutation) ResetCaseID() {
+	m._case = nil
+}
+
+// SetOrdinal sets the "ordinal" field.
+func (m *CaseActMutation) SetOrdinal(i int) {
+	m.ordinal = &i
+	m.addordinal = nil
+}
+
+// Ordinal returns the value of the "ordinal" field in the mutation.
+func (m *CaseActMutation) Ordinal() (r int, exists bool) {
+	v := m.ordinal
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrdinal returns the old "ordinal" field's value of the CaseAct entity.
+// If the CaseAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseActMutation) OldOrdinal(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrdinal is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrdinal requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrdinal: %w", err)
+	}
+	return oldValue.Ordinal, nil
+}
+
+// AddOrdinal adds i to the "ordinal" field.
+func (m *CaseActMutation) AddOrdinal(i int) {
+	if m.addordinal != nil {
+		*m.addordinal += i
+	} else {
+		m.addordinal = &i
+	}
+}
+
+// AddedOrdinal returns the value that was added to the "ordinal" field in this mutation.
+func (m *CaseActMutation) AddedOrdinal() (r int, exists bool) {
+	v := m.addordinal
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetOrdinal resets all changes to the "ordinal" field.
+func (m *CaseActMutation) ResetOrdinal() {
+	m.ordinal = nil
+	m.addordinal = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *CaseActMutation) SetKind(tk town.ActKind) {
+	m.kind = &tk
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *CaseActMutation) Kind() (r town.ActKind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the CaseAct entity.
+// If the CaseAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseActMutation) OldKind(ctx context.Context) (v town.ActKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *CaseActMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetState sets the "state" field.
+func (m *CaseActMutation) SetState(ts town.ActState) {
+	m.state = &ts
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *CaseActMutation) State() (r town.ActState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the CaseAct entity.
+// If the CaseAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseActMutation) OldState(ctx context.Context) (v town.ActState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *CaseActMutation) ResetState() {
+	m.state = nil
+}
+
+// SetGround sets the "ground" field.
+func (m *CaseActMutation) SetGround(t town.Ground) {
+	m.ground = &t
+}
+
+// Ground returns the value of the "ground" field in the mutation.
+func (m *CaseActMutation) Ground() (r town.Ground, exists bool) {
+	v := m.ground
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGround returns the old "ground" field's value of the CaseAct entity.
+// If the CaseAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseActMutation) OldGround(ctx context.Context) (v town.Ground, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGround is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGround requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGround: %w", err)
+	}
+	return oldValue.Ground, nil
+}
+
+// ResetGround resets all changes to the "ground" field.
+func (m *CaseActMutation) ResetGround() {
+	m.ground = nil
+}
+
+// SetArticle sets the "article" field.
+func (m *CaseActMutation) SetArticle(s string) {
+	m.article = &s
+}
+
+// Article returns the value of the "article" field in the mutation.
+func (m *CaseActMutation) Article() (r string, exists bool) {
+	v := m.article
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldArticle returns the old "article" field's value of the CaseAct entity.
+// If the CaseAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseActMutation) OldArticle(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldArticle is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldArticle requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldArticle: %w", err)
+	}
+	return oldValue.Article, nil
+}
+
+// ResetArticle resets all changes to the "article" field.
+func (m *CaseActMutation) ResetArticle() {
+	m.article = nil
+}
+
+// SetOnDay sets the "on_day" field.
+func (m *CaseActMutation) SetOnDay(c calc.Date) {
+	m.on_day = &c
+}
+
+// OnDay returns the value of the "on_day" field in the mutation.
+func (m *CaseActMutation) OnDay() (r calc.Date, exists bool) {
+	v := m.on_day
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOnDay returns the old "on_day" field's value of the CaseAct entity.
+// If the CaseAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseActMutation) OldOnDay(ctx context.Context) (v calc.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOnDay is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOnDay requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOnDay: %w", err)
+	}
+	return oldValue.OnDay, nil
+}
+
+// ResetOnDay resets all changes to the "on_day" field.
+func (m *CaseActMutation) ResetOnDay() {
+	m.on_day = nil
+}
+
+// SetDueOn sets the "due_on" field.
+func (m *CaseActMutation) SetDueOn(c calc.Date) {
+	m.due_on = &c
+}
+
+// DueOn returns the value of the "due_on" field in the mutation.
+func (m *CaseActMutation) DueOn() (r calc.Date, exists bool) {
+	v := m.due_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueOn returns the old "due_on" field's value of the CaseAct entity.
+// If the CaseAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseActMutation) OldDueOn(ctx context.Context) (v calc.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueOn: %w", err)
+	}
+	return oldValue.DueOn, nil
+}
+
+// ResetDueOn resets all changes to the "due_on" field.
+func (m *CaseActMutation) ResetDueOn() {
+	m.due_on = nil
+}
+
+// SetOutcome sets the "outcome" field.
+func (m *CaseActMutation) SetOutcome(s string) {
+	m.outcome = &s
+}
+
+// Outcome returns the value of the "outcome" field in the mutation.
+func (m *CaseActMutation) Outcome() (r string, exists bool) {
+	v := m.outcome
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOutcome returns the old "outcome" field's value of the CaseAct entity.
+// If the CaseAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseActMutation) OldOutcome(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOutcome is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOutcome requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOutcome: %w", err)
+	}
+	return oldValue.Outcome, nil
+}
+
+// ResetOutcome resets all changes to the "outcome" field.
+func (m *CaseActMutation) ResetOutcome() {
+	m.outcome = nil
+}
+
+// SetTermDays sets the "term_days" field.
+func (m *CaseActMutation) SetTermDays(i int) {
+	m.term_days = &i
+	m.addterm_days = nil
+}
+
+// TermDays returns the value of the "term_days" field in the mutation.
+func (m *CaseActMutation) TermDays() (r int, exists bool) {
+	v := m.term_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTermDays returns the old "term_days" field's value of the CaseAct entity.
+// If the CaseAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseActMutation) OldTermDays(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTermDays is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTermDays requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTermDays: %w", err)
+	}
+	return oldValue.TermDays, nil
+}
+
+// AddTermDays adds i to the "term_days" field.
+func (m *CaseActMutation) AddTermDays(i int) {
+	if m.addterm_days != nil {
+		*m.addterm_days += i
+	} else {
+		m.addterm_days = &i
+	}
+}
+
+// AddedTermDays returns the value that was added to the "term_days" field in this mutation.
+func (m *CaseActMutation) AddedTermDays() (r int, exists bool) {
+	v := m.addterm_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTermDays resets all changes to the "term_days" field.
+func (m *CaseActMutation) ResetTermDays() {
+	m.term_days = nil
+	m.addterm_days = nil
+}
+
+// SetUsedDays sets the "used_days" field.
+func (m *CaseActMutation) SetUsedDays(i int) {
+	m.used_days = &i
+	m.addused_days = nil
+}
+
+// UsedDays returns the value of the "used_days" field in the mutation.
+func (m *CaseActMutation) UsedDays() (r int, exists bool) {
+	v := m.used_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUsedDays returns the old "used_days" field's value of the CaseAct entity.
+// If the CaseAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseActMutation) OldUsedDays(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUsedDays is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUsedDays requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUsedDays: %w", err)
+	}
+	return oldValue.UsedDays, nil
+}
+
+// AddUsedDays adds i to the "used_days" field.
+func (m *CaseActMutation) AddUsedDays(i int) {
+	if m.addused_days != nil {
+		*m.addused_days += i
+	} else {
+		m.addused_days = &i
+	}
+}
+
+// AddedUsedDays returns the value that was added to the "used_days" field in this mutation.
+func (m *CaseActMutation) AddedUsedDays() (r int, exists bool) {
+	v := m.addused_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetUsedDays resets all changes to the "used_days" field.
+func (m *CaseActMutation) ResetUsedDays() {
+	m.used_days = nil
+	m.addused_days = nil
+}
+
+// SetLate sets the "late" field.
+func (m *CaseActMutation) SetLate(b bool) {
+	m.late = &b
+}
+
+// Late returns the value of the "late" field in the mutation.
+func (m *CaseActMutation) Late() (r bool, exists bool) {
+	v := m.late
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLate returns the old "late" field's value of the CaseAct entity.
+// If the CaseAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseActMutation) OldLate(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLate is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLate requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLate: %w", err)
+	}
+	return oldValue.Late, nil
+}
+
+// ResetLate resets all changes to the "late" field.
+func (m *CaseActMutation) ResetLate() {
+	m.late = nil
+}
+
+// SetContents sets the "contents" field.
+func (m *CaseActMutation) SetContents(value map[string]string) {
+	m.contents = &value
+}
+
+// Contents returns the value of the "contents" field in the mutation.
+func (m *CaseActMutation) Contents() (r map[string]string, exists bool) {
+	v := m.contents
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContents returns the old "contents" field's value of the CaseAct entity.
+// If the CaseAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseActMutation) OldContents(ctx context.Context) (v map[string]string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContents is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContents requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContents: %w", err)
+	}
+	return oldValue.Contents, nil
+}
+
+// ClearContents clears the value of the "contents" field.
+func (m *CaseActMutation) ClearContents() {
+	m.contents = nil
+	m.clearedFields[caseact.FieldContents] = struct{}{}
+}
+
+// ContentsCleared returns if the "contents" field was cleared in this mutation.
+func (m *CaseActMutation) ContentsCleared() bool {
+	_, ok := m.clearedFields[caseact.FieldContents]
+	return ok
+}
+
+// ResetContents resets all changes to the "contents" field.
+func (m *CaseActMutation) ResetContents() {
+	m.contents = nil
+	delete(m.clearedFields, caseact.FieldContents)
+}
+
+// SetAuthorID sets the "author_id" field.
+func (m *CaseActMutation) SetAuthorID(s string) {
+	m.author_id = &s
+}
+
+// AuthorID returns the value of the "author_id" field in the mutation.
+func (m *CaseActMutation) AuthorID() (r string, exists bool) {
+	v := m.author_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAuthorID returns the old "author_id" field's value of the CaseAct entity.
+// If the CaseAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseActMutation) OldAuthorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAuthorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAuthorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAuthorID: %w", err)
+	}
+	return oldValue.AuthorID, nil
+}
+
+// ResetAuthorID resets all changes to the "author_id" field.
+func (m *CaseActMutation) ResetAuthorID() {
+	m.author_id = nil
+}
+
+// SetMadeAt sets the "made_at" field.
+func (m *CaseActMutation) SetMadeAt(t time.Time) {
+	m.made_at = &t
+}
+
+// MadeAt returns the value of the "made_at" field in the mutation.
+func (m *CaseActMutation) MadeAt() (r time.Time, exists bool) {
+	v := m.made_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMadeAt returns the old "made_at" field's value of the CaseAct entity.
+// If the CaseAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseActMutation) OldMadeAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMadeAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMadeAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMadeAt: %w", err)
+	}
+	return oldValue.MadeAt, nil
+}
+
+// ResetMadeAt resets all changes to the "made_at" field.
+func (m *CaseActMutation) ResetMadeAt() {
+	m.made_at = nil
+}
+
+// SetText sets the "text" field.
+func (m *CaseActMutation) SetText(b []byte) {
+	m.text = &b
+}
+
+// Text returns the value of the "text" field in the mutation.
+func (m *CaseActMutation) Text() (r []byte, exists bool) {
+	v := m.text
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldText returns the old "text" field's value of the CaseAct entity.
+// If the CaseAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseActMutation) OldText(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldText is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldText requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldText: %w", err)
+	}
+	return oldValue.Text, nil
+}
+
+// ClearText clears the value of the "text" field.
+func (m *CaseActMutation) ClearText() {
+	m.text = nil
+	m.clearedFields[caseact.FieldText] = struct{}{}
+}
+
+// TextCleared returns if the "text" field was cleared in this mutation.
+func (m *CaseActMutation) TextCleared() bool {
+	_, ok := m.clearedFields[caseact.FieldText]
+	return ok
+}
+
+// ResetText resets all changes to the "text" field.
+func (m *CaseActMutation) ResetText() {
+	m.text = nil
+	delete(m.clearedFields, caseact.FieldText)
+}
+
+// SetAnswer sets the "answer" field.
+func (m *CaseActMutation) SetAnswer(b []byte) {
+	m.answer = &b
+}
+
+// Answer returns the value of the "answer" field in the mutation.
+func (m *CaseActMutation) Answer() (r []byte, exists bool) {
+	v := m.answer
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAnswer returns the old "answer" field's value of the CaseAct entity.
+// If the CaseAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseActMutation) OldAnswer(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAnswer is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAnswer requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAnswer: %w", err)
+	}
+	return oldValue.Answer, nil
+}
+
+// ClearAnswer clears the value of the "answer" field.
+func (m *CaseActMutation) ClearAnswer() {
+	m.answer = nil
+	m.clearedFields[caseact.FieldAnswer] = struct{}{}
+}
+
+// AnswerCleared returns if the "answer" field was cleared in this mutation.
+func (m *CaseActMutation) AnswerCleared() bool {
+	_, ok := m.clearedFields[caseact.FieldAnswer]
+	return ok
+}
+
+// ResetAnswer resets all changes to the "answer" field.
+func (m *CaseActMutation) ResetAnswer() {
+	m.answer = nil
+	delete(m.clearedFields, caseact.FieldAnswer)
+}
+
+// SetAnsweredOn sets the "answered_on" field.
+func (m *CaseActMutation) SetAnsweredOn(c calc.Date) {
+	m.answered_on = &c
+}
+
+// AnsweredOn returns the value of the "answered_on" field in the mutation.
+func (m *CaseActMutation) AnsweredOn() (r calc.Date, exists bool) {
+	v := m.answered_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAnsweredOn returns the old "answered_on" field's value of the CaseAct entity.
+// If the CaseAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseActMutation) OldAnsweredOn(ctx context.Context) (v calc.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAnsweredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAnsweredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAnsweredOn: %w", err)
+	}
+	return oldValue.AnsweredOn, nil
+}
+
+// ResetAnsweredOn resets all changes to the "answered_on" field.
+func (m *CaseActMutation) ResetAnsweredOn() {
+	m.answered_on = nil
+}
+
+// SetAnsweredAt sets the "answered_at" field.
+func (m *CaseActMutation) SetAnsweredAt(t time.Time) {
+	m.answered_at = &t
+}
+
+// AnsweredAt returns the value of the "answered_at" field in the mutation.
+func (m *CaseActMutation) AnsweredAt() (r time.Time, exists bool) {
+	v := m.answered_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAnsweredAt returns the old "answered_at" field's value of the CaseAct entity.
+// If the CaseAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseActMutation) OldAnsweredAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAnsweredAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAnsweredAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAnsweredAt: %w", err)
+	}
+	return oldValue.AnsweredAt, nil
+}
+
+// ClearAnsweredAt clears the value of the "answered_at" field.
+func (m *CaseActMutation) ClearAnsweredAt() {
+	m.answered_at = nil
+	m.clearedFields[caseact.FieldAnsweredAt] = struct{}{}
+}
+
+// AnsweredAtCleared returns if the "answered_at" field was cleared in this mutation.
+func (m *CaseActMutation) AnsweredAtCleared() bool {
+	_, ok := m.clearedFields[caseact.FieldAnsweredAt]
+	return ok
+}
+
+// ResetAnsweredAt resets all changes to the "answered_at" field.
+func (m *CaseActMutation) ResetAnsweredAt() {
+	m.answered_at = nil
+	delete(m.clearedFields, caseact.FieldAnsweredAt)
+}
+
+// SetAnsweredBy sets the "answered_by" field.
+func (m *CaseActMutation) SetAnsweredBy(s string) {
+	m.answered_by = &s
+}
+
+// AnsweredBy returns the value of the "answered_by" field in the mutation.
+func (m *CaseActMutation) AnsweredBy() (r string, exists bool) {
+	v := m.answered_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAnsweredBy returns the old "answered_by" field's value of the CaseAct entity.
+// If the CaseAct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseActMutation) OldAnsweredBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAnsweredBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAnsweredBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAnsweredBy: %w", err)
+	}
+	return oldValue.AnsweredBy, nil
+}
+
+// ResetAnsweredBy resets all changes to the "answered_by" field.
+func (m *CaseActMutation) ResetAnsweredBy() {
+	m.answered_by = nil
+}
+
+// ClearCase clears the "case" edge to the CaseFile entity.
+func (m *CaseActMutation) ClearCase() {
+	m.cleared_case = true
+	m.clearedFields[caseact.FieldCaseID] = struct{}{}
+}
+
+// CaseCleared reports if the "case" edge to the CaseFile entity was cleared.
+func (m *CaseActMutation) CaseCleared() bool {
+	return m.cleared_case
+}
+
+// CaseIDs returns the "case" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// CaseID instead. It exists only for internal usage by the builders.
+func (m *CaseActMutation) CaseIDs() (ids []string) {
+	if id := m._case; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetCase resets all changes to the "case" edge.
+func (m *CaseActMutation) ResetCase() {
+	m._case = nil
+	m.cleared_case = false
+}
+
+// Where appends a list predicates to the CaseActMutation builder.
+func (m *CaseActMutation) Where(ps ...predicate.CaseAct) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the CaseActMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *CaseActMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.CaseAct, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *CaseActMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *CaseActMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (CaseAct).
+func (m *CaseActMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *CaseActMutation) Fields() []string {
+	fields := make([]string, 0, 20)
+	if m._case != nil {
+		fields = append(fields, caseact.FieldCaseID)
+	}
+	if m.ordinal != nil {
+		fields = append(fields, caseact.FieldOrdinal)
+	}
+	if m.kind != nil {
+		fields = append(fields, caseact.FieldKind)
+	}
+	if m.state != nil {
+		fields = append(fields, caseact.FieldState)
+	}
+	if m.ground != nil {
+		fields = append(fields, caseact.FieldGround)
+	}
+	if m.article != nil {
+		fields = append(fields, caseact.FieldArticle)
+	}
+	if m.on_day != nil {
+		fields = append(fields, caseact.FieldOnDay)
+	}
+	if m.due_on != nil {
+		fields = append(fields, caseact.FieldDueOn)
+	}
+	if m.outcome != nil {
+		fields = append(fields, caseact.FieldOutcome)
+	}
+	if m.term_days != nil {
+		fields = append(fields, caseact.FieldTermDays)
+	}
+	if m.used_days != nil {
+		fields = append(fields, caseact.FieldUsedDays)
+	}
+	if m.late != nil {
+		fields = append(fields, caseact.FieldLate)
+	}
+	if m.contents != nil {
+		fields = append(fields, caseact.FieldContents)
+	}
+	if m.author_id != nil {
+		fields = append(fields, caseact.FieldAuthorID)
+	}
+	if m.made_at != nil {
+		fields = append(fields, caseact.FieldMadeAt)
+	}
+	if m.text != nil {
+		fields = append(fields, caseact.FieldText)
+	}
+	if m.answer != nil {
+		fields = append(fields, caseact.FieldAnswer)
+	}
+	if m.answered_on != nil {
+		fields = append(fields, caseact.FieldAnsweredOn)
+	}
+	if m.answered_at != nil {
+		fields = append(fields, caseact.FieldAnsweredAt)
+	}
+	if m.answered_by != nil {
+		fields = append(fields, caseact.FieldAnsweredBy)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *CaseActMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case caseact.FieldCaseID:
+		return m.CaseID()
+	case caseact.FieldOrdinal:
+		return m.Ordinal()
+	case caseact.FieldKind:
+		return m.Kind()
+	case caseact.FieldState:
+		return m.State()
+	case caseact.FieldGround:
+		return m.Ground()
+	case caseact.FieldArticle:
+		return m.Article()
+	case caseact.FieldOnDay:
+		return m.OnDay()
+	case caseact.FieldDueOn:
+		return m.DueOn()
+	case caseact.FieldOutcome:
+		return m.Outcome()
+	case caseact.FieldTermDays:
+		return m.TermDays()
+	case caseact.FieldUsedDays:
+		return m.UsedDays()
+	case caseact.FieldLate:
+		return m.Late()
+	case caseact.FieldContents:
+		return m.Contents()
+	case caseact.FieldAuthorID:
+		return m.AuthorID()
+	case caseact.FieldMadeAt:
+		return m.MadeAt()
+	case caseact.FieldText:
+		return m.Text()
+	case caseact.FieldAnswer:
+		return m.Answer()
+	case caseact.FieldAnsweredOn:
+		return m.AnsweredOn()
+	case caseact.FieldAnsweredAt:
+		return m.AnsweredAt()
+	case caseact.FieldAnsweredBy:
+		return m.AnsweredBy()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *CaseActMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case caseact.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case caseact.FieldOrdinal:
+		return m.OldOrdinal(ctx)
+	case caseact.FieldKind:
+		return m.OldKind(ctx)
+	case caseact.FieldState:
+		return m.OldState(ctx)
+	case caseact.FieldGround:
+		return m.OldGround(ctx)
+	case caseact.FieldArticle:
+		return m.OldArticle(ctx)
+	case caseact.FieldOnDay:
+		return m.OldOnDay(ctx)
+	case caseact.FieldDueOn:
+		return m.OldDueOn(ctx)
+	case caseact.FieldOutcome:
+		return m.OldOutcome(ctx)
+	case caseact.FieldTermDays:
+		return m.OldTermDays(ctx)
+	case caseact.FieldUsedDays:
+		return m.OldUsedDays(ctx)
+	case caseact.FieldLate:
+		return m.OldLate(ctx)
+	case caseact.FieldContents:
+		return m.OldContents(ctx)
+	case caseact.FieldAuthorID:
+		return m.OldAuthorID(ctx)
+	case caseact.FieldMadeAt:
+		return m.OldMadeAt(ctx)
+	case caseact.FieldText:
+		return m.OldText(ctx)
+	case caseact.FieldAnswer:
+		return m.OldAnswer(ctx)
+	case caseact.FieldAnsweredOn:
+		return m.OldAnsweredOn(ctx)
+	case caseact.FieldAnsweredAt:
+		return m.OldAnsweredAt(ctx)
+	case caseact.FieldAnsweredBy:
+		return m.OldAnsweredBy(ctx)
+	}
+	return nil, fmt.Errorf("unknown CaseAct field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CaseActMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case caseact.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case caseact.FieldOrdinal:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrdinal(v)
+		return nil
+	case caseact.FieldKind:
+		v, ok := value.(town.ActKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case caseact.FieldState:
+		v, ok := value.(town.ActState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case caseact.FieldGround:
+		v, ok := value.(town.Ground)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGround(v)
+		return nil
+	case caseact.FieldArticle:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetArticle(v)
+		return nil
+	case caseact.FieldOnDay:
+		v, ok := value.(calc.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOnDay(v)
+		return nil
+	case caseact.FieldDueOn:
+		v, ok := value.(calc.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueOn(v)
+		return nil
+	case caseact.FieldOutcome:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOutcome(v)
+		return nil
+	case caseact.FieldTermDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTermDays(v)
+		return nil
+	case caseact.FieldUsedDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUsedDays(v)
+		return nil
+	case caseact.FieldLate:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLate(v)
+		return nil
+	case caseact.FieldContents:
+		v, ok := value.(map[string]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContents(v)
+		return nil
+	case caseact.FieldAuthorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAuthorID(v)
+		return nil
+	case caseact.FieldMadeAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMadeAt(v)
+		return nil
+	case caseact.FieldText:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetText(v)
+		return nil
+	case caseact.FieldAnswer:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAnswer(v)
+		return nil
+	case caseact.FieldAnsweredOn:
+		v, ok := value.(calc.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAnsweredOn(v)
+		return nil
+	case caseact.FieldAnsweredAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAnsweredAt(v)
+		return nil
+	case caseact.FieldAnsweredBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAnsweredBy(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CaseAct field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *CaseActMutation) AddedFields() []string {
+	var fields []string
+	if m.addordinal != nil {
+		fields = append(fields, caseact.FieldOrdinal)
+	}
+	if m.addterm_days != nil {
+		fields = append(fields, caseact.FieldTermDays)
+	}
+	if m.addused_days != nil {
+		fields = append(fields, caseact.FieldUsedDays)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *CaseActMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case caseact.FieldOrdinal:
+		return m.AddedOrdinal()
+	case caseact.FieldTermDays:
+		return m.AddedTermDays()
+	case caseact.FieldUsedDays:
+		return m.AddedUsedDays()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CaseActMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case caseact.FieldOrdinal:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOrdinal(v)
+		return nil
+	case caseact.FieldTermDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTermDays(v)
+		return nil
+	case caseact.FieldUsedDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddUsedDays(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CaseAct numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *CaseActMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(caseact.FieldContents) {
+		fields = append(fields, caseact.FieldContents)
+	}
+	if m.FieldCleared(caseact.FieldText) {
+		fields = append(fields, caseact.FieldText)
+	}
+	if m.FieldCleared(caseact.FieldAnswer) {
+		fields = append(fields, caseact.FieldAnswer)
+	}
+	if m.FieldCleared(caseact.FieldAnsweredAt) {
+		fields = append(fields, caseact.FieldAnsweredAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *CaseActMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *CaseActMutation) ClearField(name string) error {
+	switch name {
+	case caseact.FieldContents:
+		m.ClearContents()
+		return nil
+	case caseact.FieldText:
+		m.ClearText()
+		return nil
+	case caseact.FieldAnswer:
+		m.ClearAnswer()
+		return nil
+	case caseact.FieldAnsweredAt:
+		m.ClearAnsweredAt()
+		return nil
+	}
+	return fmt.Errorf("unknown CaseAct nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *CaseActMutation) ResetField(name string) error {
+	switch name {
+	case caseact.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case caseact.FieldOrdinal:
+		m.ResetOrdinal()
+		return nil
+	case caseact.FieldKind:
+		m.ResetKind()
+		return nil
+	case caseact.FieldState:
+		m.ResetState()
+		return nil
+	case caseact.FieldGround:
+		m.ResetGround()
+		return nil
+	case caseact.FieldArticle:
+		m.ResetArticle()
+		return nil
+	case caseact.FieldOnDay:
+		m.ResetOnDay()
+		return nil
+	case caseact.FieldDueOn:
+		m.ResetDueOn()
+		return nil
+	case caseact.FieldOutcome:
+		m.ResetOutcome()
+		return nil
+	case caseact.FieldTermDays:
+		m.ResetTermDays()
+		return nil
+	case caseact.FieldUsedDays:
+		m.ResetUsedDays()
+		return nil
+	case caseact.FieldLate:
+		m.ResetLate()
+		return nil
+	case caseact.FieldContents:
+		m.ResetContents()
+		return nil
+	case caseact.FieldAuthorID:
+		m.ResetAuthorID()
+		return nil
+	case caseact.FieldMadeAt:
+		m.ResetMadeAt()
+		return nil
+	case caseact.FieldText:
+		m.ResetText()
+		return nil
+	case caseact.FieldAnswer:
+		m.ResetAnswer()
+		return nil
+	case caseact.FieldAnsweredOn:
+		m.ResetAnsweredOn()
+		return nil
+	case caseact.FieldAnsweredAt:
+		m.ResetAnsweredAt()
+		return nil
+	case caseact.FieldAnsweredBy:
+		m.ResetAnsweredBy()
+		return nil
+	}
+	return fmt.Errorf("unknown CaseAct field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *CaseActMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m._case != nil {
+		edges = append(edges, caseact.EdgeCase)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *CaseActMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case caseact.EdgeCase:
+		if id := m._case; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *CaseActMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *CaseActMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *CaseActMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.cleared_case {
+		edges = append(edges, caseact.EdgeCase)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *CaseActMutation) EdgeCleared(name string) bool {
+	switch name {
+	case caseact.EdgeCase:
+		return m.cleared_case
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *CaseActMutation) ClearEdge(name string) error {
+	switch name {
+	case caseact.EdgeCase:
+		m.ClearCase()
+		return nil
+	}
+	return fmt.Errorf("unknown CaseAct unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *CaseActMutation) ResetEdge(name string) error {
+	switch name {
+	case caseact.EdgeCase:
+		m.ResetCase()
+		return nil
+	}
+	return fmt.Errorf("unknown CaseAct edge %s", name)
+}
+
 // CaseClockMutation represents an operation that mutates the CaseClock nodes in the graph.
 type CaseClockMutation struct {
 	config
@@ -10784,6 +12379,7 @@ type CaseFileMutation struct {
 	closed_at        *time.Time
 	decided_by       *string
 	reasons          *[]byte
+	substitute_id    *string
 	override_note    *[]byte
 	legal_hold       *bool
 	erased_at        *time.Time
@@ -10800,6 +12396,9 @@ type CaseFileMutation struct {
 	clocks           map[string]struct{}
 	removedclocks    map[string]struct{}
 	clearedclocks    bool
+	acts             map[string]struct{}
+	removedacts      map[string]struct{}
+	clearedacts      bool
 	done             bool
 	oldValue         func(context.Context) (*CaseFile, error)
 	predicates       []predicate.CaseFile
@@ -12204,6 +13803,42 @@ func (m *CaseFileMutation) ResetReasons() {
 	delete(m.clearedFields, casefile.FieldReasons)
 }
 
+// SetSubstituteID sets the "substitute_id" field.
+func (m *CaseFileMutation) SetSubstituteID(s string) {
+	m.substitute_id = &s
+}
+
+// SubstituteID returns the value of the "substitute_id" field in the mutation.
+func (m *CaseFileMutation) SubstituteID() (r string, exists bool) {
+	v := m.substitute_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSubstituteID returns the old "substitute_id" field's value of the CaseFile entity.
+// If the CaseFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseFileMutation) OldSubstituteID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSubstituteID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSubstituteID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSubstituteID: %w", err)
+	}
+	return oldValue.SubstituteID, nil
+}
+
+// ResetSubstituteID resets all changes to the "substitute_id" field.
+func (m *CaseFileMutation) ResetSubstituteID() {
+	m.substitute_id = nil
+}
+
 // SetOverrideNote sets the "override_note" field.
 func (m *CaseFileMutation) SetOverrideNote(b []byte) {
 	m.override_note = &b
@@ -12592,6 +14227,60 @@ func (m *CaseFileMutation) ResetClocks() {
 	m.removedclocks = nil
 }
 
+// AddActIDs adds the "acts" edge to the CaseAct entity by ids.
+func (m *CaseFileMutation) AddActIDs(ids ...string) {
+	if m.acts == nil {
+		m.acts = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.acts[ids[i]] = struct{}{}
+	}
+}
+
+// ClearActs clears the "acts" edge to the CaseAct entity.
+func (m *CaseFileMutation) ClearActs() {
+	m.clearedacts = true
+}
+
+// ActsCleared reports if the "acts" edge to the CaseAct entity was cleared.
+func (m *CaseFileMutation) ActsCleared() bool {
+	return m.clearedacts
+}
+
+// RemoveActIDs removes the "acts" edge to the CaseAct entity by IDs.
+func (m *CaseFileMutation) RemoveActIDs(ids ...string) {
+	if m.removedacts == nil {
+		m.removedacts = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.acts, ids[i])
+		m.removedacts[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedActs returns the removed IDs of the "acts" edge to the CaseAct entity.
+func (m *CaseFileMutation) RemovedActsIDs() (ids []string) {
+	for id := range m.removedacts {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ActsIDs returns the "acts" edge IDs in the mutation.
+func (m *CaseFileMutation) ActsIDs() (ids []string) {
+	for id := range m.acts {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetActs resets all changes to the "acts" edge.
+func (m *CaseFileMutation) ResetActs() {
+	m.acts = nil
+	m.clearedacts = false
+	m.removedacts = nil
+}
+
 // Where appends a list predicates to the CaseFileMutation builder.
 func (m *CaseFileMutation) Where(ps ...predicate.CaseFile) {
 	m.predicates = append(m.predicates, ps...)
@@ -12626,7 +14315,7 @@ func (m *CaseFileMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CaseFileMutation) Fields() []string {
-	fields := make([]string, 0, 38)
+	fields := make([]string, 0, 39)
 	if m.protocol != nil {
 		fields = append(fields, casefile.FieldProtocol)
 	}
@@ -12726,6 +14415,9 @@ func (m *CaseFileMutation) Fields() []string {
 	if m.reasons != nil {
 		fields = append(fields, casefile.FieldReasons)
 	}
+	if m.substitute_id != nil {
+		fields = append(fields, casefile.FieldSubstituteID)
+	}
 	if m.override_note != nil {
 		fields = append(fields, casefile.FieldOverrideNote)
 	}
@@ -12815,6 +14507,8 @@ func (m *CaseFileMutation) Field(name string) (ent.Value, bool) {
 		return m.DecidedBy()
 	case casefile.FieldReasons:
 		return m.Reasons()
+	case casefile.FieldSubstituteID:
+		return m.SubstituteID()
 	case casefile.FieldOverrideNote:
 		return m.OverrideNote()
 	case casefile.FieldLegalHold:
@@ -12900,6 +14594,8 @@ func (m *CaseFileMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldDecidedBy(ctx)
 	case casefile.FieldReasons:
 		return m.OldReasons(ctx)
+	case casefile.FieldSubstituteID:
+		return m.OldSubstituteID(ctx)
 	case casefile.FieldOverrideNote:
 		return m.OldOverrideNote(ctx)
 	case casefile.FieldLegalHold:
@@ -13149,6 +14845,13 @@ func (m *CaseFileMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetReasons(v)
+		return nil
+	case casefile.FieldSubstituteID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSubstituteID(v)
 		return nil
 	case casefile.FieldOverrideNote:
 		v, ok := value.([]byte)
@@ -13405,6 +15108,9 @@ func (m *CaseFileMutation) ResetField(name string) error {
 	case casefile.FieldReasons:
 		m.ResetReasons()
 		return nil
+	case casefile.FieldSubstituteID:
+		m.ResetSubstituteID()
+		return nil
 	case casefile.FieldOverrideNote:
 		m.ResetOverrideNote()
 		return nil
@@ -13426,7 +15132,7 @@ func (m *CaseFileMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *CaseFileMutation) AddedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 4)
 	if m.entries != nil {
 		edges = append(edges, casefile.EdgeEntries)
 	}
@@ -13435,6 +15141,9 @@ func (m *CaseFileMutation) AddedEdges() []string {
 	}
 	if m.clocks != nil {
 		edges = append(edges, casefile.EdgeClocks)
+	}
+	if m.acts != nil {
+		edges = append(edges, casefile.EdgeActs)
 	}
 	return edges
 }
@@ -13461,13 +15170,19 @@ func (m *CaseFileMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case casefile.EdgeActs:
+		ids := make([]ent.Value, 0, len(m.acts))
+		for id := range m.acts {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *CaseFileMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 4)
 	if m.removedentries != nil {
 		edges = append(edges, casefile.EdgeEntries)
 	}
@@ -13476,6 +15191,9 @@ func (m *CaseFileMutation) RemovedEdges() []string {
 	}
 	if m.removedclocks != nil {
 		edges = append(edges, casefile.EdgeClocks)
+	}
+	if m.removedacts != nil {
+		edges = append(edges, casefile.EdgeActs)
 	}
 	return edges
 }
@@ -13502,13 +15220,19 @@ func (m *CaseFileMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case casefile.EdgeActs:
+		ids := make([]ent.Value, 0, len(m.removedacts))
+		for id := range m.removedacts {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *CaseFileMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 3)
+	edges := make([]string, 0, 4)
 	if m.clearedentries {
 		edges = append(edges, casefile.EdgeEntries)
 	}
@@ -13517,6 +15241,9 @@ func (m *CaseFileMutation) ClearedEdges() []string {
 	}
 	if m.clearedclocks {
 		edges = append(edges, casefile.EdgeClocks)
+	}
+	if m.clearedacts {
+		edges = append(edges, casefile.EdgeActs)
 	}
 	return edges
 }
@@ -13531,6 +15258,8 @@ func (m *CaseFileMutation) EdgeCleared(name string) bool {
 		return m.cleareddocuments
 	case casefile.EdgeClocks:
 		return m.clearedclocks
+	case casefile.EdgeActs:
+		return m.clearedacts
 	}
 	return false
 }
@@ -13555,6 +15284,9 @@ func (m *CaseFileMutation) ResetEdge(name string) error {
 		return nil
 	case casefile.EdgeClocks:
 		m.ResetClocks()
+		return nil
+	case casefile.EdgeActs:
+		m.ResetActs()
 		return nil
 	}
 	return fmt.Errorf("unknown CaseFile edge %s", name)

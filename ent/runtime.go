@@ -11,6 +11,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/audithead"
 	"github.com/spazio-in-comune/sportello/ent/auditsubject"
 	"github.com/spazio-in-comune/sportello/ent/call"
+	"github.com/spazio-in-comune/sportello/ent/caseact"
 	"github.com/spazio-in-comune/sportello/ent/caseclock"
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
@@ -380,6 +381,92 @@ func init() {
 			return nil
 		}
 	}()
+	caseactFields := schema.CaseAct{}.Fields()
+	_ = caseactFields
+	// caseactDescCaseID is the schema descriptor for case_id field.
+	caseactDescCaseID := caseactFields[1].Descriptor()
+	// caseact.CaseIDValidator is a validator for the "case_id" field. It is called by the builders before save.
+	caseact.CaseIDValidator = caseactDescCaseID.Validators[0].(func(string) error)
+	// caseactDescKind is the schema descriptor for kind field.
+	caseactDescKind := caseactFields[3].Descriptor()
+	// caseact.KindValidator is a validator for the "kind" field. It is called by the builders before save.
+	caseact.KindValidator = caseactDescKind.Validators[0].(func(string) error)
+	// caseactDescState is the schema descriptor for state field.
+	caseactDescState := caseactFields[4].Descriptor()
+	// caseact.StateValidator is a validator for the "state" field. It is called by the builders before save.
+	caseact.StateValidator = caseactDescState.Validators[0].(func(string) error)
+	// caseactDescGround is the schema descriptor for ground field.
+	caseactDescGround := caseactFields[5].Descriptor()
+	// caseact.DefaultGround holds the default value on creation for the ground field.
+	caseact.DefaultGround = town.Ground(caseactDescGround.Default.(string))
+	// caseact.GroundValidator is a validator for the "ground" field. It is called by the builders before save.
+	caseact.GroundValidator = caseactDescGround.Validators[0].(func(string) error)
+	// caseactDescArticle is the schema descriptor for article field.
+	caseactDescArticle := caseactFields[6].Descriptor()
+	// caseact.DefaultArticle holds the default value on creation for the article field.
+	caseact.DefaultArticle = caseactDescArticle.Default.(string)
+	// caseact.ArticleValidator is a validator for the "article" field. It is called by the builders before save.
+	caseact.ArticleValidator = caseactDescArticle.Validators[0].(func(string) error)
+	// caseactDescOnDay is the schema descriptor for on_day field.
+	caseactDescOnDay := caseactFields[7].Descriptor()
+	// caseact.OnDayValidator is a validator for the "on_day" field. It is called by the builders before save.
+	caseact.OnDayValidator = caseactDescOnDay.Validators[0].(func(string) error)
+	// caseactDescDueOn is the schema descriptor for due_on field.
+	caseactDescDueOn := caseactFields[8].Descriptor()
+	// caseact.DueOnValidator is a validator for the "due_on" field. It is called by the builders before save.
+	caseact.DueOnValidator = caseactDescDueOn.Validators[0].(func(string) error)
+	// caseactDescOutcome is the schema descriptor for outcome field.
+	caseactDescOutcome := caseactFields[9].Descriptor()
+	// caseact.DefaultOutcome holds the default value on creation for the outcome field.
+	caseact.DefaultOutcome = caseactDescOutcome.Default.(string)
+	// caseact.OutcomeValidator is a validator for the "outcome" field. It is called by the builders before save.
+	caseact.OutcomeValidator = caseactDescOutcome.Validators[0].(func(string) error)
+	// caseactDescTermDays is the schema descriptor for term_days field.
+	caseactDescTermDays := caseactFields[10].Descriptor()
+	// caseact.DefaultTermDays holds the default value on creation for the term_days field.
+	caseact.DefaultTermDays = caseactDescTermDays.Default.(int)
+	// caseactDescUsedDays is the schema descriptor for used_days field.
+	caseactDescUsedDays := caseactFields[11].Descriptor()
+	// caseact.DefaultUsedDays holds the default value on creation for the used_days field.
+	caseact.DefaultUsedDays = caseactDescUsedDays.Default.(int)
+	// caseactDescLate is the schema descriptor for late field.
+	caseactDescLate := caseactFields[12].Descriptor()
+	// caseact.DefaultLate holds the default value on creation for the late field.
+	caseact.DefaultLate = caseactDescLate.Default.(bool)
+	// caseactDescAuthorID is the schema descriptor for author_id field.
+	caseactDescAuthorID := caseactFields[14].Descriptor()
+	// caseact.DefaultAuthorID holds the default value on creation for the author_id field.
+	caseact.DefaultAuthorID = caseactDescAuthorID.Default.(string)
+	// caseact.AuthorIDValidator is a validator for the "author_id" field. It is called by the builders before save.
+	caseact.AuthorIDValidator = caseactDescAuthorID.Validators[0].(func(string) error)
+	// caseactDescAnsweredOn is the schema descriptor for answered_on field.
+	caseactDescAnsweredOn := caseactFields[18].Descriptor()
+	// caseact.AnsweredOnValidator is a validator for the "answered_on" field. It is called by the builders before save.
+	caseact.AnsweredOnValidator = caseactDescAnsweredOn.Validators[0].(func(string) error)
+	// caseactDescAnsweredBy is the schema descriptor for answered_by field.
+	caseactDescAnsweredBy := caseactFields[20].Descriptor()
+	// caseact.DefaultAnsweredBy holds the default value on creation for the answered_by field.
+	caseact.DefaultAnsweredBy = caseactDescAnsweredBy.Default.(string)
+	// caseact.AnsweredByValidator is a validator for the "answered_by" field. It is called by the builders before save.
+	caseact.AnsweredByValidator = caseactDescAnsweredBy.Validators[0].(func(string) error)
+	// caseactDescID is the schema descriptor for id field.
+	caseactDescID := caseactFields[0].Descriptor()
+	// caseact.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	caseact.IDValidator = func() func(string) error {
+		validators := caseactDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	caseclockFields := schema.CaseClock{}.Fields()
 	_ = caseclockFields
 	// caseclockDescCaseID is the schema descriptor for case_id field.
@@ -698,12 +785,18 @@ func init() {
 	casefile.DefaultDecidedBy = casefileDescDecidedBy.Default.(string)
 	// casefile.DecidedByValidator is a validator for the "decided_by" field. It is called by the builders before save.
 	casefile.DecidedByValidator = casefileDescDecidedBy.Validators[0].(func(string) error)
+	// casefileDescSubstituteID is the schema descriptor for substitute_id field.
+	casefileDescSubstituteID := casefileFields[34].Descriptor()
+	// casefile.DefaultSubstituteID holds the default value on creation for the substitute_id field.
+	casefile.DefaultSubstituteID = casefileDescSubstituteID.Default.(string)
+	// casefile.SubstituteIDValidator is a validator for the "substitute_id" field. It is called by the builders before save.
+	casefile.SubstituteIDValidator = casefileDescSubstituteID.Validators[0].(func(string) error)
 	// casefileDescLegalHold is the schema descriptor for legal_hold field.
-	casefileDescLegalHold := casefileFields[35].Descriptor()
+	casefileDescLegalHold := casefileFields[36].Descriptor()
 	// casefile.DefaultLegalHold holds the default value on creation for the legal_hold field.
 	casefile.DefaultLegalHold = casefileDescLegalHold.Default.(bool)
 	// casefileDescVersion is the schema descriptor for version field.
-	casefileDescVersion := casefileFields[38].Descriptor()
+	casefileDescVersion := casefileFields[39].Descriptor()
 	// casefile.DefaultVersion holds the default value on creation for the version field.
 	casefile.DefaultVersion = casefileDescVersion.Default.(int)
 	// casefileDescID is the schema descriptor for id field.

@@ -30,6 +30,8 @@ type Tx struct {
 	AuditSubject *AuditSubjectClient
 	// Call is the client for interacting with the Call builders.
 	Call *CallClient
+	// CaseAct is the client for interacting with the CaseAct builders.
+	CaseAct *CaseActClient
 	// CaseClock is the client for interacting with the CaseClock builders.
 	CaseClock *CaseClockClient
 	// CaseDocument is the client for interacting with the CaseDocument builders.
@@ -235,6 +237,7 @@ func (tx *Tx) init() {
 	tx.AuditHead = NewAuditHeadClient(tx.config)
 	tx.AuditSubject = NewAuditSubjectClient(tx.config)
 	tx.Call = NewCallClient(tx.config)
+	tx.CaseAct = NewCaseActClient(tx.config)
 	tx.CaseClock = NewCaseClockClient(tx.config)
 	tx.CaseDocument = NewCaseDocumentClient(tx.config)
 	tx.CaseEntry = NewCaseEntryClient(tx.config)

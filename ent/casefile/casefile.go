@@ -78,6 +78,8 @@ const (
 	FieldDecidedBy = "decided_by"
 	// FieldReasons holds the string denoting the reasons field in the database.
 	FieldReasons = "reasons"
+	// FieldSubstituteID holds the string denoting the substitute_id field in the database.
+	FieldSubstituteID = "substitute_id"
 	// FieldOverrideNote holds the string denoting the override_note field in the database.
 	FieldOverrideNote = "override_note"
 	// FieldLegalHold holds the string denoting the legal_hold field in the database.
@@ -94,6 +96,8 @@ const (
 	EdgeDocuments = "documents"
 	// EdgeClocks holds the string denoting the clocks edge name in mutations.
 	EdgeClocks = "clocks"
+	// EdgeActs holds the string denoting the acts edge name in mutations.
+	EdgeActs = "acts"
 	// Table holds the table name of the casefile in the database.
 	Table = "case_files"
 	// EntriesTable is the table that holds the entries relation/edge.
@@ -117,6 +121,13 @@ const (
 	ClocksInverseTable = "case_clocks"
 	// ClocksColumn is the table column denoting the clocks relation/edge.
 	ClocksColumn = "case_id"
+	// ActsTable is the table that holds the acts relation/edge.
+	ActsTable = "case_acts"
+	// ActsInverseTable is the table name for the CaseAct entity.
+	// It exists in this package in order to avoid circular dependency with the "caseact" package.
+	ActsInverseTable = "case_acts"
+	// ActsColumn is the table column denoting the acts relation/edge.
+	ActsColumn = "case_id"
 )
 
 // Columns holds all SQL columns for casefile fields.
@@ -155,6 +166,7 @@ var Columns = []string{
 	FieldClosedAt,
 	FieldDecidedBy,
 	FieldReasons,
+	FieldSubstituteID,
 	FieldOverrideNote,
 	FieldLegalHold,
 	FieldErasedAt,
@@ -251,6 +263,10 @@ var (
 	DefaultDecidedBy string
 	// DecidedByValidator is a validator for the "decided_by" field. It is called by the builders before save.
 	DecidedByValidator func(string) error
+	// DefaultSubstituteID holds the default value on creation for the "substitute_id" field.
+	DefaultSubstituteID string
+	// SubstituteIDValidator is a validator for the "substitute_id" field. It is called by the builders before save.
+	SubstituteIDValidator func(string) error
 	// DefaultLegalHold holds the default value on creation for the "legal_hold" field.
 	DefaultLegalHold bool
 	// DefaultVersion holds the default value on creation for the "version" field.
@@ -412,6 +428,11 @@ func ByDecidedBy(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDecidedBy, opts...).ToFunc()
 }
 
+// BySubstituteID orders the results by the substitute_id field.
+func BySubstituteID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSubstituteID, opts...).ToFunc()
+}
+
 // ByLegalHold orders the results by the legal_hold field.
 func ByLegalHold(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldLegalHold, opts...).ToFunc()
@@ -473,6 +494,20 @@ func ByClocks(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 		sqlgraph.OrderByNeighborTerms(s, newClocksStep(), append([]sql.OrderTerm{term}, terms...)...)
 	}
 }
+
+// ByActsCount orders the results by acts count.
+func ByActsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newActsStep(), opts...)
+	}
+}
+
+// ByActs orders the results by acts terms.
+func ByActs(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newActsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
 func newEntriesStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
@@ -492,5 +527,12 @@ func newClocksStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(ClocksInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.O2M, false, ClocksTable, ClocksColumn),
+	)
+}
+func newActsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(ActsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, ActsTable, ActsColumn),
 	)
 }

@@ -230,6 +230,11 @@ func Reasons(v []byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldEQ(FieldReasons, v))
 }
 
+// SubstituteID applies equality check predicate on the "substitute_id" field. It's identical to SubstituteIDEQ.
+func SubstituteID(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldEQ(FieldSubstituteID, v))
+}
+
 // OverrideNote applies equality check predicate on the "override_note" field. It's identical to OverrideNoteEQ.
 func OverrideNote(v []byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldEQ(FieldOverrideNote, v))
@@ -2157,6 +2162,71 @@ func ReasonsNotNil() predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldNotNull(FieldReasons))
 }
 
+// SubstituteIDEQ applies the EQ predicate on the "substitute_id" field.
+func SubstituteIDEQ(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldEQ(FieldSubstituteID, v))
+}
+
+// SubstituteIDNEQ applies the NEQ predicate on the "substitute_id" field.
+func SubstituteIDNEQ(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldNEQ(FieldSubstituteID, v))
+}
+
+// SubstituteIDIn applies the In predicate on the "substitute_id" field.
+func SubstituteIDIn(vs ...string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldIn(FieldSubstituteID, vs...))
+}
+
+// SubstituteIDNotIn applies the NotIn predicate on the "substitute_id" field.
+func SubstituteIDNotIn(vs ...string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldNotIn(FieldSubstituteID, vs...))
+}
+
+// SubstituteIDGT applies the GT predicate on the "substitute_id" field.
+func SubstituteIDGT(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldGT(FieldSubstituteID, v))
+}
+
+// SubstituteIDGTE applies the GTE predicate on the "substitute_id" field.
+func SubstituteIDGTE(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldGTE(FieldSubstituteID, v))
+}
+
+// SubstituteIDLT applies the LT predicate on the "substitute_id" field.
+func SubstituteIDLT(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldLT(FieldSubstituteID, v))
+}
+
+// SubstituteIDLTE applies the LTE predicate on the "substitute_id" field.
+func SubstituteIDLTE(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldLTE(FieldSubstituteID, v))
+}
+
+// SubstituteIDContains applies the Contains predicate on the "substitute_id" field.
+func SubstituteIDContains(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldContains(FieldSubstituteID, v))
+}
+
+// SubstituteIDHasPrefix applies the HasPrefix predicate on the "substitute_id" field.
+func SubstituteIDHasPrefix(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldHasPrefix(FieldSubstituteID, v))
+}
+
+// SubstituteIDHasSuffix applies the HasSuffix predicate on the "substitute_id" field.
+func SubstituteIDHasSuffix(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldHasSuffix(FieldSubstituteID, v))
+}
+
+// SubstituteIDEqualFold applies the EqualFold predicate on the "substitute_id" field.
+func SubstituteIDEqualFold(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldEqualFold(FieldSubstituteID, v))
+}
+
+// SubstituteIDContainsFold applies the ContainsFold predicate on the "substitute_id" field.
+func SubstituteIDContainsFold(v string) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldContainsFold(FieldSubstituteID, v))
+}
+
 // OverrideNoteEQ applies the EQ predicate on the "override_note" field.
 func OverrideNoteEQ(v []byte) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldEQ(FieldOverrideNote, v))
@@ -2408,6 +2478,29 @@ func HasClocks() predicate.CaseFile {
 func HasClocksWith(preds ...predicate.CaseClock) predicate.CaseFile {
 	return predicate.CaseFile(func(s *sql.Selector) {
 		step := newClocksStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasActs applies the HasEdge predicate on the "acts" edge.
+func HasActs() predicate.CaseFile {
+	return predicate.CaseFile(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, ActsTable, ActsColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasActsWith applies the HasEdge predicate on the "acts" edge with a given conditions (other predicates).
+func HasActsWith(preds ...predicate.CaseAct) predicate.CaseFile {
+	return predicate.CaseFile(func(s *sql.Selector) {
+		step := newActsStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

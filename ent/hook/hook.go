@@ -105,6 +105,18 @@ func (f CallFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error)
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CallMutation", m)
 }
 
+// The CaseActFunc type is an adapter to allow the use of ordinary
+// function as CaseAct mutator.
+type CaseActFunc func(context.Context, *ent.CaseActMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f CaseActFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.CaseActMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CaseActMutation", m)
+}
+
 // The CaseClockFunc type is an adapter to allow the use of ordinary
 // function as CaseClock mutator.
 type CaseClockFunc func(context.Context, *ent.CaseClockMutation) (ent.Value, error)

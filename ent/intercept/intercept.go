@@ -16,6 +16,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/audithead"
 	"github.com/spazio-in-comune/sportello/ent/auditsubject"
 	"github.com/spazio-in-comune/sportello/ent/call"
+	"github.com/spazio-in-comune/sportello/ent/caseact"
 	"github.com/spazio-in-comune/sportello/ent/caseclock"
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
@@ -322,6 +323,33 @@ func (f TraverseCall) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.CallQuery", q)
+}
+
+// The CaseActFunc type is an adapter to allow the use of ordinary function as a Querier.
+type CaseActFunc func(context.Context, *ent.CaseActQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f CaseActFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.CaseActQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.CaseActQuery", q)
+}
+
+// The TraverseCaseAct type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseCaseAct func(context.Context, *ent.CaseActQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseCaseAct) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseCaseAct) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.CaseActQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.CaseActQuery", q)
 }
 
 // The CaseClockFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1234,6 +1262,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.AuditSubjectQuery, predicate.AuditSubject, auditsubject.OrderOption]{typ: ent.TypeAuditSubject, tq: q}, nil
 	case *ent.CallQuery:
 		return &query[*ent.CallQuery, predicate.Call, call.OrderOption]{typ: ent.TypeCall, tq: q}, nil
+	case *ent.CaseActQuery:
+		return &query[*ent.CaseActQuery, predicate.CaseAct, caseact.OrderOption]{typ: ent.TypeCaseAct, tq: q}, nil
 	case *ent.CaseClockQuery:
 		return &query[*ent.CaseClockQuery, predicate.CaseClock, caseclock.OrderOption]{typ: ent.TypeCaseClock, tq: q}, nil
 	case *ent.CaseDocumentQuery:

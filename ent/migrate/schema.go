@@ -272,6 +272,51 @@ var (
 			},
 		},
 	}
+	// CaseActsColumns holds the columns for the "case_acts" table.
+	CaseActsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 32},
+		{Name: "ordinal", Type: field.TypeInt},
+		{Name: "kind", Type: field.TypeString, Size: 24},
+		{Name: "state", Type: field.TypeString, Size: 24},
+		{Name: "ground", Type: field.TypeString, Size: 24, Default: ""},
+		{Name: "article", Type: field.TypeString, Size: 120, Default: ""},
+		{Name: "on_day", Type: field.TypeString, Size: 10, SchemaType: map[string]string{"mysql": "varchar(10)", "sqlite3": "text"}},
+		{Name: "due_on", Type: field.TypeString, Size: 10, SchemaType: map[string]string{"mysql": "varchar(10)", "sqlite3": "text"}},
+		{Name: "outcome", Type: field.TypeString, Size: 24, Default: ""},
+		{Name: "term_days", Type: field.TypeInt, Default: 0},
+		{Name: "used_days", Type: field.TypeInt, Default: 0},
+		{Name: "late", Type: field.TypeBool, Default: false},
+		{Name: "contents", Type: field.TypeJSON, Nullable: true},
+		{Name: "author_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "made_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "text", Type: field.TypeBytes, Nullable: true, SchemaType: map[string]string{"mysql": "longblob"}},
+		{Name: "answer", Type: field.TypeBytes, Nullable: true, SchemaType: map[string]string{"mysql": "longblob"}},
+		{Name: "answered_on", Type: field.TypeString, Size: 10, SchemaType: map[string]string{"mysql": "varchar(10)", "sqlite3": "text"}},
+		{Name: "answered_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "answered_by", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "case_id", Type: field.TypeString, Size: 32},
+	}
+	// CaseActsTable holds the schema information for the "case_acts" table.
+	CaseActsTable = &schema.Table{
+		Name:       "case_acts",
+		Columns:    CaseActsColumns,
+		PrimaryKey: []*schema.Column{CaseActsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "case_acts_case_files_acts",
+				Columns:    []*schema.Column{CaseActsColumns[20]},
+				RefColumns: []*schema.Column{CaseFilesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "caseact_case_id_ordinal",
+				Unique:  true,
+				Columns: []*schema.Column{CaseActsColumns[20], CaseActsColumns[1]},
+			},
+		},
+	}
 	// CaseClocksColumns holds the columns for the "case_clocks" table.
 	CaseClocksColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 32},
@@ -428,6 +473,7 @@ var (
 		{Name: "closed_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "decided_by", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "reasons", Type: field.TypeBytes, Nullable: true, SchemaType: map[string]string{"mysql": "longblob"}},
+		{Name: "substitute_id", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "override_note", Type: field.TypeBytes, Nullable: true, SchemaType: map[string]string{"mysql": "longblob"}},
 		{Name: "legal_hold", Type: field.TypeBool, Default: false},
 		{Name: "erased_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
@@ -1421,6 +1467,7 @@ var (
 		AuditHeadsTable,
 		AuditSubjectsTable,
 		CallsTable,
+		CaseActsTable,
 		CaseClocksTable,
 		CaseDocumentsTable,
 		CaseEntriesTable,
@@ -1459,6 +1506,7 @@ var (
 
 func init() {
 	CallsTable.ForeignKeys[0].RefTable = LegsTable
+	CaseActsTable.ForeignKeys[0].RefTable = CaseFilesTable
 	CaseClocksTable.ForeignKeys[0].RefTable = CaseFilesTable
 	CaseDocumentsTable.ForeignKeys[0].RefTable = CaseFilesTable
 	CaseEntriesTable.ForeignKeys[0].RefTable = CaseFilesTable

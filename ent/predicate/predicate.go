@@ -30,6 +30,9 @@ type AuditSubject func(*sql.Selector)
 // Call is the predicate function for call builders.
 type Call func(*sql.Selector)
 
+// CaseAct is the predicate function for caseact builders.
+type CaseAct func(*sql.Selector)
+
 // CaseClock is the predicate function for caseclock builders.
 type CaseClock func(*sql.Selector)
 

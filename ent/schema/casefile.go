@@ -58,6 +58,9 @@ func (CaseFile) Fields() []ent.Field {
 		maybeMoment("closed_at"),
 		ref("decided_by"),
 		sealed("reasons"),
+		// substitute_id holds the substitute power over this case: they decide, and no
+		// longer the head of its office (L. 241/1990 art. 2 c. 9-bis).
+		ref("substitute_id"),
 		// override_note is why a person went past a block.
 		sealed("override_note"),
 		// legal_hold keeps its data however long ago it closed.
@@ -75,6 +78,7 @@ func (CaseFile) Edges() []ent.Edge {
 		edge.To("entries", CaseEntry.Type),
 		edge.To("documents", CaseDocument.Type),
 		edge.To("clocks", CaseClock.Type),
+		edge.To("acts", CaseAct.Type),
 	}
 }
 

@@ -50,6 +50,7 @@ func entities() map[string]entity {
 		ent.TypeCaseFile:     {read: caseRule, write: onCases, asParty: []Act{CaseRead}},
 		ent.TypeCaseEntry:    {read: entryRule, write: onCases, asParty: []Act{CaseRead}},
 		ent.TypeCaseDocument: {read: documentRule, write: onCases, asParty: []Act{CaseRead}},
+		ent.TypeCaseAct:      {read: documentRule, write: onCases, asParty: []Act{CaseRead}},
 		ent.TypeCaseClock:    {read: ofCase, write: onCases, asParty: []Act{CaseRead}},
 		ent.TypeClockEntry:   {read: ledgerRule, write: onCases, asParty: []Act{CaseRead}},
 		ent.TypeFormerOffice: {read: ofCase, write: onCases, asParty: []Act{CaseRead}},

@@ -45,7 +45,7 @@ func TestEveryTypeHasItsRule(t *testing.T) {
 func TestWhoWritesWhat(t *testing.T) {
 	hall := []string{ent.TypeCall, ent.TypeInterval, ent.TypeLeg, ent.TypeVisit}
 	cases := []string{
-		ent.TypeCaseClock, ent.TypeCaseDocument, ent.TypeCaseEntry, ent.TypeCaseFile, ent.TypeClockEntry, ent.TypeFormerOffice, ent.TypeIntake,
+		ent.TypeCaseAct, ent.TypeCaseClock, ent.TypeCaseDocument, ent.TypeCaseEntry, ent.TypeCaseFile, ent.TypeClockEntry, ent.TypeFormerOffice, ent.TypeIntake,
 	}
 	counter := append([]string{ent.TypeCounterSession, ent.TypeNumberSeries}, hall...)
 	tests := map[town.Role][]string{

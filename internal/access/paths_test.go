@@ -74,6 +74,7 @@ func paths(db *ent.Client, all map[string][]string) map[string][]path {
 		ent.TypeCaseFile:           pathsOf(all[ent.TypeCaseFile], db.CaseFile.Query, db.CaseFile.Get),
 		ent.TypeCaseEntry:          pathsOf(all[ent.TypeCaseEntry], db.CaseEntry.Query, db.CaseEntry.Get),
 		ent.TypeCaseDocument:       pathsOf(all[ent.TypeCaseDocument], db.CaseDocument.Query, db.CaseDocument.Get),
+		ent.TypeCaseAct:            pathsOf(all[ent.TypeCaseAct], db.CaseAct.Query, db.CaseAct.Get),
 		ent.TypeCaseClock:          pathsOf(all[ent.TypeCaseClock], db.CaseClock.Query, db.CaseClock.Get),
 		ent.TypeClockEntry:         pathsOf(all[ent.TypeClockEntry], db.ClockEntry.Query, db.ClockEntry.Get),
 		ent.TypeFormerOffice:       pathsOf(all[ent.TypeFormerOffice], db.FormerOffice.Query, db.FormerOffice.Get),
@@ -150,6 +151,7 @@ func edges(db *ent.Client) map[string][]path {
 			}},
 		},
 		ent.TypeCaseDocument: {{"edge from the case", from(cases, (*ent.CaseFile).QueryDocuments)}},
+		ent.TypeCaseAct:      {{"edge from the case", from(cases, (*ent.CaseFile).QueryActs)}},
 		ent.TypeCaseClock:    {{"edge from the case", from(cases, (*ent.CaseFile).QueryClocks)}},
 		ent.TypeClockEntry:   {{"edge from the clock", from(clocks, (*ent.CaseClock).QueryEntries)}},
 	}

@@ -64,7 +64,8 @@ func ofCase(v *Viewer, t columns) branch {
 	})
 }
 
-// documentRule: documents are seen by the house and by the parties; level 5 opens none.
+// documentRule: documents and formal acts are seen by the house and by the parties; level
+// 5 opens none.
 func documentRule(v *Viewer, t columns) branch {
 	return exists(casefile.Table, "file", casefile.FieldID, t.C("case_id"), func(file columns) branch {
 		return either(caseParty(v, file), caseHouse(v, file))

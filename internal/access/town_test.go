@@ -212,7 +212,12 @@ func fillCase(ctx context.Context, tx *store.Tx, id string) error {
 			return err
 		}
 	}
-	err := tx.CaseDocument.Create().SetID("doc:" + id).SetCaseID(id).SetOrdinal(1).SetDocumentID("id").SetLabelIt("d").SetLabelEn("d").
+	err := tx.CaseAct.Create().SetID("act:" + id).SetCaseID(id).SetOrdinal(1).SetKind(town.ActStartNotice).SetState(town.ActDone).
+		SetOnDay(town.Date{}).SetDueOn(town.Date{}).SetAnsweredOn(town.Date{}).SetMadeAt(opening).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	err = tx.CaseDocument.Create().SetID("doc:" + id).SetCaseID(id).SetOrdinal(1).SetDocumentID("id").SetLabelIt("d").SetLabelEn("d").
 		SetState(town.DocumentRequired).Exec(ctx)
 	if err != nil {
 		return err

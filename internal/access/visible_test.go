@@ -83,6 +83,7 @@ func visible() map[string]map[string]string {
 
 		ent.TypeCaseFile:     cases,
 		ent.TypeCaseDocument: prefixed("doc:", cases),
+		ent.TypeCaseAct:      prefixed("act:", cases),
 		ent.TypeCaseClock:    prefixed("clk:", cases),
 		ent.TypeClockEntry:   prefixed("cle:", cases),
 		ent.TypeCaseEntry: { // internal lines are for the house
@@ -156,7 +157,7 @@ func visible() map[string]map[string]string {
 	}
 	// Who acts for somebody in everything sees what that person does, and themselves.
 	for _, kind := range []string{
-		ent.TypeCaseFile, ent.TypeCaseEntry, ent.TypeCaseDocument, ent.TypeCaseClock, ent.TypeClockEntry, ent.TypeIntake, ent.TypeFeedback, ent.TypeEscalation,
+		ent.TypeCaseFile, ent.TypeCaseEntry, ent.TypeCaseDocument, ent.TypeCaseAct, ent.TypeCaseClock, ent.TypeClockEntry, ent.TypeIntake, ent.TypeFeedback, ent.TypeEscalation,
 	} {
 		rows[kind][verdiForBianchi] = rows[kind]["bianchi"]
 	}

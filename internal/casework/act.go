@@ -37,7 +37,12 @@ type hand struct {
 	viewer    *access.Viewer
 	file      *ent.CaseFile
 	documents []*ent.CaseDocument
+	acts      []*ent.CaseAct
 	facts     life.Facts
+	// flags are those that the case has now; an act may have taken some away.
+	flags []string
+	// access marks a practice of access to documents.
+	access bool
 }
 
 // act does an action: who may never do it is told so before anything is written;
@@ -52,11 +57,11 @@ func (c *Cases) act(ctx context.Context, d deed, do func(ctx context.Context, h 
 	if err != nil {
 		return nil, err
 	}
-	spot, err := c.onTheSpot(ctx, seen)
+	k, err := c.kindOf(ctx, seen)
 	if err != nil {
 		return nil, err
 	}
-	err = life.Try(d.action, factsOf(v, seen, nil, spot))
+	err = life.Try(d.action, factsOf(v, seen, nil, k.spot))
 	if town.CodeOf(err) == town.NotAllowed && err != nil {
 		return nil, err
 	}
@@ -64,7 +69,7 @@ func (c *Cases) act(ctx context.Context, d deed, do func(ctx context.Context, h 
 		return nil, d.check
 	}
 	unit := func(ctx context.Context, tx *store.Tx) (string, error) {
-		h, err := c.take(ctx, tx, v, d, spot)
+		h, err := c.take(ctx, tx, v, d, k)
 		if err != nil {
 			return "", err
 		}
@@ -94,7 +99,7 @@ func (c *Cases) after(ctx context.Context, id string, seen *ent.CaseFile) (*ent.
 }
 
 // take holds the case's row until the end of the unit and asks the table.
-func (c *Cases) take(ctx context.Context, tx *store.Tx, v *access.Viewer, d deed, spot bool) (*hand, error) {
+func (c *Cases) take(ctx context.Context, tx *store.Tx, v *access.Viewer, d deed, k kind) (*hand, error) {
 	update := tx.CaseFile.Update().Where(casefile.ID(d.caseID)).SetUpdatedAt(tx.Now)
 	if d.version > 0 {
 		update.Where(casefile.Version(d.version)).AddVersion(1)
@@ -114,7 +119,14 @@ func (c *Cases) take(ctx context.Context, tx *store.Tx, v *access.Viewer, d deed
 	if err != nil {
 		return nil, err
 	}
-	h := &hand{cases: c, tx: tx, viewer: v, file: file, documents: documents, facts: factsOf(v, file, documents, spot)}
+	acts, err := actsOf(ctx, tx, file.ID)
+	if err != nil {
+		return nil, err
+	}
+	h := &hand{
+		cases: c, tx: tx, viewer: v, file: file, documents: documents, acts: acts, flags: file.Flags, access: k.access,
+		facts: withActs(factsOf(v, file, documents, k.spot), acts),
+	}
 	h.facts.Can = func(a access.Act) bool { return v.Allow(a, file.OfficeID) } // what it is done by is on record
 	return h, life.Try(d.action, h.facts)
 }
@@ -131,18 +143,26 @@ func documentsOf(ctx context.Context, tx *store.Tx, caseID string) ([]*ent.CaseD
 	return documents, nil
 }
 
-// onTheSpot reports practices that need no measure: nothing falls due, or nothing
-// of them is worked on in a back office.
-func (c *Cases) onTheSpot(ctx context.Context, file *ent.CaseFile) (bool, error) {
+// kind is what the practice of a case says about how it is worked on.
+type kind struct {
+	// spot marks practices that need no measure: nothing falls due, or nothing of them is
+	// worked on in a back office.
+	spot bool
+	// access marks practices of access to documents.
+	access bool
+}
+
+func (c *Cases) kindOf(ctx context.Context, file *ent.CaseFile) (kind, error) {
 	service, err := c.departments.ByHash(ctx, file.DefinitionHash)
 	if err != nil {
-		return false, fmt.Errorf("read the definition of the case: %w", err)
+		return kind{}, fmt.Errorf("read the definition of the case: %w", err)
 	}
 	p, ok := service.Practice(file.PracticeID)
 	if !ok {
-		return false, fmt.Errorf("the definition %s has no practice %s", file.DefinitionHash, file.PracticeID)
+		return kind{}, fmt.Errorf("the definition %s has no practice %s", file.DefinitionHash, file.PracticeID)
 	}
-	return p.Definition().Deadline.Amount == 0 || !p.Definition().Handling.BackOffice, nil
+	d := p.Definition()
+	return kind{spot: d.Deadline.Amount == 0 || !d.Handling.BackOffice, access: isAccess(d.LegalBasis)}, nil
 }
 
 func factsOf(v *access.Viewer, file *ent.CaseFile, documents []*ent.CaseDocument, spot bool) life.Facts {
@@ -152,6 +172,9 @@ func factsOf(v *access.Viewer, file *ent.CaseFile, documents []*ent.CaseDocument
 		Applicant: v.StandsFor(file.ApplicantID, file.ServiceID),
 		Political: v.Scope.Holds(town.RoleMayor) || v.Scope.Holds(town.RoleAssessore),
 		Can:       func(a access.Act) bool { return v.Can(a, file.OfficeID) },
+		// A notice of what one begins oneself (SCIA) is no request: nothing can be refused.
+		OnRequest:   file.ApplicantID != "" && file.Silence != "not_applicable",
+		Substituted: file.SubstituteID != "", Substitute: v.Is(file.SubstituteID),
 	}
 	for _, d := range documents {
 		switch d.State {

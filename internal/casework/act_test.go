@@ -478,7 +478,7 @@ func TestAvailableActions(t *testing.T) {
 	want := map[string][]town.CaseAction{
 		mario:   {town.ActionWithdraw, town.ActionNote, town.ActionEscalate, town.ActionRate},
 		officer: {town.ActionTakeInCharge, town.ActionReceiveDocument, town.ActionNote, town.ActionTransferOffice, town.ActionEscalate},
-		head:    {town.ActionAssign, town.ActionTakeInCharge, town.ActionReceiveDocument, town.ActionNote, town.ActionTransferOffice, town.ActionEscalate},
+		head:    {town.ActionAssign, town.ActionTakeInCharge, town.ActionReceiveDocument, town.ActionExtend, town.ActionNote, town.ActionTransferOffice, town.ActionEscalate},
 	}
 	for who, actions := range want {
 		if diff := cmp.Diff(actions, allowed(who)); diff != "" {

@@ -3,12 +3,12 @@ package casework
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"unicode/utf8"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/internal/casework/life"
-	"github.com/spazio-in-comune/sportello/internal/clocks"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
@@ -23,10 +23,8 @@ const (
 // groundPapers is why a term is suspended, in the ledger.
 const groundPapers = "Documenti chiesti al richiedente"
 
-// RequestDocuments asks the applicant for papers. The term goes on, unless the
-// ground names the article of a suspension (art. 2 c. 7): then it stops, at most
-// as long as the article allows, and a suspension that the law does not allow is
-// refused with the article.
+// RequestDocuments asks the applicant for papers. What that does to the term depends on
+// the legal ground alone; what the law does not allow is refused with the article.
 func (c *Cases) RequestDocuments(ctx context.Context, in RequestDocumentsInput) (*ent.CaseFile, error) {
 	ground, err := words("ground", in.Ground, 1)
 	if err == nil && utf8.RuneCountInString(ground) > maxGround {
@@ -44,20 +42,15 @@ func (c *Cases) RequestDocuments(ctx context.Context, in RequestDocumentsInput) 
 				return err
 			}
 		}
-		flags := withFlag(h.file.Flags, flagIntegrationPending)
-		if article := clocks.ArticleIn(ground); article != "" {
-			// The ledger is read by many: the words of the office stay with the paper.
-			entry := clocks.Entry{Effect: town.ClockSuspend, OnDay: town.Today(h.tx.Now), Ground: groundPapers, Article: article}
-			if err := c.recordOnConclusion(ctx, h, entry); err != nil {
-				return err
-			}
-			flags = withFlag(flags, flagSuspended)
+		flags, moved, err := c.openIntegration(ctx, h, in, ground)
+		if err != nil {
+			return err
 		}
 		next := life.Next(town.ActionRequestDocuments, h.facts)
 		if err := h.change(ctx, next, func(u *ent.CaseFileUpdateOne) { u.SetFlags(flags) }); err != nil {
 			return err
 		}
-		return h.tell(ctx, town.EventCaseDocsAsked, line{kind: "documents_requested", to: next, note: ground}, nil)
+		return h.tell(ctx, town.EventCaseDocsAsked, line{kind: "documents_requested", to: next, note: ground, data: moved}, moved)
 	})
 }
 
@@ -125,17 +118,19 @@ func (c *Cases) ReceiveDocument(ctx context.Context, in ReceiveDocumentInput) (*
 		}
 		now := factsOf(h.viewer, h.file, h.documents, h.facts.OnTheSpot)
 		next := life.Next(town.ActionReceiveDocument, now)
-		flags := h.file.Flags
+		data := map[string]string{"document": in.Document}
+		flags := h.flags
 		if now.Requested == 0 {
-			if err := c.resumeConclusion(ctx, h); err != nil {
+			moved, err := c.settleIntegration(ctx, h, in.ReceivedOn)
+			if err != nil {
 				return err
 			}
-			flags = withoutFlag(withoutFlag(flags, flagIntegrationPending), flagSuspended)
+			maps.Copy(data, moved)
+			flags = notWaiting(h.flags)
 		}
 		if err := h.change(ctx, next, func(u *ent.CaseFileUpdateOne) { u.SetFlags(flags) }); err != nil {
 			return err
 		}
-		data := map[string]string{"document": in.Document}
 		return h.tell(ctx, town.EventCaseDocReceived, line{kind: "document_received", to: next, data: data}, data)
 	})
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/caseclock"
-	"github.com/spazio-in-comune/sportello/ent/casefile"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/casework/life"
 	"github.com/spazio-in-comune/sportello/internal/clocks"
@@ -94,22 +93,10 @@ func (c *Cases) happen(ctx context.Context, seen *ent.CaseClock) (won bool, err 
 	return won && err == nil, err
 }
 
-// takeFor holds the row of a clock's case until the end of the unit.
-func takeFor(ctx context.Context, tx *store.Tx, row *ent.CaseClock) (*ent.CaseFile, error) {
-	if err := tx.CaseFile.Update().Where(casefile.ID(row.CaseID)).AddVersion(1).SetUpdatedAt(tx.Now).Exec(ctx); err != nil {
-		return nil, fmt.Errorf("take the case: %w", err)
-	}
-	file, err := tx.CaseFile.Get(ctx, row.CaseID)
-	if err != nil {
-		return nil, fmt.Errorf("read the case: %w", err)
-	}
-	return file, nil
-}
-
 // goOn lets a term go on whose suspension lasted as long as its article allows.
 // The papers may still be missing: the law does not wait for them.
 func (c *Cases) goOn(ctx context.Context, tx *store.Tx, row *ent.CaseClock) error {
-	file, err := takeFor(ctx, tx, row)
+	file, err := takeCase(ctx, tx, row.CaseID)
 	if err != nil {
 		return err
 	}
@@ -124,11 +111,18 @@ func (c *Cases) goOn(ctx context.Context, tx *store.Tx, row *ent.CaseClock) erro
 	if err := tx.CaseClock.UpdateOneID(row.ID).SetDueAt(derived.DueAt).Exec(ctx); err != nil {
 		return fmt.Errorf("set the clock: %w", err)
 	}
-	if err := tx.CaseFile.UpdateOneID(file.ID).SetFlags(withoutFlag(file.Flags, flagSuspended)).Exec(ctx); err != nil {
+	next := file.Phase
+	if rules(row.Kind) && (next == town.PhaseAwaitingThirdParty || next == town.PhaseRejectionNotice) {
+		next = town.PhaseInProgress // whom the case waited for has had the time of the law
+		if err := lapse(ctx, tx, file.ID, town.ActAcquisition, town.ActRejectionNotice); err != nil {
+			return err
+		}
+	}
+	if err := tx.CaseFile.UpdateOneID(file.ID).SetPhase(next).SetFlags(withoutFlag(file.Flags, flagSuspended)).Exec(ctx); err != nil {
 		return fmt.Errorf("change the case: %w", err)
 	}
 	data := map[string]string{"clock": row.Kind, "due": row.DueOn.String(), "from": derived.ResumesOn.String()}
-	return c.tellClock(ctx, tx, town.EventClockResumed, file, line{kind: "clock_resumed", to: file.Phase, data: data}, row.DueOn)
+	return c.tellClock(ctx, tx, town.EventClockResumed, file, line{kind: "clock_resumed", to: next, data: data}, row.DueOn)
 }
 
 // clockActor is who lets terms pass.
@@ -153,7 +147,7 @@ func (c *Cases) tellClock(ctx context.Context, tx *store.Tx, fact town.EventType
 // an outcome by silence with effect from the day after the last day. The terms of an
 // appeal are counted from that last day, which does not count itself.
 func (c *Cases) passed(ctx context.Context, tx *store.Tx, row *ent.CaseClock) error {
-	file, err := takeFor(ctx, tx, row)
+	file, err := takeCase(ctx, tx, row.CaseID)
 	if err != nil {
 		return err
 	}
@@ -174,7 +168,7 @@ func (c *Cases) passed(ctx context.Context, tx *store.Tx, row *ent.CaseClock) er
 	case row.OnExpiry == string(sdk.ExpiryConfirmed):
 		update.SetSubstatus("Confermata per silenzio dal " + from)
 	}
-	if row.Kind == conclusion && next == file.Phase && open && !row.Wait {
+	if rules(row.Kind) && next == file.Phase && open && !row.Wait {
 		update.SetFlags(withFlag(file.Flags, flagOverdue))
 	}
 	if err := update.SetPhase(next).Exec(ctx); err != nil {
@@ -208,10 +202,11 @@ func (c *Cases) nextDue(ctx context.Context) (time.Time, error) {
 // of queries.
 func (c *Cases) DueExplained(ctx context.Context, caseIDs []string) (map[string]sdk.Text, error) {
 	rows, err := c.store.Reader().CaseClock.Query().
-		Where(caseclock.CaseIDIn(caseIDs...), caseclock.Kind(conclusion)).All(ctx)
+		Where(caseclock.CaseIDIn(caseIDs...), rulingKinds()).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the terms of %d cases: %w", len(caseIDs), err)
 	}
+	rows = oneForEach(rows)
 	ids := make([]string, len(rows))
 	for i, row := range rows {
 		ids[i] = row.ID

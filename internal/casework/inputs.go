@@ -96,6 +96,11 @@ type RequestDocumentsInput struct {
 	ExpectedVersion int
 	Documents       []string
 	Ground          string
+	// LegalGround decides what the request does to the term. Where it is missing, words
+	// that name art. 2 c. 7 are [town.GroundFacts], all others [town.GroundNone].
+	LegalGround *town.Ground
+	// DueOn is the last day for the answer; nil is 30 days from today.
+	DueOn *town.Date
 }
 
 // ReceiveDocumentInput records a paper that came in.
@@ -104,6 +109,8 @@ type ReceiveDocumentInput struct {
 	CaseID          string
 	ExpectedVersion int
 	Document        string
+	// ReceivedOn is the day on which it came, where it is recorded later; nil is today.
+	ReceivedOn *town.Date
 }
 
 // ProposeDecisionInput proposes a decision to the head.
@@ -126,6 +133,55 @@ type DecideCaseInput struct {
 	ExpectedVersion int
 	Outcome         DecisionOutcome
 	Reasons         string
+	// ObservationsAnswer says why observations on the notice of refusal were not accepted;
+	// compulsory for a refusal after them.
+	ObservationsAnswer *string
+}
+
+// AnswerInput records what came back: the answer to a request, observations, or the
+// information acquired.
+type AnswerInput struct {
+	town.Private
+
+	IdempotencyKey  string
+	CaseID          string
+	ExpectedVersion int
+	Text            string
+	// ReceivedOn is the day on which it came, where it is recorded later; nil is today.
+	// Only the staff name another day.
+	ReceivedOn *town.Date
+}
+
+// SuspendCaseInput suspends the term to acquire facts that no administration holds.
+type SuspendCaseInput struct {
+	town.Private
+
+	IdempotencyKey  string
+	CaseID          string
+	ExpectedVersion int
+	Days            int
+	Reason          string
+}
+
+// CaseReasonInput is an act that must be reasoned.
+type CaseReasonInput struct {
+	town.Private
+
+	IdempotencyKey  string
+	CaseID          string
+	ExpectedVersion int
+	Reason          string
+}
+
+// ExtendTermInput lengthens the term of a case.
+type ExtendTermInput struct {
+	town.Private
+
+	IdempotencyKey  string
+	CaseID          string
+	ExpectedVersion int
+	Days            int
+	Reason          string
 }
 
 // AddCaseNoteInput adds a note to the history.

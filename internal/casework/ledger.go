@@ -3,10 +3,12 @@ package casework
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/caseclock"
 	"github.com/spazio-in-comune/sportello/ent/clockentry"
+	"github.com/spazio-in-comune/sportello/ent/predicate"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/clocks"
 	"github.com/spazio-in-comune/sportello/internal/store"
@@ -55,8 +57,13 @@ func entriesOf(ctx context.Context, tx *store.Tx, clockID string) ([]*ent.ClockE
 	return rows, nil
 }
 
-// enter adds a line to a ledger, if the law allows it, and derives the dates anew.
-func (c *Cases) enter(ctx context.Context, tx *store.Tx, row *ent.CaseClock, e clocks.Entry, author string) (clocks.Derived, error) {
+// by is who writes in a ledger, and the formal act that it comes of.
+type by struct{ author, act string }
+
+// enter adds a line to a ledger, if the law allows it, and derives the dates anew. A term
+// that had passed runs again if an event of before, recorded late, moved its last day
+// past now.
+func (c *Cases) enter(ctx context.Context, tx *store.Tx, row *ent.CaseClock, e clocks.Entry, who by) (clocks.Derived, error) {
 	rows, err := entriesOf(ctx, tx, row.ID)
 	if err != nil {
 		return clocks.Derived{}, err
@@ -65,12 +72,12 @@ func (c *Cases) enter(ctx context.Context, tx *store.Tx, row *ent.CaseClock, e c
 	if err != nil {
 		return derived, err
 	}
-	if err := newEntry(tx, row.ID, len(rows)+1, e, author).Exec(ctx); err != nil {
+	if err := newEntry(tx, row.ID, len(rows)+1, e, who).Exec(ctx); err != nil {
 		return derived, fmt.Errorf("write the ledger: %w", err)
 	}
 	update := tx.CaseClock.Update().Where(caseclock.ID(row.ID), caseclock.Version(row.Version)).AddVersion(1).
 		SetStartedOn(derived.StartedOn).SetDueOn(derived.DueOn).ClearDueAt()
-	if row.State != town.ClockExpired { // what has passed has passed, also where the act comes late
+	if row.State != town.ClockExpired || derived.State != town.ClockStopped && !derived.Passed(tx.Now) {
 		update.SetState(derived.State)
 	}
 	if next := derived.NextAt(); !next.IsZero() {
@@ -89,24 +96,79 @@ func (c *Cases) enter(ctx context.Context, tx *store.Tx, row *ent.CaseClock, e c
 	return derived, nil
 }
 
-// recordOnConclusion adds a line to the conclusion clock and moves the case's due
-// day with it. A case without that clock has nothing to suspend.
-func (c *Cases) recordOnConclusion(ctx context.Context, h *hand, e clocks.Entry) error {
+// The clocks that carry the term of the case itself, one after the other: the first, that
+// of whoever concludes in its place, and that of a review.
+const (
+	kindSubstitute = "substitute"
+	kindReview     = "self_review"
+)
+
+func rules(kind string) bool {
+	return kind == conclusion || strings.HasPrefix(kind, kindSubstitute) || strings.HasPrefix(kind, kindReview)
+}
+
+// ruling is the clock that carries the term of the case now; nil for none.
+func ruling(rows []*ent.CaseClock) *ent.CaseClock {
+	var found *ent.CaseClock
+	for _, row := range rows {
+		switch {
+		case !rules(row.Kind):
+		case row.EndedAt == nil:
+			return row
+		case found == nil || found.EndedAt.Before(*row.EndedAt):
+			found = row
+		}
+	}
+	return found
+}
+
+// rulingKinds are the clocks for which [rules] holds, in SQL.
+func rulingKinds() predicate.CaseClock {
+	return caseclock.Or(caseclock.Kind(conclusion), caseclock.KindHasPrefix(kindSubstitute), caseclock.KindHasPrefix(kindReview))
+}
+
+// oneForEach keeps of each case the clock that carries its term.
+func oneForEach(rows []*ent.CaseClock) []*ent.CaseClock {
+	var kept []*ent.CaseClock
+	for _, of := range group(rows, func(k *ent.CaseClock) string { return k.CaseID }) {
+		kept = append(kept, ruling(of))
+	}
+	return kept
+}
+
+// The entries of a timeline's line about a term that moved.
+const (
+	dataDueFrom  = "due_from"
+	dataDueTo    = "due_to"
+	dataHappened = "happened_on"
+	dataArticle  = "article"
+	dataClockFx  = "clock_effect"
+)
+
+// recordOnConclusion adds a line to the clock that carries the term, moves the case's due
+// day with it and says what moved, for the timeline. A case without a term has nothing to
+// suspend.
+func (c *Cases) recordOnConclusion(ctx context.Context, h *hand, e clocks.Entry, act string) (map[string]string, error) {
 	rows, err := clocksOf(ctx, h.tx, h.file.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, row := range rows {
-		if row.Kind != conclusion {
-			continue
-		}
-		derived, err := c.enter(ctx, h.tx, row, e, h.viewer.ID)
-		if err != nil {
-			return err
-		}
-		return h.change(ctx, h.file.Phase, func(u *ent.CaseFileUpdateOne) { u.SetDueOn(derived.DueOn) })
+	row := ruling(rows)
+	if row == nil || row.EndedAt != nil {
+		return nil, town.Errorf(town.PreconditionFailed, "The case has no term to suspend.", "La pratica non ha un termine da sospendere.").At("input", "ground")
 	}
-	return town.Errorf(town.PreconditionFailed, "The case has no term to suspend.", "La pratica non ha un termine da sospendere.").At("input", "ground")
+	derived, err := c.enter(ctx, h.tx, row, e, by{author: h.viewer.ID, act: act})
+	if err != nil {
+		return nil, err
+	}
+	if row.State == town.ClockExpired && !derived.Passed(h.tx.Now) { // it had not passed after all
+		h.flags = withoutFlag(h.flags, flagOverdue)
+	}
+	moved := map[string]string{
+		dataDueFrom: row.DueOn.String(), dataDueTo: derived.DueOn.String(), dataHappened: e.OnDay.String(),
+		dataArticle: e.Article, dataClockFx: string(e.Effect),
+	}
+	return moved, h.change(ctx, h.file.Phase, func(u *ent.CaseFileUpdateOne) { u.SetDueOn(derived.DueOn) })
 }
 
 // resumeConclusion lets a suspended term go on from today.
@@ -115,12 +177,53 @@ func (c *Cases) resumeConclusion(ctx context.Context, h *hand) error {
 	if err != nil {
 		return err
 	}
+	if row := ruling(rows); row != nil && row.State == town.ClockSuspended {
+		_, err = c.recordOnConclusion(ctx, h, clocks.Entry{Effect: town.ClockResume, OnDay: town.Today(h.tx.Now)}, "")
+	}
+	return err
+}
+
+// newTerm is a clock that takes over the term of a case.
+type newTerm struct {
+	kind            string
+	label           sdk.Text
+	clock           clocks.Clock
+	ground, article string
+	from            town.Date
+	author, act     string
+}
+
+// newTerm ends the clock that carried the term of the case and starts another, and gives
+// its last day. What had passed stays so.
+func (c *Cases) newTerm(ctx context.Context, tx *store.Tx, file *ent.CaseFile, t newTerm) (town.Date, error) {
+	rows, err := clocksOf(ctx, tx, file.ID)
+	if err != nil {
+		return town.Date{}, err
+	}
+	kind, before := t.kind, 0
 	for _, row := range rows {
-		if row.Kind == conclusion && row.State == town.ClockSuspended {
-			return c.recordOnConclusion(ctx, h, clocks.Entry{Effect: town.ClockResume, OnDay: town.Today(h.tx.Now)})
+		if strings.HasPrefix(row.Kind, t.kind) {
+			before++
+		}
+		if !rules(row.Kind) || row.EndedAt != nil {
+			continue
+		}
+		stop := clocks.Entry{Effect: town.ClockStop, OnDay: town.Today(tx.Now), Ground: t.ground, Article: t.article}
+		if _, err := c.enter(ctx, tx, row, stop, by{author: t.author, act: t.act}); err != nil {
+			return town.Date{}, err
 		}
 	}
-	return nil
+	if before > 0 {
+		kind = fmt.Sprintf("%s_%d", t.kind, before+1)
+	}
+	o := openClock{
+		term:   term{kind: kind, label: t.label, clock: t.clock, from: "request", onExpiry: sdk.ExpiryNone},
+		ledger: []clocks.Entry{{Effect: town.ClockStart, OnDay: t.from, Ground: t.ground, Article: t.article}}, by: by{author: t.author, act: t.act},
+	}
+	if o.derived, err = clocks.Derive(t.clock, o.ledger, c.town.Calendar); err != nil {
+		return town.Date{}, fmt.Errorf("start the clock %s: %w", kind, err)
+	}
+	return o.derived.DueOn, writeClocks(ctx, tx, file.ID, []openClock{o})
 }
 
 // answeredByMeasure reports the clocks that end with the office's act. What
@@ -143,7 +246,7 @@ func (c *Cases) stopClocks(ctx context.Context, h *hand, chosen func(*ent.CaseCl
 		if row.EndedAt != nil || !chosen(row) {
 			continue
 		}
-		if _, err := c.enter(ctx, h.tx, row, stop, h.viewer.ID); err != nil {
+		if _, err := c.enter(ctx, h.tx, row, stop, by{author: h.viewer.ID}); err != nil {
 			return err
 		}
 	}
@@ -162,7 +265,7 @@ func (c *Cases) startAppeals(ctx context.Context, tx *store.Tx, caseID string, d
 		if row.StartsFrom != startsAtRefusal || row.State != town.ClockPending || row.EndedAt != nil {
 			continue
 		}
-		if _, err := c.enter(ctx, tx, row, start, author); err != nil {
+		if _, err := c.enter(ctx, tx, row, start, by{author: author}); err != nil {
 			return err
 		}
 	}

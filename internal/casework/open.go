@@ -24,6 +24,10 @@ const (
 	flagDuplicate          = "potential_duplicate"
 	flagEscalated          = "escalated"
 	flagUnsatisfied        = "satisfaction_low"
+	flagReopened           = "reopened"
+	flagSubstituted        = "substituted"
+	flagDueSoon            = "due_soon"
+	flagLegalHold          = "legal_hold"
 )
 
 // opening is a case about to be written.

@@ -189,17 +189,21 @@ func (c *Cases) AvailableActions(ctx context.Context, files []*ent.CaseFile) (ma
 	if err != nil {
 		return nil, err
 	}
+	acts, err := c.ActsOfCases(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	rated, err := ratedCases(ctx, c.store.Reader(), ids)
 	if err != nil {
 		return nil, err
 	}
 	byCase := make(map[string][]AvailableAction, len(files))
 	for _, f := range files {
-		spot, err := c.onTheSpot(ctx, f)
+		k, err := c.kindOf(ctx, f)
 		if err != nil {
 			return nil, err
 		}
-		facts := factsOf(v, f, documents[f.ID], spot)
+		facts := withActs(factsOf(v, f, documents[f.ID], k.spot), acts[f.ID])
 		facts.Rated = rated[f.ID]
 		byCase[f.ID] = life.Actions(facts)
 	}

@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/spazio-in-comune/sportello/ent"
@@ -28,9 +29,10 @@ func eventOf(fact town.EventType, file *ent.CaseFile, actor string, data map[str
 }
 
 // concluding adds to the data of an event that ends a case how long it took and whether
-// its term was kept, as of the day on which it ended. Data of other events stays as it is.
+// its term was kept, as of the day on which it ended. Data of other events stays as it is,
+// and a review of a case that ended before ends it no second time.
 func concluding(data map[string]string, file *ent.CaseFile, to town.Phase, day town.Date) map[string]string {
-	if !life.Open(file.Phase) || life.Open(to) {
+	if !life.Open(file.Phase) || life.Open(to) || slices.Contains(file.Flags, flagReopened) {
 		return data
 	}
 	days := max(0, town.Today(file.FiledAt).DaysUntil(day))

@@ -90,6 +90,7 @@ type openClock struct {
 	term
 	ledger  []clocks.Entry
 	derived clocks.Derived
+	by      by
 }
 
 // openClocks starts the terms of a case and says when the conclusion is due.
@@ -129,7 +130,7 @@ func writeClocks(ctx context.Context, tx *store.Tx, caseID string, list []openCl
 		}
 		rows = append(rows, row)
 		for i, e := range o.ledger {
-			entries = append(entries, newEntry(tx, id, i+1, e, ""))
+			entries = append(entries, newEntry(tx, id, i+1, e, o.by))
 		}
 	}
 	if len(rows) > 0 {
@@ -147,12 +148,12 @@ func writeClocks(ctx context.Context, tx *store.Tx, caseID string, list []openCl
 
 // newEntry is a line of a ledger. A start keeps its moment as the moment of
 // recording: only terms in hours read it.
-func newEntry(tx *store.Tx, clockID string, ordinal int, e clocks.Entry, author string) *ent.ClockEntryCreate {
+func newEntry(tx *store.Tx, clockID string, ordinal int, e clocks.Entry, who by) *ent.ClockEntryCreate {
 	at := e.At
 	if at.IsZero() {
 		at = tx.Now
 	}
 	return tx.ClockEntry.Create().SetID(town.NewID(town.PrefixClockEntry, tx.Now)).SetClockID(clockID).
 		SetOrdinal(ordinal).SetEffect(e.Effect).SetOnDay(e.OnDay).SetDays(e.Days).
-		SetGround(e.Ground).SetArticle(e.Article).SetAuthorID(author).SetRecordedAt(at)
+		SetGround(e.Ground).SetArticle(e.Article).SetAuthorID(who.author).SetDocumentID(who.act).SetRecordedAt(at)
 }

@@ -155,9 +155,7 @@ func TestSilenceDecides(t *testing.T) {
 		t.Run(silence, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t, dbtest.New(t, dbtest.SQLite))
-			h.departments.answer(&sdk.ReviewResponse{Fired: []sdk.Fired{{
-				RuleID: "tari-riduzioni-rateizzazione/r9", Words: sdk.Text{IT: "x", EN: "x"}, Effect: sdk.Effect{Silence: silence},
-			}}})
+			h.departments.answer(silenceMeans(silence))
 			file := h.file(t, "tari-riduzioni-rateizzazione", nil)
 			h.clock.Set(time.Date(2026, 12, 23, 23, 0, 0, 0, time.UTC)) // midnight in Rome
 			if n, err := h.ExpireDue(context.Background()); n != 1 || err != nil {
@@ -173,6 +171,13 @@ func TestSilenceDecides(t *testing.T) {
 			}
 		})
 	}
+}
+
+// silenceMeans is the answer of a department for whom silence has that meaning.
+func silenceMeans(meaning string) *sdk.ReviewResponse {
+	return &sdk.ReviewResponse{Fired: []sdk.Fired{{
+		RuleID: "tari-riduzioni-rateizzazione/r9", Words: sdk.Text{IT: "x", EN: "x"}, Effect: sdk.Effect{Silence: meaning},
+	}}}
 }
 
 // Whoever is refused, in words or by silence, knows where to appeal and until when.

@@ -84,3 +84,9 @@ func (d Derived) NextAt() time.Time {
 func Passed(last town.Date) time.Time {
 	return calc.Local(last.AddDays(1), 0, 0, calc.Rome()).UTC()
 }
+
+// Passed reports whether nothing more will happen to the clock by itself by that moment:
+// its term has passed.
+func (d Derived) Passed(now time.Time) bool {
+	return d.State == town.ClockRunning && !d.DueAt.IsZero() && !d.DueAt.After(now)
+}

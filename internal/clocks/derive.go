@@ -43,6 +43,9 @@ type machine struct {
 	startAt  time.Time // of a term in hours
 	article  string    // of the suspension that is open
 	uses     map[string]int
+	whole    int  // the term, in the unit in which it is counted
+	extended bool // it was lengthened once
+	itself   bool // the last suspension ended by itself
 }
 
 // step is one turn of the walk, for the explanation.
@@ -99,11 +102,12 @@ func (m *machine) start(e Entry) error {
 // start that moved.
 func (m *machine) begin(e Entry) {
 	m.State, m.StartedOn, m.from, m.startAt = town.ClockRunning, e.OnDay, e.OnDay, e.At
-	m.SuspendedOn, m.ResumesOn, m.article = town.Date{}, town.Date{}, ""
+	m.SuspendedOn, m.ResumesOn, m.article, m.itself = town.Date{}, town.Date{}, "", false
 	m.Used, m.Left = 0, m.clock.Amount
 	if m.clock.Unit == calc.Months {
 		m.Left = e.OnDay.DaysUntil(e.OnDay.AddMonths(m.clock.Amount))
 	}
+	m.whole = m.Left
 }
 
 func (m *machine) suspend(e Entry) error {
@@ -120,14 +124,19 @@ func (m *machine) suspend(e Entry) error {
 	switch {
 	case m.State == town.ClockSuspended && !prolongs:
 		return refuse("The term is already suspended since %s.", "Il termine è già sospeso dal %s.", m.SuspendedOn)
-	case limited && m.uses[e.Article] >= times:
-		return refuseTimes(e.Article, l)
+	case l.never:
+		return refuseNever(e.Article)
+	case times > 0 && m.uses[e.Article] >= times:
+		return refuseTimes(e.Article)
+	case l.within > 0 && e.OnDay.After(m.StartedOn.AddDays(l.within)):
+		return refuseWithin(e.Article, l)
 	case limited && e.Days > l.days:
 		return refuseDays(e.Article, l)
 	case !prolongs && e.OnDay.After(m.lastDay()):
 		return refuse("The term passed on %s: it cannot be suspended any more.", "Il termine è scaduto il %s: non può più essere sospeso.", m.lastDay())
 	}
 	m.uses[e.Article]++
+	m.itself = false
 	if !prolongs {
 		m.use(e.OnDay)
 		m.State, m.SuspendedOn, m.article = town.ClockSuspended, e.OnDay, e.Article
@@ -148,7 +157,7 @@ func (m *machine) resume(e Entry) error {
 		m.runFrom(e.OnDay)
 		return nil
 	}
-	if n := len(m.trace); n > 0 && m.trace[n-1].itself {
+	if m.itself {
 		return nil // it had resumed by itself; the act came late and changes nothing
 	}
 	return refuse("The term is not suspended.", "Il termine non è sospeso.")
@@ -161,6 +170,7 @@ func (m *machine) resumeByItself(day town.Date) {
 	}
 	on := m.ResumesOn
 	m.runFrom(on)
+	m.itself = true
 	m.trace = append(m.trace, step{
 		entry: Entry{Effect: town.ClockResume, OnDay: on}, used: m.Used, left: m.Left, itself: true,
 	})
@@ -175,10 +185,15 @@ func (m *machine) extend(e Entry) error {
 	switch {
 	case m.clock.Unit == Hours || e.Days <= 0:
 		return refuse("An extension needs a number of days, and a term in days.", "La proroga richiede un numero di giorni e un termine in giorni.")
+	case m.extended:
+		return refuse("%s allows only one extension, and it was used.", "%s consente una sola proroga, già utilizzata.", ArticleExtension)
+	case e.Days > m.whole:
+		return refuse("An extension is of %d days at most, as long as the term itself.", "La proroga è al massimo di %d giorni, quanto il termine stesso.", m.whole)
 	case m.State == town.ClockRunning && e.OnDay.After(m.lastDay()):
 		return refuse("The term passed on %s: it cannot be extended any more.", "Il termine è scaduto il %s: non può più essere prorogato.", m.lastDay())
 	}
 	m.Left += e.Days
+	m.extended = true
 	return nil
 }
 

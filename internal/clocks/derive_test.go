@@ -94,6 +94,31 @@ func TestDueDay(t *testing.T) {
 		"notice of refusal, observations on day 4": {days(30), peschiera(), []clocks.Entry{
 			start("2026-11-23"), at(town.ClockSuspend, "2026-12-03", notice), at(town.ClockSuspend, "2026-12-07", notice),
 		}, "2027-01-07"}, // runs again from 17 December, 20 days: Wed 6 January is a holiday
+		"made regular on day 8: counts from then": {days(30), peschiera(), []clocks.Entry{
+			start("2026-11-23"), at(town.ClockSuspend, "2026-11-26", clocks.ArticleIrregular), at(town.ClockShiftStart, "2026-12-01", clocks.ArticleIrregular),
+		}, "2026-12-31"},
+		"never made regular: no last day": {days(30), peschiera(), []clocks.Entry{
+			start("2026-11-23"), at(town.ClockSuspend, "2026-11-26", clocks.ArticleIrregular),
+		}, ""},
+		"access request completed: starts over": {days(30), peschiera(), []clocks.Entry{
+			start("2026-11-23"), at(town.ClockSuspend, "2026-12-02", clocks.ArticleIncomplete), at(town.ClockRestart, "2026-12-09", clocks.ArticleIncomplete),
+		}, "2027-01-08"},
+		"incomplete again, within 10 days of the new start": {days(30), peschiera(), []clocks.Entry{
+			start("2026-11-23"), at(town.ClockSuspend, "2026-12-02", clocks.ArticleIncomplete), at(town.ClockRestart, "2026-12-09", clocks.ArticleIncomplete),
+			at(town.ClockSuspend, "2026-12-16", clocks.ArticleIncomplete), at(town.ClockRestart, "2026-12-21", clocks.ArticleIncomplete),
+		}, "2027-01-20"},
+		"an opinion interrupts: starts over": {days(30), peschiera(), []clocks.Entry{
+			start("2026-11-23"), at(town.ClockSuspend, "2026-12-03", clocks.ArticleInterruption), at(town.ClockRestart, "2026-12-17", clocks.ArticleInterruption),
+		}, "2027-01-16"},
+		"both suspensions of the law": {days(30), peschiera(), []clocks.Entry{
+			start("2026-11-23"), at(town.ClockSuspend, "2026-12-03", c7), at(town.ClockResume, "2026-12-15"), at(town.ClockSuspend, "2026-12-18", notice),
+		}, "2027-01-14"}, // 10 + 3 days used; 17 left from 28 December
+		"observations recorded late, after the window": {days(30), peschiera(), []clocks.Entry{
+			start("2026-11-23"), at(town.ClockSuspend, "2026-12-03", notice), at(town.ClockExtend, "2026-12-20", 5), at(town.ClockSuspend, "2026-12-07", notice),
+		}, "2027-01-11"}, // 20 + 5 days from 17 December
+		"answered after it went on by itself, and was extended": {days(30), peschiera(), []clocks.Entry{
+			start("2026-11-23"), at(town.ClockSuspend, "2026-12-03", c7), at(town.ClockExtend, "2027-01-10", 5), at(town.ClockResume, "2027-01-12"),
+		}, "2027-01-27"},
 		"working days are kept too": {working(10), peschiera(), []clocks.Entry{
 			start("2026-11-23"), at(town.ClockSuspend, "2026-11-26", c7), at(town.ClockResume, "2026-12-03"),
 		}, "2026-12-12"},
@@ -142,6 +167,10 @@ func TestRefusals(t *testing.T) {
 		"11 days for third parties":             {suspended(clocks.ArticleThirdParties, 11), "art. 5 c. 5"},
 		"documentary access never":              {suspended(clocks.ArticleAccess, 10), "DPR 184/2006 art. 3"},
 		"a second notice of refusal":            {append(suspended(clocks.ArticleNotice, 0), at(town.ClockSuspend, "2026-12-20", clocks.ArticleNotice)), "art. 10-bis"},
+		"access, incomplete after 11 days":      {[]clocks.Entry{start("2026-11-23"), at(town.ClockSuspend, "2026-12-04", clocks.ArticleIncomplete)}, "within 10 days"},
+		"a second interruption":                 {[]clocks.Entry{start("2026-11-23"), at(town.ClockSuspend, "2026-11-25", clocks.ArticleInterruption), at(town.ClockRestart, "2026-11-30"), at(town.ClockSuspend, "2026-12-05", clocks.ArticleInterruption)}, "it was used"},
+		"a second extension":                    {[]clocks.Entry{start("2026-11-23"), at(town.ClockExtend, "2026-12-01", 10), at(town.ClockExtend, "2026-12-02", 10)}, "only one extension"},
+		"extended by more than itself":          {[]clocks.Entry{start("2026-11-23"), at(town.ClockExtend, "2026-12-01", 31)}, "30 days at most"},
 		"suspended twice at once":               {append(suspended(clocks.ArticleFacts, 0), at(town.ClockSuspend, "2026-12-05", clocks.ArticleThirdParties)), "already suspended"},
 		"suspended when it is too late":         {[]clocks.Entry{start("2026-11-23"), at(town.ClockSuspend, "2026-12-24")}, "passed on 2026-12-23"},
 		"extended when it is too late":          {[]clocks.Entry{start("2026-11-23"), at(town.ClockExtend, "2026-12-24", 5)}, "passed on 2026-12-23"},
@@ -225,5 +254,27 @@ func TestArticleIn(t *testing.T) {
 		if got := clocks.ArticleIn(ground); got != want {
 			t.Errorf("ArticleIn(%q) = %q, want %q", ground, got, want)
 		}
+	}
+}
+
+func TestHalfOf(t *testing.T) {
+	t.Parallel()
+	for whole, half := range map[int]int{30: 15, 45: 23, 1: 1, 2: 1, 90: 45} {
+		if got := clocks.HalfOf(days(whole)); got.Amount != half || got.Unit != calc.CalendarDays {
+			t.Errorf("half of %d days is %d %s, want %d", whole, got.Amount, got.Unit, half)
+		}
+	}
+}
+
+func TestOfGround(t *testing.T) {
+	t.Parallel()
+	for _, g := range town.Grounds() {
+		r, ok := clocks.OfGround(g)
+		if !ok || (r.Article == "") != (g == town.GroundNone) || (r.Asked == "") != (r.Answered == "") {
+			t.Errorf("%s: %+v, %t", g, r, ok)
+		}
+	}
+	if _, ok := clocks.OfGround("WHIM"); ok {
+		t.Error("a ground that the law does not know")
 	}
 }

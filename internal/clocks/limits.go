@@ -7,7 +7,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
-// The articles under which a term may be suspended.
+// The articles under which a term may be suspended, counted anew or lengthened.
 const (
 	// ArticleFacts: facts and data that no administration holds or can obtain.
 	ArticleFacts = "L. 241/1990 art. 2 c. 7"
@@ -19,12 +19,30 @@ const (
 	// ArticleAccess: third parties in documentary access; their 10 days run inside
 	// the 30, with no suspension.
 	ArticleAccess = "DPR 184/2006 art. 3"
+	// ArticleIrregular: a request that must first be made regular; the term counts from
+	// that day.
+	ArticleIrregular = "DPR 445/2000 art. 71 c. 3"
+	// ArticleIncomplete: an access request that is irregular or incomplete. The notice
+	// comes within 10 days, and the term starts over with the corrected request.
+	ArticleIncomplete = "DPR 184/2006 art. 6 c. 5"
+	// ArticleInterruption: what an office asked for its opinion or consent needs to know;
+	// the term starts over with the answer, once.
+	ArticleInterruption = "L. 241/1990 artt. 16 c. 4 e 17-bis c. 1"
+	// ArticleExtension: a longer term, once, for at most as long again.
+	ArticleExtension = "L. 241/1990 art. 2 c. 4"
+	// ArticleSubstitute: half of the term for whoever concludes in place of an office
+	// that let it pass.
+	ArticleSubstitute = "L. 241/1990 art. 2 c. 9-ter"
+	// ArticleReview: a measure is opened again of the office's own accord.
+	ArticleReview = "L. 241/1990 artt. 21-quinquies e 21-nonies"
 )
 
 // limit is what an article allows.
 type limit struct {
-	days  int // at most, for one entry
-	times int // in the life of a clock
+	days   int // at most, for one entry; 0 is until the answer
+	times  int // in the life of a clock; 0 is any number
+	within int // days from the start in which it may be used; 0 is while the term runs
+	never  bool
 }
 
 func limitOf(article string) (limit, bool) {
@@ -35,8 +53,12 @@ func limitOf(article string) (limit, bool) {
 		return limit{days: 10, times: 2}, true
 	case ArticleThirdParties:
 		return limit{days: 10, times: 1}, true
+	case ArticleInterruption:
+		return limit{times: 1}, true
+	case ArticleIncomplete:
+		return limit{within: 10}, true
 	case ArticleAccess:
-		return limit{}, true
+		return limit{never: true}, true
 	default:
 		return limit{}, false
 	}
@@ -63,11 +85,16 @@ func refuse(en, it string, args ...any) error {
 	return town.Errorf(town.PreconditionFailed, fmt.Sprintf(en, args...), fmt.Sprintf(it, args...))
 }
 
-func refuseTimes(article string, l limit) error {
-	if l.times == 0 {
-		return refuse("%s allows no suspension.", "%s non consente alcuna sospensione.", article)
-	}
+func refuseTimes(article string) error {
 	return refuse("%s allows only one suspension, and it was used.", "%s consente una sola sospensione, già utilizzata.", article)
+}
+
+func refuseNever(article string) error {
+	return refuse("%s allows no suspension.", "%s non consente alcuna sospensione.", article)
+}
+
+func refuseWithin(article string, l limit) error {
+	return refuse("%s allows it within %d days from the start only.", "%s lo consente solo entro %d giorni dall'inizio.", article, l.within)
 }
 
 func refuseDays(article string, l limit) error {

@@ -32,8 +32,11 @@ func modelDue(unit calc.Unit, amount int, ledger []clocks.Entry, calendar calc.C
 				left, running, until = amount, true, town.Date{}
 			case town.ClockSuspend:
 				running, left, until = false, max(left, 0), town.Date{}
-				if e.Article == clocks.ArticleFacts {
+				switch e.Article {
+				case clocks.ArticleFacts:
 					until = d.AddDays(30)
+				case clocks.ArticleNotice: // the window, and 10 days more after observations
+					until = d.AddDays(10)
 				}
 			case town.ClockResume:
 				running = true
@@ -103,13 +106,17 @@ func drawEntry(t *rapid.T, d clocks.Derived, ledger []clocks.Entry) clocks.Entry
 	last := ledger[len(ledger)-1].OnDay
 	e := clocks.Entry{OnDay: last.AddDays(rapid.IntRange(1, 40).Draw(t, "later"))}
 	if d.State == town.ClockSuspended {
-		e.Effect = town.ClockResume
+		e.Effect = rapid.SampledFrom([]town.ClockEffect{town.ClockResume, town.ClockRestart, town.ClockShiftStart}).Draw(t, "answer")
+		if ledger[len(ledger)-1].Article == clocks.ArticleNotice && rapid.Bool().Draw(t, "observations") {
+			e.Effect, e.Article = town.ClockSuspend, clocks.ArticleNotice
+			e.OnDay = last.AddDays(rapid.IntRange(1, 10).Draw(t, "in the window"))
+		}
 		return e
 	}
 	e.Effect = rapid.SampledFrom([]town.ClockEffect{town.ClockSuspend, town.ClockRestart, town.ClockShiftStart, town.ClockExtend}).Draw(t, "effect")
 	switch e.Effect {
 	case town.ClockSuspend:
-		e.Article = rapid.SampledFrom([]string{"", clocks.ArticleFacts}).Draw(t, "article")
+		e.Article = rapid.SampledFrom([]string{"", clocks.ArticleFacts, clocks.ArticleNotice, clocks.ArticleIrregular, clocks.ArticleIncomplete, clocks.ArticleInterruption}).Draw(t, "article")
 	case town.ClockExtend:
 		e.Days = rapid.IntRange(1, 30).Draw(t, "extension")
 	}

@@ -3,8 +3,11 @@ package clocks
 import (
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
 )
 
@@ -16,6 +19,7 @@ type language struct {
 	pending, started, startedAt, restarted, shifted, suspended, atMost string
 	resumed, resumedByItself, extended, stopped                        string
 	unknown, was, due, dueHour, wait, moved                            string
+	recordedLate, unmoved, nowUnknown, nowKnown, movedTo               string
 }
 
 func italian() language {
@@ -42,6 +46,11 @@ func italian() language {
 		due:             "La scadenza è %s.",
 		dueHour:         "La scadenza è %s alle %s.",
 		wait:            "L'atto non può essere compiuto prima che sia passato il giorno %s.",
+		recordedLate:    "Ricevuto %s e registrato %s:",
+		unmoved:         "la scadenza non cambia",
+		nowUnknown:      "la scadenza era %s e si saprà quando il termine riprende",
+		nowKnown:        "la scadenza è ora %s",
+		movedTo:         "la scadenza passa da %s a %s",
 		moved:           "L'ultimo giorno sarebbe %s, che è festivo: la scadenza si sposta a %s.",
 	}
 }
@@ -70,8 +79,22 @@ func english() language {
 		due:             "The term ends on %s.",
 		dueHour:         "The term ends on %s at %s.",
 		wait:            "The act may not come before %s has passed.",
+		recordedLate:    "Received on %s and recorded on %s:",
+		unmoved:         "the term ends on the same day",
+		nowUnknown:      "the term ended on %s; the day will be known when it goes on",
+		nowKnown:        "the term now ends on %s",
+		movedTo:         "the term ends on %[2]s instead of %[1]s",
 		moved:           "The last day would be %s, which is a holiday: the term ends on %s.",
 	}
+}
+
+// UnitWords is the name of a unit, for that many of it.
+func UnitWords(u calc.Unit, n int) sdk.Text {
+	at := 1
+	if n == 1 {
+		at = 0
+	}
+	return sdk.Text{IT: italian().units[u][at], EN: english().units[u][at]}
 }
 
 // length is an amount with its unit: "30 days".
@@ -81,6 +104,12 @@ func (l language) length(n int, u calc.Unit) string {
 		return "1 " + words[0]
 	}
 	return fmt.Sprintf("%d %s", n, words[1])
+}
+
+// capital writes the first letter of a sentence large.
+func (language) capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 // date is a day with its name: "Monday 23 November 2026".

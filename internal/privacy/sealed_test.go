@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/spazio-in-comune/sportello/ent/alertendpoint"
+	"github.com/spazio-in-comune/sportello/ent/caseact"
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
 	"github.com/spazio-in-comune/sportello/ent/casefile"
@@ -40,7 +41,7 @@ func (c column) caseColumn() string {
 
 // tables are the tables of the types with sealed columns.
 var tables = map[string]string{
-	"CaseFile": casefile.Table, "CaseEntry": caseentry.Table, "CaseDocument": casedocument.Table, "Escalation": escalation.Table,
+	"CaseAct": caseact.Table, "CaseFile": casefile.Table, "CaseEntry": caseentry.Table, "CaseDocument": casedocument.Table, "Escalation": escalation.Table,
 	"Feedback": feedback.Table, "Leg": leg.Table, "Person": person.Table, "Mandate": mandate.Table, "Opening": opening.Table, "AlertEndpoint": alertendpoint.Table,
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spazio-in-comune/sportello/ent/caseact"
 	"github.com/spazio-in-comune/sportello/ent/caseclock"
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
@@ -44,6 +45,7 @@ func ofCase() []wipe {
 			casefile.FieldApplicantID: "", casefile.FieldSubmittedBy: "", casefile.FieldMandateID: "",
 		}},
 		{caseentry.Table, caseentry.FieldCaseID, map[string]any{caseentry.FieldNote: none, caseentry.FieldOnBehalfOf: ""}},
+		{caseact.Table, caseact.FieldCaseID, map[string]any{caseact.FieldText: none, caseact.FieldAnswer: none, caseact.FieldAnsweredBy: ""}},
 		{casedocument.Table, casedocument.FieldCaseID, map[string]any{casedocument.FieldGround: none}},
 		{escalation.Table, escalation.FieldCaseID, ofStep},
 		{feedback.Table, feedback.FieldCaseID, ofWord},

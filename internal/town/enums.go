@@ -115,7 +115,63 @@ const (
 	ActionTransferOffice   CaseAction = "TRANSFER_OFFICE"
 	ActionEscalate         CaseAction = "ESCALATE"
 	ActionRate             CaseAction = "RATE"
+	ActionStartNotice      CaseAction = "SEND_START_NOTICE"
+	ActionAnswer           CaseAction = "ANSWER_INTEGRATION"
+	ActionSuspend          CaseAction = "SUSPEND_FOR_ACQUISITION"
+	ActionResume           CaseAction = "END_ACQUISITION"
+	ActionRejectionNotice  CaseAction = "SERVE_REJECTION_NOTICE"
+	ActionObserve          CaseAction = "RECORD_OBSERVATIONS"
+	ActionExtend           CaseAction = "EXTEND_TERM"
+	ActionReopen           CaseAction = "REOPEN"
+	ActionAttest           CaseAction = "ATTEST_SILENCE"
+	ActionArchive          CaseAction = "ARCHIVE"
 )
+
+// ActKind says which formal act of a case it is.
+type ActKind string
+
+// The kinds of formal acts.
+const (
+	ActStartNotice     ActKind = "START_NOTICE"     // comunicazione di avvio, L. 241/1990 art. 8
+	ActIntegration     ActKind = "INTEGRATION"      // richiesta di integrazione
+	ActAcquisition     ActKind = "ACQUISITION"      // sospensione per acquisire fatti o pareri
+	ActRejectionNotice ActKind = "REJECTION_NOTICE" // preavviso di rigetto, art. 10-bis
+	ActMeasure         ActKind = "MEASURE"          // provvedimento
+	ActExtension       ActKind = "EXTENSION"        // proroga
+	ActReopening       ActKind = "REOPENING"        // riesame in autotutela
+	ActSubstitution    ActKind = "SUBSTITUTION"     // potere sostitutivo, art. 2 c. 9-bis
+	ActAttestation     ActKind = "ATTESTATION"      // attestazione del silenzio-assenso, art. 20 c. 2-bis
+)
+
+// ActState is the state of a formal act.
+type ActState string
+
+// The states: only requests and notices wait for an answer.
+const (
+	ActDone     ActState = "DONE"
+	ActOpen     ActState = "OPEN"     // an answer is awaited
+	ActAnswered ActState = "ANSWERED" // the answer came
+	ActLapsed   ActState = "LAPSED"   // the case went on without an answer
+	ActReviewed ActState = "REVIEWED" // a measure that was opened again
+)
+
+// Ground is the legal ground of a request for integration. It decides what the request
+// does to the term, and what the answer does.
+type Ground string
+
+// The grounds.
+const (
+	GroundNone         Ground = "NONE"              // the term goes on
+	GroundFacts        Ground = "FACTS"             // art. 2 c. 7: suspended, then it goes on with the rest
+	GroundIrregular    Ground = "IRREGULAR_REQUEST" // it counts from the day the request is regular
+	GroundAccess       Ground = "INCOMPLETE_ACCESS" // DPR 184/2006 art. 6 c. 5: it starts over
+	GroundInterruption Ground = "INTERRUPTION"      // arts. 16 and 17-bis: it starts over
+)
+
+// Grounds are all of them.
+func Grounds() []Ground {
+	return []Ground{GroundNone, GroundFacts, GroundIrregular, GroundAccess, GroundInterruption}
+}
 
 // IntakeStatus says what became of an intake.
 type IntakeStatus string

@@ -29,6 +29,7 @@ const (
 	PrefixDocument   Prefix = "doc"
 	PrefixClock      Prefix = "clk"
 	PrefixClockEntry Prefix = "cle"
+	PrefixAct        Prefix = "act"
 	PrefixFeedback   Prefix = "fdb"
 	PrefixEscalation Prefix = "esc"
 	PrefixEvent      Prefix = "evt"

@@ -1,5 +1,15 @@
 -- +goose Up
 
+-- Create "offices" table
+CREATE TABLE `offices` (
+  `id` varchar(64) NOT NULL,
+  `level` bigint NOT NULL,
+  `title_it` varchar(255) NOT NULL,
+  `title_en` varchar(255) NOT NULL,
+  `external` bool NOT NULL DEFAULT false,
+  `position` bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (`id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "one_times" table
 CREATE TABLE `one_times` (
   `id` varchar(64) NOT NULL,
@@ -11,39 +21,28 @@ CREATE TABLE `one_times` (
   PRIMARY KEY (`id`),
   INDEX `onetime_expires_at` (`expires_at`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "openings" table
-CREATE TABLE `openings` (
+-- Create "feedbacks" table
+CREATE TABLE `feedbacks` (
   `id` varchar(32) NOT NULL,
-  `person_id` varchar(64) NOT NULL DEFAULT '',
-  `escalation_id` varchar(64) NOT NULL DEFAULT '',
+  `contact_key` varchar(64) NOT NULL,
+  `visit_id` varchar(64) NOT NULL DEFAULT '',
+  `leg_id` varchar(64) NOT NULL DEFAULT '',
   `case_id` varchar(64) NOT NULL DEFAULT '',
-  `reason` longblob NULL,
-  `at` datetime(6) NOT NULL,
-  `until` datetime(6) NOT NULL,
-  PRIMARY KEY (`id`),
-  INDEX `opening_escalation_id_person_id_until` (`escalation_id`, `person_id`, `until`),
-  INDEX `opening_case_id_person_id_until` (`case_id`, `person_id`, `until`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "alert_endpoints" table
-CREATE TABLE `alert_endpoints` (
-  `id` varchar(32) NOT NULL,
+  `escalation_id` varchar(64) NOT NULL DEFAULT '',
+  `level` bigint NOT NULL,
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `service_id` varchar(64) NOT NULL DEFAULT '',
   `channel` varchar(24) NOT NULL,
-  `label` varchar(120) NOT NULL DEFAULT '',
-  `person_id` varchar(64) NOT NULL DEFAULT '',
-  `address` longblob NULL,
-  `secret` longblob NULL,
-  `levels` json NULL,
-  `services` json NULL,
-  `offices` json NULL,
-  `kinds` json NULL,
-  `created_at` datetime(6) NOT NULL,
-  `created_by` varchar(64) NOT NULL DEFAULT '',
-  `disabled_at` datetime(6) NULL,
-  `disabled_by` varchar(64) NOT NULL DEFAULT '',
-  `claimed_until` datetime(6) NULL,
-  `version` bigint NOT NULL DEFAULT 1,
+  `score` bigint NOT NULL,
+  `cause` varchar(24) NOT NULL DEFAULT '',
+  `comment` longblob NULL,
+  `wait_seconds` bigint NOT NULL DEFAULT 0,
+  `author_id` varchar(64) NOT NULL DEFAULT '',
+  `at` datetime(6) NOT NULL,
   PRIMARY KEY (`id`),
-  INDEX `alertendpoint_person_id` (`person_id`)
+  UNIQUE INDEX `contact_key` (`contact_key`),
+  INDEX `feedback_office_id_id` (`office_id`, `id`),
+  INDEX `feedback_level_id` (`level`, `id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "alert_watches" table
 CREATE TABLE `alert_watches` (
@@ -159,6 +158,20 @@ CREATE TABLE `sequencers` (
   `fence` bigint NOT NULL DEFAULT 0,
   PRIMARY KEY (`id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "role_assignments" table
+CREATE TABLE `role_assignments` (
+  `id` varchar(32) NOT NULL,
+  `person_id` varchar(64) NOT NULL DEFAULT '',
+  `role` varchar(24) NOT NULL,
+  `office_id` varchar(64) NOT NULL DEFAULT '*',
+  `from` datetime(6) NOT NULL,
+  `to` datetime(6) NULL,
+  `granted_by` varchar(64) NOT NULL DEFAULT '',
+  `ended_by` varchar(64) NOT NULL DEFAULT '',
+  `services` json NULL,
+  PRIMARY KEY (`id`),
+  INDEX `roleassignment_person_id` (`person_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "consumer_offsets" table
 CREATE TABLE `consumer_offsets` (
   `id` varchar(64) NOT NULL,
@@ -236,6 +249,237 @@ CREATE TABLE `definitions` (
   PRIMARY KEY (`id`),
   INDEX `definition_service_id_created_at` (`service_id`, `created_at`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "alert_deliveries" table
+CREATE TABLE `alert_deliveries` (
+  `id` varchar(32) NOT NULL,
+  `endpoint_id` varchar(32) NOT NULL,
+  `alert_id` varchar(32) NOT NULL,
+  `event_id` varchar(32) NOT NULL,
+  `event_seq` bigint NOT NULL,
+  `fact` varchar(48) NOT NULL,
+  `payload` longtext NOT NULL,
+  `state` varchar(24) NOT NULL,
+  `attempts` bigint NOT NULL DEFAULT 0,
+  `next_at` datetime(6) NOT NULL,
+  `last_error` varchar(300) NOT NULL DEFAULT '',
+  `created_at` datetime(6) NOT NULL,
+  `sent_at` datetime(6) NULL,
+  `version` bigint NOT NULL DEFAULT 1,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `alertdelivery_endpoint_id_event_id` (`endpoint_id`, `event_id`),
+  INDEX `alertdelivery_state_endpoint_id_event_seq` (`state`, `endpoint_id`, `event_seq`),
+  INDEX `alertdelivery_state_id` (`state`, `id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "events" table
+CREATE TABLE `events` (
+  `id` bigint NOT NULL AUTO_INCREMENT,
+  `uid` varchar(32) NOT NULL,
+  `seq` bigint NULL,
+  `type` varchar(48) NOT NULL,
+  `at` datetime(6) NOT NULL,
+  `site_id` varchar(64) NOT NULL DEFAULT '',
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `visit_id` varchar(64) NOT NULL DEFAULT '',
+  `leg_id` varchar(64) NOT NULL DEFAULT '',
+  `counter_id` varchar(64) NOT NULL DEFAULT '',
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `intake_id` varchar(64) NOT NULL DEFAULT '',
+  `feedback_id` varchar(64) NOT NULL DEFAULT '',
+  `escalation_id` varchar(64) NOT NULL DEFAULT '',
+  `level` bigint NOT NULL DEFAULT 0,
+  `parties` json NULL,
+  `holder_id` varchar(64) NOT NULL DEFAULT '',
+  `confidential` bool NOT NULL DEFAULT false,
+  `actor` varchar(64) NOT NULL DEFAULT '',
+  `on_behalf_of` varchar(64) NOT NULL DEFAULT '',
+  `data` json NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `uid` (`uid`),
+  UNIQUE INDEX `seq` (`seq`),
+  INDEX `event_case_id_seq` (`case_id`, `seq`),
+  INDEX `event_visit_id_seq` (`visit_id`, `seq`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "alert_endpoints" table
+CREATE TABLE `alert_endpoints` (
+  `id` varchar(32) NOT NULL,
+  `channel` varchar(24) NOT NULL,
+  `label` varchar(120) NOT NULL DEFAULT '',
+  `person_id` varchar(64) NOT NULL DEFAULT '',
+  `address` longblob NULL,
+  `secret` longblob NULL,
+  `levels` json NULL,
+  `services` json NULL,
+  `offices` json NULL,
+  `kinds` json NULL,
+  `created_at` datetime(6) NOT NULL,
+  `created_by` varchar(64) NOT NULL DEFAULT '',
+  `disabled_at` datetime(6) NULL,
+  `disabled_by` varchar(64) NOT NULL DEFAULT '',
+  `claimed_until` datetime(6) NULL,
+  `version` bigint NOT NULL DEFAULT 1,
+  PRIMARY KEY (`id`),
+  INDEX `alertendpoint_person_id` (`person_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "former_offices" table
+CREATE TABLE `former_offices` (
+  `id` varchar(32) NOT NULL,
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `confidential` bool NOT NULL DEFAULT false,
+  `since` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `formeroffice_office_id_case_id` (`office_id`, `case_id`),
+  INDEX `formeroffice_office_id_confidential_case_id` (`office_id`, `confidential`, `case_id`),
+  INDEX `formeroffice_case_id` (`case_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "idempotencies" table
+CREATE TABLE `idempotencies` (
+  `id` varchar(32) NOT NULL,
+  `actor_id` varchar(64) NOT NULL DEFAULT '',
+  `mutation` varchar(64) NOT NULL,
+  `key` varchar(191) NOT NULL,
+  `input_hash` varchar(64) NOT NULL,
+  `result_id` varchar(64) NOT NULL DEFAULT '',
+  `user_errors` json NULL,
+  `at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `idempotency_actor_id_mutation_key` (`actor_id`, `mutation`, `key`),
+  INDEX `idempotency_at` (`at`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "intakes" table
+CREATE TABLE `intakes` (
+  `id` varchar(32) NOT NULL,
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `practice_id` varchar(64) NOT NULL DEFAULT '',
+  `definition_hash` varchar(64) NOT NULL DEFAULT '',
+  `plugin_version` varchar(64) NOT NULL,
+  `status` varchar(24) NOT NULL,
+  `channel` varchar(24) NOT NULL,
+  `actor_id` varchar(64) NOT NULL DEFAULT '',
+  `applicant_id` varchar(64) NOT NULL DEFAULT '',
+  `visit_id` varchar(64) NOT NULL DEFAULT '',
+  `leg_id` varchar(64) NOT NULL DEFAULT '',
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `problems` json NULL,
+  `blocks` json NULL,
+  `at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  INDEX `intake_case_id` (`case_id`),
+  INDEX `intake_applicant_id_at` (`applicant_id`, `at`),
+  INDEX `intake_leg_id` (`leg_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "plugin_registrations" table
+CREATE TABLE `plugin_registrations` (
+  `id` varchar(32) NOT NULL,
+  `name` varchar(64) NOT NULL,
+  `version` varchar(64) NOT NULL,
+  `sha256` varchar(64) NOT NULL DEFAULT '',
+  `command` longtext NOT NULL,
+  `args` json NULL,
+  `plain_socket` bool NOT NULL DEFAULT false,
+  `bundled` bool NOT NULL DEFAULT false,
+  `standing` varchar(64) NOT NULL,
+  `previous_id` varchar(64) NOT NULL DEFAULT '',
+  `registered_at` datetime(6) NOT NULL,
+  `registered_by` varchar(64) NOT NULL DEFAULT '',
+  `disabled` varchar(500) NOT NULL DEFAULT '',
+  `restarts` bigint NOT NULL DEFAULT 0,
+  `definition_hash` varchar(64) NOT NULL DEFAULT '',
+  `practices` json NULL,
+  `series` varchar(8) NOT NULL DEFAULT '',
+  `state` varchar(64) NOT NULL,
+  `failures` bigint NOT NULL DEFAULT 0,
+  `last_error` varchar(500) NOT NULL DEFAULT '',
+  `updated_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `pluginregistration_name_version` (`name`, `version`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "persons" table
+CREATE TABLE `persons` (
+  `id` varchar(32) NOT NULL,
+  `login` varchar(191) NOT NULL,
+  `kind` varchar(64) NOT NULL,
+  `label` varchar(120) NOT NULL DEFAULT '',
+  `tax_code_key` varchar(64) NOT NULL DEFAULT '',
+  `family_name_key` varchar(64) NOT NULL DEFAULT '',
+  `sealed` longblob NULL,
+  `disabled` bool NOT NULL DEFAULT false,
+  `created_at` datetime(6) NOT NULL,
+  `erased_at` datetime(6) NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `login` (`login`),
+  INDEX `person_tax_code_key` (`tax_code_key`),
+  INDEX `person_family_name_key` (`family_name_key`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "mandates" table
+CREATE TABLE `mandates` (
+  `id` varchar(32) NOT NULL,
+  `principal_id` varchar(64) NOT NULL DEFAULT '',
+  `delegate_id` varchar(64) NOT NULL DEFAULT '',
+  `class` varchar(24) NOT NULL,
+  `services` json NULL,
+  `from` datetime(6) NOT NULL,
+  `to` datetime(6) NULL,
+  `documents` longblob NULL,
+  `granted_by` varchar(64) NOT NULL DEFAULT '',
+  `created_at` datetime(6) NOT NULL,
+  `revoked_at` datetime(6) NULL,
+  `revoked_by` varchar(64) NOT NULL DEFAULT '',
+  PRIMARY KEY (`id`),
+  INDEX `mandate_principal_id` (`principal_id`),
+  INDEX `mandate_delegate_id` (`delegate_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "number_series" table
+CREATE TABLE `number_series` (
+  `id` varchar(32) NOT NULL,
+  `site_id` varchar(64) NOT NULL DEFAULT '',
+  `letter` varchar(2) NOT NULL,
+  `day` varchar(10) NOT NULL,
+  `last` bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `numberseries_site_id_letter_day` (`site_id`, `letter`, `day`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "alerts" table
+CREATE TABLE `alerts` (
+  `id` varchar(32) NOT NULL,
+  `cause_key` varchar(160) NOT NULL,
+  `kind` varchar(24) NOT NULL,
+  `level` bigint NOT NULL,
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `holder_office` varchar(64) NOT NULL DEFAULT '',
+  `site_id` varchar(64) NOT NULL DEFAULT '',
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `clock_id` varchar(64) NOT NULL DEFAULT '',
+  `escalation_id` varchar(64) NOT NULL DEFAULT '',
+  `reference` varchar(64) NOT NULL DEFAULT '',
+  `confidential` bool NOT NULL DEFAULT false,
+  `due_on` varchar(10) NOT NULL,
+  `value` double NOT NULL DEFAULT 0,
+  `threshold` double NOT NULL DEFAULT 0,
+  `state` varchar(24) NOT NULL,
+  `raised_at` datetime(6) NOT NULL,
+  `acknowledged_at` datetime(6) NULL,
+  `acknowledged_by` varchar(64) NOT NULL DEFAULT '',
+  `snoozed_until` datetime(6) NULL,
+  `handed_to` varchar(64) NOT NULL DEFAULT '',
+  `resolved_at` datetime(6) NULL,
+  `acts` json NOT NULL,
+  `version` bigint NOT NULL DEFAULT 1,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `cause_key` (`cause_key`),
+  INDEX `alert_office_id_id` (`office_id`, `id`),
+  INDEX `alert_holder_office_id` (`holder_office`, `id`),
+  INDEX `alert_service_id_id` (`service_id`, `id`),
+  INDEX `alert_level_id` (`level`, `id`),
+  INDEX `alert_kind_id` (`kind`, `id`),
+  INDEX `alert_state_id` (`state`, `id`),
+  INDEX `alert_state_snoozed_until` (`state`, `snoozed_until`),
+  INDEX `alert_clock_id` (`clock_id`),
+  INDEX `alert_escalation_id` (`escalation_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "escalations" table
 CREATE TABLE `escalations` (
   `id` varchar(32) NOT NULL,
@@ -282,262 +526,18 @@ CREATE TABLE `escalations` (
   INDEX `escalation_visit_id` (`visit_id`),
   INDEX `escalation_state_due_at` (`state`, `due_at`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "alert_deliveries" table
-CREATE TABLE `alert_deliveries` (
-  `id` varchar(32) NOT NULL,
-  `endpoint_id` varchar(32) NOT NULL,
-  `alert_id` varchar(32) NOT NULL,
-  `event_id` varchar(32) NOT NULL,
-  `event_seq` bigint NOT NULL,
-  `fact` varchar(48) NOT NULL,
-  `payload` longtext NOT NULL,
-  `state` varchar(24) NOT NULL,
-  `attempts` bigint NOT NULL DEFAULT 0,
-  `next_at` datetime(6) NOT NULL,
-  `last_error` varchar(300) NOT NULL DEFAULT '',
-  `created_at` datetime(6) NOT NULL,
-  `sent_at` datetime(6) NULL,
-  `version` bigint NOT NULL DEFAULT 1,
-  PRIMARY KEY (`id`),
-  UNIQUE INDEX `alertdelivery_endpoint_id_event_id` (`endpoint_id`, `event_id`),
-  INDEX `alertdelivery_state_endpoint_id_event_seq` (`state`, `endpoint_id`, `event_seq`),
-  INDEX `alertdelivery_state_id` (`state`, `id`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "feedbacks" table
-CREATE TABLE `feedbacks` (
-  `id` varchar(32) NOT NULL,
-  `contact_key` varchar(64) NOT NULL,
-  `visit_id` varchar(64) NOT NULL DEFAULT '',
-  `leg_id` varchar(64) NOT NULL DEFAULT '',
-  `case_id` varchar(64) NOT NULL DEFAULT '',
-  `escalation_id` varchar(64) NOT NULL DEFAULT '',
-  `level` bigint NOT NULL,
-  `office_id` varchar(64) NOT NULL DEFAULT '',
-  `service_id` varchar(64) NOT NULL DEFAULT '',
-  `channel` varchar(24) NOT NULL,
-  `score` bigint NOT NULL,
-  `cause` varchar(24) NOT NULL DEFAULT '',
-  `comment` longblob NULL,
-  `wait_seconds` bigint NOT NULL DEFAULT 0,
-  `author_id` varchar(64) NOT NULL DEFAULT '',
-  `at` datetime(6) NOT NULL,
-  PRIMARY KEY (`id`),
-  UNIQUE INDEX `contact_key` (`contact_key`),
-  INDEX `feedback_office_id_id` (`office_id`, `id`),
-  INDEX `feedback_level_id` (`level`, `id`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "events" table
-CREATE TABLE `events` (
-  `id` bigint NOT NULL AUTO_INCREMENT,
-  `uid` varchar(32) NOT NULL,
-  `seq` bigint NULL,
-  `type` varchar(48) NOT NULL,
-  `at` datetime(6) NOT NULL,
-  `site_id` varchar(64) NOT NULL DEFAULT '',
-  `office_id` varchar(64) NOT NULL DEFAULT '',
-  `service_id` varchar(64) NOT NULL DEFAULT '',
-  `visit_id` varchar(64) NOT NULL DEFAULT '',
-  `leg_id` varchar(64) NOT NULL DEFAULT '',
-  `counter_id` varchar(64) NOT NULL DEFAULT '',
-  `case_id` varchar(64) NOT NULL DEFAULT '',
-  `intake_id` varchar(64) NOT NULL DEFAULT '',
-  `feedback_id` varchar(64) NOT NULL DEFAULT '',
-  `escalation_id` varchar(64) NOT NULL DEFAULT '',
-  `level` bigint NOT NULL DEFAULT 0,
-  `parties` json NULL,
-  `holder_id` varchar(64) NOT NULL DEFAULT '',
-  `confidential` bool NOT NULL DEFAULT false,
-  `actor` varchar(64) NOT NULL DEFAULT '',
-  `on_behalf_of` varchar(64) NOT NULL DEFAULT '',
-  `data` json NULL,
-  PRIMARY KEY (`id`),
-  UNIQUE INDEX `uid` (`uid`),
-  UNIQUE INDEX `seq` (`seq`),
-  INDEX `event_case_id_seq` (`case_id`, `seq`),
-  INDEX `event_visit_id_seq` (`visit_id`, `seq`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "idempotencies" table
-CREATE TABLE `idempotencies` (
-  `id` varchar(32) NOT NULL,
-  `actor_id` varchar(64) NOT NULL DEFAULT '',
-  `mutation` varchar(64) NOT NULL,
-  `key` varchar(191) NOT NULL,
-  `input_hash` varchar(64) NOT NULL,
-  `result_id` varchar(64) NOT NULL DEFAULT '',
-  `user_errors` json NULL,
-  `at` datetime(6) NOT NULL,
-  PRIMARY KEY (`id`),
-  UNIQUE INDEX `idempotency_actor_id_mutation_key` (`actor_id`, `mutation`, `key`),
-  INDEX `idempotency_at` (`at`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "intakes" table
-CREATE TABLE `intakes` (
-  `id` varchar(32) NOT NULL,
-  `service_id` varchar(64) NOT NULL DEFAULT '',
-  `practice_id` varchar(64) NOT NULL DEFAULT '',
-  `definition_hash` varchar(64) NOT NULL DEFAULT '',
-  `plugin_version` varchar(64) NOT NULL,
-  `status` varchar(24) NOT NULL,
-  `channel` varchar(24) NOT NULL,
-  `actor_id` varchar(64) NOT NULL DEFAULT '',
-  `applicant_id` varchar(64) NOT NULL DEFAULT '',
-  `visit_id` varchar(64) NOT NULL DEFAULT '',
-  `leg_id` varchar(64) NOT NULL DEFAULT '',
-  `case_id` varchar(64) NOT NULL DEFAULT '',
-  `office_id` varchar(64) NOT NULL DEFAULT '',
-  `problems` json NULL,
-  `blocks` json NULL,
-  `at` datetime(6) NOT NULL,
-  PRIMARY KEY (`id`),
-  INDEX `intake_case_id` (`case_id`),
-  INDEX `intake_applicant_id_at` (`applicant_id`, `at`),
-  INDEX `intake_leg_id` (`leg_id`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "role_assignments" table
-CREATE TABLE `role_assignments` (
+-- Create "openings" table
+CREATE TABLE `openings` (
   `id` varchar(32) NOT NULL,
   `person_id` varchar(64) NOT NULL DEFAULT '',
-  `role` varchar(24) NOT NULL,
-  `office_id` varchar(64) NOT NULL DEFAULT '*',
-  `from` datetime(6) NOT NULL,
-  `to` datetime(6) NULL,
-  `granted_by` varchar(64) NOT NULL DEFAULT '',
-  `ended_by` varchar(64) NOT NULL DEFAULT '',
-  `services` json NULL,
-  PRIMARY KEY (`id`),
-  INDEX `roleassignment_person_id` (`person_id`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "plugin_registrations" table
-CREATE TABLE `plugin_registrations` (
-  `id` varchar(32) NOT NULL,
-  `name` varchar(64) NOT NULL,
-  `version` varchar(64) NOT NULL,
-  `sha256` varchar(64) NOT NULL DEFAULT '',
-  `command` longtext NOT NULL,
-  `args` json NULL,
-  `plain_socket` bool NOT NULL DEFAULT false,
-  `bundled` bool NOT NULL DEFAULT false,
-  `standing` varchar(64) NOT NULL,
-  `previous_id` varchar(64) NOT NULL DEFAULT '',
-  `registered_at` datetime(6) NOT NULL,
-  `registered_by` varchar(64) NOT NULL DEFAULT '',
-  `disabled` varchar(500) NOT NULL DEFAULT '',
-  `restarts` bigint NOT NULL DEFAULT 0,
-  `definition_hash` varchar(64) NOT NULL DEFAULT '',
-  `practices` json NULL,
-  `series` varchar(8) NOT NULL DEFAULT '',
-  `state` varchar(64) NOT NULL,
-  `failures` bigint NOT NULL DEFAULT 0,
-  `last_error` varchar(500) NOT NULL DEFAULT '',
-  `updated_at` datetime(6) NOT NULL,
-  PRIMARY KEY (`id`),
-  UNIQUE INDEX `pluginregistration_name_version` (`name`, `version`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "mandates" table
-CREATE TABLE `mandates` (
-  `id` varchar(32) NOT NULL,
-  `principal_id` varchar(64) NOT NULL DEFAULT '',
-  `delegate_id` varchar(64) NOT NULL DEFAULT '',
-  `class` varchar(24) NOT NULL,
-  `services` json NULL,
-  `from` datetime(6) NOT NULL,
-  `to` datetime(6) NULL,
-  `documents` longblob NULL,
-  `granted_by` varchar(64) NOT NULL DEFAULT '',
-  `created_at` datetime(6) NOT NULL,
-  `revoked_at` datetime(6) NULL,
-  `revoked_by` varchar(64) NOT NULL DEFAULT '',
-  PRIMARY KEY (`id`),
-  INDEX `mandate_principal_id` (`principal_id`),
-  INDEX `mandate_delegate_id` (`delegate_id`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "number_series" table
-CREATE TABLE `number_series` (
-  `id` varchar(32) NOT NULL,
-  `site_id` varchar(64) NOT NULL DEFAULT '',
-  `letter` varchar(2) NOT NULL,
-  `day` varchar(10) NOT NULL,
-  `last` bigint NOT NULL DEFAULT 0,
-  PRIMARY KEY (`id`),
-  UNIQUE INDEX `numberseries_site_id_letter_day` (`site_id`, `letter`, `day`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "offices" table
-CREATE TABLE `offices` (
-  `id` varchar(64) NOT NULL,
-  `level` bigint NOT NULL,
-  `title_it` varchar(255) NOT NULL,
-  `title_en` varchar(255) NOT NULL,
-  `external` bool NOT NULL DEFAULT false,
-  `position` bigint NOT NULL DEFAULT 0,
-  PRIMARY KEY (`id`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "alerts" table
-CREATE TABLE `alerts` (
-  `id` varchar(32) NOT NULL,
-  `cause_key` varchar(160) NOT NULL,
-  `kind` varchar(24) NOT NULL,
-  `level` bigint NOT NULL,
-  `service_id` varchar(64) NOT NULL DEFAULT '',
-  `office_id` varchar(64) NOT NULL DEFAULT '',
-  `holder_office` varchar(64) NOT NULL DEFAULT '',
-  `site_id` varchar(64) NOT NULL DEFAULT '',
-  `case_id` varchar(64) NOT NULL DEFAULT '',
-  `clock_id` varchar(64) NOT NULL DEFAULT '',
   `escalation_id` varchar(64) NOT NULL DEFAULT '',
-  `reference` varchar(64) NOT NULL DEFAULT '',
-  `confidential` bool NOT NULL DEFAULT false,
-  `due_on` varchar(10) NOT NULL,
-  `value` double NOT NULL DEFAULT 0,
-  `threshold` double NOT NULL DEFAULT 0,
-  `state` varchar(24) NOT NULL,
-  `raised_at` datetime(6) NOT NULL,
-  `acknowledged_at` datetime(6) NULL,
-  `acknowledged_by` varchar(64) NOT NULL DEFAULT '',
-  `snoozed_until` datetime(6) NULL,
-  `handed_to` varchar(64) NOT NULL DEFAULT '',
-  `resolved_at` datetime(6) NULL,
-  `acts` json NOT NULL,
-  `version` bigint NOT NULL DEFAULT 1,
-  PRIMARY KEY (`id`),
-  UNIQUE INDEX `cause_key` (`cause_key`),
-  INDEX `alert_office_id_id` (`office_id`, `id`),
-  INDEX `alert_holder_office_id` (`holder_office`, `id`),
-  INDEX `alert_service_id_id` (`service_id`, `id`),
-  INDEX `alert_level_id` (`level`, `id`),
-  INDEX `alert_kind_id` (`kind`, `id`),
-  INDEX `alert_state_id` (`state`, `id`),
-  INDEX `alert_state_snoozed_until` (`state`, `snoozed_until`),
-  INDEX `alert_clock_id` (`clock_id`),
-  INDEX `alert_escalation_id` (`escalation_id`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "former_offices" table
-CREATE TABLE `former_offices` (
-  `id` varchar(32) NOT NULL,
   `case_id` varchar(64) NOT NULL DEFAULT '',
-  `office_id` varchar(64) NOT NULL DEFAULT '',
-  `confidential` bool NOT NULL DEFAULT false,
-  `since` datetime(6) NOT NULL,
+  `reason` longblob NULL,
+  `at` datetime(6) NOT NULL,
+  `until` datetime(6) NOT NULL,
   PRIMARY KEY (`id`),
-  UNIQUE INDEX `formeroffice_office_id_case_id` (`office_id`, `case_id`),
-  INDEX `formeroffice_office_id_confidential_case_id` (`office_id`, `confidential`, `case_id`),
-  INDEX `formeroffice_case_id` (`case_id`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "persons" table
-CREATE TABLE `persons` (
-  `id` varchar(32) NOT NULL,
-  `login` varchar(191) NOT NULL,
-  `kind` varchar(64) NOT NULL,
-  `label` varchar(120) NOT NULL DEFAULT '',
-  `tax_code_key` varchar(64) NOT NULL DEFAULT '',
-  `family_name_key` varchar(64) NOT NULL DEFAULT '',
-  `sealed` longblob NULL,
-  `disabled` bool NOT NULL DEFAULT false,
-  `created_at` datetime(6) NOT NULL,
-  `erased_at` datetime(6) NULL,
-  PRIMARY KEY (`id`),
-  UNIQUE INDEX `login` (`login`),
-  INDEX `person_tax_code_key` (`tax_code_key`),
-  INDEX `person_family_name_key` (`family_name_key`)
+  INDEX `opening_escalation_id_person_id_until` (`escalation_id`, `person_id`, `until`),
+  INDEX `opening_case_id_person_id_until` (`case_id`, `person_id`, `until`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "legs" table
 CREATE TABLE `legs` (
@@ -628,6 +628,7 @@ CREATE TABLE `case_files` (
   `closed_at` datetime(6) NULL,
   `decided_by` varchar(64) NOT NULL DEFAULT '',
   `reasons` longblob NULL,
+  `substitute_id` varchar(64) NOT NULL DEFAULT '',
   `override_note` longblob NULL,
   `legal_hold` bool NOT NULL DEFAULT false,
   `erased_at` datetime(6) NULL,
@@ -651,6 +652,33 @@ CREATE TABLE `case_files` (
   INDEX `casefile_submitted_by_office_id_confidential_id` (`submitted_by`, `office_id`, `confidential`, `id`),
   INDEX `casefile_closed_at_id` (`closed_at`, `id`),
   INDEX `casefile_visit_id` (`visit_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "case_acts" table
+CREATE TABLE `case_acts` (
+  `id` varchar(32) NOT NULL,
+  `ordinal` bigint NOT NULL,
+  `kind` varchar(24) NOT NULL,
+  `state` varchar(24) NOT NULL,
+  `ground` varchar(24) NOT NULL DEFAULT '',
+  `article` varchar(120) NOT NULL DEFAULT '',
+  `on_day` varchar(10) NOT NULL,
+  `due_on` varchar(10) NOT NULL,
+  `outcome` varchar(24) NOT NULL DEFAULT '',
+  `term_days` bigint NOT NULL DEFAULT 0,
+  `used_days` bigint NOT NULL DEFAULT 0,
+  `late` bool NOT NULL DEFAULT false,
+  `contents` json NULL,
+  `author_id` varchar(64) NOT NULL DEFAULT '',
+  `made_at` datetime(6) NOT NULL,
+  `text` longblob NULL,
+  `answer` longblob NULL,
+  `answered_on` varchar(10) NOT NULL,
+  `answered_at` datetime(6) NULL,
+  `answered_by` varchar(64) NOT NULL DEFAULT '',
+  `case_id` varchar(32) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `caseact_case_id_ordinal` (`case_id`, `ordinal`),
+  CONSTRAINT `case_acts_case_files_acts` FOREIGN KEY (`case_id`) REFERENCES `case_files` (`id`) ON DELETE NO ACTION
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "case_clocks" table
 CREATE TABLE `case_clocks` (

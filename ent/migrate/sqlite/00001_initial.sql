@@ -152,6 +152,34 @@ CREATE TABLE `calls` (
 );
 -- Create index "call_leg_id_at" to table: "calls"
 CREATE INDEX `call_leg_id_at` ON `calls` (`leg_id`, `at`);
+-- Create "case_acts" table
+CREATE TABLE `case_acts` (
+  `id` text NOT NULL,
+  `ordinal` integer NOT NULL,
+  `kind` text NOT NULL,
+  `state` text NOT NULL,
+  `ground` text NOT NULL DEFAULT (''),
+  `article` text NOT NULL DEFAULT (''),
+  `on_day` text NOT NULL,
+  `due_on` text NOT NULL,
+  `outcome` text NOT NULL DEFAULT (''),
+  `term_days` integer NOT NULL DEFAULT (0),
+  `used_days` integer NOT NULL DEFAULT (0),
+  `late` bool NOT NULL DEFAULT (false),
+  `contents` json NULL,
+  `author_id` text NOT NULL DEFAULT (''),
+  `made_at` datetime NOT NULL,
+  `text` blob NULL,
+  `answer` blob NULL,
+  `answered_on` text NOT NULL,
+  `answered_at` datetime NULL,
+  `answered_by` text NOT NULL DEFAULT (''),
+  `case_id` text NOT NULL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `case_acts_case_files_acts` FOREIGN KEY (`case_id`) REFERENCES `case_files` (`id`) ON DELETE NO ACTION
+);
+-- Create index "caseact_case_id_ordinal" to table: "case_acts"
+CREATE UNIQUE INDEX `caseact_case_id_ordinal` ON `case_acts` (`case_id`, `ordinal`);
 -- Create "case_clocks" table
 CREATE TABLE `case_clocks` (
   `id` text NOT NULL,
@@ -254,6 +282,7 @@ CREATE TABLE `case_files` (
   `closed_at` datetime NULL,
   `decided_by` text NOT NULL DEFAULT (''),
   `reasons` blob NULL,
+  `substitute_id` text NOT NULL DEFAULT (''),
   `override_note` blob NULL,
   `legal_hold` bool NOT NULL DEFAULT (false),
   `erased_at` datetime NULL,

@@ -15,6 +15,8 @@ type Available struct {
 	Allowed bool
 	// Reason is why not; nil when allowed.
 	Reason *sdk.Text
+	// ClockEffect is what it does to the term; nil for nothing.
+	ClockEffect *sdk.Text
 }
 
 // Actions says of every action whether who asks may take it now, and why not.
@@ -22,7 +24,11 @@ func Actions(f Facts) []Available {
 	var list []Available
 	for _, r := range table() {
 		_, reason := r.refuses(f)
-		list = append(list, Available{Action: r.action, Label: r.label, Allowed: reason == nil, Reason: reason})
+		a := Available{Action: r.action, Label: r.label, Allowed: reason == nil, Reason: reason}
+		if r.effect.IT != "" {
+			a.ClockEffect = &r.effect
+		}
+		list = append(list, a)
 	}
 	return list
 }
@@ -84,7 +90,13 @@ func (r row) forbids(f Facts) *sdk.Text {
 			EN: "Mayor and Assessori do not decide cases (art. 107 TUEL): they see, ask and steer.",
 		}
 	}
-	if r.applicant && f.Applicant || slices.ContainsFunc(r.acts, f.Can) {
+	if r.action == town.ActionDecide && f.Substituted && !f.Substitute {
+		return &sdk.Text{
+			IT: "Il termine è passato: decide chi esercita il potere sostitutivo (art. 2 c. 9-bis L. 241/1990).",
+			EN: "The term has passed: whoever holds the substitute power decides (art. 2 c. 9-bis L. 241/1990).",
+		}
+	}
+	if r.applicant && f.Applicant || r.substitute && f.Substitute || slices.ContainsFunc(r.acts, f.Can) {
 		return nil
 	}
 	switch {
@@ -105,6 +117,8 @@ const (
 	Granted Outcome = "GRANTED"
 	Partial Outcome = "PARTIAL"
 	Refused Outcome = "REFUSED"
+	// Inadmissible is a short reasoned measure on a request that cannot be examined.
+	Inadmissible Outcome = "INADMISSIBLE"
 )
 
 // Decided is the phase after a decision; false for an unknown outcome.
@@ -116,6 +130,8 @@ func Decided(o Outcome) (town.Phase, bool) {
 		return town.PhaseDecidedPartial, true
 	case Refused:
 		return town.PhaseDecidedRefused, true
+	case Inadmissible:
+		return town.PhaseInadmissible, true
 	default:
 		return "", false
 	}
