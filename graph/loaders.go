@@ -32,6 +32,7 @@ type loaders struct {
 	caseFile        *batched[string, *ent.CaseFile]
 	documentsOfCase *batched[string, []*ent.CaseDocument]
 	lastMessageOf   *batched[string, *ent.CaseEntry]
+	actsOfCase      *batched[string, []*ent.CaseAct]
 	clocksOfCase    *batched[string, []*ent.CaseClock]
 	ledgerOfClock   *batched[string, []*ent.ClockEntry]
 	dueExplained    *batched[string, sdk.Text]
@@ -57,6 +58,8 @@ type loaders struct {
 	reasons  *batched[*ent.CaseFile, *string]
 	note     *batched[*ent.CaseEntry, *string]
 	ground   *batched[*ent.CaseDocument, *string]
+	actText  *batched[*ent.CaseAct, *string]
+	actReply *batched[*ent.CaseAct, *string]
 	legNote  *batched[*ent.Leg, *string]
 	words    *batched[*ent.Escalation, *string]
 	answer   *batched[*ent.Escalation, *string]
@@ -83,6 +86,7 @@ func (r *Resolver) newLoaders() *loaders {
 		caseFile:        loader(r.Casework.CasesByIDs),
 		documentsOfCase: loader(r.Casework.DocumentsOfCases),
 		lastMessageOf:   loader(r.Casework.LastMessages),
+		actsOfCase:      loader(r.Casework.ActsOfCases),
 		clocksOfCase:    loader(r.Casework.ClocksOfCases),
 		ledgerOfClock:   loader(r.Casework.LedgerOfClocks),
 		dueExplained:    loader(r.Casework.DueExplained),
@@ -107,6 +111,8 @@ func (r *Resolver) newLoaders() *loaders {
 		reasons:  loader(r.Casework.Reasons),
 		note:     loader(r.Casework.Notes),
 		ground:   loader(r.Casework.Grounds),
+		actText:  loader(r.Casework.ActTexts),
+		actReply: loader(r.Casework.ActAnswers),
 		legNote:  loader(r.Desk.Notes),
 		words:    loader(r.Voice.WordsOf),
 		answer:   loader(r.Voice.AnswersOf),

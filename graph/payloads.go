@@ -146,3 +146,15 @@ func erasedPayload(personID string, err error) (*model.ErasePersonPayload, error
 	}
 	return &model.ErasePersonPayload{UserErrors: mend, PersonID: orNull(personID)}, nil
 }
+
+func bulkPayload(results []*casework.BulkResult, err error) (*model.BulkCasesPayload, error) {
+	mend, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]*model.BulkCaseResult, len(results))
+	for i, r := range results {
+		list[i] = &model.BulkCaseResult{CaseID: r.CaseID, UserErrors: problemList(r.UserErrors), Case: r.Case, Skipped: r.Skipped}
+	}
+	return &model.BulkCasesPayload{UserErrors: mend, Results: list}, nil
+}

@@ -229,9 +229,15 @@ func (r *caseResolver) PhaseLabel(ctx context.Context, obj *ent.CaseFile) (*sdk.
 	return &label, nil
 }
 
+// Milestone is the resolver for the milestone field.
+func (r *caseResolver) Milestone(ctx context.Context, obj *ent.CaseFile) (*sdk.Text, error) {
+	rows, err := load(ctx).clocksOfCase.Load(ctx, obj.ID)
+	return casework.Milestone(rows), err
+}
+
 // Flags is the resolver for the flags field.
 func (r *caseResolver) Flags(ctx context.Context, obj *ent.CaseFile) ([]string, error) {
-	return orEmpty(obj.Flags), nil
+	return r.Casework.Flags(obj), nil
 }
 
 // Applicant is the resolver for the applicant field.
@@ -276,6 +282,12 @@ func (r *caseResolver) Documents(ctx context.Context, obj *ent.CaseFile) ([]*ent
 // Clocks is the resolver for the clocks field.
 func (r *caseResolver) Clocks(ctx context.Context, obj *ent.CaseFile) ([]*ent.CaseClock, error) {
 	list, err := load(ctx).clocksOfCase.Load(ctx, obj.ID)
+	return orEmpty(list), err
+}
+
+// Acts is the resolver for the acts field.
+func (r *caseResolver) Acts(ctx context.Context, obj *ent.CaseFile) ([]*ent.CaseAct, error) {
+	list, err := load(ctx).actsOfCase.Load(ctx, obj.ID)
 	return orEmpty(list), err
 }
 
@@ -333,6 +345,36 @@ func (r *caseResolver) Reasons(ctx context.Context, obj *ent.CaseFile) (*string,
 	return load(ctx).reasons.Load(ctx, obj)
 }
 
+// Ground is the resolver for the ground field.
+func (r *caseActResolver) Ground(ctx context.Context, obj *ent.CaseAct) (*town.Ground, error) {
+	return orNull(obj.Ground), nil
+}
+
+// Text is the resolver for the text field.
+func (r *caseActResolver) Text(ctx context.Context, obj *ent.CaseAct) (*string, error) {
+	return load(ctx).actText.Load(ctx, obj)
+}
+
+// Answer is the resolver for the answer field.
+func (r *caseActResolver) Answer(ctx context.Context, obj *ent.CaseAct) (*string, error) {
+	return load(ctx).actReply.Load(ctx, obj)
+}
+
+// Author is the resolver for the author field.
+func (r *caseActResolver) Author(ctx context.Context, obj *ent.CaseAct) (*ent.Person, error) {
+	return one(ctx, load(ctx).person, obj.AuthorID)
+}
+
+// Outcome is the resolver for the outcome field.
+func (r *caseActResolver) Outcome(ctx context.Context, obj *ent.CaseAct) (*life.Outcome, error) {
+	return orNull(casework.DecisionOutcome(obj.Outcome)), nil
+}
+
+// Contents is the resolver for the contents field.
+func (r *caseActResolver) Contents(ctx context.Context, obj *ent.CaseAct) ([]*model.KeyValue, error) {
+	return keyValues(obj.Contents), nil
+}
+
 // TotalCount is the resolver for the totalCount field.
 func (r *caseConnectionResolver) TotalCount(ctx context.Context, obj *model.CaseConnection) (*int, error) {
 	count, err := r.Casework.CountCases(ctx, obj.Filter, obj.Order)
@@ -379,6 +421,11 @@ func (r *caseEntryResolver) Note(ctx context.Context, obj *ent.CaseEntry) (*stri
 	return load(ctx).note.Load(ctx, obj)
 }
 
+// TermChange is the resolver for the termChange field.
+func (r *caseEntryResolver) TermChange(ctx context.Context, obj *ent.CaseEntry) (*casework.TermChange, error) {
+	return casework.ChangeOf(obj), nil
+}
+
 // Label is the resolver for the label field.
 func (r *clockResolver) Label(ctx context.Context, obj *ent.CaseClock) (*sdk.Text, error) {
 	return text(obj.LabelIt, obj.LabelEn), nil
@@ -408,6 +455,16 @@ func (r *clockResolver) Explanation(ctx context.Context, obj *ent.CaseClock) (*s
 	}
 	explanation, err := r.Casework.ExplainClock(obj, ledger)
 	return &explanation, err
+}
+
+// Author is the resolver for the author field.
+func (r *clockEntryResolver) Author(ctx context.Context, obj *ent.ClockEntry) (*ent.Person, error) {
+	return one(ctx, load(ctx).person, obj.AuthorID)
+}
+
+// ActID is the resolver for the actId field.
+func (r *clockEntryResolver) ActID(ctx context.Context, obj *ent.ClockEntry) (*string, error) {
+	return orNull(obj.DocumentID), nil
 }
 
 // Working is the resolver for the working field.
@@ -997,6 +1054,76 @@ func (r *mutationResolver) ReceiveDocument(ctx context.Context, input casework.R
 func (r *mutationResolver) ProposeDecision(ctx context.Context, input casework.ProposeDecisionInput) (*model.CasePayload, error) {
 	file, err := r.Casework.ProposeDecision(ctx, input)
 	return casePayload(file, err)
+}
+
+// AnswerIntegration is the resolver for the answerIntegration field.
+func (r *mutationResolver) AnswerIntegration(ctx context.Context, input casework.CaseAnswerInput) (*model.CasePayload, error) {
+	file, err := r.Casework.AnswerIntegration(ctx, input)
+	return casePayload(file, err)
+}
+
+// SendStartNotice is the resolver for the sendStartNotice field.
+func (r *mutationResolver) SendStartNotice(ctx context.Context, input casework.CaseNoteInput) (*model.CasePayload, error) {
+	file, err := r.Casework.SendStartNotice(ctx, input)
+	return casePayload(file, err)
+}
+
+// SuspendForAcquisition is the resolver for the suspendForAcquisition field.
+func (r *mutationResolver) SuspendForAcquisition(ctx context.Context, input casework.SuspendCaseInput) (*model.CasePayload, error) {
+	file, err := r.Casework.SuspendForAcquisition(ctx, input)
+	return casePayload(file, err)
+}
+
+// EndAcquisition is the resolver for the endAcquisition field.
+func (r *mutationResolver) EndAcquisition(ctx context.Context, input casework.CaseAnswerInput) (*model.CasePayload, error) {
+	file, err := r.Casework.EndAcquisition(ctx, input)
+	return casePayload(file, err)
+}
+
+// ServeRejectionNotice is the resolver for the serveRejectionNotice field.
+func (r *mutationResolver) ServeRejectionNotice(ctx context.Context, input casework.CaseReasonInput) (*model.CasePayload, error) {
+	file, err := r.Casework.ServeRejectionNotice(ctx, input)
+	return casePayload(file, err)
+}
+
+// RecordObservations is the resolver for the recordObservations field.
+func (r *mutationResolver) RecordObservations(ctx context.Context, input casework.CaseAnswerInput) (*model.CasePayload, error) {
+	file, err := r.Casework.RecordObservations(ctx, input)
+	return casePayload(file, err)
+}
+
+// ExtendTerm is the resolver for the extendTerm field.
+func (r *mutationResolver) ExtendTerm(ctx context.Context, input casework.ExtendTermInput) (*model.CasePayload, error) {
+	file, err := r.Casework.ExtendTerm(ctx, input)
+	return casePayload(file, err)
+}
+
+// ReopenCase is the resolver for the reopenCase field.
+func (r *mutationResolver) ReopenCase(ctx context.Context, input casework.CaseReasonInput) (*model.CasePayload, error) {
+	file, err := r.Casework.ReopenCase(ctx, input)
+	return casePayload(file, err)
+}
+
+// AttestSilence is the resolver for the attestSilence field.
+func (r *mutationResolver) AttestSilence(ctx context.Context, input casework.CaseNoteInput) (*model.CasePayload, error) {
+	file, err := r.Casework.AttestSilence(ctx, input)
+	return casePayload(file, err)
+}
+
+// ArchiveCase is the resolver for the archiveCase field.
+func (r *mutationResolver) ArchiveCase(ctx context.Context, input casework.CaseNoteInput) (*model.CasePayload, error) {
+	file, err := r.Casework.ArchiveCase(ctx, input)
+	return casePayload(file, err)
+}
+
+// AssignCases is the resolver for the assignCases field.
+func (r *mutationResolver) AssignCases(ctx context.Context, input casework.AssignCasesInput) (*model.BulkCasesPayload, error) {
+	return bulkPayload(r.Casework.AssignCases(ctx, input))
+}
+
+// TakeCasesInCharge is the resolver for the takeCasesInCharge field.
+func (r *mutationResolver) TakeCasesInCharge(ctx context.Context, input casework.TakeCasesInput) (*model.BulkCasesPayload, error) {
+	return bulkPayload(r.Casework.TakeCasesInCharge(ctx, input))
 }
 
 // DecideCase is the resolver for the decideCase field.
@@ -2015,6 +2142,9 @@ func (r *Resolver) CardItem() generated.CardItemResolver { return &cardItemResol
 // Case returns generated.CaseResolver implementation.
 func (r *Resolver) Case() generated.CaseResolver { return &caseResolver{r} }
 
+// CaseAct returns generated.CaseActResolver implementation.
+func (r *Resolver) CaseAct() generated.CaseActResolver { return &caseActResolver{r} }
+
 // CaseConnection returns generated.CaseConnectionResolver implementation.
 func (r *Resolver) CaseConnection() generated.CaseConnectionResolver {
 	return &caseConnectionResolver{r}
@@ -2028,6 +2158,9 @@ func (r *Resolver) CaseEntry() generated.CaseEntryResolver { return &caseEntryRe
 
 // Clock returns generated.ClockResolver implementation.
 func (r *Resolver) Clock() generated.ClockResolver { return &clockResolver{r} }
+
+// ClockEntry returns generated.ClockEntryResolver implementation.
+func (r *Resolver) ClockEntry() generated.ClockEntryResolver { return &clockEntryResolver{r} }
 
 // Computed returns generated.ComputedResolver implementation.
 func (r *Resolver) Computed() generated.ComputedResolver { return &computedResolver{r} }
@@ -2182,10 +2315,12 @@ type (
 	cardContactsResolver       struct{ *Resolver }
 	cardItemResolver           struct{ *Resolver }
 	caseResolver               struct{ *Resolver }
+	caseActResolver            struct{ *Resolver }
 	caseConnectionResolver     struct{ *Resolver }
 	caseDocumentResolver       struct{ *Resolver }
 	caseEntryResolver          struct{ *Resolver }
 	clockResolver              struct{ *Resolver }
+	clockEntryResolver         struct{ *Resolver }
 	computedResolver           struct{ *Resolver }
 	counterResolver            struct{ *Resolver }
 	counterSessionResolver     struct{ *Resolver }

@@ -17,7 +17,7 @@ import (
 // id, or what stands for it.
 func things() map[string]string {
 	return map[string]string{
-		"Visit": "id", "Leg": "id", "CounterSession": "id", "Case": "id", "CaseEntry": "id", "CaseDocument": "id", "Clock": "id",
+		"Visit": "id", "Leg": "id", "CounterSession": "id", "Case": "id", "CaseEntry": "id", "CaseDocument": "id", "CaseAct": "id", "Clock": "id",
 		"Intake": "id", "Feedback": "id", "Escalation": "id", "Person": "id", "Plugin": "id", "SignIn": "id",
 		"RoleAssignment": "id", "Mandate": "id", "Member": "id", "Credential": "id", "Alert": "id",
 		"Interval": "from", "Call": "at", "ClockEntry": "ground", "Queue": "office",
@@ -30,7 +30,7 @@ func places() []string { return []string{"Site", "Counter"} }
 
 // parts are of the thing that they hang on, and seen with it.
 func parts() []string {
-	return strings.Fields(`WaitPromise Candidate AvailableAction RoutingDecision KeyValue DocumentNeed RuleAdvice RuleFired MandateDocument
+	return strings.Fields(`WaitPromise Candidate AvailableAction TermChange RoutingDecision KeyValue DocumentNeed RuleAdvice RuleFired MandateDocument
 		Computed EscalationActionInfo AlertEntry`)
 }
 
@@ -44,14 +44,14 @@ func published() []string {
 // own are what somebody is told of themselves and of their own request, and what
 // administrators and auditors are told of rights: ids and codes.
 func own() []string {
-	return strings.Fields(`Viewer HeldRole UserError IntakePreview EventInfo PersonalDataExport
+	return strings.Fields(`Viewer HeldRole UserError IntakePreview EventInfo PersonalDataExport BulkCaseResult
 		AlertEndpoint AlertDelivery AuditEntry AuditObject AuditHead FileAccess AccessExplanation AccessGround AccessObstacle AccessGrant AccessRemedy PolicyRule`)
 }
 
 // ownEdges lead from those to things; whoever comes out by them is looked for in the
 // whole answer (see scan).
 func ownEdges() []string {
-	return []string{"HeldRole.grantedBy", "FileAccess.cases", "Viewer.actingFor", "Viewer.mandates"}
+	return []string{"HeldRole.grantedBy", "FileAccess.cases", "BulkCaseResult.case", "Viewer.actingFor", "Viewer.mandates"}
 }
 
 // wrapper reports types that only carry others.
@@ -80,8 +80,9 @@ func plain() map[string]string {
 			registeredAt decidedAt closedAt keptUntil legalHold erasedAt version`,
 		"CaseEntry":    "id at kind fromPhase toPhase internal note",
 		"CaseDocument": "id code state extra askedAt receivedAt ground",
+		"CaseAct":      "id kind state ground article onDay dueOn text answer answeredOn outcome termDays usedDays late",
 		"Clock":        "id kind amount unit startsFrom onExpiry state startedOn dueOn remainingDays",
-		"ClockEntry":   "effect onDay days ground article recordedAt",
+		"ClockEntry":   "effect onDay days ground article actId recordedAt",
 		"Intake":       "id status at",
 		"Feedback":     "id score cause level service channel waitSeconds at",
 		"Escalation": `id ladderId step level kind state service reason outcome openedAt acknowledgeBy dueOn ageDays acknowledgedAt

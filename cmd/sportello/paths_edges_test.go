@@ -75,12 +75,15 @@ func edges() map[string]edge {
 		"Queue.waiting": queueOf(town.LegWaiting), "Queue.parked": queueOf(town.LegParked),
 		"Queue.active": queueOf(town.LegCalled, town.LegServing),
 
-		"Case.applicant":   applicant,
-		"Case.lastMessage": last,
-		"Case.responsible": file(func(_ *oracle, c *gcase) []string { return []string{c.responsible} }),
-		"Case.documents":   file(func(_ *oracle, c *gcase) []string { return c.documents }),
-		"Case.clocks":      file(func(_ *oracle, c *gcase) []string { return ids(c.clocks, func(k *gclock) string { return k.id }) }),
-		"Case.timeline":    file(func(_ *oracle, c *gcase) []string { return ids(c.entries, func(e *gentry) string { return e.id }) }),
+		"Case.applicant":    applicant,
+		"Case.lastMessage":  last,
+		"Case.responsible":  file(func(_ *oracle, c *gcase) []string { return []string{c.responsible} }),
+		"Case.documents":    file(func(_ *oracle, c *gcase) []string { return c.documents }),
+		"Case.acts":         file(func(*oracle, *gcase) []string { return nil }), // none was made in one here
+		"CaseAct.author":    {to: func(*oracle, string) []string { return nil }},
+		"ClockEntry.author": {to: func(*oracle, string) []string { return nil }}, // the house wrote them
+		"Case.clocks":       file(func(_ *oracle, c *gcase) []string { return ids(c.clocks, func(k *gclock) string { return k.id }) }),
+		"Case.timeline":     file(func(_ *oracle, c *gcase) []string { return ids(c.entries, func(e *gentry) string { return e.id }) }),
 		"Case.escalations": file(func(o *oracle, c *gcase) []string {
 			return idsIf(o.t.steps, func(s *gstep) (string, bool) { return s.id, s.file == c.id })
 		}),

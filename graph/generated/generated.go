@@ -61,10 +61,12 @@ type ResolverRoot interface {
 	CardContacts() CardContactsResolver
 	CardItem() CardItemResolver
 	Case() CaseResolver
+	CaseAct() CaseActResolver
 	CaseConnection() CaseConnectionResolver
 	CaseDocument() CaseDocumentResolver
 	CaseEntry() CaseEntryResolver
 	Clock() ClockResolver
+	ClockEntry() ClockEntryResolver
 	Computed() ComputedResolver
 	Counter() CounterResolver
 	CounterSession() CounterSessionResolver
@@ -299,10 +301,11 @@ type ComplexityRoot struct {
 	}
 
 	AvailableAction struct {
-		Action  func(childComplexity int) int
-		Allowed func(childComplexity int) int
-		Label   func(childComplexity int) int
-		Reason  func(childComplexity int) int
+		Action      func(childComplexity int) int
+		Allowed     func(childComplexity int) int
+		ClockEffect func(childComplexity int) int
+		Label       func(childComplexity int) int
+		Reason      func(childComplexity int) int
 	}
 
 	Board struct {
@@ -333,6 +336,18 @@ type ComplexityRoot struct {
 		Board  func(childComplexity int) int
 		Cursor func(childComplexity int) int
 		Kind   func(childComplexity int) int
+	}
+
+	BulkCaseResult struct {
+		Case       func(childComplexity int) int
+		CaseID     func(childComplexity int) int
+		Skipped    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	BulkCasesPayload struct {
+		Results    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	Call struct {
@@ -381,6 +396,7 @@ type ComplexityRoot struct {
 	}
 
 	Case struct {
+		Acts             func(childComplexity int) int
 		Answers          func(childComplexity int) int
 		Applicant        func(childComplexity int) int
 		AvailableActions func(childComplexity int) int
@@ -404,6 +420,7 @@ type ComplexityRoot struct {
 		LegalHold        func(childComplexity int) int
 		LinkedCase       func(childComplexity int) int
 		Mandate          func(childComplexity int) int
+		Milestone        func(childComplexity int) int
 		Office           func(childComplexity int) int
 		Phase            func(childComplexity int) int
 		PhaseLabel       func(childComplexity int) int
@@ -420,6 +437,25 @@ type ComplexityRoot struct {
 		Timeline         func(childComplexity int, first *int, after *string) int
 		Version          func(childComplexity int) int
 		Visit            func(childComplexity int) int
+	}
+
+	CaseAct struct {
+		Answer     func(childComplexity int) int
+		AnsweredOn func(childComplexity int) int
+		Article    func(childComplexity int) int
+		Author     func(childComplexity int) int
+		Contents   func(childComplexity int) int
+		DueOn      func(childComplexity int) int
+		Ground     func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		Late       func(childComplexity int) int
+		OnDay      func(childComplexity int) int
+		Outcome    func(childComplexity int) int
+		State      func(childComplexity int) int
+		TermDays   func(childComplexity int) int
+		Text       func(childComplexity int) int
+		UsedDays   func(childComplexity int) int
 	}
 
 	CaseConnection struct {
@@ -453,6 +489,7 @@ type ComplexityRoot struct {
 		Kind       func(childComplexity int) int
 		Note       func(childComplexity int) int
 		OnBehalfOf func(childComplexity int) int
+		TermChange func(childComplexity int) int
 		ToPhase    func(childComplexity int) int
 	}
 
@@ -497,7 +534,9 @@ type ComplexityRoot struct {
 	}
 
 	ClockEntry struct {
+		ActID      func(childComplexity int) int
 		Article    func(childComplexity int) int
+		Author     func(childComplexity int) int
 		Days       func(childComplexity int) int
 		Effect     func(childComplexity int) int
 		Ground     func(childComplexity int) int
@@ -904,7 +943,11 @@ type ComplexityRoot struct {
 		AcknowledgeEscalation func(childComplexity int, input voice.EscalationInput) int
 		AddCaseNote           func(childComplexity int, input casework.AddCaseNoteInput) int
 		AnswerEscalation      func(childComplexity int, input voice.AnswerEscalationInput) int
+		AnswerIntegration     func(childComplexity int, input casework.CaseAnswerInput) int
+		ArchiveCase           func(childComplexity int, input casework.CaseNoteInput) int
 		AssignCase            func(childComplexity int, input casework.AssignCaseInput) int
+		AssignCases           func(childComplexity int, input casework.AssignCasesInput) int
+		AttestSilence         func(childComplexity int, input casework.CaseNoteInput) int
 		CallNext              func(childComplexity int, input desk.CallNextInput) int
 		CancelLeg             func(childComplexity int, input desk.LegNoteInput) int
 		CloseCounter          func(childComplexity int, input desk.CounterSessionInput) int
@@ -917,10 +960,12 @@ type ComplexityRoot struct {
 		DisableAlertEndpoint  func(childComplexity int, input alerts.EndpointInput) int
 		DisablePlugin         func(childComplexity int, input catalogue.DisableInput) int
 		EnablePlugin          func(childComplexity int, input catalogue.ManageInput) int
+		EndAcquisition        func(childComplexity int, input casework.CaseAnswerInput) int
 		EndSession            func(childComplexity int, input identity.EndSessionInput) int
 		EndSessions           func(childComplexity int, input identity.EndSessionsInput) int
 		EnterMember           func(childComplexity int, input identity.EnterMemberInput) int
 		ErasePerson           func(childComplexity int, input privacy.ErasePersonInput) int
+		ExtendTerm            func(childComplexity int, input casework.ExtendTermInput) int
 		FulfilCase            func(childComplexity int, input casework.CaseNoteInput) int
 		GiveFeedback          func(childComplexity int, input voice.GiveFeedbackInput) int
 		GrantMandate          func(childComplexity int, input identity.GrantMandateInput) int
@@ -941,8 +986,10 @@ type ComplexityRoot struct {
 		RaiseEscalation       func(childComplexity int, input voice.RaiseEscalationInput) int
 		RecallLeg             func(childComplexity int, input desk.LegInput) int
 		ReceiveDocument       func(childComplexity int, input casework.ReceiveDocumentInput) int
+		RecordObservations    func(childComplexity int, input casework.CaseAnswerInput) int
 		RegisterPlugin        func(childComplexity int, input catalogue.RegisterInput) int
 		ReinstateLeg          func(childComplexity int, input desk.LegInput) int
+		ReopenCase            func(childComplexity int, input casework.CaseReasonInput) int
 		RequestAlertMail      func(childComplexity int, input alerts.MailInput) int
 		RequestDocuments      func(childComplexity int, input casework.RequestDocumentsInput) int
 		ResendAlertDelivery   func(childComplexity int, input alerts.DeliveryInput) int
@@ -955,12 +1002,16 @@ type ComplexityRoot struct {
 		RevokeRole            func(childComplexity int, input access.RevokeRoleInput) int
 		RollbackPlugin        func(childComplexity int, input catalogue.RollBackInput) int
 		RotateCredential      func(childComplexity int, input identity.RotateCredentialInput) int
+		SendStartNotice       func(childComplexity int, input casework.CaseNoteInput) int
+		ServeRejectionNotice  func(childComplexity int, input casework.CaseReasonInput) int
 		SetPersonDisabled     func(childComplexity int, input identity.SetPersonDisabledInput) int
 		SetVisitPriority      func(childComplexity int, input desk.SetVisitPriorityInput) int
 		SnoozeAlert           func(childComplexity int, input alerts.SnoozeInput) int
 		StartLeg              func(childComplexity int, input desk.LegInput) int
 		SubmitIntake          func(childComplexity int, input casework.SubmitIntakeInput) int
+		SuspendForAcquisition func(childComplexity int, input casework.SuspendCaseInput) int
 		TakeCaseInCharge      func(childComplexity int, input casework.CaseInput) int
+		TakeCasesInCharge     func(childComplexity int, input casework.TakeCasesInput) int
 		TransferCase          func(childComplexity int, input casework.TransferCaseInput) int
 		TransferLeg           func(childComplexity int, input desk.TransferLegInput) int
 		WithdrawCase          func(childComplexity int, input casework.CaseNoteInput) int
@@ -1321,6 +1372,14 @@ type ComplexityRoot struct {
 		Unit       func(childComplexity int) int
 	}
 
+	TermChange struct {
+		Article    func(childComplexity int) int
+		From       func(childComplexity int) int
+		HappenedOn func(childComplexity int) int
+		To         func(childComplexity int) int
+		Words      func(childComplexity int) int
+	}
+
 	UserError struct {
 		Code      func(childComplexity int) int
 		Detail    func(childComplexity int) int
@@ -1454,6 +1513,7 @@ type CaseResolver interface {
 
 	PhaseLabel(ctx context.Context, obj *ent.CaseFile) (*sdk.Text, error)
 
+	Milestone(ctx context.Context, obj *ent.CaseFile) (*sdk.Text, error)
 	Flags(ctx context.Context, obj *ent.CaseFile) ([]string, error)
 
 	Applicant(ctx context.Context, obj *ent.CaseFile) (*ent.Person, error)
@@ -1464,6 +1524,7 @@ type CaseResolver interface {
 	Decision(ctx context.Context, obj *ent.CaseFile) (*casework.Decided, error)
 	Documents(ctx context.Context, obj *ent.CaseFile) ([]*ent.CaseDocument, error)
 	Clocks(ctx context.Context, obj *ent.CaseFile) ([]*ent.CaseClock, error)
+	Acts(ctx context.Context, obj *ent.CaseFile) ([]*ent.CaseAct, error)
 	DueOn(ctx context.Context, obj *ent.CaseFile) (*calc.Date, error)
 	DueExplained(ctx context.Context, obj *ent.CaseFile) (*sdk.Text, error)
 	Timeline(ctx context.Context, obj *ent.CaseFile, first *int, after *string) (*model.CaseEntryConnection, error)
@@ -1476,6 +1537,17 @@ type CaseResolver interface {
 	KeptUntil(ctx context.Context, obj *ent.CaseFile) (*calc.Date, error)
 
 	Reasons(ctx context.Context, obj *ent.CaseFile) (*string, error)
+}
+type CaseActResolver interface {
+	Ground(ctx context.Context, obj *ent.CaseAct) (*town.Ground, error)
+
+	Text(ctx context.Context, obj *ent.CaseAct) (*string, error)
+	Answer(ctx context.Context, obj *ent.CaseAct) (*string, error)
+
+	Author(ctx context.Context, obj *ent.CaseAct) (*ent.Person, error)
+	Outcome(ctx context.Context, obj *ent.CaseAct) (*life.Outcome, error)
+
+	Contents(ctx context.Context, obj *ent.CaseAct) ([]*model.KeyValue, error)
 }
 type CaseConnectionResolver interface {
 	TotalCount(ctx context.Context, obj *model.CaseConnection) (*int, error)
@@ -1493,6 +1565,7 @@ type CaseEntryResolver interface {
 	ToPhase(ctx context.Context, obj *ent.CaseEntry) (*town.Phase, error)
 
 	Note(ctx context.Context, obj *ent.CaseEntry) (*string, error)
+	TermChange(ctx context.Context, obj *ent.CaseEntry) (*casework.TermChange, error)
 }
 type ClockResolver interface {
 	Label(ctx context.Context, obj *ent.CaseClock) (*sdk.Text, error)
@@ -1502,6 +1575,10 @@ type ClockResolver interface {
 	RemainingDays(ctx context.Context, obj *ent.CaseClock) (*int, error)
 	Ledger(ctx context.Context, obj *ent.CaseClock) ([]*ent.ClockEntry, error)
 	Explanation(ctx context.Context, obj *ent.CaseClock) (*sdk.Text, error)
+}
+type ClockEntryResolver interface {
+	Author(ctx context.Context, obj *ent.ClockEntry) (*ent.Person, error)
+	ActID(ctx context.Context, obj *ent.ClockEntry) (*string, error)
 }
 type ComputedResolver interface {
 	Working(ctx context.Context, obj *sdk.Computed) (*string, error)
@@ -1668,6 +1745,18 @@ type MutationResolver interface {
 	RequestDocuments(ctx context.Context, input casework.RequestDocumentsInput) (*model.CasePayload, error)
 	ReceiveDocument(ctx context.Context, input casework.ReceiveDocumentInput) (*model.CasePayload, error)
 	ProposeDecision(ctx context.Context, input casework.ProposeDecisionInput) (*model.CasePayload, error)
+	AnswerIntegration(ctx context.Context, input casework.CaseAnswerInput) (*model.CasePayload, error)
+	SendStartNotice(ctx context.Context, input casework.CaseNoteInput) (*model.CasePayload, error)
+	SuspendForAcquisition(ctx context.Context, input casework.SuspendCaseInput) (*model.CasePayload, error)
+	EndAcquisition(ctx context.Context, input casework.CaseAnswerInput) (*model.CasePayload, error)
+	ServeRejectionNotice(ctx context.Context, input casework.CaseReasonInput) (*model.CasePayload, error)
+	RecordObservations(ctx context.Context, input casework.CaseAnswerInput) (*model.CasePayload, error)
+	ExtendTerm(ctx context.Context, input casework.ExtendTermInput) (*model.CasePayload, error)
+	ReopenCase(ctx context.Context, input casework.CaseReasonInput) (*model.CasePayload, error)
+	AttestSilence(ctx context.Context, input casework.CaseNoteInput) (*model.CasePayload, error)
+	ArchiveCase(ctx context.Context, input casework.CaseNoteInput) (*model.CasePayload, error)
+	AssignCases(ctx context.Context, input casework.AssignCasesInput) (*model.BulkCasesPayload, error)
+	TakeCasesInCharge(ctx context.Context, input casework.TakeCasesInput) (*model.BulkCasesPayload, error)
 	DecideCase(ctx context.Context, input casework.DecideCaseInput) (*model.CasePayload, error)
 	FulfilCase(ctx context.Context, input casework.CaseNoteInput) (*model.CasePayload, error)
 	WithdrawCase(ctx context.Context, input casework.CaseNoteInput) (*model.CasePayload, error)
@@ -2689,6 +2778,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AvailableAction.Allowed(childComplexity), true
+	case "AvailableAction.clockEffect":
+		if e.ComplexityRoot.AvailableAction.ClockEffect == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AvailableAction.ClockEffect(childComplexity), true
 	case "AvailableAction.label":
 		if e.ComplexityRoot.AvailableAction.Label == nil {
 			break
@@ -2813,6 +2908,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BoardUpdate.Kind(childComplexity), true
+
+	case "BulkCaseResult.case":
+		if e.ComplexityRoot.BulkCaseResult.Case == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkCaseResult.Case(childComplexity), true
+	case "BulkCaseResult.caseId":
+		if e.ComplexityRoot.BulkCaseResult.CaseID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkCaseResult.CaseID(childComplexity), true
+	case "BulkCaseResult.skipped":
+		if e.ComplexityRoot.BulkCaseResult.Skipped == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkCaseResult.Skipped(childComplexity), true
+	case "BulkCaseResult.userErrors":
+		if e.ComplexityRoot.BulkCaseResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkCaseResult.UserErrors(childComplexity), true
+
+	case "BulkCasesPayload.results":
+		if e.ComplexityRoot.BulkCasesPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkCasesPayload.Results(childComplexity), true
+	case "BulkCasesPayload.userErrors":
+		if e.ComplexityRoot.BulkCasesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BulkCasesPayload.UserErrors(childComplexity), true
 
 	case "Call.at":
 		if e.ComplexityRoot.Call.At == nil {
@@ -2982,6 +3115,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CardSection.Text(childComplexity), true
 
+	case "Case.acts":
+		if e.ComplexityRoot.Case.Acts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.Acts(childComplexity), true
 	case "Case.answers":
 		if e.ComplexityRoot.Case.Answers == nil {
 			break
@@ -3120,6 +3259,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Mandate(childComplexity), true
+	case "Case.milestone":
+		if e.ComplexityRoot.Case.Milestone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.Milestone(childComplexity), true
 	case "Case.office":
 		if e.ComplexityRoot.Case.Office == nil {
 			break
@@ -3221,6 +3366,103 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Visit(childComplexity), true
+
+	case "CaseAct.answer":
+		if e.ComplexityRoot.CaseAct.Answer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAct.Answer(childComplexity), true
+	case "CaseAct.answeredOn":
+		if e.ComplexityRoot.CaseAct.AnsweredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAct.AnsweredOn(childComplexity), true
+	case "CaseAct.article":
+		if e.ComplexityRoot.CaseAct.Article == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAct.Article(childComplexity), true
+	case "CaseAct.author":
+		if e.ComplexityRoot.CaseAct.Author == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAct.Author(childComplexity), true
+	case "CaseAct.contents":
+		if e.ComplexityRoot.CaseAct.Contents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAct.Contents(childComplexity), true
+	case "CaseAct.dueOn":
+		if e.ComplexityRoot.CaseAct.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAct.DueOn(childComplexity), true
+	case "CaseAct.ground":
+		if e.ComplexityRoot.CaseAct.Ground == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAct.Ground(childComplexity), true
+	case "CaseAct.id":
+		if e.ComplexityRoot.CaseAct.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAct.ID(childComplexity), true
+	case "CaseAct.kind":
+		if e.ComplexityRoot.CaseAct.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAct.Kind(childComplexity), true
+	case "CaseAct.late":
+		if e.ComplexityRoot.CaseAct.Late == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAct.Late(childComplexity), true
+	case "CaseAct.onDay":
+		if e.ComplexityRoot.CaseAct.OnDay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAct.OnDay(childComplexity), true
+	case "CaseAct.outcome":
+		if e.ComplexityRoot.CaseAct.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAct.Outcome(childComplexity), true
+	case "CaseAct.state":
+		if e.ComplexityRoot.CaseAct.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAct.State(childComplexity), true
+	case "CaseAct.termDays":
+		if e.ComplexityRoot.CaseAct.TermDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAct.TermDays(childComplexity), true
+	case "CaseAct.text":
+		if e.ComplexityRoot.CaseAct.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAct.Text(childComplexity), true
+	case "CaseAct.usedDays":
+		if e.ComplexityRoot.CaseAct.UsedDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAct.UsedDays(childComplexity), true
 
 	case "CaseConnection.edges":
 		if e.ComplexityRoot.CaseConnection.Edges == nil {
@@ -3351,6 +3593,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CaseEntry.OnBehalfOf(childComplexity), true
+	case "CaseEntry.termChange":
+		if e.ComplexityRoot.CaseEntry.TermChange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseEntry.TermChange(childComplexity), true
 	case "CaseEntry.toPhase":
 		if e.ComplexityRoot.CaseEntry.ToPhase == nil {
 			break
@@ -3513,12 +3761,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Clock.Unit(childComplexity), true
 
+	case "ClockEntry.actId":
+		if e.ComplexityRoot.ClockEntry.ActID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockEntry.ActID(childComplexity), true
 	case "ClockEntry.article":
 		if e.ComplexityRoot.ClockEntry.Article == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ClockEntry.Article(childComplexity), true
+	case "ClockEntry.author":
+		if e.ComplexityRoot.ClockEntry.Author == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClockEntry.Author(childComplexity), true
 	case "ClockEntry.days":
 		if e.ComplexityRoot.ClockEntry.Days == nil {
 			break
@@ -5157,6 +5417,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AnswerEscalation(childComplexity, args["input"].(voice.AnswerEscalationInput)), true
+	case "Mutation.answerIntegration":
+		if e.ComplexityRoot.Mutation.AnswerIntegration == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_answerIntegration_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AnswerIntegration(childComplexity, args["input"].(casework.CaseAnswerInput)), true
+	case "Mutation.archiveCase":
+		if e.ComplexityRoot.Mutation.ArchiveCase == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_archiveCase_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ArchiveCase(childComplexity, args["input"].(casework.CaseNoteInput)), true
 	case "Mutation.assignCase":
 		if e.ComplexityRoot.Mutation.AssignCase == nil {
 			break
@@ -5168,6 +5450,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AssignCase(childComplexity, args["input"].(casework.AssignCaseInput)), true
+	case "Mutation.assignCases":
+		if e.ComplexityRoot.Mutation.AssignCases == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_assignCases_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AssignCases(childComplexity, args["input"].(casework.AssignCasesInput)), true
+	case "Mutation.attestSilence":
+		if e.ComplexityRoot.Mutation.AttestSilence == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_attestSilence_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AttestSilence(childComplexity, args["input"].(casework.CaseNoteInput)), true
 	case "Mutation.callNext":
 		if e.ComplexityRoot.Mutation.CallNext == nil {
 			break
@@ -5300,6 +5604,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EnablePlugin(childComplexity, args["input"].(catalogue.ManageInput)), true
+	case "Mutation.endAcquisition":
+		if e.ComplexityRoot.Mutation.EndAcquisition == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endAcquisition_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndAcquisition(childComplexity, args["input"].(casework.CaseAnswerInput)), true
 	case "Mutation.endSession":
 		if e.ComplexityRoot.Mutation.EndSession == nil {
 			break
@@ -5344,6 +5659,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ErasePerson(childComplexity, args["input"].(privacy.ErasePersonInput)), true
+	case "Mutation.extendTerm":
+		if e.ComplexityRoot.Mutation.ExtendTerm == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_extendTerm_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ExtendTerm(childComplexity, args["input"].(casework.ExtendTermInput)), true
 	case "Mutation.fulfilCase":
 		if e.ComplexityRoot.Mutation.FulfilCase == nil {
 			break
@@ -5564,6 +5890,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReceiveDocument(childComplexity, args["input"].(casework.ReceiveDocumentInput)), true
+	case "Mutation.recordObservations":
+		if e.ComplexityRoot.Mutation.RecordObservations == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordObservations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordObservations(childComplexity, args["input"].(casework.CaseAnswerInput)), true
 	case "Mutation.registerPlugin":
 		if e.ComplexityRoot.Mutation.RegisterPlugin == nil {
 			break
@@ -5586,6 +5923,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReinstateLeg(childComplexity, args["input"].(desk.LegInput)), true
+	case "Mutation.reopenCase":
+		if e.ComplexityRoot.Mutation.ReopenCase == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reopenCase_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReopenCase(childComplexity, args["input"].(casework.CaseReasonInput)), true
 	case "Mutation.requestAlertMail":
 		if e.ComplexityRoot.Mutation.RequestAlertMail == nil {
 			break
@@ -5718,6 +6066,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RotateCredential(childComplexity, args["input"].(identity.RotateCredentialInput)), true
+	case "Mutation.sendStartNotice":
+		if e.ComplexityRoot.Mutation.SendStartNotice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_sendStartNotice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SendStartNotice(childComplexity, args["input"].(casework.CaseNoteInput)), true
+	case "Mutation.serveRejectionNotice":
+		if e.ComplexityRoot.Mutation.ServeRejectionNotice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_serveRejectionNotice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ServeRejectionNotice(childComplexity, args["input"].(casework.CaseReasonInput)), true
 	case "Mutation.setPersonDisabled":
 		if e.ComplexityRoot.Mutation.SetPersonDisabled == nil {
 			break
@@ -5773,6 +6143,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SubmitIntake(childComplexity, args["input"].(casework.SubmitIntakeInput)), true
+	case "Mutation.suspendForAcquisition":
+		if e.ComplexityRoot.Mutation.SuspendForAcquisition == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_suspendForAcquisition_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SuspendForAcquisition(childComplexity, args["input"].(casework.SuspendCaseInput)), true
 	case "Mutation.takeCaseInCharge":
 		if e.ComplexityRoot.Mutation.TakeCaseInCharge == nil {
 			break
@@ -5784,6 +6165,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.TakeCaseInCharge(childComplexity, args["input"].(casework.CaseInput)), true
+	case "Mutation.takeCasesInCharge":
+		if e.ComplexityRoot.Mutation.TakeCasesInCharge == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_takeCasesInCharge_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TakeCasesInCharge(childComplexity, args["input"].(casework.TakeCasesInput)), true
 	case "Mutation.transferCase":
 		if e.ComplexityRoot.Mutation.TransferCase == nil {
 			break
@@ -7583,6 +7975,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Term.Unit(childComplexity), true
 
+	case "TermChange.article":
+		if e.ComplexityRoot.TermChange.Article == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TermChange.Article(childComplexity), true
+	case "TermChange.from":
+		if e.ComplexityRoot.TermChange.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TermChange.From(childComplexity), true
+	case "TermChange.happenedOn":
+		if e.ComplexityRoot.TermChange.HappenedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TermChange.HappenedOn(childComplexity), true
+	case "TermChange.to":
+		if e.ComplexityRoot.TermChange.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TermChange.To(childComplexity), true
+	case "TermChange.words":
+		if e.ComplexityRoot.TermChange.Words == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TermChange.Words(childComplexity), true
+
 	case "UserError.code":
 		if e.ComplexityRoot.UserError.Code == nil {
 			break
@@ -7823,12 +8246,16 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AlertFilter", ec.unmarshalInputAlertFilter),
 			graphql.NewInputUnmarshaler("AnswerEscalationInput", ec.unmarshalInputAnswerEscalationInput),
 			graphql.NewInputUnmarshaler("AssignCaseInput", ec.unmarshalInputAssignCaseInput),
+			graphql.NewInputUnmarshaler("AssignCasesInput", ec.unmarshalInputAssignCasesInput),
 			graphql.NewInputUnmarshaler("AuditFilter", ec.unmarshalInputAuditFilter),
+			graphql.NewInputUnmarshaler("BulkCaseItem", ec.unmarshalInputBulkCaseItem),
 			graphql.NewInputUnmarshaler("CallNextInput", ec.unmarshalInputCallNextInput),
+			graphql.NewInputUnmarshaler("CaseAnswerInput", ec.unmarshalInputCaseAnswerInput),
 			graphql.NewInputUnmarshaler("CaseFilter", ec.unmarshalInputCaseFilter),
 			graphql.NewInputUnmarshaler("CaseInput", ec.unmarshalInputCaseInput),
 			graphql.NewInputUnmarshaler("CaseNoteInput", ec.unmarshalInputCaseNoteInput),
 			graphql.NewInputUnmarshaler("CaseOrder", ec.unmarshalInputCaseOrder),
+			graphql.NewInputUnmarshaler("CaseReasonInput", ec.unmarshalInputCaseReasonInput),
 			graphql.NewInputUnmarshaler("CloseDayInput", ec.unmarshalInputCloseDayInput),
 			graphql.NewInputUnmarshaler("CompleteLegInput", ec.unmarshalInputCompleteLegInput),
 			graphql.NewInputUnmarshaler("CounterSessionInput", ec.unmarshalInputCounterSessionInput),
@@ -7842,6 +8269,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ErasePersonInput", ec.unmarshalInputErasePersonInput),
 			graphql.NewInputUnmarshaler("EscalationFilter", ec.unmarshalInputEscalationFilter),
 			graphql.NewInputUnmarshaler("EscalationInput", ec.unmarshalInputEscalationInput),
+			graphql.NewInputUnmarshaler("ExtendTermInput", ec.unmarshalInputExtendTermInput),
 			graphql.NewInputUnmarshaler("FeedbackFilter", ec.unmarshalInputFeedbackFilter),
 			graphql.NewInputUnmarshaler("GiveFeedbackInput", ec.unmarshalInputGiveFeedbackInput),
 			graphql.NewInputUnmarshaler("GrantMandateInput", ec.unmarshalInputGrantMandateInput),
@@ -7877,6 +8305,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SetVisitPriorityInput", ec.unmarshalInputSetVisitPriorityInput),
 			graphql.NewInputUnmarshaler("SnoozeAlertInput", ec.unmarshalInputSnoozeAlertInput),
 			graphql.NewInputUnmarshaler("SubmitIntakeInput", ec.unmarshalInputSubmitIntakeInput),
+			graphql.NewInputUnmarshaler("SuspendCaseInput", ec.unmarshalInputSuspendCaseInput),
+			graphql.NewInputUnmarshaler("TakeCasesInput", ec.unmarshalInputTakeCasesInput),
 			graphql.NewInputUnmarshaler("TransferCaseInput", ec.unmarshalInputTransferCaseInput),
 			graphql.NewInputUnmarshaler("TransferLegInput", ec.unmarshalInputTransferLegInput),
 		)
@@ -9236,6 +9666,26 @@ enum CaseAction {
   ESCALATE
   "Say how it went. Applicant."
   RATE
+  "Send the start notice (comunicazione di avvio, art. 8 L. 241/1990). Officer."
+  SEND_START_NOTICE
+  "Answer a request for papers. Applicant, who acts for them, or the counter."
+  ANSWER_INTEGRATION
+  "Suspend the term to acquire facts that no administration holds (art. 2 c. 7). Officer."
+  SUSPEND_FOR_ACQUISITION
+  "Record what was acquired: the term goes on. Officer."
+  END_ACQUISITION
+  "Serve the notice of refusal (preavviso di rigetto, art. 10-bis). Officer."
+  SERVE_REJECTION_NOTICE
+  "Record the answer to the notice of refusal. Applicant, who acts for them, or the counter."
+  RECORD_OBSERVATIONS
+  "Lengthen the term, once. Head."
+  EXTEND_TERM
+  "Open a decided case again of the office's own accord (autotutela). Head."
+  REOPEN
+  "Attest consent by silence (art. 20 c. 2-bis). Applicant or officer."
+  ATTEST_SILENCE
+  "Put away a case of which nothing is left to do. Officer."
+  ARCHIVE
 }
 
 "An action with whether you may take it now, and why not."
@@ -9248,6 +9698,108 @@ type AvailableAction {
   allowed: Boolean!
   "Null when allowed."
   reason: LocalText
+  "What it does to the term, in words; null for nothing."
+  clockEffect: LocalText
+}
+
+"The legal ground of a request for papers: it decides what the request does to the term, and what the answer does."
+enum LegalGround {
+  "The term goes on."
+  NONE
+  "Facts that no administration holds or can obtain (art. 2 c. 7 L. 241/1990): suspended, once and for 30 days at most; then it goes on with the days left."
+  FACTS
+  "The request itself is irregular (art. 71 c. 3 DPR 445/2000): the term counts from the day on which it is made regular."
+  IRREGULAR_REQUEST
+  "A request of access is incomplete (art. 6 c. 5 DPR 184/2006): asked within 10 days; the term starts over with the corrected request."
+  INCOMPLETE_ACCESS
+  "An office that gives its opinion or consent must know more (arts. 16 and 17-bis L. 241/1990): the term starts over with the answer, once."
+  INTERRUPTION
+}
+
+"Which formal act of a case it is."
+enum ActKind {
+  "Start notice (comunicazione di avvio, art. 8 L. 241/1990)."
+  START_NOTICE
+  "Papers were asked of the applicant."
+  INTEGRATION
+  "The term was suspended to acquire facts from others."
+  ACQUISITION
+  "Notice of refusal (preavviso di rigetto, art. 10-bis)."
+  REJECTION_NOTICE
+  "The measure."
+  MEASURE
+  "The term was lengthened."
+  EXTENSION
+  "The case was opened again of the office's own accord (autotutela)."
+  REOPENING
+  "Somebody concludes in place of the office (substitute power, art. 2 c. 9-bis)."
+  SUBSTITUTION
+  "Consent by silence was attested (art. 20 c. 2-bis)."
+  ATTESTATION
+}
+
+"State of a formal act."
+enum ActState {
+  "It asks for no answer."
+  DONE
+  "Its answer is awaited."
+  OPEN
+  "The answer came."
+  ANSWERED
+  "The case went on without an answer."
+  LAPSED
+  "A measure that was opened again; it stays on record."
+  REVIEWED
+}
+
+"A formal act of a case, such as a notice or the measure, with the answer to it. Level 5 sees none."
+type CaseAct {
+  "Opaque id, act_…; entries of a ledger name it."
+  id: ID!
+  "Which act."
+  kind: ActKind!
+  "Whether an answer is awaited."
+  state: ActState!
+  "The legal ground of a request for papers; null otherwise."
+  ground: LegalGround
+  "The article of law."
+  article: String!
+  "The day from which it has effect."
+  onDay: Date!
+  "The last day for the answer, or the term that a start notice names; null for none."
+  dueOn: Date
+  "What it says; null for nothing, and once personal data were erased."
+  text: String
+  "What came back; null for none."
+  answer: String
+  "The day on which the answer came, which may be before it was recorded; null for none."
+  answeredOn: Date
+  "Who made it, where you may know."
+  author: Person
+  "What a measure decided; null for other acts."
+  outcome: DecisionOutcome
+  "The term that was set, in its units, for a measure; else 0."
+  termDays: Int!
+  "Calendar days from filing to the measure; else 0."
+  usedDays: Int!
+  "True for a measure after the term, which says so (art. 2 c. 9-quinquies)."
+  late: Boolean!
+  "The compulsory parts of a start notice (art. 8 c. 2) or of an attestation, by name: authority, subject, office, responsible, due_on, remedies, requested_on, how_to_access, effective_from. Codes, ids and dates."
+  contents: [KeyValue!]!
+}
+
+"What a line of the timeline did to the term."
+type TermChange {
+  "The last day before; null where nobody could tell it."
+  from: Date
+  "The last day after; null where nobody can tell it."
+  to: Date
+  "The day of the event, which may be before the line was written."
+  happenedOn: Date!
+  "The article of law; empty where none is needed."
+  article: String!
+  "All of it in words for the citizen."
+  words: LocalText!
 }
 
 "A case (pratica): one request with its term, its office and its history."
@@ -9272,7 +9824,9 @@ type Case implements Node {
   phaseLabel: LocalText!
   "Free word of the service; empty for none."
   substatus: String!
-  "overdue, suspended, integration_pending, delegated, vulnerable_applicant, confidential, potential_duplicate, plugin_degraded (its department was down: it is reviewed when it is back), blocked_override, escalated (a step of the ladder is open), satisfaction_low (a score of 1 or 2 was given)."
+  "What is awaited next, in the words of the practice: the term or milestone that ends first; null where none runs."
+  milestone: LocalText
+  "overdue, due_soon (5 days or less are left), suspended, integration_pending, reopened (under review of the office's own accord), substituted (somebody holds the substitute power over it), legal_hold, delegated, vulnerable_applicant, confidential, potential_duplicate, plugin_degraded (its department was down: it is reviewed when it is back), blocked_override, escalated (a step of the ladder is open), satisfaction_low (a score of 1 or 2 was given)."
   flags: [String!]!
   "The class given by the rules."
   priority: Priority!
@@ -9296,6 +9850,8 @@ type Case implements Node {
   documents: [CaseDocument!]!
   "Its terms of law: conclusion first."
   clocks: [Clock!]!
+  "Its formal acts, first to last: notices, requests, measures. Empty for level 5."
+  acts: [CaseAct!]!
   "The last useful day of the conclusion term; null when done on the spot."
   dueOn: Date
   "Why it is that day."
@@ -9534,6 +10090,10 @@ type ClockEntry {
   ground: String!
   "The article of law; empty where none is needed."
   article: String!
+  "Who wrote it, where you may know; null where the house did."
+  author: Person
+  "Id of the formal act that it comes of; null for none."
+  actId: ID
   "When it was written down."
   recordedAt: DateTime!
 }
@@ -9544,7 +10104,7 @@ type CaseEntry implements Node {
   id: ID!
   "When."
   at: DateTime!
-  "registered, assigned, taken_in_charge, documents_requested, document_received, proposed, decided, fulfilled, withdrawn, noted, transferred, clock_expired, clock_resumed (a suspension lasted as long as the law allows), reviewed, rated (the case itself, once), contact_rated (a contact or a step on the way), escalation_offered, escalated, escalation_closed."
+  "registered, assigned, taken_in_charge, documents_requested, document_received, proposed, decided, fulfilled, withdrawn, noted, transferred, clock_expired, clock_resumed (a suspension lasted as long as the law allows), start_notice_sent, integration_answered, suspended, resumed, rejection_notice_served, observations_recorded, term_extended, reopened, substituted, silence_attested, archived, reviewed, rated (the case itself, once), contact_rated (a contact or a step on the way), escalation_offered, escalated, escalation_closed."
   kind: String!
   "Who did it, where you may know."
   actor: Person
@@ -9558,6 +10118,8 @@ type CaseEntry implements Node {
   internal: Boolean!
   "Words of whoever did it; null for none."
   note: String
+  "What it did to the term of the case; null for nothing."
+  termChange: TermChange
 }
 
 "A page of a timeline."
@@ -10508,13 +11070,37 @@ type Mutation {
   assignCase(input: AssignCaseInput!): CasePayload!
   "Become the responsible officer. Staff of the office."
   takeCaseInCharge(input: CaseInput!): CasePayload!
-  "Ask the applicant for papers. A ground that names art. 2 c. 7 (L. 241/1990) suspends the term, once and for 30 days at most; otherwise the term runs on. Staff of the office."
+  "Ask the applicant for papers. The legal ground decides what it does to the term; where none is given, words that name art. 2 c. 7 (L. 241/1990) are FACTS, all others NONE. Staff of the office."
   requestDocuments(input: RequestDocumentsInput!): CasePayload!
-  "Record a paper that came in; with the last one asked for, a suspended term goes on. Staff of the office, and the counter."
+  "Record a paper that came in; with the last one asked for, the request is answered and the term does what its ground says. Staff of the office, and the counter."
   receiveDocument(input: ReceiveDocumentInput!): CasePayload!
   "Put a decision before the head; needs all papers. Staff of the office."
   proposeDecision(input: ProposeDecisionInput!): CasePayload!
-  "Sector heads only; level 5 never."
+  "Answer a request for papers. The applicant, who acts for them, or staff who received it."
+  answerIntegration(input: CaseAnswerInput!): CasePayload!
+  "Tell the applicant that the case has begun (art. 8 L. 241/1990); refused while no officer is responsible or no last day can be told. Staff of the office."
+  sendStartNotice(input: CaseNoteInput!): CasePayload!
+  "Suspend the term for facts that no administration holds (art. 2 c. 7), once and for 30 days at most; it goes on by itself. Staff of the office."
+  suspendForAcquisition(input: SuspendCaseInput!): CasePayload!
+  "Record what was acquired; the term goes on. Staff of the office."
+  endAcquisition(input: CaseAnswerInput!): CasePayload!
+  "Tell the applicant why refusal is likely (art. 10-bis): 10 days for observations, and the term is suspended. Staff of the office."
+  serveRejectionNotice(input: CaseReasonInput!): CasePayload!
+  "Record the answer to the notice of refusal; within its window the term goes on 10 days later. The applicant, who acts for them, or staff who received it."
+  recordObservations(input: CaseAnswerInput!): CasePayload!
+  "Lengthen the term, once and by its own length at most. Head of the office."
+  extendTerm(input: ExtendTermInput!): CasePayload!
+  "Open a decided case again of the office's own accord (autotutela); the measure stays on record and a new term starts. Head of the office."
+  reopenCase(input: CaseReasonInput!): CasePayload!
+  "Attest that the request was granted by silence, and since when (art. 20 c. 2-bis). The applicant, or staff of the office."
+  attestSilence(input: CaseNoteInput!): CasePayload!
+  "Put away a case of which nothing is left to do. Staff of the office."
+  archiveCase(input: CaseNoteInput!): CasePayload!
+  "Name the responsible officer of up to 100 cases, each by itself. Heads of their offices."
+  assignCases(input: AssignCasesInput!): BulkCasesPayload!
+  "Become the responsible officer of up to 100 cases, each by itself. Staff of their offices."
+  takeCasesInCharge(input: TakeCasesInput!): BulkCasesPayload!
+  "Sector heads only, or who holds the substitute power over the case; level 5 never."
   decideCase(input: DecideCaseInput!): CasePayload!
   "Close a case whose outcome was handed over, or that was done on the spot. Staff of the office."
   fulfilCase(input: CaseNoteInput!): CasePayload!
@@ -10858,6 +11444,124 @@ input RequestDocumentsInput {
   documents: [String!]!
   "Why they are needed."
   ground: String!
+  "What the request does to the term; null: by the words, see the mutation."
+  legalGround: LegalGround
+  "Last day for the answer; null: 30 days."
+  dueOn: Date
+}
+
+"A case as it was read, with what came back."
+input CaseAnswerInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "Id of the case."
+  caseId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
+  expectedVersion: Int!
+  "The answer, 1 to 2,000 characters."
+  text: String!
+  "The day on which it came, where staff record it later; null is today."
+  receivedOn: Date
+}
+
+"A case as it was read, with a reason."
+input CaseReasonInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "Id of the case."
+  caseId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
+  expectedVersion: Int!
+  "Why, 10 to 2,000 characters."
+  reason: String!
+}
+
+"For how long a term is suspended."
+input SuspendCaseInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "Id of the case."
+  caseId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
+  expectedVersion: Int!
+  "1 to 30."
+  days: Int!
+  "What must be acquired, and why nobody has it, 10 to 2,000 characters."
+  reason: String!
+}
+
+"By how much a term is lengthened."
+input ExtendTermInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "Id of the case."
+  caseId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
+  expectedVersion: Int!
+  "In the units of the term."
+  days: Int!
+  "Why, 10 to 2,000 characters."
+  reason: String!
+}
+
+"What happens to the rest when one of many fails."
+enum BulkErrors {
+  "Each is tried."
+  CONTINUE
+  "The first failure ends it; the rest is left as it is."
+  STOP
+}
+
+"One of many cases, as it was read."
+input BulkCaseItem {
+  "Id of the case."
+  caseId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
+  expectedVersion: Int!
+}
+
+"Who becomes responsible for many cases."
+input AssignCasesInput {
+  "Made by the client, 1 to 150 characters: a repeat with the same key and input gives the first answers again."
+  idempotencyKey: String!
+  "1 to 100 cases, each once."
+  items: [BulkCaseItem!]!
+  "The officer who becomes responsible."
+  personId: ID!
+  "Compulsory where somebody else was responsible."
+  reason: String
+  "What happens to the rest when one fails."
+  onError: BulkErrors!
+}
+
+"Many cases to take in charge."
+input TakeCasesInput {
+  "Made by the client, 1 to 150 characters: a repeat with the same key and input gives the first answers again."
+  idempotencyKey: String!
+  "1 to 100 cases, each once."
+  items: [BulkCaseItem!]!
+  "What happens to the rest when one fails."
+  onError: BulkErrors!
+}
+
+"What became of one of many cases."
+type BulkCaseResult {
+  "The case that was named."
+  caseId: ID!
+  "What the person can mend about this one, empty when it was done."
+  userErrors: [UserError!]!
+  "As it is now; null unless it was done."
+  case: Case
+  "True where the one before failed and the rest was left."
+  skipped: Boolean!
+}
+
+"What became of each."
+type BulkCasesPayload {
+  "What the person can mend about the request as a whole; then results is empty."
+  userErrors: [UserError!]!
+  "One for each, in the order asked."
+  results: [BulkCaseResult!]!
 }
 
 "Which paper came in."
@@ -10870,6 +11574,8 @@ input ReceiveDocumentInput {
   expectedVersion: Int!
   "Code of a paper that the case waits for."
   document: String!
+  "The day on which it came, where it is recorded later; null is today."
+  receivedOn: Date
 }
 
 "What is decided."
@@ -10880,6 +11586,8 @@ enum DecisionOutcome {
   PARTIAL
   "Not at all."
   REFUSED
+  "Cannot be examined: a short reasoned measure (irricevibile, inammissibile, improcedibile)."
+  INADMISSIBLE
 }
 
 "A proposal for the head."
@@ -10908,6 +11616,8 @@ input DecideCaseInput {
   outcome: DecisionOutcome!
   "Reasons of the measure, at least 10 characters."
   reasons: String!
+  "Why the observations on the notice of refusal were not accepted; compulsory for a refusal after them."
+  observationsAnswer: String
 }
 
 "A note."
@@ -11998,6 +12708,8 @@ func (ec *executionContext) childFields_AvailableAction(ctx context.Context, fie
 		return ec.fieldContext_AvailableAction_allowed(ctx, field)
 	case "reason":
 		return ec.fieldContext_AvailableAction_reason(ctx, field)
+	case "clockEffect":
+		return ec.fieldContext_AvailableAction_clockEffect(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AvailableAction", field.Name)
 }
@@ -12060,6 +12772,30 @@ func (ec *executionContext) childFields_BoardUpdate(ctx context.Context, field g
 		return ec.fieldContext_BoardUpdate_board(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BoardUpdate", field.Name)
+}
+
+func (ec *executionContext) childFields_BulkCaseResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "caseId":
+		return ec.fieldContext_BulkCaseResult_caseId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BulkCaseResult_userErrors(ctx, field)
+	case "case":
+		return ec.fieldContext_BulkCaseResult_case(ctx, field)
+	case "skipped":
+		return ec.fieldContext_BulkCaseResult_skipped(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BulkCaseResult", field.Name)
+}
+
+func (ec *executionContext) childFields_BulkCasesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_BulkCasesPayload_userErrors(ctx, field)
+	case "results":
+		return ec.fieldContext_BulkCasesPayload_results(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BulkCasesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Call(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12174,6 +12910,8 @@ func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.
 		return ec.fieldContext_Case_phaseLabel(ctx, field)
 	case "substatus":
 		return ec.fieldContext_Case_substatus(ctx, field)
+	case "milestone":
+		return ec.fieldContext_Case_milestone(ctx, field)
 	case "flags":
 		return ec.fieldContext_Case_flags(ctx, field)
 	case "priority":
@@ -12198,6 +12936,8 @@ func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.
 		return ec.fieldContext_Case_documents(ctx, field)
 	case "clocks":
 		return ec.fieldContext_Case_clocks(ctx, field)
+	case "acts":
+		return ec.fieldContext_Case_acts(ctx, field)
 	case "dueOn":
 		return ec.fieldContext_Case_dueOn(ctx, field)
 	case "dueExplained":
@@ -12234,6 +12974,44 @@ func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.
 		return ec.fieldContext_Case_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Case", field.Name)
+}
+
+func (ec *executionContext) childFields_CaseAct(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CaseAct_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_CaseAct_kind(ctx, field)
+	case "state":
+		return ec.fieldContext_CaseAct_state(ctx, field)
+	case "ground":
+		return ec.fieldContext_CaseAct_ground(ctx, field)
+	case "article":
+		return ec.fieldContext_CaseAct_article(ctx, field)
+	case "onDay":
+		return ec.fieldContext_CaseAct_onDay(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_CaseAct_dueOn(ctx, field)
+	case "text":
+		return ec.fieldContext_CaseAct_text(ctx, field)
+	case "answer":
+		return ec.fieldContext_CaseAct_answer(ctx, field)
+	case "answeredOn":
+		return ec.fieldContext_CaseAct_answeredOn(ctx, field)
+	case "author":
+		return ec.fieldContext_CaseAct_author(ctx, field)
+	case "outcome":
+		return ec.fieldContext_CaseAct_outcome(ctx, field)
+	case "termDays":
+		return ec.fieldContext_CaseAct_termDays(ctx, field)
+	case "usedDays":
+		return ec.fieldContext_CaseAct_usedDays(ctx, field)
+	case "late":
+		return ec.fieldContext_CaseAct_late(ctx, field)
+	case "contents":
+		return ec.fieldContext_CaseAct_contents(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CaseAct", field.Name)
 }
 
 func (ec *executionContext) childFields_CaseConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12300,6 +13078,8 @@ func (ec *executionContext) childFields_CaseEntry(ctx context.Context, field gra
 		return ec.fieldContext_CaseEntry_internal(ctx, field)
 	case "note":
 		return ec.fieldContext_CaseEntry_note(ctx, field)
+	case "termChange":
+		return ec.fieldContext_CaseEntry_termChange(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CaseEntry", field.Name)
 }
@@ -12396,6 +13176,10 @@ func (ec *executionContext) childFields_ClockEntry(ctx context.Context, field gr
 		return ec.fieldContext_ClockEntry_ground(ctx, field)
 	case "article":
 		return ec.fieldContext_ClockEntry_article(ctx, field)
+	case "author":
+		return ec.fieldContext_ClockEntry_author(ctx, field)
+	case "actId":
+		return ec.fieldContext_ClockEntry_actId(ctx, field)
 	case "recordedAt":
 		return ec.fieldContext_ClockEntry_recordedAt(ctx, field)
 	}
@@ -13786,6 +14570,22 @@ func (ec *executionContext) childFields_Term(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Term", field.Name)
 }
 
+func (ec *executionContext) childFields_TermChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_TermChange_from(ctx, field)
+	case "to":
+		return ec.fieldContext_TermChange_to(ctx, field)
+	case "happenedOn":
+		return ec.fieldContext_TermChange_happenedOn(ctx, field)
+	case "article":
+		return ec.fieldContext_TermChange_article(ctx, field)
+	case "words":
+		return ec.fieldContext_TermChange_words(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TermChange", field.Name)
+}
+
 func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -14130,12 +14930,68 @@ func (ec *executionContext) field_Mutation_answerEscalation_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_answerIntegration_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.CaseAnswerInput, error) {
+			return ec.unmarshalNCaseAnswerInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐCaseAnswerInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_archiveCase_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.CaseNoteInput, error) {
+			return ec.unmarshalNCaseNoteInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐCaseNoteInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_assignCase_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (casework.AssignCaseInput, error) {
 			return ec.unmarshalNAssignCaseInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐAssignCaseInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_assignCases_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.AssignCasesInput, error) {
+			return ec.unmarshalNAssignCasesInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐAssignCasesInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_attestSilence_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.CaseNoteInput, error) {
+			return ec.unmarshalNCaseNoteInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐCaseNoteInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -14312,6 +15168,20 @@ func (ec *executionContext) field_Mutation_enablePlugin_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_endAcquisition_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.CaseAnswerInput, error) {
+			return ec.unmarshalNCaseAnswerInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐCaseAnswerInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_endSession_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -14360,6 +15230,20 @@ func (ec *executionContext) field_Mutation_erasePerson_args(ctx context.Context,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (privacy.ErasePersonInput, error) {
 			return ec.unmarshalNErasePersonInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋprivacyᚐErasePersonInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_extendTerm_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.ExtendTermInput, error) {
+			return ec.unmarshalNExtendTermInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐExtendTermInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -14648,6 +15532,20 @@ func (ec *executionContext) field_Mutation_receiveDocument_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_recordObservations_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.CaseAnswerInput, error) {
+			return ec.unmarshalNCaseAnswerInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐCaseAnswerInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_registerPlugin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -14668,6 +15566,20 @@ func (ec *executionContext) field_Mutation_reinstateLeg_args(ctx context.Context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (desk.LegInput, error) {
 			return ec.unmarshalNLegInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋdeskᚐLegInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_reopenCase_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.CaseReasonInput, error) {
+			return ec.unmarshalNCaseReasonInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐCaseReasonInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -14844,6 +15756,34 @@ func (ec *executionContext) field_Mutation_rotateCredential_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_sendStartNotice_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.CaseNoteInput, error) {
+			return ec.unmarshalNCaseNoteInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐCaseNoteInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_serveRejectionNotice_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.CaseReasonInput, error) {
+			return ec.unmarshalNCaseReasonInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐCaseReasonInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_setPersonDisabled_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -14914,12 +15854,40 @@ func (ec *executionContext) field_Mutation_submitIntake_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_suspendForAcquisition_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.SuspendCaseInput, error) {
+			return ec.unmarshalNSuspendCaseInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐSuspendCaseInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_takeCaseInCharge_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (casework.CaseInput, error) {
 			return ec.unmarshalNCaseInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐCaseInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_takeCasesInCharge_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.TakeCasesInput, error) {
+			return ec.unmarshalNTakeCasesInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐTakeCasesInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -19204,6 +20172,38 @@ func (ec *executionContext) fieldContext_AvailableAction_reason(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _AvailableAction_clockEffect(ctx context.Context, field graphql.CollectedField, obj *life.Available) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AvailableAction_clockEffect(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClockEffect, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *sdk.Text) graphql.Marshaler {
+			return ec.marshalOLocalText2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AvailableAction_clockEffect(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AvailableAction",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Board_site(ctx context.Context, field graphql.CollectedField, obj *desk.Board) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19667,6 +20667,180 @@ func (ec *executionContext) fieldContext_BoardUpdate_board(_ context.Context, fi
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Board(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BulkCaseResult_caseId(ctx context.Context, field graphql.CollectedField, obj *model.BulkCaseResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkCaseResult_caseId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CaseID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkCaseResult_caseId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkCaseResult", field, false, false, "ID")
+}
+
+func (ec *executionContext) _BulkCaseResult_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.BulkCaseResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkCaseResult_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkCaseResult_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BulkCaseResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BulkCaseResult_case(ctx context.Context, field graphql.CollectedField, obj *model.BulkCaseResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkCaseResult_case(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Case, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.CaseFile) graphql.Marshaler {
+			return ec.marshalOCase2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐCaseFile(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BulkCaseResult_case(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BulkCaseResult",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Case(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BulkCaseResult_skipped(ctx context.Context, field graphql.CollectedField, obj *model.BulkCaseResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkCaseResult_skipped(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Skipped, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkCaseResult_skipped(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BulkCaseResult", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _BulkCasesPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.BulkCasesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkCasesPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkCasesPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BulkCasesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BulkCasesPayload_results(ctx context.Context, field graphql.CollectedField, obj *model.BulkCasesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BulkCasesPayload_results(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Results, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.BulkCaseResult) graphql.Marshaler {
+			return ec.marshalNBulkCaseResult2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐBulkCaseResultᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BulkCasesPayload_results(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BulkCasesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkCaseResult(ctx, field)
 		},
 	}
 	return fc, nil
@@ -20640,6 +21814,38 @@ func (ec *executionContext) fieldContext_Case_substatus(_ context.Context, field
 	return graphql.NewScalarFieldContext("Case", field, false, false, "String")
 }
 
+func (ec *executionContext) _Case_milestone(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_milestone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().Milestone(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *sdk.Text) graphql.Marshaler {
+			return ec.marshalOLocalText2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Case_milestone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Case_flags(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -20974,6 +22180,38 @@ func (ec *executionContext) fieldContext_Case_clocks(_ context.Context, field gr
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Clock(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_acts(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_acts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().Acts(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.CaseAct) graphql.Marshaler {
+			return ec.marshalNCaseAct2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐCaseActᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_acts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CaseAct(ctx, field)
 		},
 	}
 	return fc, nil
@@ -21443,6 +22681,392 @@ func (ec *executionContext) _Case_version(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_Case_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Case", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CaseAct_id(ctx context.Context, field graphql.CollectedField, obj *ent.CaseAct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAct_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAct_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseAct", field, false, false, "ID")
+}
+
+func (ec *executionContext) _CaseAct_kind(ctx context.Context, field graphql.CollectedField, obj *ent.CaseAct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAct_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v town.ActKind) graphql.Marshaler {
+			return ec.marshalNActKind2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐActKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAct_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseAct", field, false, false, "ActKind")
+}
+
+func (ec *executionContext) _CaseAct_state(ctx context.Context, field graphql.CollectedField, obj *ent.CaseAct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAct_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v town.ActState) graphql.Marshaler {
+			return ec.marshalNActState2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐActState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAct_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseAct", field, false, false, "ActState")
+}
+
+func (ec *executionContext) _CaseAct_ground(ctx context.Context, field graphql.CollectedField, obj *ent.CaseAct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAct_ground(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseAct().Ground(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *town.Ground) graphql.Marshaler {
+			return ec.marshalOLegalGround2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐGround(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAct_ground(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseAct", field, true, true, "LegalGround")
+}
+
+func (ec *executionContext) _CaseAct_article(ctx context.Context, field graphql.CollectedField, obj *ent.CaseAct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAct_article(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Article, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAct_article(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseAct", field, false, false, "String")
+}
+
+func (ec *executionContext) _CaseAct_onDay(ctx context.Context, field graphql.CollectedField, obj *ent.CaseAct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAct_onDay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OnDay, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v calc.Date) graphql.Marshaler {
+			return ec.marshalNDate2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAct_onDay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseAct", field, false, false, "Date")
+}
+
+func (ec *executionContext) _CaseAct_dueOn(ctx context.Context, field graphql.CollectedField, obj *ent.CaseAct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAct_dueOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DueOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v calc.Date) graphql.Marshaler {
+			return ec.marshalODate2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAct_dueOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseAct", field, false, false, "Date")
+}
+
+func (ec *executionContext) _CaseAct_text(ctx context.Context, field graphql.CollectedField, obj *ent.CaseAct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAct_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseAct().Text(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAct_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseAct", field, true, true, "String")
+}
+
+func (ec *executionContext) _CaseAct_answer(ctx context.Context, field graphql.CollectedField, obj *ent.CaseAct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAct_answer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseAct().Answer(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAct_answer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseAct", field, true, true, "String")
+}
+
+func (ec *executionContext) _CaseAct_answeredOn(ctx context.Context, field graphql.CollectedField, obj *ent.CaseAct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAct_answeredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AnsweredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v calc.Date) graphql.Marshaler {
+			return ec.marshalODate2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAct_answeredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseAct", field, false, false, "Date")
+}
+
+func (ec *executionContext) _CaseAct_author(ctx context.Context, field graphql.CollectedField, obj *ent.CaseAct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAct_author(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseAct().Author(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAct_author(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CaseAct",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CaseAct_outcome(ctx context.Context, field graphql.CollectedField, obj *ent.CaseAct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAct_outcome(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseAct().Outcome(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *life.Outcome) graphql.Marshaler {
+			return ec.marshalODecisionOutcome2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚋlifeᚐOutcome(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAct_outcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseAct", field, true, true, "DecisionOutcome")
+}
+
+func (ec *executionContext) _CaseAct_termDays(ctx context.Context, field graphql.CollectedField, obj *ent.CaseAct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAct_termDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TermDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAct_termDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseAct", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CaseAct_usedDays(ctx context.Context, field graphql.CollectedField, obj *ent.CaseAct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAct_usedDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UsedDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAct_usedDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseAct", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CaseAct_late(ctx context.Context, field graphql.CollectedField, obj *ent.CaseAct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAct_late(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Late, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAct_late(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseAct", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _CaseAct_contents(ctx context.Context, field graphql.CollectedField, obj *ent.CaseAct) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAct_contents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseAct().Contents(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.KeyValue) graphql.Marshaler {
+			return ec.marshalNKeyValue2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐKeyValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAct_contents(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CaseAct",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeyValue(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _CaseConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.CaseConnection) (ret graphql.Marshaler) {
@@ -22003,6 +23627,38 @@ func (ec *executionContext) _CaseEntry_note(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_CaseEntry_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CaseEntry", field, true, true, "String")
+}
+
+func (ec *executionContext) _CaseEntry_termChange(ctx context.Context, field graphql.CollectedField, obj *ent.CaseEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseEntry_termChange(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseEntry().TermChange(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *casework.TermChange) graphql.Marshaler {
+			return ec.marshalOTermChange2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐTermChange(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CaseEntry_termChange(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CaseEntry",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TermChange(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _CaseEntryConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.CaseEntryConnection) (ret graphql.Marshaler) {
@@ -22801,6 +24457,61 @@ func (ec *executionContext) _ClockEntry_article(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_ClockEntry_article(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ClockEntry", field, false, false, "String")
+}
+
+func (ec *executionContext) _ClockEntry_author(ctx context.Context, field graphql.CollectedField, obj *ent.ClockEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClockEntry_author(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ClockEntry().Author(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ClockEntry_author(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ClockEntry",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ClockEntry_actId(ctx context.Context, field graphql.CollectedField, obj *ent.ClockEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClockEntry_actId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ClockEntry().ActID(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ClockEntry_actId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClockEntry", field, true, true, "ID")
 }
 
 func (ec *executionContext) _ClockEntry_recordedAt(ctx context.Context, field graphql.CollectedField, obj *ent.ClockEntry) (ret graphql.Marshaler) {
@@ -30463,6 +32174,534 @@ func (ec *executionContext) fieldContext_Mutation_proposeDecision(ctx context.Co
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_proposeDecision_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_answerIntegration(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_answerIntegration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AnswerIntegration(ctx, fc.Args["input"].(casework.CaseAnswerInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CasePayload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐCasePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_answerIntegration(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_answerIntegration_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_sendStartNotice(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_sendStartNotice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SendStartNotice(ctx, fc.Args["input"].(casework.CaseNoteInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CasePayload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐCasePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_sendStartNotice(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_sendStartNotice_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_suspendForAcquisition(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_suspendForAcquisition(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SuspendForAcquisition(ctx, fc.Args["input"].(casework.SuspendCaseInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CasePayload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐCasePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_suspendForAcquisition(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_suspendForAcquisition_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_endAcquisition(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_endAcquisition(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EndAcquisition(ctx, fc.Args["input"].(casework.CaseAnswerInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CasePayload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐCasePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_endAcquisition(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_endAcquisition_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_serveRejectionNotice(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_serveRejectionNotice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ServeRejectionNotice(ctx, fc.Args["input"].(casework.CaseReasonInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CasePayload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐCasePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_serveRejectionNotice(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_serveRejectionNotice_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_recordObservations(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_recordObservations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RecordObservations(ctx, fc.Args["input"].(casework.CaseAnswerInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CasePayload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐCasePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_recordObservations(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_recordObservations_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_extendTerm(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_extendTerm(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ExtendTerm(ctx, fc.Args["input"].(casework.ExtendTermInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CasePayload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐCasePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_extendTerm(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_extendTerm_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_reopenCase(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_reopenCase(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReopenCase(ctx, fc.Args["input"].(casework.CaseReasonInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CasePayload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐCasePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_reopenCase(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_reopenCase_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_attestSilence(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_attestSilence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AttestSilence(ctx, fc.Args["input"].(casework.CaseNoteInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CasePayload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐCasePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_attestSilence(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_attestSilence_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_archiveCase(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_archiveCase(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ArchiveCase(ctx, fc.Args["input"].(casework.CaseNoteInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CasePayload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐCasePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_archiveCase(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_archiveCase_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_assignCases(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_assignCases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AssignCases(ctx, fc.Args["input"].(casework.AssignCasesInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkCasesPayload) graphql.Marshaler {
+			return ec.marshalNBulkCasesPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐBulkCasesPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_assignCases(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkCasesPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_assignCases_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_takeCasesInCharge(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_takeCasesInCharge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TakeCasesInCharge(ctx, fc.Args["input"].(casework.TakeCasesInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkCasesPayload) graphql.Marshaler {
+			return ec.marshalNBulkCasesPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐBulkCasesPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_takeCasesInCharge(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BulkCasesPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_takeCasesInCharge_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -39903,6 +42142,130 @@ func (ec *executionContext) fieldContext_Term_note(_ context.Context, field grap
 	return fc, nil
 }
 
+func (ec *executionContext) _TermChange_from(ctx context.Context, field graphql.CollectedField, obj *casework.TermChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TermChange_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *calc.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TermChange_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TermChange", field, false, false, "Date")
+}
+
+func (ec *executionContext) _TermChange_to(ctx context.Context, field graphql.CollectedField, obj *casework.TermChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TermChange_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *calc.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TermChange_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TermChange", field, false, false, "Date")
+}
+
+func (ec *executionContext) _TermChange_happenedOn(ctx context.Context, field graphql.CollectedField, obj *casework.TermChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TermChange_happenedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HappenedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v calc.Date) graphql.Marshaler {
+			return ec.marshalNDate2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TermChange_happenedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TermChange", field, false, false, "Date")
+}
+
+func (ec *executionContext) _TermChange_article(ctx context.Context, field graphql.CollectedField, obj *casework.TermChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TermChange_article(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Article, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TermChange_article(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TermChange", field, false, false, "String")
+}
+
+func (ec *executionContext) _TermChange_words(ctx context.Context, field graphql.CollectedField, obj *casework.TermChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TermChange_words(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Words, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TermChange_words(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TermChange",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _UserError_code(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -42412,6 +44775,76 @@ func UnmarshalAssignCaseInput(ctx context.Context, raw any) (casework.AssignCase
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputAssignCasesInput(ctx context.Context, obj any) (casework.AssignCasesInput, error) {
+	var it casework.AssignCasesInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "items", "personId", "reason", "onError"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "items":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("items"))
+			data, err := ec.unmarshalNBulkCaseItem2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐBulkCaseItemᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Items = data
+		case "personId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("personId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PersonID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "onError":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("onError"))
+			data, err := ec.unmarshalNBulkErrors2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐBulkErrors(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OnError = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAssignCasesInput unmarshals raw into the AssignCasesInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAssignCasesInput(ctx context.Context, raw any) (casework.AssignCasesInput, error) {
+	var out casework.AssignCasesInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AssignCasesInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputAuditFilter(ctx context.Context, obj any) (audit.Filter, error) {
 	var it audit.Filter
 	if obj == nil {
@@ -42489,6 +44922,55 @@ func UnmarshalAuditFilter(ctx context.Context, raw any) (audit.Filter, error) {
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputBulkCaseItem(ctx context.Context, obj any) (casework.BulkCaseItem, error) {
+	var it casework.BulkCaseItem
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"caseId", "expectedVersion"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "caseId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalBulkCaseItem unmarshals raw into the BulkCaseItem input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalBulkCaseItem(ctx context.Context, raw any) (casework.BulkCaseItem, error) {
+	var out casework.BulkCaseItem
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "BulkCaseItem", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCallNextInput(ctx context.Context, obj any) (desk.CallNextInput, error) {
 	var it desk.CallNextInput
 	if obj == nil {
@@ -42535,6 +45017,76 @@ func (ec *executionContext) unmarshalInputCallNextInput(ctx context.Context, obj
 func UnmarshalCallNextInput(ctx context.Context, raw any) (desk.CallNextInput, error) {
 	var out desk.CallNextInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CallNextInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCaseAnswerInput(ctx context.Context, obj any) (casework.CaseAnswerInput, error) {
+	var it casework.CaseAnswerInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "caseId", "expectedVersion", "text", "receivedOn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "caseId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "text":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Text = data
+		case "receivedOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("receivedOn"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReceivedOn = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCaseAnswerInput unmarshals raw into the CaseAnswerInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCaseAnswerInput(ctx context.Context, raw any) (casework.CaseAnswerInput, error) {
+	var out casework.CaseAnswerInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CaseAnswerInput", raw, &out)
 	return out, err
 }
 
@@ -42801,6 +45353,69 @@ func (ec *executionContext) unmarshalInputCaseOrder(ctx context.Context, obj any
 func UnmarshalCaseOrder(ctx context.Context, raw any) (casework.CaseOrder, error) {
 	var out casework.CaseOrder
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CaseOrder", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCaseReasonInput(ctx context.Context, obj any) (casework.CaseReasonInput, error) {
+	var it casework.CaseReasonInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "caseId", "expectedVersion", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "caseId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCaseReasonInput unmarshals raw into the CaseReasonInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCaseReasonInput(ctx context.Context, raw any) (casework.CaseReasonInput, error) {
+	var out casework.CaseReasonInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CaseReasonInput", raw, &out)
 	return out, err
 }
 
@@ -43074,7 +45689,7 @@ func (ec *executionContext) unmarshalInputDecideCaseInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "caseId", "expectedVersion", "outcome", "reasons"}
+	fieldsInOrder := [...]string{"idempotencyKey", "caseId", "expectedVersion", "outcome", "reasons", "observationsAnswer"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -43116,6 +45731,13 @@ func (ec *executionContext) unmarshalInputDecideCaseInput(ctx context.Context, o
 				return it, err
 			}
 			it.Reasons = data
+		case "observationsAnswer":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("observationsAnswer"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ObservationsAnswer = data
 		}
 	}
 	return it, nil
@@ -43508,6 +46130,76 @@ func (ec *executionContext) unmarshalInputEscalationInput(ctx context.Context, o
 func UnmarshalEscalationInput(ctx context.Context, raw any) (voice.EscalationInput, error) {
 	var out voice.EscalationInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "EscalationInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputExtendTermInput(ctx context.Context, obj any) (casework.ExtendTermInput, error) {
+	var it casework.ExtendTermInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "caseId", "expectedVersion", "days", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "caseId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "days":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("days"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Days = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalExtendTermInput unmarshals raw into the ExtendTermInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalExtendTermInput(ctx context.Context, raw any) (casework.ExtendTermInput, error) {
+	var out casework.ExtendTermInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ExtendTermInput", raw, &out)
 	return out, err
 }
 
@@ -44831,7 +47523,7 @@ func (ec *executionContext) unmarshalInputReceiveDocumentInput(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "caseId", "expectedVersion", "document"}
+	fieldsInOrder := [...]string{"idempotencyKey", "caseId", "expectedVersion", "document", "receivedOn"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -44866,6 +47558,13 @@ func (ec *executionContext) unmarshalInputReceiveDocumentInput(ctx context.Conte
 				return it, err
 			}
 			it.Document = data
+		case "receivedOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("receivedOn"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReceivedOn = data
 		}
 	}
 	return it, nil
@@ -45034,7 +47733,7 @@ func (ec *executionContext) unmarshalInputRequestDocumentsInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "caseId", "expectedVersion", "documents", "ground"}
+	fieldsInOrder := [...]string{"idempotencyKey", "caseId", "expectedVersion", "documents", "ground", "legalGround", "dueOn"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -45076,6 +47775,20 @@ func (ec *executionContext) unmarshalInputRequestDocumentsInput(ctx context.Cont
 				return it, err
 			}
 			it.Ground = data
+		case "legalGround":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("legalGround"))
+			data, err := ec.unmarshalOLegalGround2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐGround(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LegalGround = data
+		case "dueOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dueOn"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DueOn = data
 		}
 	}
 	return it, nil
@@ -45748,6 +48461,132 @@ func (ec *executionContext) unmarshalInputSubmitIntakeInput(ctx context.Context,
 func UnmarshalSubmitIntakeInput(ctx context.Context, raw any) (casework.SubmitIntakeInput, error) {
 	var out casework.SubmitIntakeInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SubmitIntakeInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputSuspendCaseInput(ctx context.Context, obj any) (casework.SuspendCaseInput, error) {
+	var it casework.SuspendCaseInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "caseId", "expectedVersion", "days", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "caseId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "days":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("days"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Days = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSuspendCaseInput unmarshals raw into the SuspendCaseInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSuspendCaseInput(ctx context.Context, raw any) (casework.SuspendCaseInput, error) {
+	var out casework.SuspendCaseInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SuspendCaseInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputTakeCasesInput(ctx context.Context, obj any) (casework.TakeCasesInput, error) {
+	var it casework.TakeCasesInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "items", "onError"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "items":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("items"))
+			data, err := ec.unmarshalNBulkCaseItem2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐBulkCaseItemᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Items = data
+		case "onError":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("onError"))
+			data, err := ec.unmarshalNBulkErrors2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐBulkErrors(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OnError = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalTakeCasesInput unmarshals raw into the TakeCasesInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTakeCasesInput(ctx context.Context, raw any) (casework.TakeCasesInput, error) {
+	var out casework.TakeCasesInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TakeCasesInput", raw, &out)
 	return out, err
 }
 
@@ -47302,6 +50141,11 @@ func (ec *executionContext) _AvailableAction(ctx context.Context, sel ast.Select
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "clockEffect":
+			out.Values[i] = ec._AvailableAction_clockEffect(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -47504,6 +50348,92 @@ func (ec *executionContext) _BoardUpdate(ctx context.Context, sel ast.SelectionS
 			}
 		case "board":
 			out.Values[i] = ec._BoardUpdate_board(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var bulkCaseResultImplementors = []string{"BulkCaseResult"}
+
+func (ec *executionContext) _BulkCaseResult(ctx context.Context, sel ast.SelectionSet, obj *model.BulkCaseResult) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bulkCaseResultImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BulkCaseResult")
+		case "caseId":
+			out.Values[i] = ec._BulkCaseResult_caseId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._BulkCaseResult_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "case":
+			out.Values[i] = ec._BulkCaseResult_case(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "skipped":
+			out.Values[i] = ec._BulkCaseResult_skipped(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var bulkCasesPayloadImplementors = []string{"BulkCasesPayload"}
+
+func (ec *executionContext) _BulkCasesPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkCasesPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bulkCasesPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BulkCasesPayload")
+		case "userErrors":
+			out.Values[i] = ec._BulkCasesPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "results":
+			out.Values[i] = ec._BulkCasesPayload_results(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -47900,6 +50830,12 @@ func (ec *executionContext) _Case(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "milestone":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_milestone(ctx, field, obj)
+				})
 		case "flags":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -47968,6 +50904,12 @@ func (ec *executionContext) _Case(ctx context.Context, sel ast.SelectionSet, obj
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Case_clocks(ctx, field, obj)
+				})
+		case "acts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_acts(ctx, field, obj)
 				})
 		case "dueOn":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -48064,6 +51006,120 @@ func (ec *executionContext) _Case(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var caseActImplementors = []string{"CaseAct"}
+
+func (ec *executionContext) _CaseAct(ctx context.Context, sel ast.SelectionSet, obj *ent.CaseAct) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, caseActImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CaseAct")
+		case "id":
+			out.Values[i] = ec._CaseAct_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._CaseAct_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._CaseAct_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "ground":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseAct_ground(ctx, field, obj)
+				})
+		case "article":
+			out.Values[i] = ec._CaseAct_article(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "onDay":
+			out.Values[i] = ec._CaseAct_onDay(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "dueOn":
+			out.Values[i] = ec._CaseAct_dueOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "text":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseAct_text(ctx, field, obj)
+				})
+		case "answer":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseAct_answer(ctx, field, obj)
+				})
+		case "answeredOn":
+			out.Values[i] = ec._CaseAct_answeredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "author":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseAct_author(ctx, field, obj)
+				})
+		case "outcome":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseAct_outcome(ctx, field, obj)
+				})
+		case "termDays":
+			out.Values[i] = ec._CaseAct_termDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "usedDays":
+			out.Values[i] = ec._CaseAct_usedDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "late":
+			out.Values[i] = ec._CaseAct_late(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contents":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseAct_contents(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -48294,6 +51350,12 @@ func (ec *executionContext) _CaseEntry(ctx context.Context, sel ast.SelectionSet
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._CaseEntry_note(ctx, field, obj)
+				})
+		case "termChange":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseEntry_termChange(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -48596,32 +51658,44 @@ func (ec *executionContext) _ClockEntry(ctx context.Context, sel ast.SelectionSe
 		case "effect":
 			out.Values[i] = ec._ClockEntry_effect(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "onDay":
 			out.Values[i] = ec._ClockEntry_onDay(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "days":
 			out.Values[i] = ec._ClockEntry_days(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "ground":
 			out.Values[i] = ec._ClockEntry_ground(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "article":
 			out.Values[i] = ec._ClockEntry_article(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "author":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ClockEntry_author(ctx, field, obj)
+				})
+		case "actId":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ClockEntry_actId(ctx, field, obj)
+				})
 		case "recordedAt":
 			out.Values[i] = ec._ClockEntry_recordedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -51509,6 +54583,90 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "answerIntegration":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_answerIntegration(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sendStartNotice":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_sendStartNotice(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "suspendForAcquisition":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_suspendForAcquisition(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endAcquisition":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_endAcquisition(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "serveRejectionNotice":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_serveRejectionNotice(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordObservations":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_recordObservations(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "extendTerm":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_extendTerm(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reopenCase":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_reopenCase(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "attestSilence":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_attestSilence(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "archiveCase":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_archiveCase(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "assignCases":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_assignCases(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "takeCasesInCharge":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_takeCasesInCharge(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "decideCase":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_decideCase(ctx, field)
@@ -54117,6 +57275,59 @@ func (ec *executionContext) _Term(ctx context.Context, sel ast.SelectionSet, obj
 	return out
 }
 
+var termChangeImplementors = []string{"TermChange"}
+
+func (ec *executionContext) _TermChange(ctx context.Context, sel ast.SelectionSet, obj *casework.TermChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, termChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TermChange")
+		case "from":
+			out.Values[i] = ec._TermChange_from(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = ec._TermChange_to(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "happenedOn":
+			out.Values[i] = ec._TermChange_happenedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "article":
+			out.Values[i] = ec._TermChange_article(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "words":
+			out.Values[i] = ec._TermChange_words(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var userErrorImplementors = []string{"UserError"}
 
 func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet, obj *model.UserError) graphql.Marshaler {
@@ -54959,6 +58170,36 @@ func (ec *executionContext) unmarshalNAcknowledgeAlertInput2githubᚗcomᚋspazi
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNActKind2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐActKind(ctx context.Context, v any) (town.ActKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := town.ActKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNActKind2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐActKind(ctx context.Context, sel ast.SelectionSet, v town.ActKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ActKind!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNActState2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐActState(ctx context.Context, v any) (town.ActState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := town.ActState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNActState2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐActState(ctx context.Context, sel ast.SelectionSet, v town.ActState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ActState!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNAddCaseNoteInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐAddCaseNoteInput(ctx context.Context, v any) (casework.AddCaseNoteInput, error) {
 	res, err := ec.unmarshalInputAddCaseNoteInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -55250,6 +58491,11 @@ func (ec *executionContext) unmarshalNAssignCaseInput2githubᚗcomᚋspazioᚑin
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNAssignCasesInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐAssignCasesInput(ctx context.Context, v any) (casework.AssignCasesInput, error) {
+	res, err := ec.unmarshalInputAssignCasesInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNAuditEntry2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋauditᚐEntry(ctx context.Context, sel ast.SelectionSet, v *audit.Entry) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AuditEntry!")
@@ -55423,6 +58669,72 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) unmarshalNBulkCaseItem2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐBulkCaseItemᚄ(ctx context.Context, v any) ([]*casework.BulkCaseItem, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*casework.BulkCaseItem, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNBulkCaseItem2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐBulkCaseItem(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNBulkCaseItem2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐBulkCaseItem(ctx context.Context, v any) (*casework.BulkCaseItem, error) {
+	res, err := ec.unmarshalInputBulkCaseItem(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBulkCaseResult2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐBulkCaseResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.BulkCaseResult) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBulkCaseResult2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐBulkCaseResult(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNBulkCaseResult2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐBulkCaseResult(ctx context.Context, sel ast.SelectionSet, v *model.BulkCaseResult) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BulkCaseResult!")
+		return graphql.Null
+	}
+	return ec._BulkCaseResult(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNBulkCasesPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐBulkCasesPayload(ctx context.Context, sel ast.SelectionSet, v *model.BulkCasesPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BulkCasesPayload!")
+		return graphql.Null
+	}
+	return ec._BulkCasesPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNBulkErrors2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐBulkErrors(ctx context.Context, v any) (casework.BulkErrors, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := casework.BulkErrors(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBulkErrors2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐBulkErrors(ctx context.Context, sel ast.SelectionSet, v casework.BulkErrors) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "BulkErrors!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNCall2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐCallᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Call) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -55572,6 +58884,30 @@ func (ec *executionContext) marshalNCase2ᚖgithubᚗcomᚋspazioᚑinᚑcomune�
 	return ec._Case(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNCaseAct2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐCaseActᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.CaseAct) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCaseAct2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐCaseAct(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCaseAct2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐCaseAct(ctx context.Context, sel ast.SelectionSet, v *ent.CaseAct) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CaseAct!")
+		return graphql.Null
+	}
+	return ec._CaseAct(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNCaseAction2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐCaseAction(ctx context.Context, v any) (town.CaseAction, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := town.CaseAction(tmp)
@@ -55585,6 +58921,11 @@ func (ec *executionContext) marshalNCaseAction2githubᚗcomᚋspazioᚑinᚑcomu
 		graphql.AddInvalidNullFromMarshaler(ctx, "CaseAction!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNCaseAnswerInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐCaseAnswerInput(ctx context.Context, v any) (casework.CaseAnswerInput, error) {
+	res, err := ec.unmarshalInputCaseAnswerInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNCaseConnection2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐCaseConnection(ctx context.Context, sel ast.SelectionSet, v *model.CaseConnection) graphql.Marshaler {
@@ -55714,6 +59055,11 @@ func (ec *executionContext) marshalNCasePayload2ᚖgithubᚗcomᚋspazioᚑinᚑ
 		return graphql.Null
 	}
 	return ec._CasePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCaseReasonInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐCaseReasonInput(ctx context.Context, v any) (casework.CaseReasonInput, error) {
+	res, err := ec.unmarshalInputCaseReasonInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNCaseUpdate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐCaseUpdate(ctx context.Context, sel ast.SelectionSet, v *model.CaseUpdate) graphql.Marshaler {
@@ -56269,6 +59615,11 @@ func (ec *executionContext) marshalNEventCursor2string(ctx context.Context, sel 
 		graphql.AddInvalidNullFromMarshaler(ctx, "EventCursor!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNExtendTermInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐExtendTermInput(ctx context.Context, v any) (casework.ExtendTermInput, error) {
+	res, err := ec.unmarshalInputExtendTermInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNFee2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐFee(ctx context.Context, sel ast.SelectionSet, v sdk.Fee) graphql.Marshaler {
@@ -57765,6 +61116,16 @@ func (ec *executionContext) marshalNSubmitIntakePayload2ᚖgithubᚗcomᚋspazio
 	return ec._SubmitIntakePayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNSuspendCaseInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐSuspendCaseInput(ctx context.Context, v any) (casework.SuspendCaseInput, error) {
+	res, err := ec.unmarshalInputSuspendCaseInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNTakeCasesInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐTakeCasesInput(ctx context.Context, v any) (casework.TakeCasesInput, error) {
+	res, err := ec.unmarshalInputTakeCasesInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNTerm2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐTerm(ctx context.Context, sel ast.SelectionSet, v sdk.Term) graphql.Marshaler {
 	return ec._Term(ctx, sel, &v)
 }
@@ -58272,6 +61633,25 @@ func (ec *executionContext) marshalODateTime2ᚖtimeᚐTime(ctx context.Context,
 	return res
 }
 
+func (ec *executionContext) unmarshalODecisionOutcome2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚋlifeᚐOutcome(ctx context.Context, v any) (*life.Outcome, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := life.Outcome(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODecisionOutcome2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚋlifeᚐOutcome(ctx context.Context, sel ast.SelectionSet, v *life.Outcome) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) unmarshalODeliveryState2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐDeliveryState(ctx context.Context, v any) (*town.DeliveryState, error) {
 	if v == nil {
 		return nil, nil
@@ -58536,6 +61916,25 @@ func (ec *executionContext) unmarshalOLegOutcome2ᚖgithubᚗcomᚋspazioᚑin�
 }
 
 func (ec *executionContext) marshalOLegOutcome2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐLegOutcome(ctx context.Context, sel ast.SelectionSet, v *town.LegOutcome) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOLegalGround2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐGround(ctx context.Context, v any) (*town.Ground, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := town.Ground(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOLegalGround2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐGround(ctx context.Context, sel ast.SelectionSet, v *town.Ground) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -58867,6 +62266,13 @@ func (ec *executionContext) marshalOString2ᚖstring(ctx context.Context, sel as
 	_ = ctx
 	res := graphql.MarshalString(*v)
 	return res
+}
+
+func (ec *executionContext) marshalOTermChange2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐTermChange(ctx context.Context, sel ast.SelectionSet, v *casework.TermChange) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TermChange(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOViewer2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐViewer(ctx context.Context, sel ast.SelectionSet, v *access.Viewer) graphql.Marshaler {

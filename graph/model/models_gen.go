@@ -116,6 +116,26 @@ type BoardUpdate struct {
 	Board *desk.Board `json:"board"`
 }
 
+// What became of one of many cases.
+type BulkCaseResult struct {
+	// The case that was named.
+	CaseID string `json:"caseId"`
+	// What the person can mend about this one, empty when it was done.
+	UserErrors []*UserError `json:"userErrors"`
+	// As it is now; null unless it was done.
+	Case *ent.CaseFile `json:"case,omitempty"`
+	// True where the one before failed and the rest was left.
+	Skipped bool `json:"skipped"`
+}
+
+// What became of each.
+type BulkCasesPayload struct {
+	// What the person can mend about the request as a whole; then results is empty.
+	UserErrors []*UserError `json:"userErrors"`
+	// One for each, in the order asked.
+	Results []*BulkCaseResult `json:"results"`
+}
+
 // An item of the page with its cursor.
 type CaseEdge struct {
 	// Its position, for `after` and `before`.

@@ -68,9 +68,16 @@ func worksIn(ctx context.Context, tx *store.Tx, personID, office string) error {
 
 // TakeCaseInCharge makes whoever asks the responsible officer, at work on it.
 func (c *Cases) TakeCaseInCharge(ctx context.Context, in CaseInput) (*ent.CaseFile, error) {
-	return c.act(ctx, deed{
-		mutation: "takeCaseInCharge", action: town.ActionTakeInCharge, caseID: in.CaseID, version: in.ExpectedVersion,
-	}, func(ctx context.Context, h *hand) error {
+	return c.takeInCharge(ctx, in, "")
+}
+
+// takeInCharge takes a case under a key; without one a repeat finds it taken.
+func (c *Cases) takeInCharge(ctx context.Context, in CaseInput, key string) (*ent.CaseFile, error) {
+	d := deed{mutation: "takeCaseInCharge", action: town.ActionTakeInCharge, caseID: in.CaseID, version: in.ExpectedVersion}
+	if key != "" {
+		d.key, d.input = key, in
+	}
+	return c.act(ctx, d, func(ctx context.Context, h *hand) error {
 		next := life.Next(town.ActionTakeInCharge, h.facts)
 		err := h.change(ctx, next, func(u *ent.CaseFileUpdateOne) {
 			u.SetResponsibleID(h.viewer.ID).SetTakenAt(h.tx.Now)

@@ -138,9 +138,9 @@ type DecideCaseInput struct {
 	ObservationsAnswer *string
 }
 
-// AnswerInput records what came back: the answer to a request, observations, or the
+// CaseAnswerInput records what came back: the answer to a request, observations, or the
 // information acquired.
-type AnswerInput struct {
+type CaseAnswerInput struct {
 	town.Private
 
 	IdempotencyKey  string

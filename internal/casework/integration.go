@@ -106,7 +106,7 @@ const (
 // AnswerIntegration records the applicant's answer to a request: by themselves, by who
 // acts for them, or at the counter. Papers that were asked for and did not come may be
 // asked for again.
-func (c *Cases) AnswerIntegration(ctx context.Context, in AnswerInput) (*ent.CaseFile, error) {
+func (c *Cases) AnswerIntegration(ctx context.Context, in CaseAnswerInput) (*ent.CaseFile, error) {
 	text, err := words("text", in.Text, 1)
 	return c.act(ctx, deed{
 		mutation: "answerIntegration", action: town.ActionAnswer, key: in.IdempotencyKey, input: in,
@@ -183,7 +183,7 @@ func (c *Cases) SuspendForAcquisition(ctx context.Context, in SuspendCaseInput) 
 }
 
 // EndAcquisition records what was acquired: the term goes on with the days left.
-func (c *Cases) EndAcquisition(ctx context.Context, in AnswerInput) (*ent.CaseFile, error) {
+func (c *Cases) EndAcquisition(ctx context.Context, in CaseAnswerInput) (*ent.CaseFile, error) {
 	text, err := words("text", in.Text, 1)
 	return c.act(ctx, deed{
 		mutation: "endAcquisition", action: town.ActionResume, key: in.IdempotencyKey, input: in,

@@ -109,8 +109,8 @@ func (s *story) ask(ground town.Ground) error {
 	return err
 }
 
-func (s *story) answer(text string, on *town.Date) casework.AnswerInput {
-	return casework.AnswerInput{IdempotencyKey: key(), CaseID: s.file.ID, ExpectedVersion: s.file.Version, Text: text, ReceivedOn: on}
+func (s *story) answer(text string, on *town.Date) casework.CaseAnswerInput {
+	return casework.CaseAnswerInput{IdempotencyKey: key(), CaseID: s.file.ID, ExpectedVersion: s.file.Version, Text: text, ReceivedOn: on}
 }
 
 func (s *story) because(text string) casework.CaseReasonInput {

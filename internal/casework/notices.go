@@ -114,7 +114,7 @@ func (c *Cases) ServeRejectionNotice(ctx context.Context, in CaseReasonInput) (*
 // RecordObservations records what the applicant answers to a notice of refusal. Within
 // the window the term goes on 10 days after; later ones are kept and read, and leave the
 // term as it is.
-func (c *Cases) RecordObservations(ctx context.Context, in AnswerInput) (*ent.CaseFile, error) {
+func (c *Cases) RecordObservations(ctx context.Context, in CaseAnswerInput) (*ent.CaseFile, error) {
 	text, err := words("text", in.Text, 1)
 	return c.act(ctx, deed{
 		mutation: "recordObservations", action: town.ActionObserve, key: in.IdempotencyKey, input: in,

@@ -28,7 +28,7 @@ func TestWhatPeopleSayIsInNoText(t *testing.T) {
 		"a ground":        RequestDocumentsInput{Ground: secret},
 		"a proposal":      ProposeDecisionInput{Reasons: secret},
 		"a decision":      DecideCaseInput{Reasons: secret},
-		"an answer":       AnswerInput{Text: secret},
+		"an answer":       CaseAnswerInput{Text: secret},
 		"a suspension":    SuspendCaseInput{Reason: secret},
 		"a reason":        CaseReasonInput{Reason: secret},
 		"an extension":    ExtendTermInput{Reason: secret},

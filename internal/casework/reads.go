@@ -210,5 +210,41 @@ func (c *Cases) AvailableActions(ctx context.Context, files []*ent.CaseFile) (ma
 	return byCase, nil
 }
 
+// dueSoon is how many days before its last one a case is due soon.
+const dueSoon = 5
+
+// Flags are those of a case as of now: beside what happened to it, whether it is due soon
+// and whether it is held.
+func (c *Cases) Flags(file *ent.CaseFile) []string {
+	flags := slices.Clone(file.Flags)
+	if flags == nil {
+		flags = []string{}
+	}
+	left := town.Today(c.store.Clock().Now()).DaysUntil(file.DueOn)
+	stands := slices.Contains(flags, flagSuspended) || file.DueOn.IsZero()
+	if life.Open(file.Phase) && !stands && left >= 0 && left <= dueSoon {
+		flags = append(flags, flagDueSoon)
+	}
+	if file.LegalHold {
+		flags = append(flags, flagLegalHold)
+	}
+	return flags
+}
+
+// Milestone is what a case awaits next, in the words of its practice: of its clocks that
+// run, the one that ends first. Nil where none does.
+func Milestone(rows []*ent.CaseClock) *sdk.Text {
+	var next *ent.CaseClock
+	for _, row := range rows {
+		if row.State == town.ClockRunning && (next == nil || row.DueOn.Before(next.DueOn)) {
+			next = row
+		}
+	}
+	if next == nil {
+		return nil
+	}
+	return &sdk.Text{IT: next.LabelIt, EN: next.LabelEn}
+}
+
 // PhaseLabel is the name of a phase.
 func (c *Cases) PhaseLabel(p town.Phase) sdk.Text { return life.Label(p) }
