@@ -136,7 +136,7 @@ func (a *app) build(ctx context.Context) (err error) {
 		return err
 	}
 	if a.store, err = store.Open(ctx, store.Config{
-		DSN: a.cfg.Database, Dir: a.cfg.Data, Clock: a.cfg.Clock, Attach: access.Attach, Reads: a.metrics.read, Statements: a.cfg.Statements,
+		DSN: a.cfg.Database, Dir: a.cfg.Data, Clock: a.cfg.Clock, Attach: access.Attach, Sign: access.Sign, Reads: a.metrics.read, Statements: a.cfg.Statements,
 		Audit: scribe.Unit,
 	}); err != nil {
 		return err

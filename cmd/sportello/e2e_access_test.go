@@ -146,7 +146,7 @@ func testBadTokens(t *testing.T, h *house) {
 // mint makes a token with a life of the test's choice, as the command line does.
 func mint(t *testing.T, h *house, name string, life time.Duration) string {
 	t.Helper()
-	cfg := store.Config{Dir: h.data, Attach: access.Attach}
+	cfg := store.Config{Dir: h.data, Attach: access.Attach, Sign: access.Sign}
 	if h.db.Dialect == "mysql" {
 		cfg.DSN = h.db.DSN
 	}

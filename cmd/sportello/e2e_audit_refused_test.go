@@ -127,7 +127,7 @@ func (h *house) checkNothingDone(mutations map[string]func() answer) {
 
 func (h *house) countRows(tables ...string) map[string]int {
 	h.t.Helper()
-	s, err := store.OpenReader(h.t.Context(), store.Config{DSN: h.dsn(), Dir: h.data, Attach: access.Attach})
+	s, err := store.OpenReader(h.t.Context(), store.Config{DSN: h.dsn(), Dir: h.data, Attach: access.Attach, Sign: access.Sign})
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -104,7 +104,7 @@ func checkAuditor(t *testing.T, h *house, citizen string) {
 // each entry's facts are in the log.
 func checkEffectsAndEntries(t *testing.T, h *house) {
 	t.Helper()
-	s, err := store.OpenReader(t.Context(), store.Config{DSN: h.dsn(), Dir: h.data, Attach: access.Attach})
+	s, err := store.OpenReader(t.Context(), store.Config{DSN: h.dsn(), Dir: h.data, Attach: access.Attach, Sign: access.Sign})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func checkEffectsAndEntries(t *testing.T, h *house) {
 // auditEntries are all entries of the audit.
 func (h *house) auditEntries() []chain.Entry {
 	h.t.Helper()
-	s, err := store.OpenReader(context.WithoutCancel(h.t.Context()), store.Config{DSN: h.dsn(), Dir: h.data, Attach: access.Attach})
+	s, err := store.OpenReader(context.WithoutCancel(h.t.Context()), store.Config{DSN: h.dsn(), Dir: h.data, Attach: access.Attach, Sign: access.Sign})
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -207,7 +207,7 @@ func (h *house) files(t *testing.T) map[string][]byte {
 // tables are all rows of all tables, as the database gives them.
 func (h *house) tables(t *testing.T) map[string][]byte {
 	t.Helper()
-	cfg := store.Config{Dir: h.data, Attach: access.Attach}
+	cfg := store.Config{Dir: h.data, Attach: access.Attach, Sign: access.Sign}
 	list := "SELECT name FROM sqlite_master WHERE type = 'table'"
 	if h.db.Dialect == "mysql" {
 		cfg.DSN = h.db.DSN

@@ -366,7 +366,7 @@ func (c *client) tryViewer() int {
 // rotateKeys gives the issuer a new key, beside its server.
 func (h *house) rotateKeys() {
 	h.t.Helper()
-	s, err := store.OpenBeside(context.Background(), store.Config{Dir: h.data, Attach: access.Attach})
+	s, err := store.OpenBeside(context.Background(), store.Config{Dir: h.data, Attach: access.Attach, Sign: access.Sign})
 	if err != nil {
 		h.t.Fatal(err)
 	}

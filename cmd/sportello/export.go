@@ -89,7 +89,7 @@ func bundledOffers(ctx context.Context, shared *sdk.Town) ([]cpsv.Offer, error) 
 
 // storedOffers are the services that a server last published.
 func storedOffers(ctx context.Context, cfg store.Config) ([]cpsv.Offer, error) {
-	cfg.Attach = access.Attach
+	cfg.Attach, cfg.Sign = access.Attach, access.Sign
 	s, err := store.OpenReader(ctx, cfg)
 	if err != nil {
 		return nil, err

@@ -63,7 +63,7 @@ func exportResultsCommand() *cobra.Command {
 }
 
 func weekOf(ctx context.Context, cfg store.Config, week string, from, to town.Date) (*weekly.Report, error) {
-	cfg.Attach = access.Attach
+	cfg.Attach, cfg.Sign = access.Attach, access.Sign
 	s, err := store.OpenReader(ctx, cfg)
 	if err != nil {
 		return nil, err

@@ -31,7 +31,7 @@ func pluginListCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg := flags.config()
-			cfg.Attach = access.Attach
+			cfg.Attach, cfg.Sign = access.Attach, access.Sign
 			s, err := store.OpenReader(cmd.Context(), cfg)
 			if err != nil {
 				return err

@@ -101,7 +101,7 @@ func diff(ctx context.Context, progress io.Writer, flags diffFlags, before, afte
 	var s *store.Store
 	if flags.stored {
 		cfg := flags.config()
-		cfg.Attach = access.Attach
+		cfg.Attach, cfg.Sign = access.Attach, access.Sign
 		if s, err = store.OpenReader(ctx, cfg); err != nil {
 			return nil, err
 		}

@@ -28,7 +28,7 @@ func policyExplainCommand() *cobra.Command {
 				return usageError{errors.New("say who, what and on what: --as operator1 --act case:read --on case_…")}
 			}
 			cfg := flags.config()
-			cfg.Attach = access.Attach
+			cfg.Attach, cfg.Sign = access.Attach, access.Sign
 			s, err := store.OpenReader(cmd.Context(), cfg)
 			if err != nil {
 				return err

@@ -251,7 +251,7 @@ func TestReadmeNames(t *testing.T) {
 
 func readmeTownNames(t *testing.T) []string {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), Attach: access.Attach})
+	s, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), Attach: access.Attach, Sign: access.Sign})
 	if err != nil {
 		t.Fatal(err)
 	}

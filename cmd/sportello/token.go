@@ -28,7 +28,7 @@ func tokenCommand() *cobra.Command {
 				return usageError{errors.New("say whose token: --as NAME, such as --as operator1")}
 			}
 			cfg := flags.config()
-			cfg.Attach = access.Attach
+			cfg.Attach, cfg.Sign = access.Attach, access.Sign
 			s, err := store.OpenReader(cmd.Context(), cfg)
 			if err != nil {
 				return err

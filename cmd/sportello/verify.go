@@ -64,7 +64,7 @@ func verify(ctx context.Context, flags verifyFlags, out, progress io.Writer) err
 		return err
 	}
 	cfg := flags.config()
-	cfg.Attach = access.Attach
+	cfg.Attach, cfg.Sign = access.Attach, access.Sign
 	s, err := store.OpenReader(ctx, cfg)
 	if err != nil {
 		return err

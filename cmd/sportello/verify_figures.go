@@ -14,7 +14,7 @@ import (
 // verifyFigures compares the stored figures with the log of events.
 func verifyFigures(ctx context.Context, flags verifyFlags, out, progress io.Writer) error {
 	cfg := flags.config()
-	cfg.Attach = access.Attach
+	cfg.Attach, cfg.Sign = access.Attach, access.Sign
 	s, err := store.OpenReader(ctx, cfg)
 	if err != nil {
 		return err

@@ -80,7 +80,7 @@ func entities() map[string]entity {
 		ent.TypeAuditHead:    {read: auditRule},
 
 		ent.TypeDailyFigure:        {read: nobody},
-		ent.TypeEvent:              {read: nobody, anybody: true},
+		ent.TypeEvent:              {read: nobody}, // see Sign
 		ent.TypePluginRegistration: {read: pluginRule},
 		ent.TypeSetting:            {read: nobody},
 		ent.TypeSequencer:          {read: nobody},

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
 // Behind is whoever asks, also where the house works on their request (see [System]);
@@ -31,19 +32,25 @@ func behalfOf(ctx context.Context, actor string) string {
 	return ""
 }
 
-// nameBoth records both people on every fact and every line of a history that comes of
-// acting for another: the actor by whoever writes it, whom it was done for here, so that
-// no room forgets.
+// Sign records both people on a fact that comes of acting for another: the actor by whoever
+// tells it, whom it was done for here, so that no room forgets. Facts are told by whoever
+// asks, or by the house: without a viewer in the context there is none.
+func Sign(ctx context.Context, e *town.Event) error {
+	if _, err := From(ctx); err != nil {
+		return because(err, "append to the log of events")
+	}
+	if e.OnBehalfOf == "" {
+		e.OnBehalfOf = behalfOf(ctx, e.Actor)
+	}
+	return nil
+}
+
+// nameBoth does for every line of a history what [Sign] does for facts.
 func nameBoth(ctx context.Context, m ent.Mutation) {
 	if !m.Op().Is(ent.OpCreate) {
 		return
 	}
 	switch m := m.(type) {
-	case *ent.EventMutation:
-		actor, _ := m.Actor()
-		if known, _ := m.OnBehalfOf(); known == "" {
-			m.SetOnBehalfOf(behalfOf(ctx, actor))
-		}
 	case *ent.CaseEntryMutation:
 		actor, _ := m.ActorID()
 		if known, _ := m.OnBehalfOf(); known == "" {

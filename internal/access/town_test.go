@@ -20,7 +20,7 @@ var opening = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 func openStore(t testing.TB, db dbtest.DB) (*store.Store, *town.ManualClock) {
 	t.Helper()
 	clock := town.NewManualClock(opening)
-	cfg := store.Config{DSN: db.DSN, Clock: clock, Attach: access.Attach}
+	cfg := store.Config{DSN: db.DSN, Clock: clock, Attach: access.Attach, Sign: access.Sign}
 	if db.Name == dbtest.SQLite {
 		cfg.DSN, cfg.Dir = "", filepath.Dir(db.DSN)
 	}

@@ -81,7 +81,7 @@ func newHouse(t *testing.T, db dbtest.DB) *house {
 
 func (h *house) open(db dbtest.DB) *store.Store {
 	h.t.Helper()
-	cfg := store.Config{DSN: db.DSN, Clock: h.clock, Attach: access.Attach}
+	cfg := store.Config{DSN: db.DSN, Clock: h.clock, Attach: access.Attach, Sign: access.Sign}
 	if db.Name == dbtest.SQLite {
 		cfg.DSN, cfg.Dir = "", filepath.Dir(db.DSN)
 	}

@@ -46,7 +46,7 @@ func open(t testing.TB, db dbtest.DB, audited bool) *house {
 		t.Fatal(err)
 	}
 	h := &house{clock: town.NewManualClock(time.Date(2026, 11, 23, 9, 30, 0, 123_000, time.UTC)), heads: filepath.Join(t.TempDir(), "heads.jsonl")}
-	cfg := store.Config{DSN: db.DSN, Attach: access.Attach, Clock: h.clock}
+	cfg := store.Config{DSN: db.DSN, Attach: access.Attach, Sign: access.Sign, Clock: h.clock}
 	if db.Name == dbtest.SQLite {
 		cfg.DSN, cfg.Dir = "", filepath.Dir(db.DSN)
 	}

@@ -1,6 +1,7 @@
 package casework_test
 
 import (
+	"context"
 	"encoding/json"
 	"sync/atomic"
 	"testing"
@@ -23,10 +24,10 @@ func BenchmarkSubmitIntake(b *testing.B) {
 			var log replay.Log
 			db, forms := dbtest.New(b, name), formsOf(b, "cambio-residenza", 500)
 			heard, h := newAuditedHouse(b, db, log.Hear), newAuditedHouse(b, dbtest.New(b, name), nil)
-			act := func(h *house) func() {
-				ctx := h.as(b, operator)
+			act := func(h *house) replay.Act {
 				var filed atomic.Int64
-				return func() {
+				return func(ctx context.Context) {
+					ctx = h.asIn(ctx, b, operator)
 					answers := forms[int(filed.Add(1))%len(forms)]
 					submit(b, func() (*casework.Submitted, error) {
 						return h.SubmitIntake(ctx, casework.SubmitIntakeInput{IdempotencyKey: key(), Practice: "cambio-residenza", Answers: answers})

@@ -75,13 +75,15 @@ func newAuditedHouse(t testing.TB, db dbtest.DB, hear func(context.Context, stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	return openHouse(t, db, store.Config{Statements: hear, Audit: scribe.Unit})
+	h := openHouse(t, db, store.Config{Statements: hear, Audit: scribe.Unit})
+	h.store.GuardWith(h.authority.Guard())
+	return h
 }
 
 func openHouse(t testing.TB, db dbtest.DB, cfg store.Config) *house {
 	t.Helper()
 	h := &house{clock: town.NewManualClock(opening), hall: &hall{}, registers: &registers{}}
-	cfg.DSN, cfg.Clock, cfg.Attach = db.DSN, h.clock, h.attach
+	cfg.DSN, cfg.Clock, cfg.Attach, cfg.Sign = db.DSN, h.clock, h.attach, access.Sign
 	if db.Name == dbtest.SQLite {
 		cfg.DSN, cfg.Dir = "", filepath.Dir(db.DSN)
 	}
@@ -116,11 +118,16 @@ func openHouse(t testing.TB, db dbtest.DB, cfg store.Config) *house {
 // as is a context in which the named person asks.
 func (h *house) as(t testing.TB, id string) context.Context {
 	t.Helper()
+	return h.asIn(context.Background(), t, id)
+}
+
+func (h *house) asIn(ctx context.Context, t testing.TB, id string) context.Context {
+	t.Helper()
 	v, err := h.authority.Viewer(id, time.Time{})
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
 	}
-	return access.With(context.Background(), v)
+	return access.With(ctx, v)
 }
 
 func (h *house) system() context.Context { return access.System(context.Background(), "test") }

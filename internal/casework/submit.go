@@ -25,7 +25,7 @@ func (c *Cases) SubmitIntake(ctx context.Context, in SubmitIntakeInput) (*Submit
 		return nil, err
 	}
 	once := store.Once{Actor: v.ID, For: v.OnBehalfOf(), Mutation: "submitIntake", Key: in.IdempotencyKey, Input: in}
-	if id, known, err := c.store.Recall(access.System(ctx, "idempotency"), once); err != nil || known {
+	if id, known, err := c.store.Recall(access.System(ctx, "idempotency"), &once); err != nil || known {
 		if err != nil {
 			return nil, err
 		}

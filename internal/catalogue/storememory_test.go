@@ -23,7 +23,7 @@ import (
 
 func openStore(t *testing.T, db dbtest.DB) *store.Store {
 	t.Helper()
-	cfg := store.Config{DSN: db.DSN, Attach: access.Attach}
+	cfg := store.Config{DSN: db.DSN, Attach: access.Attach, Sign: access.Sign}
 	if db.Name == dbtest.SQLite {
 		cfg.DSN, cfg.Dir = "", filepath.Dir(db.DSN)
 	}

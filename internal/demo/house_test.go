@@ -27,7 +27,7 @@ import (
 // store in the present.
 func newHouse(t *testing.T, db dbtest.DB, now time.Time, away ...string) (demo.House, *store.Store) {
 	t.Helper()
-	cfg := store.Config{DSN: db.DSN, Clock: town.NewManualClock(now.Add(-24 * time.Hour)), Attach: access.Attach}
+	cfg := store.Config{DSN: db.DSN, Clock: town.NewManualClock(now.Add(-24 * time.Hour)), Attach: access.Attach, Sign: access.Sign}
 	if db.Name == dbtest.SQLite {
 		cfg.DSN, cfg.Dir = "", filepath.Dir(db.DSN)
 	}

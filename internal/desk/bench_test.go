@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/spazio-in-comune/sportello/ent/leg"
+	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/desk"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
@@ -28,20 +29,20 @@ func BenchmarkIssueTicket(b *testing.B) {
 			heard.fill(waiting)
 			h.fill(waiting)
 			var issued, also atomic.Int64
-			replay.Benchmark(b, clients, func() { h.issueOrEmpty(b, &issued) },
-				replay.Heard{Act: func() { heard.issueOrEmpty(b, &also) }, Log: &log, Copy: replay.Copy(b, heard.store, db)})
+			replay.Benchmark(b, clients, func(ctx context.Context) { h.issueOrEmpty(ctx, b, &issued) },
+				replay.Heard{Act: func(ctx context.Context) { heard.issueOrEmpty(ctx, b, &also) }, Log: &log, Copy: replay.Copy(b, heard.store, db)})
 		})
 	}
 }
 
 // issueOrEmpty is what one client does.
-func (h *hall) issueOrEmpty(b *testing.B, issued *atomic.Int64) {
-	_, err := h.desk.IssueTicket(h.as("per_kiosk"), desk.IssueTicketInput{IdempotencyKey: rand.Text(), SiteID: siteID, ServiceCode: ptr("isee")})
+func (h *hall) issueOrEmpty(ctx context.Context, b *testing.B, issued *atomic.Int64) {
+	_, err := h.desk.IssueTicket(h.asIn(ctx, "per_kiosk"), desk.IssueTicketInput{IdempotencyKey: rand.Text(), SiteID: siteID, ServiceCode: ptr("isee")})
 	if err != nil {
 		b.Error(err)
 	}
 	if issued.Add(1)%waiting == 0 {
-		h.empty(b)
+		h.empty(ctx, b)
 	}
 }
 
@@ -50,8 +51,8 @@ func (h *hall) issueOrEmpty(b *testing.B, issued *atomic.Int64) {
 const waiting = 30
 
 // empty sends everybody home who waits for a number of the benchmark.
-func (h *hall) empty(b *testing.B) {
-	err := h.store.InTx(h.system(), "empty the hall", func(ctx context.Context, tx *store.Tx) error {
+func (h *hall) empty(ctx context.Context, b *testing.B) {
+	err := h.store.InTx(access.System(ctx, "test"), "empty the hall", func(ctx context.Context, tx *store.Tx) error {
 		return tx.Leg.Update().Where(leg.StateEQ(town.LegWaiting), leg.ServiceID("isee")).SetState(town.LegLeft).Exec(ctx)
 	})
 	if err != nil {

@@ -38,6 +38,10 @@ type Desk struct {
 	vault    *vault.Vault
 	services Services
 	ageCaps  []rules.AgeCap
+
+	// Whoever asks for a number at the same time is sent and promised together.
+	promises     together[place, rules.Promise]
+	destinations together[wish, destination]
 }
 
 // New makes the room. ageCaps are the dated longest waits; none stands for

@@ -19,8 +19,18 @@ type destination struct {
 	letter   string
 }
 
-// destination resolves what somebody asks for: a service, an office, or both.
+// wish is what somebody asks for.
+type wish struct{ site, service, practice, office string }
+
+// destination resolves what somebody asks for: a service, an office, or both. Where that is
+// depends on nobody.
 func (d *Desk) destination(ctx context.Context, siteID string, service, practice, office *string) (destination, error) {
+	return d.destinations.ask(wish{siteID, deref(service), deref(practice), deref(office)}, func() (destination, error) {
+		return d.resolve(context.WithoutCancel(ctx), siteID, service, practice, office)
+	})
+}
+
+func (d *Desk) resolve(ctx context.Context, siteID string, service, practice, office *string) (destination, error) {
 	site, err := d.store.Reader().Site.Get(ctx, siteID)
 	if ent.IsNotFound(err) {
 		return destination{}, town.Errorf(town.Invalid, "There is no such site.", "La sede non esiste.").At("input", "siteId")

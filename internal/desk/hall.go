@@ -113,6 +113,21 @@ func (d *Desk) foretell(h hall, ahead []rules.Waiter, level town.Level) rules.Pr
 	return rules.Foretell(rules.Hall{Busy: h.busy, Free: max(h.desks-len(h.busy), 0), Ahead: services})
 }
 
+// place is where somebody who comes just now would stand: behind all of their class.
+type place struct {
+	site, office string
+	priority     town.Priority
+}
+
+// promiseNow foretells the wait of somebody who comes just now.
+func (d *Desk) promiseNow(ctx context.Context, siteID string, office *ent.Office, priority town.Priority) (rules.Promise, error) {
+	return d.promises.ask(place{siteID, office.ID, priority}, func() (rules.Promise, error) {
+		now := d.store.Clock().Now()
+		me := rules.Waiter{Label: lastLabel, Priority: priority, SeniorAt: now}
+		return d.promise(context.WithoutCancel(ctx), siteID, office, me, now)
+	})
+}
+
 // promise foretells the wait of one person in an office.
 func (d *Desk) promise(ctx context.Context, siteID string, office *ent.Office, me rules.Waiter, now time.Time) (rules.Promise, error) {
 	h, err := d.hall(ctx, siteID, office.ID, now)

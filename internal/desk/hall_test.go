@@ -67,13 +67,15 @@ func newHeardHall(tb testing.TB, db dbtest.DB, desks int, hear func(context.Cont
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return openHall(tb, db, desks, store.Config{Audit: scribe.Unit, Statements: hear})
+	h := openHall(tb, db, desks, store.Config{Audit: scribe.Unit, Statements: hear})
+	h.store.GuardWith(h.authority.Guard())
+	return h
 }
 
 func openHall(tb testing.TB, db dbtest.DB, desks int, cfg store.Config) *hall {
 	tb.Helper()
 	clock := town.NewManualClock(monday)
-	cfg.DSN, cfg.Clock, cfg.Attach = db.DSN, clock, access.Attach
+	cfg.DSN, cfg.Clock, cfg.Attach, cfg.Sign = db.DSN, clock, access.Attach, access.Sign
 	if db.Dialect == "sqlite" {
 		cfg.DSN, cfg.Dir = "", filepath.Dir(db.DSN)
 	}
@@ -169,9 +171,14 @@ func operator(i int) string { return fmt.Sprintf("per_op%d", i) }
 // as is a context in which that person or device asks. An unknown one is a citizen.
 func (h *hall) as(id string) context.Context {
 	h.tb.Helper()
+	return h.asIn(h.tb.Context(), id)
+}
+
+func (h *hall) asIn(ctx context.Context, id string) context.Context {
+	h.tb.Helper()
 	v, err := h.authority.Viewer(id, time.Time{})
 	h.must(err)
-	return access.With(h.tb.Context(), v)
+	return access.With(ctx, v)
 }
 
 func (h *hall) key() string {

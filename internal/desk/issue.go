@@ -50,7 +50,7 @@ func (d *Desk) IssueTicket(ctx context.Context, in IssueTicketInput) (Issued, er
 	}
 	house := access.System(ctx, "desk.issue-ticket")
 	once := store.Once{Actor: v.ID, For: v.OnBehalfOf(), Mutation: "issueTicket", Key: in.IdempotencyKey, Input: in}
-	if id, known, err := d.store.Recall(house, once); err != nil || known {
+	if id, known, err := d.store.Recall(house, &once); err != nil || known {
 		return d.issuedBefore(house, id, err)
 	}
 	req, err := d.request(ctx, v, in)
@@ -117,9 +117,7 @@ func (d *Desk) request(ctx context.Context, v *access.Viewer, in IssueTicketInpu
 			return request{}, err
 		}
 	}
-	now := d.store.Clock().Now()
-	me := rules.Waiter{Label: lastLabel, Priority: req.priority, SeniorAt: now}
-	req.promise, err = d.promise(house, to.site.ID, to.office, me, now)
+	req.promise, err = d.promiseNow(house, to.site.ID, to.office, req.priority)
 	return req, err
 }
 

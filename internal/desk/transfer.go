@@ -21,7 +21,7 @@ func (d *Desk) TransferLeg(ctx context.Context, in TransferLegInput) (*ent.Leg, 
 	}
 	house := access.System(ctx, "desk.transfer-leg")
 	once := store.Once{Actor: v.ID, Mutation: "transferLeg", Key: in.IdempotencyKey, Input: in}
-	if id, known, err := d.store.Recall(house, once); err != nil || known {
+	if id, known, err := d.store.Recall(house, &once); err != nil || known {
 		return d.movedBefore(house, id, err)
 	}
 	if err := rules.CheckNote(deref(in.Note)); err != nil {

@@ -31,7 +31,7 @@ type house struct {
 
 func openStore(t *testing.T, db dbtest.DB) *store.Store {
 	t.Helper()
-	cfg := store.Config{DSN: db.DSN, Clock: town.NewManualClock(opening), Attach: access.Attach}
+	cfg := store.Config{DSN: db.DSN, Clock: town.NewManualClock(opening), Attach: access.Attach, Sign: access.Sign}
 	if db.Name == dbtest.SQLite {
 		cfg.DSN, cfg.Dir = "", filepath.Dir(db.DSN)
 	}

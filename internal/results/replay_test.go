@@ -28,7 +28,7 @@ func house(t *testing.T) context.Context { return access.System(t.Context(), "te
 func openStore(t *testing.T, db dbtest.DB) (*store.Store, *town.ManualClock) {
 	t.Helper()
 	clock := town.NewManualClock(opening)
-	cfg := store.Config{DSN: db.DSN, Attach: access.Attach, Clock: clock}
+	cfg := store.Config{DSN: db.DSN, Attach: access.Attach, Sign: access.Sign, Clock: clock}
 	if db.Name == dbtest.SQLite {
 		cfg.DSN, cfg.Dir = "", filepath.Dir(db.DSN)
 	}

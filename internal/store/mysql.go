@@ -26,12 +26,13 @@ const maxAttempts = 10
 type poolWriter struct {
 	base  *ent.Client
 	clock town.Clock
+	sign  Sign
 }
 
 func newPoolWriter(db *sql.DB, cfg Config) *poolWriter {
 	base := ent.NewClient(ent.Driver(overheardUnits(entsql.OpenDB(dialect.MySQL, db), cfg.Statements)))
 	attach(base, cfg.Attach)
-	return &poolWriter{base: base, clock: cfg.Clock}
+	return &poolWriter{base: base, clock: cfg.Clock, sign: cfg.Sign}
 }
 
 func (w *poolWriter) run(ctx context.Context, unit Unit) error {
@@ -58,7 +59,7 @@ func (w *poolWriter) once(ctx context.Context, unit Unit) (err error) {
 	}()
 	tx := &Tx{Client: entTx.Client(), Now: w.clock.Now(), dialect: dialect.MySQL}
 	if err = unit(ctx, tx); err == nil {
-		err = insertEvents(ctx, tx.Client, tx.events, nil)
+		err = insertEvents(ctx, tx, w.sign, nil)
 	}
 	if err == nil {
 		err = insertEntries(ctx, tx.Client, tx.audit.entries, nil)

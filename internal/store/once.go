@@ -23,6 +23,12 @@ type Once struct {
 	// For is the person on whose behalf the actor asks, under a mandate; empty on their
 	// own account. It is hashed with the input: for another it is another request.
 	For string
+
+	// hashed is the hash of the input, once Recall has worked it out.
+	hashed string
+	// unknown: Recall has just found nothing under the key. The unique key alone then tells
+	// of another who came meanwhile.
+	unknown bool
 }
 
 // maxKey bounds a client's key, in characters.
@@ -45,6 +51,7 @@ func (s *Store) Once(ctx context.Context, once Once, unit func(ctx context.Conte
 		if !ent.IsConstraintError(err) || !lostRace(ctx, s, once) {
 			break
 		}
+		once.unknown = false
 	}
 	if err == nil || replayed || !refusal(err) {
 		return id, replayed, err
@@ -55,7 +62,7 @@ func (s *Store) Once(ctx context.Context, once Once, unit func(ctx context.Conte
 func (s *Store) tryOnce(ctx context.Context, once Once, hash string, unit func(context.Context, *Tx) (string, error)) (id string, replayed bool, err error) {
 	err = s.InTx(ctx, once.Mutation, func(ctx context.Context, tx *Tx) error {
 		id, replayed = "", false
-		known, err := find(ctx, tx.Client, once)
+		known, err := findUnlessUnknown(ctx, tx, once)
 		if err != nil {
 			return err
 		}
@@ -112,6 +119,13 @@ func lostRace(ctx context.Context, s *Store, once Once) bool {
 		return err
 	})
 	return err == nil && known != nil
+}
+
+func findUnlessUnknown(ctx context.Context, tx *Tx, once Once) (*ent.Idempotency, error) {
+	if once.unknown {
+		return nil, nil
+	}
+	return find(ctx, tx.Client, once)
 }
 
 func find(ctx context.Context, client *ent.Client, once Once) (*ent.Idempotency, error) {
@@ -177,6 +191,9 @@ func refusal(err error) bool {
 }
 
 func (once Once) hash() (string, error) {
+	if once.hashed != "" {
+		return once.hashed, nil
+	}
 	input := once.Input
 	if once.For != "" {
 		input = []any{once.For, once.Input}

@@ -129,3 +129,44 @@ func TestOnceAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// Two first requests with one key that both were told that nothing is known have one
+// effect, and one answer; so do those that are refused because of each other.
+func TestRecalledByTwo(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
+		s, ctx := open(t, db), context.Background()
+		first, second := request("k", 1), request("k", 1)
+		for _, once := range []*store.Once{&first, &second} {
+			if _, known, err := s.Recall(ctx, once); known || err != nil {
+				t.Fatalf("known %v, %v", known, err)
+			}
+		}
+		effect := 0
+		ask := func(once store.Once) (string, bool, error) {
+			return s.Once(ctx, once, func(ctx context.Context, tx *store.Tx) (string, error) {
+				effect++
+				return fmt.Sprintf("result %d", effect), put(ctx, tx, fmt.Sprintf("effect %d", effect), tx.Now)
+			})
+		}
+		if id, replayed, err := ask(first); id != "result 1" || replayed || err != nil {
+			t.Errorf("the first: %q, replayed %v, %v", id, replayed, err)
+		}
+		if id, replayed, err := ask(second); id != "result 1" || !replayed || err != nil {
+			t.Errorf("the second: %q, replayed %v, %v", id, replayed, err)
+		}
+		refused := func(_ context.Context, _ *store.Tx) (string, error) {
+			return "", town.Errorf(town.Conflict, "there is one already", "ce n'è già uno")
+		}
+		if id, replayed, err := s.Once(ctx, second, refused); id != "result 1" || !replayed || err != nil {
+			t.Errorf("the second, met by the first: %q, replayed %v, %v", id, replayed, err)
+		}
+		if diff := cmp.Diff([]string{"effect 1"}, ids(t, s)); diff != "" {
+			t.Errorf("effects (-want +got):\n%s", diff)
+		}
+		other := request("k", 2)
+		if _, known, err := s.Recall(ctx, &other); !known || town.CodeOf(err) != town.IdempotencyKeyReused {
+			t.Errorf("other input: known %v, %v", known, err)
+		}
+	})
+}

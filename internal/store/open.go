@@ -29,6 +29,9 @@ type Config struct {
 	// Attach adds interceptors to a client, once per client and before its use.
 	// Nil adds none, which only the store's own tests and migrations want.
 	Attach func(*ent.Client)
+	// Sign is Attach for the events of units, which no client of ent makes. It goes with
+	// Attach.
+	Sign Sign
 	// Reads is told the kind of each query outside units: "select" or "count". It
 	// must return at once; nil tells nobody.
 	Reads func(kind string)
@@ -41,7 +44,20 @@ type Config struct {
 	Audit Audit
 }
 
+// Sign completes an event that is about to be appended with who did it for whom; its error
+// fails the unit, as where nobody asks. It may be called again for the same event.
+type Sign func(ctx context.Context, e *town.Event) error
+
 func (cfg Config) withDefaults() Config {
+	if cfg.Sign == nil {
+		attached := cfg.Attach != nil
+		cfg.Sign = func(context.Context, *town.Event) error {
+			if attached {
+				return errors.New("store.Config has Attach without Sign")
+			}
+			return nil
+		}
+	}
 	if cfg.Attach == nil {
 		cfg.Attach = func(*ent.Client) {}
 	}

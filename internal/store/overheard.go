@@ -15,6 +15,19 @@ type overheard struct {
 	tell func(ctx context.Context, text string, values []any)
 }
 
+type unitKey struct{}
+
+// OfUnit reports to whoever hears a statement whether it is one of a unit, by the context
+// in which it was told.
+func OfUnit(ctx context.Context) bool { return ctx.Value(unitKey{}) != nil }
+
+// ofUnits tells statements as those of units.
+func ofUnits(tell func(context.Context, string, []any)) func(context.Context, string, []any) {
+	return func(ctx context.Context, text string, values []any) {
+		tell(context.WithValue(ctx, unitKey{}, true), text, values)
+	}
+}
+
 // overheardIf is q, told where somebody listens.
 func overheardIf(q entsql.ExecQuerier, tell func(context.Context, string, []any)) entsql.ExecQuerier {
 	if tell == nil {
@@ -46,7 +59,7 @@ func overheardUnits(d *entsql.Driver, tell func(context.Context, string, []any))
 	if tell == nil {
 		return d
 	}
-	return overheardDriver{d, tell}
+	return overheardDriver{d, ofUnits(tell)}
 }
 
 // Tx implements dialect.Driver.

@@ -25,6 +25,7 @@ type groupWriter struct {
 	sql   *prepared   // on conn
 	base  *ent.Client // its transactions are savepoints on conn
 	clock town.Clock
+	sign  Sign
 
 	queue   chan *job
 	stopped chan struct{}
@@ -46,10 +47,14 @@ func newGroupWriter(ctx context.Context, db *sql.DB, cfg Config) (*groupWriter, 
 		return nil, fmt.Errorf("take the writing connection: %w", err)
 	}
 	statements := newPrepared(conn)
-	driver := savepointDriver{entsql.NewDriver(dialect.SQLite, entsql.Conn{ExecQuerier: overheardIf(statements, cfg.Statements)})}
+	var heard entsql.ExecQuerier = statements
+	if cfg.Statements != nil {
+		heard = overheard{statements, ofUnits(cfg.Statements)}
+	}
+	driver := savepointDriver{entsql.NewDriver(dialect.SQLite, entsql.Conn{ExecQuerier: heard})}
 	base := ent.NewClient(ent.Driver(driver))
 	attach(base, cfg.Attach)
-	w := &groupWriter{conn: conn, sql: statements, base: base, clock: cfg.Clock, queue: make(chan *job, maxBatch), stopped: make(chan struct{})}
+	w := &groupWriter{conn: conn, sql: statements, base: base, clock: cfg.Clock, sign: cfg.Sign, queue: make(chan *job, maxBatch), stopped: make(chan struct{})}
 	go w.loop()
 	return w, nil
 }
@@ -143,7 +148,7 @@ func (w *groupWriter) runUnit(j *job, n *numbers) (err error) {
 	next := *n
 	tx := &Tx{Client: entTx.Client(), Now: w.clock.Now(), dialect: dialect.SQLite}
 	if err = j.unit(j.ctx, tx); err == nil {
-		err = insertEvents(j.ctx, tx.Client, tx.events, &next.event)
+		err = insertEvents(j.ctx, tx, w.sign, &next.event)
 	}
 	if err == nil {
 		err = insertEntries(j.ctx, tx.Client, tx.audit.entries, &next.audit)

@@ -23,7 +23,7 @@ import (
 
 func openStore(t *testing.T, db dbtest.DB) *store.Store {
 	t.Helper()
-	cfg := store.Config{DSN: db.DSN, Attach: access.Attach}
+	cfg := store.Config{DSN: db.DSN, Attach: access.Attach, Sign: access.Sign}
 	if db.Dialect == "sqlite" {
 		cfg.DSN, cfg.Dir = "", filepath.Dir(db.DSN)
 	}
@@ -294,7 +294,7 @@ func TestOldCursorsNeedASnapshot(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
 		const day = 24 * time.Hour
 		clock := town.NewManualClock(time.Date(2026, 9, 1, 9, 0, 0, 0, time.UTC))
-		cfg := store.Config{DSN: db.DSN, Attach: access.Attach, Clock: clock}
+		cfg := store.Config{DSN: db.DSN, Attach: access.Attach, Sign: access.Sign, Clock: clock}
 		if db.Dialect == "sqlite" {
 			cfg.DSN, cfg.Dir = "", filepath.Dir(db.DSN)
 		}

@@ -32,7 +32,7 @@ func beside(t testing.TB, db dbtest.DB) *store.Store {
 
 func openAs(t testing.TB, db dbtest.DB, open func(context.Context, store.Config) (*store.Store, error)) *store.Store {
 	t.Helper()
-	cfg := store.Config{DSN: db.DSN, Attach: access.Attach}
+	cfg := store.Config{DSN: db.DSN, Attach: access.Attach, Sign: access.Sign}
 	if db.Name == dbtest.SQLite {
 		cfg.DSN, cfg.Dir = "", filepath.Dir(db.DSN)
 	}
@@ -203,7 +203,7 @@ func TestDestroyedKey(t *testing.T) {
 // page. (MySQL's logs are its own business.)
 func TestNothingIsLeftOfADestroyedKey(t *testing.T) {
 	folder := t.TempDir()
-	s, err := store.Open(t.Context(), store.Config{Dir: folder, Attach: access.Attach})
+	s, err := store.Open(t.Context(), store.Config{Dir: folder, Attach: access.Attach, Sign: access.Sign})
 	must(t, err)
 	v := vaulttest.New(t, s)
 	for _, subject := range []string{"per_anna", "per_mario", "per_paolo"} {
@@ -329,7 +329,7 @@ func TestAKeyIsForgottenInTime(t *testing.T) {
 // TestAListCostsOneQuery: the keys of 25 people are read at once, and then not at all.
 func TestAListCostsOneQuery(t *testing.T) {
 	reads := 0
-	s, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), Attach: access.Attach, Reads: func(string) { reads++ }})
+	s, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), Attach: access.Attach, Sign: access.Sign, Reads: func(string) { reads++ }})
 	must(t, err)
 	defer func() { must(t, s.Close()) }()
 	kek := vaulttest.KEK(t)

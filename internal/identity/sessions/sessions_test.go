@@ -30,7 +30,7 @@ type room struct {
 
 func newRoom(t *testing.T, db dbtest.DB) *room {
 	t.Helper()
-	cfg := store.Config{DSN: db.DSN, Attach: access.Attach}
+	cfg := store.Config{DSN: db.DSN, Attach: access.Attach, Sign: access.Sign}
 	if db.Name == dbtest.SQLite {
 		cfg.DSN, cfg.Dir = "", filepath.Dir(db.DSN)
 	}

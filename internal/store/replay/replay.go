@@ -21,15 +21,23 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
 )
 
-// Log is what was heard: the statements of each write, in order.
+// Log is what was heard: the statements of each act, in order.
 type Log struct {
-	mu     sync.Mutex
-	on     bool
-	writes [][]statement
+	mu   sync.Mutex
+	acts []*act
+}
+
+// act is what one act sent: statements that were read outside of a unit, and units.
+type act struct{ parts []part }
+
+type part struct {
+	unit       bool
+	statements []statement
 }
 
 type statement struct {
@@ -37,15 +45,23 @@ type statement struct {
 	values []any
 }
 
-// Hear is for [store.Config].Statements. Only what comes between Next and Stop is kept.
-func (l *Log) Hear(_ context.Context, text string, values []any) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.on || isFrame(text) {
+type actKey struct{}
+
+// Hear is for [store.Config].Statements. Only what comes of acts in contexts of the log is
+// kept. What an act shares with others is kept for the one that asked for it.
+func (l *Log) Hear(ctx context.Context, text string, values []any) {
+	a, ok := ctx.Value(actKey{}).(*act)
+	if !ok || isFrame(text) {
 		return
 	}
-	last := len(l.writes) - 1
-	l.writes[last] = append(l.writes[last], statement{text, slices.Clone(values)})
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	unit := store.OfUnit(ctx)
+	if last := len(a.parts) - 1; last < 0 || a.parts[last].unit != unit {
+		a.parts = append(a.parts, part{unit: unit})
+	}
+	last := &a.parts[len(a.parts)-1]
+	last.statements = append(last.statements, statement{text, slices.Clone(values)})
 }
 
 // isFrame tells statements that the door sends by itself, for each write.
@@ -53,19 +69,13 @@ func isFrame(text string) bool {
 	return strings.HasPrefix(text, "SAVEPOINT") || strings.HasPrefix(text, "RELEASE") || strings.HasPrefix(text, "ROLLBACK")
 }
 
-// Next begins a write.
-func (l *Log) Next() {
+// next begins an act, whose context it gives.
+func (l *Log) next(ctx context.Context) context.Context {
+	a := &act{}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.on = true
-	l.writes = append(l.writes, nil)
-}
-
-// Stop ends the last write.
-func (l *Log) Stop() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.on = false
+	l.acts = append(l.acts, a)
+	return context.WithValue(ctx, actKey{}, a)
 }
 
 // Copy copies the database as it is now, and opens the copy. Nobody may write meanwhile.
@@ -152,36 +162,35 @@ func tablesOf(ctx context.Context, conn *sql.Conn) (names []string, err error) {
 	return names, rows.Err()
 }
 
+// Act does once what is measured, in a context made of the one that it is given.
+type Act func(ctx context.Context)
+
 // Benchmark measures an act, done by that many clients at the same time, and in turns with
-// it the same statements in plain SQL: both once in a run of b.N, in slices, so that a
-// neighbour of the machine disturbs both alike. It reports the time of the wall and of the
-// processors for each: µs-ours, µs-plain, µs-cpu-ours, µs-cpu-plain.
+// it the same statements in plain SQL by as many: both once in a run of b.N, in slices, so
+// that a neighbour of the machine disturbs both alike. It reports the time of the wall and
+// of the processors for each: µs-ours, µs-plain, µs-cpu-ours, µs-cpu-plain.
 //
 // heard is where the statements come from that plain sends, on a database like that of
-// the act.
-func Benchmark(b *testing.B, clients int, act func(), heard Heard) {
+// the act, heard while as many clients acted: what they share is sent once.
+func Benchmark(b *testing.B, clients int, ours Act, heard Heard) {
 	b.Helper()
 	const slice = 100
-	for range b.N {
-		heard.Log.Next()
-		heard.Act()
-	}
-	heard.Log.Stop()
-	var ours, plain spent
+	each(b.N, clients, func(int) { heard.Act(heard.Log.next(b.Context())) })
+	var spentByUs, plain spent
 	b.ResetTimer()
 	for begin := 0; begin < b.N; begin += slice {
 		end := min(begin+slice, b.N)
-		ours.measure(func() { each(end-begin, clients, func(int) { act() }) })
+		spentByUs.measure(func() { each(end-begin, clients, func(int) { ours(b.Context()) }) })
 		plain.measure(func() {
 			each(end-begin, clients, func(i int) {
-				if err := send(b.Context(), heard.Copy, heard.Log.writes[begin+i]); err != nil {
+				if err := heard.Log.acts[begin+i].send(b.Context(), heard.Copy); err != nil {
 					b.Error(err)
 				}
 			})
 		})
 	}
 	b.StopTimer()
-	for name, s := range map[string]spent{"ours": ours, "plain": plain} {
+	for name, s := range map[string]spent{"ours": spentByUs, "plain": plain} {
 		b.ReportMetric(float64(s.wall.Microseconds())/float64(b.N), "µs-"+name)
 		b.ReportMetric(float64(s.cpu.Microseconds())/float64(b.N), "µs-cpu-"+name)
 	}
@@ -189,7 +198,7 @@ func Benchmark(b *testing.B, clients int, act func(), heard Heard) {
 
 // Heard is an act on a database of its own, whose statements go to the log.
 type Heard struct {
-	Act  func()
+	Act  Act
 	Log  *Log
 	Copy *store.Store // the database as it was before the first act
 }
@@ -227,28 +236,42 @@ func processTime() time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// send is one write.
-func send(ctx context.Context, s *store.Store, write []statement) error {
-	return s.InTx(ctx, "replay", func(ctx context.Context, tx *store.Tx) error {
-		for _, one := range write {
-			if err := one.send(ctx, tx); err != nil {
-				return err
-			}
+// send sends what the act sent: reads to the readers, units through the door.
+func (a *act) send(ctx context.Context, s *store.Store) error {
+	for _, p := range a.parts {
+		if err := p.send(ctx, s); err != nil {
+			return err
 		}
-		return nil
+	}
+	return nil
+}
+
+func (p part) send(ctx context.Context, s *store.Store) error {
+	if !p.unit {
+		return sendAll(ctx, s.Reader(), p.statements)
+	}
+	return s.InTx(ctx, "replay", func(ctx context.Context, tx *store.Tx) error {
+		return sendAll(ctx, tx.Client, p.statements)
 	})
 }
 
-func (s statement) send(ctx context.Context, tx *store.Tx) error {
-	if !strings.HasPrefix(s.text, "SELECT") {
-		if _, err := tx.ExecContext(ctx, s.text, s.values...); err != nil {
-			return fmt.Errorf("%.60s: %w", s.text, err)
+func sendAll(ctx context.Context, client *ent.Client, statements []statement) error {
+	for _, one := range statements {
+		if err := one.send(ctx, client); err != nil {
+			return fmt.Errorf("%.60s: %w", one.text, err)
 		}
-		return nil
 	}
-	rows, err := tx.QueryContext(ctx, s.text, s.values...)
+	return nil
+}
+
+func (s statement) send(ctx context.Context, client *ent.Client) error {
+	if !strings.HasPrefix(s.text, "SELECT") && !strings.Contains(s.text, " RETURNING ") {
+		_, err := client.ExecContext(ctx, s.text, s.values...)
+		return err
+	}
+	rows, err := client.QueryContext(ctx, s.text, s.values...)
 	if err != nil {
-		return fmt.Errorf("%.60s: %w", s.text, err)
+		return err
 	}
 	defer func() { _ = rows.Close() }()
 	columns, err := rows.Columns()
