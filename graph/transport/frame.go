@@ -15,7 +15,7 @@ const maxHeader = 10
 
 // frameHeader appends the header of a whole text message of n bytes.
 func frameHeader(buf []byte, n int) []byte {
-	const finalText, twoBytes, eightBytes = 0x81, 126, 127
+	const finalText = finBit | opText
 	switch {
 	case n < twoBytes:
 		return append(buf, finalText, byte(n))
@@ -24,6 +24,20 @@ func frameHeader(buf []byte, n int) []byte {
 	default:
 		return binary.BigEndian.AppendUint64(append(buf, finalText, eightBytes), uint64(n))
 	}
+}
+
+// controlFrame is a frame about the connection; its payload has at most maxControl bytes.
+func controlFrame(op byte, payload []byte) []byte {
+	return append(append(make([]byte, 0, 2+len(payload)), finBit|op, byte(len(payload))), payload...)
+}
+
+// closeFrame says why the connection ends; CloseNoCode says nothing.
+func closeFrame(code CloseCode, reason string) []byte {
+	if code == CloseNoCode {
+		return controlFrame(opClose, nil)
+	}
+	payload := binary.BigEndian.AppendUint16(nil, uint16(code))
+	return controlFrame(opClose, append(payload, reason[:min(len(reason), maxControl-len(payload))]...))
 }
 
 // template is a message of an operation without its id, serialised once for many sockets.

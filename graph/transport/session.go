@@ -2,35 +2,67 @@ package transport
 
 import (
 	"context"
-	"errors"
 	"time"
 	"unicode/utf8"
-
-	"github.com/coder/websocket"
 )
 
-func tooBig(err error) bool { return errors.Is(err, websocket.ErrMessageTooBig) }
+// departure is the end of a connection that its peer has closed.
+type departure struct{ code CloseCode }
 
-// read handles messages until the connection ends or is shut.
+func (d *departure) Error() string { return "the peer has closed the connection" }
+
+// read handles what comes until the connection ends.
 func (s *socket) read() error {
 	for {
-		// No deadline here: ending this context would cut the connection without a close code.
-		kind, data, err := s.conn.Read(context.Background())
+		piece, err := s.wire.read()
+		if err == nil {
+			s.heard.Store(time.Now().UnixNano())
+			err = s.take(piece)
+		}
+		s.wire.release()
 		if err != nil {
 			return err
 		}
-		s.heard.Store(time.Now().UnixNano())
-		if !s.wait(s.budget.spend(time.Now())) {
-			return nil
-		}
-		if kind == websocket.MessageText && string(data) == framePlainPong {
-			continue // heard, which is all it is for
-		}
-		s.t.workers.do(func() { s.handle(kind, data) })
-		if s.isClosed() {
-			return nil
-		}
 	}
+}
+
+// take handles the frames in a piece of what comes.
+func (s *socket) take(piece []byte) error {
+	for {
+		rest, a, whole, broken := s.in.next(piece)
+		if broken != nil {
+			return broken
+		}
+		if !whole {
+			return nil
+		}
+		if err := s.arrive(a); err != nil {
+			return err
+		}
+		piece = rest
+	}
+}
+
+// arrive handles one frame. Once the socket is closed only the peer's goodbye counts.
+func (s *socket) arrive(a arrival) error {
+	if a.op == opClose {
+		code, broken := goodbye(a.payload)
+		if broken != nil {
+			return broken
+		}
+		return &departure{code}
+	}
+	if s.isClosed() || !s.wait(s.budget.spend(time.Now())) {
+		return nil
+	}
+	switch {
+	case a.op == opPing:
+		s.out.force(controlFrame(opPong, a.payload))
+	case a.op == opText && string(a.payload) == framePlainPong: // heard, which is all it is for
+	case a.op == opText || a.op == opBinary:
+		s.t.workers.do(func() { s.handle(a) })
+	}
+	return nil
 }
 
 // wait slows down a client that sends too many messages: it is read no faster than it may write, and what it piles up
@@ -57,13 +89,14 @@ func (s *socket) recoverPanic() {
 }
 
 // handle is receive for one message; a panic closes the socket.
-func (s *socket) handle(kind websocket.MessageType, data []byte) {
+func (s *socket) handle(a arrival) {
 	defer s.recoverPanic()
-	s.receive(kind, data)
+	s.receive(a.op, a.payload)
 }
 
-func (s *socket) receive(kind websocket.MessageType, data []byte) {
-	if kind != websocket.MessageText {
+// receive handles a message. Nothing of the data is kept.
+func (s *socket) receive(op byte, data []byte) {
+	if op != opText {
 		s.shut(CloseBadMessage, "Binary messages are not supported")
 		return
 	}

@@ -3,7 +3,6 @@ package transport
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"os"
 	"sync"
@@ -11,29 +10,28 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/coder/websocket"
 )
 
 // closeWait bounds the closing of a connection, whatever its peer does: whose session is over is gone within 5 s.
 const closeWait = 4 * time.Second
 
-// socket is one connection. A goroutine reads it; writing, timers and operations have theirs only while there is
-// something to do.
+// socket is one connection. A goroutine reads it, and holds nothing while nothing comes; writing, timers and operations
+// have theirs only while there is something to do.
 type socket struct {
+	out    outbox
+	wire   wire
 	t      *WebSocket
-	conn   *websocket.Conn
-	wire   *wire // under conn: closing it ends whatever conn is doing
 	exec   graphql.GraphExecutor
 	opened time.Time
 
 	ctx    context.Context // of the connection; operations derive from session
 	cancel context.CancelFunc
-	out    *outbox
 	place  place // in the wheel, which looks at: init in time, ping, silence, end of the session
 	heard  atomic.Int64
 	pinged atomic.Int64
 
 	// Touched by the reading goroutine only.
+	in          inbound
 	session     context.Context // what Init returned; nil before
 	budget      budget
 	stopSession []func() bool
@@ -44,19 +42,16 @@ type socket struct {
 	initiated  bool         // connection_init was received
 	ready      bool         // and acknowledged
 	user       string
-	code       websocket.StatusCode // of the close, 0 while open
-	closed     chan struct{}        // closed when the closing handshake is over; nil until shut
+	code       CloseCode // of the close, 0 while open
 }
 
-func newSocket(t *WebSocket, conn *websocket.Conn, wire *wire, r *http.Request, exec graphql.GraphExecutor) *socket {
+func newSocket(t *WebSocket, r *http.Request, exec graphql.GraphExecutor) *socket {
 	now := time.Now()
 	s := &socket{
 		t:      t,
-		conn:   conn,
-		wire:   wire,
 		exec:   exec,
 		opened: now,
-		out:    wire.out,
+		in:     inbound{limit: t.table.MessageBytes},
 		budget: newBudget(t.table.MessageRate, t.table.MessageBurst, now),
 	}
 	kept := context.WithoutCancel(r.Context()) // it ends with its handler
@@ -67,28 +62,21 @@ func newSocket(t *WebSocket, conn *websocket.Conn, wire *wire, r *http.Request, 
 	s.out.maxBytes, s.out.maxFrames = t.table.QueueBytes, t.table.QueueEvents
 	s.out.write, s.out.try = s.write, s.try
 	s.heard.Store(now.UnixNano())
-	t.wheel.set(s, t.table.InitTimeout)
 	return s
 }
 
 // run reads until the connection ends, then leaves no trace of it.
-func (s *socket) run() {
-	if s.conn.Subprotocol() != subprotocol {
-		s.shut(CloseSubprotocol, "Subprotocol not acceptable")
-	}
-	err := s.read()
-	s.finish(err)
-}
+func (s *socket) run() { s.finish(s.read()) }
 
 // write sends a frame, or the rest of one. A peer that does not take it in time is cut: in the middle of a frame nothing
 // can be said.
 func (s *socket) write(frame []byte) error {
-	_, err := s.wire.within(s.t.table.Write, frame)
+	err := s.wire.within(s.t.table.Write, frame)
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		s.tooSlow()
 		s.cut()
-	case err != nil && !s.isClosed(): // while closing, the closing handshake is still to be read
+	case err != nil && !s.isClosed(): // while closing, the peer's goodbye is still to be read
 		s.cut()
 	case err == nil:
 		s.t.hooks.Sent(len(frame))
@@ -112,30 +100,44 @@ func (s *socket) try(frame []byte) (int, error) {
 func (s *socket) tooSlow() { s.shut(CloseTooSlow, "Too slow") }
 
 // shut closes the socket with a code, once: what comes later is ignored. It returns at once; operations are cancelled,
-// what waits to be written is dropped and the closing handshake goes on by itself.
-func (s *socket) shut(code websocket.StatusCode, reason string) {
+// what waits to be written is dropped, and the goroutine that reads awaits the peer's goodbye, for a while.
+func (s *socket) shut(code CloseCode, reason string) {
 	if !s.markClosed(code) {
 		return
 	}
 	s.out.close() // first: an operation that ends because of this must not say that it is complete
 	s.cancel()
+	if s.wire.SetReadDeadline(time.Now().Add(closeWait)) != nil {
+		return // it has ended
+	}
+	s.farewell(closeFrame(code, reason))
+}
+
+// farewell sends the last frame: at once, where nothing is on its way and the network takes it.
+func (s *socket) farewell(frame []byte) {
+	if s.out.turn.TryLock() {
+		n, err := s.try(frame)
+		s.out.turn.Unlock()
+		if frame = frame[n:]; err != nil || len(frame) == 0 {
+			return
+		}
+	}
 	go func() {
-		defer close(s.closed)
-		cut := time.AfterFunc(closeWait, s.cut)
-		defer cut.Stop()
-		// Whether the peer says goodbye as well makes no difference: the connection is closed after.
-		_ = s.conn.Close(code, reason)
+		s.out.turn.Lock()
+		defer s.out.turn.Unlock()
+		if s.wire.within(closeWait, frame) != nil {
+			s.cut()
+		}
 	}()
 }
 
-func (s *socket) markClosed(code websocket.StatusCode) bool {
+func (s *socket) markClosed(code CloseCode) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.code != 0 {
 		return false
 	}
 	s.code = code
-	s.closed = make(chan struct{})
 	return true
 }
 
@@ -148,52 +150,48 @@ func (s *socket) isClosed() bool {
 // cut ends the connection without a word.
 func (s *socket) cut() { _ = s.wire.Close() }
 
-// finish runs once, when reading has ended: because of the peer (err is how), of the library, which has then already
-// said why, or of shut.
+// finish runs once, when reading has ended: err is how.
 func (s *socket) finish(err error) {
-	code := websocket.CloseStatus(err)
-	if code == -1 {
-		code = CloseGone
+	var broken *violation
+	var left *departure
+	switch {
+	case errors.As(err, &broken):
+		s.shut(broken.code, broken.reason)
+		s.wire.linger()
+	case errors.As(err, &left):
+		s.leave(left.code)
+	default:
+		s.leave(CloseGone)
 	}
-	if tooBig(err) {
-		code = CloseMessageTooBig
-	}
-	if s.markClosed(code) {
-		s.cancel()
-		s.out.close()
-		if code == CloseMessageTooBig || code == CloseGone {
-			linger(s.wire)
-		}
-		_ = s.conn.CloseNow()
-	} else {
-		<-s.closed
-	}
+	s.cut()
+	s.cancel()
 	s.t.wheel.remove(s)
 	s.t.crowd.leaveAll(s)
 	for _, stop := range s.stopSession {
 		stop()
 	}
 	s.mu.Lock()
-	user := s.user
+	user, code := s.user, s.code
 	s.mu.Unlock()
 	s.t.leave(s)
 	s.t.seats.leave(user)
-	s.t.hooks.SocketClosed(int(s.code), time.Since(s.opened))
+	s.t.hooks.SocketClosed(int(code), time.Since(s.opened))
 }
 
-// linger reads what the peer is still sending for a moment: closing a connection with unread data resets it, and the
-// peer would not see the close code that was sent.
-func linger(raw net.Conn) {
-	if raw.SetReadDeadline(time.Now().Add(time.Second)) != nil {
+// leave ends a socket whose peer has ended it, with an answer if it has said goodbye.
+func (s *socket) leave(code CloseCode) {
+	if !s.markClosed(code) {
 		return
 	}
-	buf := make([]byte, 4<<10)
-	for read := 0; read < 1<<20; {
-		n, err := raw.Read(buf)
-		if read += n; err != nil {
-			return
-		}
+	s.out.close()
+	s.cancel()
+	// What is on its way has as long.
+	if code == CloseGone || s.wire.SetWriteDeadline(time.Now().Add(closeWait)) != nil {
+		return
 	}
+	s.out.turn.Lock()
+	defer s.out.turn.Unlock()
+	_ = s.wire.within(closeWait, closeFrame(code, "")) // whoever does not wait for the answer has gone
 }
 
 // look does what is due and says when to look again; zero is never.

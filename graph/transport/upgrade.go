@@ -5,17 +5,35 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+
+	"github.com/coder/websocket"
 )
 
+// upgrade lets the WebSocket library judge and answer the handshake, and takes the connection over: its frames are read
+// and written here, so that a socket that is silent holds nothing. An error says that the request has been refused.
+func upgrade(w http.ResponseWriter, r *http.Request) (conn net.Conn, ahead []byte, spoken string, err error) {
+	u := &upgradeWriter{ResponseWriter: w}
+	accepted, err := websocket.Accept(u, r, &websocket.AcceptOptions{
+		Subprotocols:       []string{subprotocol},
+		InsecureSkipVerify: true, // the origin was judged before
+		CompressionMode:    websocket.CompressionDisabled,
+	})
+	if err != nil {
+		return nil, nil, "", fmt.Errorf("upgrade to a WebSocket: %w", err)
+	}
+	return u.conn, u.ahead, accepted.Subprotocol(), nil
+}
+
 // upgradeWriter stands between the WebSocket library and the response. It replaces the library's refusals, which repeat
-// the request's headers, by the bare status, and it puts a wire under the library, with buffers that are as large as what
-// the library does with them: read the head of a message, and write control frames whole.
+// the request's headers, by the bare status, and keeps the connection for itself.
 type upgradeWriter struct {
 	http.ResponseWriter
 	refused bool
-	wire    *wire
+	conn    net.Conn
+	ahead   []byte // what was read of it with the request
 }
 
 // WriteHeader sends the status and, for a refusal, its name as the body.
@@ -36,23 +54,7 @@ func (w *upgradeWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-const (
-	readBytes    = 256
-	controlBytes = 128 // a control frame has at most 127
-)
-
-// reader is a small one that begins with what the server has read already.
-func (w *upgradeWriter) reader(read *bufio.Reader) *bufio.Reader {
-	ahead, _ := read.Peek(read.Buffered()) // as much as there is
-	if len(ahead) == 0 {
-		return bufio.NewReaderSize(w.wire, readBytes)
-	}
-	small := bufio.NewReaderSize(bytes.NewReader(bytes.Clone(ahead)), max(readBytes, len(ahead)))
-	_, _ = small.Peek(len(ahead)) // now it is in the buffer
-	return small
-}
-
-// Hijack takes over the connection.
+// Hijack takes over the connection. The library gets one that is at its end, which it may close.
 func (w *upgradeWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
 	if err != nil {
@@ -61,7 +63,16 @@ func (w *upgradeWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if conn == nil {
 		return nil, nil, errors.New("taking over the connection: there is none")
 	}
-	w.wire = newWire(conn)
-	w.wire.out = &outbox{}
-	return w.wire, bufio.NewReadWriter(w.reader(rw.Reader), bufio.NewWriterSize(w.wire, controlBytes)), nil
+	ahead, _ := rw.Peek(rw.Reader.Buffered()) // as much as there is
+	w.conn, w.ahead = conn, bytes.Clone(ahead)
+	rw.Reader.Reset(ended{})
+	rw.Writer.Reset(ended{})
+	return ended{}, rw, nil
 }
+
+// ended is a connection on which nothing more comes.
+type ended struct{ net.Conn }
+
+func (ended) Read([]byte) (int, error)    { return 0, io.EOF }
+func (ended) Write(p []byte) (int, error) { return 0, io.ErrClosedPipe }
+func (ended) Close() error                { return nil }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/coder/websocket"
 
 	"github.com/spazio-in-comune/sportello/graph/limits"
 )
@@ -51,6 +50,7 @@ type WebSocket struct {
 	wheel   *wheel
 	crowd   *crowd
 	pens    sync.Pool
+	pieces  *pieces
 	workers *workers
 
 	mu      sync.Mutex
@@ -69,6 +69,7 @@ func newWebSocket(table limits.Table, cfg SocketConfig, hooks Hooks, seats *seat
 		seats:   seats,
 		wheel:   newWheel(min(table.InitTimeout, table.Ping, table.Silence)),
 		workers: newWorkers(),
+		pieces:  newPieces(),
 		pens:    sync.Pool{New: func() any { return newPen() }},
 		open:    map[*socket]struct{}{},
 		empty:   make(chan struct{}),
@@ -91,19 +92,18 @@ func (t *WebSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 		http.Error(w, "This origin may not open a socket.", http.StatusForbidden)
 		return
 	}
-	upgrade := &upgradeWriter{ResponseWriter: w}
-	conn, err := websocket.Accept(upgrade, r, &websocket.AcceptOptions{
-		Subprotocols:       []string{subprotocol},
-		InsecureSkipVerify: true, // the origin was judged above
-		CompressionMode:    websocket.CompressionDisabled,
-	})
-	if err != nil { // Accept has answered
+	conn, ahead, spoken, err := upgrade(w, r)
+	if err != nil { // it has been answered
 		return
 	}
-	conn.SetReadLimit(t.table.MessageBytes)
-	s := newSocket(t, conn, upgrade.wire, r, exec)
-	if !t.enter(s) {
+	s := newSocket(t, r, exec)
+	s.wire.open(conn, ahead, t.pieces)
+	t.wheel.set(s, t.table.InitTimeout)
+	switch {
+	case !t.enter(s):
 		s.shut(CloseServiceRestart, "Service restart")
+	case spoken != subprotocol:
+		s.shut(CloseSubprotocol, "Subprotocol not acceptable")
 	}
 	go s.run()
 }
