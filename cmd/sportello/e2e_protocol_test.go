@@ -27,7 +27,7 @@ func TestE2EProtocol(t *testing.T) {
 			code  int
 		}{
 			"text that is not UTF-8":       {masked(0x81, notUTF8), 1007},
-			"a frame that is not masked":   {"\x81\x02{}", 0}, // the connection ends without a word, as it may
+			"a frame that is not masked":   {"\x81\x02{}", 1002},
 			"an unknown kind of frame":     {masked(0x83, ""), 1002},
 			"a reserved bit":               {masked(0xc1, ""), 1002},
 			"a control frame in fragments": {masked(0x09, ""), 1002},

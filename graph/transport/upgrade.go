@@ -24,6 +24,7 @@ func upgrade(w http.ResponseWriter, r *http.Request) (conn net.Conn, ahead []byt
 	if err != nil {
 		return nil, nil, "", fmt.Errorf("upgrade to a WebSocket: %w", err)
 	}
+	_ = accepted.CloseNow() // it has done its part, and is kept in memory otherwise: it has a finalizer
 	return u.conn, u.ahead, accepted.Subprotocol(), nil
 }
 
