@@ -302,20 +302,6 @@ func (_u *CaseFileUpdate) ClearDecision() *CaseFileUpdate {
 	return _u
 }
 
-// SetContentHash sets the "content_hash" field.
-func (_u *CaseFileUpdate) SetContentHash(v string) *CaseFileUpdate {
-	_u.mutation.SetContentHash(v)
-	return _u
-}
-
-// SetNillableContentHash sets the "content_hash" field if the given value is not nil.
-func (_u *CaseFileUpdate) SetNillableContentHash(v *string) *CaseFileUpdate {
-	if v != nil {
-		_u.SetContentHash(*v)
-	}
-	return _u
-}
-
 // SetVisitID sets the "visit_id" field.
 func (_u *CaseFileUpdate) SetVisitID(v string) *CaseFileUpdate {
 	_u.mutation.SetVisitID(v)
@@ -857,11 +843,6 @@ func (_u *CaseFileUpdate) check() error {
 			return &ValidationError{Name: "responsible_id", err: fmt.Errorf(`ent: validator failed for field "CaseFile.responsible_id": %w`, err)}
 		}
 	}
-	if v, ok := _u.mutation.ContentHash(); ok {
-		if err := casefile.ContentHashValidator(v); err != nil {
-			return &ValidationError{Name: "content_hash", err: fmt.Errorf(`ent: validator failed for field "CaseFile.content_hash": %w`, err)}
-		}
-	}
 	if v, ok := _u.mutation.VisitID(); ok {
 		if err := casefile.VisitIDValidator(v); err != nil {
 			return &ValidationError{Name: "visit_id", err: fmt.Errorf(`ent: validator failed for field "CaseFile.visit_id": %w`, err)}
@@ -993,9 +974,6 @@ func (_u *CaseFileUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.DecisionCleared() {
 		_spec.ClearField(casefile.FieldDecision, field.TypeBytes)
-	}
-	if value, ok := _u.mutation.ContentHash(); ok {
-		_spec.SetField(casefile.FieldContentHash, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.VisitID(); ok {
 		_spec.SetField(casefile.FieldVisitID, field.TypeString, value)
@@ -1540,20 +1518,6 @@ func (_u *CaseFileUpdateOne) SetDecision(v []byte) *CaseFileUpdateOne {
 // ClearDecision clears the value of the "decision" field.
 func (_u *CaseFileUpdateOne) ClearDecision() *CaseFileUpdateOne {
 	_u.mutation.ClearDecision()
-	return _u
-}
-
-// SetContentHash sets the "content_hash" field.
-func (_u *CaseFileUpdateOne) SetContentHash(v string) *CaseFileUpdateOne {
-	_u.mutation.SetContentHash(v)
-	return _u
-}
-
-// SetNillableContentHash sets the "content_hash" field if the given value is not nil.
-func (_u *CaseFileUpdateOne) SetNillableContentHash(v *string) *CaseFileUpdateOne {
-	if v != nil {
-		_u.SetContentHash(*v)
-	}
 	return _u
 }
 
@@ -2111,11 +2075,6 @@ func (_u *CaseFileUpdateOne) check() error {
 			return &ValidationError{Name: "responsible_id", err: fmt.Errorf(`ent: validator failed for field "CaseFile.responsible_id": %w`, err)}
 		}
 	}
-	if v, ok := _u.mutation.ContentHash(); ok {
-		if err := casefile.ContentHashValidator(v); err != nil {
-			return &ValidationError{Name: "content_hash", err: fmt.Errorf(`ent: validator failed for field "CaseFile.content_hash": %w`, err)}
-		}
-	}
 	if v, ok := _u.mutation.VisitID(); ok {
 		if err := casefile.VisitIDValidator(v); err != nil {
 			return &ValidationError{Name: "visit_id", err: fmt.Errorf(`ent: validator failed for field "CaseFile.visit_id": %w`, err)}
@@ -2264,9 +2223,6 @@ func (_u *CaseFileUpdateOne) sqlSave(ctx context.Context) (_node *CaseFile, err 
 	}
 	if _u.mutation.DecisionCleared() {
 		_spec.ClearField(casefile.FieldDecision, field.TypeBytes)
-	}
-	if value, ok := _u.mutation.ContentHash(); ok {
-		_spec.SetField(casefile.FieldContentHash, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.VisitID(); ok {
 		_spec.SetField(casefile.FieldVisitID, field.TypeString, value)

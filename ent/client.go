@@ -35,12 +35,15 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/credential"
 	"github.com/spazio-in-comune/sportello/ent/dailyfigure"
 	"github.com/spazio-in-comune/sportello/ent/definition"
+	"github.com/spazio-in-comune/sportello/ent/documentupload"
+	"github.com/spazio-in-comune/sportello/ent/documentversion"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/ent/event"
 	"github.com/spazio-in-comune/sportello/ent/feedback"
 	"github.com/spazio-in-comune/sportello/ent/formeroffice"
 	"github.com/spazio-in-comune/sportello/ent/idempotency"
 	"github.com/spazio-in-comune/sportello/ent/intake"
+	"github.com/spazio-in-comune/sportello/ent/intakedraft"
 	"github.com/spazio-in-comune/sportello/ent/interval"
 	"github.com/spazio-in-comune/sportello/ent/leg"
 	"github.com/spazio-in-comune/sportello/ent/mandate"
@@ -106,6 +109,10 @@ type Client struct {
 	DailyFigure *DailyFigureClient
 	// Definition is the client for interacting with the Definition builders.
 	Definition *DefinitionClient
+	// DocumentUpload is the client for interacting with the DocumentUpload builders.
+	DocumentUpload *DocumentUploadClient
+	// DocumentVersion is the client for interacting with the DocumentVersion builders.
+	DocumentVersion *DocumentVersionClient
 	// Escalation is the client for interacting with the Escalation builders.
 	Escalation *EscalationClient
 	// Event is the client for interacting with the Event builders.
@@ -118,6 +125,8 @@ type Client struct {
 	Idempotency *IdempotencyClient
 	// Intake is the client for interacting with the Intake builders.
 	Intake *IntakeClient
+	// IntakeDraft is the client for interacting with the IntakeDraft builders.
+	IntakeDraft *IntakeDraftClient
 	// Interval is the client for interacting with the Interval builders.
 	Interval *IntervalClient
 	// Leg is the client for interacting with the Leg builders.
@@ -181,12 +190,15 @@ func (c *Client) init() {
 	c.Credential = NewCredentialClient(c.config)
 	c.DailyFigure = NewDailyFigureClient(c.config)
 	c.Definition = NewDefinitionClient(c.config)
+	c.DocumentUpload = NewDocumentUploadClient(c.config)
+	c.DocumentVersion = NewDocumentVersionClient(c.config)
 	c.Escalation = NewEscalationClient(c.config)
 	c.Event = NewEventClient(c.config)
 	c.Feedback = NewFeedbackClient(c.config)
 	c.FormerOffice = NewFormerOfficeClient(c.config)
 	c.Idempotency = NewIdempotencyClient(c.config)
 	c.Intake = NewIntakeClient(c.config)
+	c.IntakeDraft = NewIntakeDraftClient(c.config)
 	c.Interval = NewIntervalClient(c.config)
 	c.Leg = NewLegClient(c.config)
 	c.Mandate = NewMandateClient(c.config)
@@ -315,12 +327,15 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Credential:         NewCredentialClient(cfg),
 		DailyFigure:        NewDailyFigureClient(cfg),
 		Definition:         NewDefinitionClient(cfg),
+		DocumentUpload:     NewDocumentUploadClient(cfg),
+		DocumentVersion:    NewDocumentVersionClient(cfg),
 		Escalation:         NewEscalationClient(cfg),
 		Event:              NewEventClient(cfg),
 		Feedback:           NewFeedbackClient(cfg),
 		FormerOffice:       NewFormerOfficeClient(cfg),
 		Idempotency:        NewIdempotencyClient(cfg),
 		Intake:             NewIntakeClient(cfg),
+		IntakeDraft:        NewIntakeDraftClient(cfg),
 		Interval:           NewIntervalClient(cfg),
 		Leg:                NewLegClient(cfg),
 		Mandate:            NewMandateClient(cfg),
@@ -376,12 +391,15 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Credential:         NewCredentialClient(cfg),
 		DailyFigure:        NewDailyFigureClient(cfg),
 		Definition:         NewDefinitionClient(cfg),
+		DocumentUpload:     NewDocumentUploadClient(cfg),
+		DocumentVersion:    NewDocumentVersionClient(cfg),
 		Escalation:         NewEscalationClient(cfg),
 		Event:              NewEventClient(cfg),
 		Feedback:           NewFeedbackClient(cfg),
 		FormerOffice:       NewFormerOfficeClient(cfg),
 		Idempotency:        NewIdempotencyClient(cfg),
 		Intake:             NewIntakeClient(cfg),
+		IntakeDraft:        NewIntakeDraftClient(cfg),
 		Interval:           NewIntervalClient(cfg),
 		Leg:                NewLegClient(cfg),
 		Mandate:            NewMandateClient(cfg),
@@ -430,11 +448,12 @@ func (c *Client) Use(hooks ...Hook) {
 		c.Alert, c.AlertDelivery, c.AlertEndpoint, c.AlertWatch, c.AuditEntry,
 		c.AuditHead, c.AuditSubject, c.Call, c.CaseAct, c.CaseClock, c.CaseDocument,
 		c.CaseEntry, c.CaseFile, c.ClockEntry, c.ConsumerOffset, c.Counter,
-		c.CounterSession, c.Credential, c.DailyFigure, c.Definition, c.Escalation,
-		c.Event, c.Feedback, c.FormerOffice, c.Idempotency, c.Intake, c.Interval,
-		c.Leg, c.Mandate, c.NumberSeries, c.Office, c.OneTime, c.Opening, c.Person,
-		c.PluginRegistration, c.RoleAssignment, c.Sequencer, c.Session, c.Setting,
-		c.Site, c.SubjectKey, c.Visit,
+		c.CounterSession, c.Credential, c.DailyFigure, c.Definition, c.DocumentUpload,
+		c.DocumentVersion, c.Escalation, c.Event, c.Feedback, c.FormerOffice,
+		c.Idempotency, c.Intake, c.IntakeDraft, c.Interval, c.Leg, c.Mandate,
+		c.NumberSeries, c.Office, c.OneTime, c.Opening, c.Person, c.PluginRegistration,
+		c.RoleAssignment, c.Sequencer, c.Session, c.Setting, c.Site, c.SubjectKey,
+		c.Visit,
 	} {
 		n.Use(hooks...)
 	}
@@ -447,11 +466,12 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.Alert, c.AlertDelivery, c.AlertEndpoint, c.AlertWatch, c.AuditEntry,
 		c.AuditHead, c.AuditSubject, c.Call, c.CaseAct, c.CaseClock, c.CaseDocument,
 		c.CaseEntry, c.CaseFile, c.ClockEntry, c.ConsumerOffset, c.Counter,
-		c.CounterSession, c.Credential, c.DailyFigure, c.Definition, c.Escalation,
-		c.Event, c.Feedback, c.FormerOffice, c.Idempotency, c.Intake, c.Interval,
-		c.Leg, c.Mandate, c.NumberSeries, c.Office, c.OneTime, c.Opening, c.Person,
-		c.PluginRegistration, c.RoleAssignment, c.Sequencer, c.Session, c.Setting,
-		c.Site, c.SubjectKey, c.Visit,
+		c.CounterSession, c.Credential, c.DailyFigure, c.Definition, c.DocumentUpload,
+		c.DocumentVersion, c.Escalation, c.Event, c.Feedback, c.FormerOffice,
+		c.Idempotency, c.Intake, c.IntakeDraft, c.Interval, c.Leg, c.Mandate,
+		c.NumberSeries, c.Office, c.OneTime, c.Opening, c.Person, c.PluginRegistration,
+		c.RoleAssignment, c.Sequencer, c.Session, c.Setting, c.Site, c.SubjectKey,
+		c.Visit,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -500,6 +520,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.DailyFigure.mutate(ctx, m)
 	case *DefinitionMutation:
 		return c.Definition.mutate(ctx, m)
+	case *DocumentUploadMutation:
+		return c.DocumentUpload.mutate(ctx, m)
+	case *DocumentVersionMutation:
+		return c.DocumentVersion.mutate(ctx, m)
 	case *EscalationMutation:
 		return c.Escalation.mutate(ctx, m)
 	case *EventMutation:
@@ -512,6 +536,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Idempotency.mutate(ctx, m)
 	case *IntakeMutation:
 		return c.Intake.mutate(ctx, m)
+	case *IntakeDraftMutation:
+		return c.IntakeDraft.mutate(ctx, m)
 	case *IntervalMutation:
 		return c.Interval.mutate(ctx, m)
 	case *LegMutation:
@@ -3385,6 +3411,272 @@ func (c *DefinitionClient) mutate(ctx context.Context, m *DefinitionMutation) (V
 	}
 }
 
+// DocumentUploadClient is a client for the DocumentUpload schema.
+type DocumentUploadClient struct {
+	config
+}
+
+// NewDocumentUploadClient returns a client for the DocumentUpload from the given config.
+func NewDocumentUploadClient(c config) *DocumentUploadClient {
+	return &DocumentUploadClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `documentupload.Hooks(f(g(h())))`.
+func (c *DocumentUploadClient) Use(hooks ...Hook) {
+	c.hooks.DocumentUpload = append(c.hooks.DocumentUpload, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `documentupload.Intercept(f(g(h())))`.
+func (c *DocumentUploadClient) Intercept(interceptors ...Interceptor) {
+	c.inters.DocumentUpload = append(c.inters.DocumentUpload, interceptors...)
+}
+
+// Create returns a builder for creating a DocumentUpload entity.
+func (c *DocumentUploadClient) Create() *DocumentUploadCreate {
+	mutation := newDocumentUploadMutation(c.config, OpCreate)
+	return &DocumentUploadCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of DocumentUpload entities.
+func (c *DocumentUploadClient) CreateBulk(builders ...*DocumentUploadCreate) *DocumentUploadCreateBulk {
+	return &DocumentUploadCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *DocumentUploadClient) MapCreateBulk(slice any, setFunc func(*DocumentUploadCreate, int)) *DocumentUploadCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &DocumentUploadCreateBulk{err: fmt.Errorf("calling to DocumentUploadClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*DocumentUploadCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &DocumentUploadCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for DocumentUpload.
+func (c *DocumentUploadClient) Update() *DocumentUploadUpdate {
+	mutation := newDocumentUploadMutation(c.config, OpUpdate)
+	return &DocumentUploadUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *DocumentUploadClient) UpdateOne(_m *DocumentUpload) *DocumentUploadUpdateOne {
+	mutation := newDocumentUploadMutation(c.config, OpUpdateOne, withDocumentUpload(_m))
+	return &DocumentUploadUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *DocumentUploadClient) UpdateOneID(id string) *DocumentUploadUpdateOne {
+	mutation := newDocumentUploadMutation(c.config, OpUpdateOne, withDocumentUploadID(id))
+	return &DocumentUploadUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for DocumentUpload.
+func (c *DocumentUploadClient) Delete() *DocumentUploadDelete {
+	mutation := newDocumentUploadMutation(c.config, OpDelete)
+	return &DocumentUploadDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *DocumentUploadClient) DeleteOne(_m *DocumentUpload) *DocumentUploadDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *DocumentUploadClient) DeleteOneID(id string) *DocumentUploadDeleteOne {
+	builder := c.Delete().Where(documentupload.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &DocumentUploadDeleteOne{builder}
+}
+
+// Query returns a query builder for DocumentUpload.
+func (c *DocumentUploadClient) Query() *DocumentUploadQuery {
+	return &DocumentUploadQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeDocumentUpload},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a DocumentUpload entity by its id.
+func (c *DocumentUploadClient) Get(ctx context.Context, id string) (*DocumentUpload, error) {
+	return c.Query().Where(documentupload.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *DocumentUploadClient) GetX(ctx context.Context, id string) *DocumentUpload {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *DocumentUploadClient) Hooks() []Hook {
+	return c.hooks.DocumentUpload
+}
+
+// Interceptors returns the client interceptors.
+func (c *DocumentUploadClient) Interceptors() []Interceptor {
+	return c.inters.DocumentUpload
+}
+
+func (c *DocumentUploadClient) mutate(ctx context.Context, m *DocumentUploadMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&DocumentUploadCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&DocumentUploadUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&DocumentUploadUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&DocumentUploadDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown DocumentUpload mutation op: %q", m.Op())
+	}
+}
+
+// DocumentVersionClient is a client for the DocumentVersion schema.
+type DocumentVersionClient struct {
+	config
+}
+
+// NewDocumentVersionClient returns a client for the DocumentVersion from the given config.
+func NewDocumentVersionClient(c config) *DocumentVersionClient {
+	return &DocumentVersionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `documentversion.Hooks(f(g(h())))`.
+func (c *DocumentVersionClient) Use(hooks ...Hook) {
+	c.hooks.DocumentVersion = append(c.hooks.DocumentVersion, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `documentversion.Intercept(f(g(h())))`.
+func (c *DocumentVersionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.DocumentVersion = append(c.inters.DocumentVersion, interceptors...)
+}
+
+// Create returns a builder for creating a DocumentVersion entity.
+func (c *DocumentVersionClient) Create() *DocumentVersionCreate {
+	mutation := newDocumentVersionMutation(c.config, OpCreate)
+	return &DocumentVersionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of DocumentVersion entities.
+func (c *DocumentVersionClient) CreateBulk(builders ...*DocumentVersionCreate) *DocumentVersionCreateBulk {
+	return &DocumentVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *DocumentVersionClient) MapCreateBulk(slice any, setFunc func(*DocumentVersionCreate, int)) *DocumentVersionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &DocumentVersionCreateBulk{err: fmt.Errorf("calling to DocumentVersionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*DocumentVersionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &DocumentVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for DocumentVersion.
+func (c *DocumentVersionClient) Update() *DocumentVersionUpdate {
+	mutation := newDocumentVersionMutation(c.config, OpUpdate)
+	return &DocumentVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *DocumentVersionClient) UpdateOne(_m *DocumentVersion) *DocumentVersionUpdateOne {
+	mutation := newDocumentVersionMutation(c.config, OpUpdateOne, withDocumentVersion(_m))
+	return &DocumentVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *DocumentVersionClient) UpdateOneID(id string) *DocumentVersionUpdateOne {
+	mutation := newDocumentVersionMutation(c.config, OpUpdateOne, withDocumentVersionID(id))
+	return &DocumentVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for DocumentVersion.
+func (c *DocumentVersionClient) Delete() *DocumentVersionDelete {
+	mutation := newDocumentVersionMutation(c.config, OpDelete)
+	return &DocumentVersionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *DocumentVersionClient) DeleteOne(_m *DocumentVersion) *DocumentVersionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *DocumentVersionClient) DeleteOneID(id string) *DocumentVersionDeleteOne {
+	builder := c.Delete().Where(documentversion.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &DocumentVersionDeleteOne{builder}
+}
+
+// Query returns a query builder for DocumentVersion.
+func (c *DocumentVersionClient) Query() *DocumentVersionQuery {
+	return &DocumentVersionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeDocumentVersion},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a DocumentVersion entity by its id.
+func (c *DocumentVersionClient) Get(ctx context.Context, id string) (*DocumentVersion, error) {
+	return c.Query().Where(documentversion.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *DocumentVersionClient) GetX(ctx context.Context, id string) *DocumentVersion {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *DocumentVersionClient) Hooks() []Hook {
+	return c.hooks.DocumentVersion
+}
+
+// Interceptors returns the client interceptors.
+func (c *DocumentVersionClient) Interceptors() []Interceptor {
+	return c.inters.DocumentVersion
+}
+
+func (c *DocumentVersionClient) mutate(ctx context.Context, m *DocumentVersionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&DocumentVersionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&DocumentVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&DocumentVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&DocumentVersionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown DocumentVersion mutation op: %q", m.Op())
+	}
+}
+
 // EscalationClient is a client for the Escalation schema.
 type EscalationClient struct {
 	config
@@ -4180,6 +4472,139 @@ func (c *IntakeClient) mutate(ctx context.Context, m *IntakeMutation) (Value, er
 		return (&IntakeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Intake mutation op: %q", m.Op())
+	}
+}
+
+// IntakeDraftClient is a client for the IntakeDraft schema.
+type IntakeDraftClient struct {
+	config
+}
+
+// NewIntakeDraftClient returns a client for the IntakeDraft from the given config.
+func NewIntakeDraftClient(c config) *IntakeDraftClient {
+	return &IntakeDraftClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `intakedraft.Hooks(f(g(h())))`.
+func (c *IntakeDraftClient) Use(hooks ...Hook) {
+	c.hooks.IntakeDraft = append(c.hooks.IntakeDraft, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `intakedraft.Intercept(f(g(h())))`.
+func (c *IntakeDraftClient) Intercept(interceptors ...Interceptor) {
+	c.inters.IntakeDraft = append(c.inters.IntakeDraft, interceptors...)
+}
+
+// Create returns a builder for creating a IntakeDraft entity.
+func (c *IntakeDraftClient) Create() *IntakeDraftCreate {
+	mutation := newIntakeDraftMutation(c.config, OpCreate)
+	return &IntakeDraftCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of IntakeDraft entities.
+func (c *IntakeDraftClient) CreateBulk(builders ...*IntakeDraftCreate) *IntakeDraftCreateBulk {
+	return &IntakeDraftCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *IntakeDraftClient) MapCreateBulk(slice any, setFunc func(*IntakeDraftCreate, int)) *IntakeDraftCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &IntakeDraftCreateBulk{err: fmt.Errorf("calling to IntakeDraftClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*IntakeDraftCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &IntakeDraftCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for IntakeDraft.
+func (c *IntakeDraftClient) Update() *IntakeDraftUpdate {
+	mutation := newIntakeDraftMutation(c.config, OpUpdate)
+	return &IntakeDraftUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *IntakeDraftClient) UpdateOne(_m *IntakeDraft) *IntakeDraftUpdateOne {
+	mutation := newIntakeDraftMutation(c.config, OpUpdateOne, withIntakeDraft(_m))
+	return &IntakeDraftUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *IntakeDraftClient) UpdateOneID(id string) *IntakeDraftUpdateOne {
+	mutation := newIntakeDraftMutation(c.config, OpUpdateOne, withIntakeDraftID(id))
+	return &IntakeDraftUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for IntakeDraft.
+func (c *IntakeDraftClient) Delete() *IntakeDraftDelete {
+	mutation := newIntakeDraftMutation(c.config, OpDelete)
+	return &IntakeDraftDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *IntakeDraftClient) DeleteOne(_m *IntakeDraft) *IntakeDraftDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *IntakeDraftClient) DeleteOneID(id string) *IntakeDraftDeleteOne {
+	builder := c.Delete().Where(intakedraft.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &IntakeDraftDeleteOne{builder}
+}
+
+// Query returns a query builder for IntakeDraft.
+func (c *IntakeDraftClient) Query() *IntakeDraftQuery {
+	return &IntakeDraftQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeIntakeDraft},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a IntakeDraft entity by its id.
+func (c *IntakeDraftClient) Get(ctx context.Context, id string) (*IntakeDraft, error) {
+	return c.Query().Where(intakedraft.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *IntakeDraftClient) GetX(ctx context.Context, id string) *IntakeDraft {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *IntakeDraftClient) Hooks() []Hook {
+	return c.hooks.IntakeDraft
+}
+
+// Interceptors returns the client interceptors.
+func (c *IntakeDraftClient) Interceptors() []Interceptor {
+	return c.inters.IntakeDraft
+}
+
+func (c *IntakeDraftClient) mutate(ctx context.Context, m *IntakeDraftMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&IntakeDraftCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&IntakeDraftUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&IntakeDraftUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&IntakeDraftDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown IntakeDraft mutation op: %q", m.Op())
 	}
 }
 
@@ -6397,19 +6822,20 @@ type (
 		Alert, AlertDelivery, AlertEndpoint, AlertWatch, AuditEntry, AuditHead,
 		AuditSubject, Call, CaseAct, CaseClock, CaseDocument, CaseEntry, CaseFile,
 		ClockEntry, ConsumerOffset, Counter, CounterSession, Credential, DailyFigure,
-		Definition, Escalation, Event, Feedback, FormerOffice, Idempotency, Intake,
-		Interval, Leg, Mandate, NumberSeries, Office, OneTime, Opening, Person,
-		PluginRegistration, RoleAssignment, Sequencer, Session, Setting, Site,
-		SubjectKey, Visit []ent.Hook
+		Definition, DocumentUpload, DocumentVersion, Escalation, Event, Feedback,
+		FormerOffice, Idempotency, Intake, IntakeDraft, Interval, Leg, Mandate,
+		NumberSeries, Office, OneTime, Opening, Person, PluginRegistration,
+		RoleAssignment, Sequencer, Session, Setting, Site, SubjectKey, Visit []ent.Hook
 	}
 	inters struct {
 		Alert, AlertDelivery, AlertEndpoint, AlertWatch, AuditEntry, AuditHead,
 		AuditSubject, Call, CaseAct, CaseClock, CaseDocument, CaseEntry, CaseFile,
 		ClockEntry, ConsumerOffset, Counter, CounterSession, Credential, DailyFigure,
-		Definition, Escalation, Event, Feedback, FormerOffice, Idempotency, Intake,
-		Interval, Leg, Mandate, NumberSeries, Office, OneTime, Opening, Person,
-		PluginRegistration, RoleAssignment, Sequencer, Session, Setting, Site,
-		SubjectKey, Visit []ent.Interceptor
+		Definition, DocumentUpload, DocumentVersion, Escalation, Event, Feedback,
+		FormerOffice, Idempotency, Intake, IntakeDraft, Interval, Leg, Mandate,
+		NumberSeries, Office, OneTime, Opening, Person, PluginRegistration,
+		RoleAssignment, Sequencer, Session, Setting, Site, SubjectKey,
+		Visit []ent.Interceptor
 	}
 )
 

@@ -32,12 +32,15 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/credential"
 	"github.com/spazio-in-comune/sportello/ent/dailyfigure"
 	"github.com/spazio-in-comune/sportello/ent/definition"
+	"github.com/spazio-in-comune/sportello/ent/documentupload"
+	"github.com/spazio-in-comune/sportello/ent/documentversion"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/ent/event"
 	"github.com/spazio-in-comune/sportello/ent/feedback"
 	"github.com/spazio-in-comune/sportello/ent/formeroffice"
 	"github.com/spazio-in-comune/sportello/ent/idempotency"
 	"github.com/spazio-in-comune/sportello/ent/intake"
+	"github.com/spazio-in-comune/sportello/ent/intakedraft"
 	"github.com/spazio-in-comune/sportello/ent/interval"
 	"github.com/spazio-in-comune/sportello/ent/leg"
 	"github.com/spazio-in-comune/sportello/ent/mandate"
@@ -134,12 +137,15 @@ func checkColumn(t, c string) error {
 			credential.Table:         credential.ValidColumn,
 			dailyfigure.Table:        dailyfigure.ValidColumn,
 			definition.Table:         definition.ValidColumn,
+			documentupload.Table:     documentupload.ValidColumn,
+			documentversion.Table:    documentversion.ValidColumn,
 			escalation.Table:         escalation.ValidColumn,
 			event.Table:              event.ValidColumn,
 			feedback.Table:           feedback.ValidColumn,
 			formeroffice.Table:       formeroffice.ValidColumn,
 			idempotency.Table:        idempotency.ValidColumn,
 			intake.Table:             intake.ValidColumn,
+			intakedraft.Table:        intakedraft.ValidColumn,
 			interval.Table:           interval.ValidColumn,
 			leg.Table:                leg.ValidColumn,
 			mandate.Table:            mandate.ValidColumn,

@@ -23,12 +23,15 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/credential"
 	"github.com/spazio-in-comune/sportello/ent/dailyfigure"
 	"github.com/spazio-in-comune/sportello/ent/definition"
+	"github.com/spazio-in-comune/sportello/ent/documentupload"
+	"github.com/spazio-in-comune/sportello/ent/documentversion"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/ent/event"
 	"github.com/spazio-in-comune/sportello/ent/feedback"
 	"github.com/spazio-in-comune/sportello/ent/formeroffice"
 	"github.com/spazio-in-comune/sportello/ent/idempotency"
 	"github.com/spazio-in-comune/sportello/ent/intake"
+	"github.com/spazio-in-comune/sportello/ent/intakedraft"
 	"github.com/spazio-in-comune/sportello/ent/interval"
 	"github.com/spazio-in-comune/sportello/ent/leg"
 	"github.com/spazio-in-comune/sportello/ent/mandate"
@@ -1133,6 +1136,118 @@ func init() {
 			return nil
 		}
 	}()
+	documentuploadFields := schema.DocumentUpload{}.Fields()
+	_ = documentuploadFields
+	// documentuploadDescCaseID is the schema descriptor for case_id field.
+	documentuploadDescCaseID := documentuploadFields[1].Descriptor()
+	// documentupload.CaseIDValidator is a validator for the "case_id" field. It is called by the builders before save.
+	documentupload.CaseIDValidator = documentuploadDescCaseID.Validators[0].(func(string) error)
+	// documentuploadDescDocumentID is the schema descriptor for document_id field.
+	documentuploadDescDocumentID := documentuploadFields[2].Descriptor()
+	// documentupload.DocumentIDValidator is a validator for the "document_id" field. It is called by the builders before save.
+	documentupload.DocumentIDValidator = documentuploadDescDocumentID.Validators[0].(func(string) error)
+	// documentuploadDescPersonID is the schema descriptor for person_id field.
+	documentuploadDescPersonID := documentuploadFields[3].Descriptor()
+	// documentupload.DefaultPersonID holds the default value on creation for the person_id field.
+	documentupload.DefaultPersonID = documentuploadDescPersonID.Default.(string)
+	// documentupload.PersonIDValidator is a validator for the "person_id" field. It is called by the builders before save.
+	documentupload.PersonIDValidator = documentuploadDescPersonID.Validators[0].(func(string) error)
+	// documentuploadDescOnBehalfOf is the schema descriptor for on_behalf_of field.
+	documentuploadDescOnBehalfOf := documentuploadFields[4].Descriptor()
+	// documentupload.DefaultOnBehalfOf holds the default value on creation for the on_behalf_of field.
+	documentupload.DefaultOnBehalfOf = documentuploadDescOnBehalfOf.Default.(string)
+	// documentupload.OnBehalfOfValidator is a validator for the "on_behalf_of" field. It is called by the builders before save.
+	documentupload.OnBehalfOfValidator = documentuploadDescOnBehalfOf.Validators[0].(func(string) error)
+	// documentuploadDescReceived is the schema descriptor for received field.
+	documentuploadDescReceived := documentuploadFields[6].Descriptor()
+	// documentupload.DefaultReceived holds the default value on creation for the received field.
+	documentupload.DefaultReceived = documentuploadDescReceived.Default.(int64)
+	// documentuploadDescVersionID is the schema descriptor for version_id field.
+	documentuploadDescVersionID := documentuploadFields[11].Descriptor()
+	// documentupload.DefaultVersionID holds the default value on creation for the version_id field.
+	documentupload.DefaultVersionID = documentuploadDescVersionID.Default.(string)
+	// documentupload.VersionIDValidator is a validator for the "version_id" field. It is called by the builders before save.
+	documentupload.VersionIDValidator = documentuploadDescVersionID.Validators[0].(func(string) error)
+	// documentuploadDescID is the schema descriptor for id field.
+	documentuploadDescID := documentuploadFields[0].Descriptor()
+	// documentupload.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	documentupload.IDValidator = func() func(string) error {
+		validators := documentuploadDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	documentversionFields := schema.DocumentVersion{}.Fields()
+	_ = documentversionFields
+	// documentversionDescCaseID is the schema descriptor for case_id field.
+	documentversionDescCaseID := documentversionFields[1].Descriptor()
+	// documentversion.CaseIDValidator is a validator for the "case_id" field. It is called by the builders before save.
+	documentversion.CaseIDValidator = documentversionDescCaseID.Validators[0].(func(string) error)
+	// documentversionDescDocumentID is the schema descriptor for document_id field.
+	documentversionDescDocumentID := documentversionFields[2].Descriptor()
+	// documentversion.DocumentIDValidator is a validator for the "document_id" field. It is called by the builders before save.
+	documentversion.DocumentIDValidator = documentversionDescDocumentID.Validators[0].(func(string) error)
+	// documentversionDescState is the schema descriptor for state field.
+	documentversionDescState := documentversionFields[4].Descriptor()
+	// documentversion.StateValidator is a validator for the "state" field. It is called by the builders before save.
+	documentversion.StateValidator = documentversionDescState.Validators[0].(func(string) error)
+	// documentversionDescMediaType is the schema descriptor for media_type field.
+	documentversionDescMediaType := documentversionFields[5].Descriptor()
+	// documentversion.MediaTypeValidator is a validator for the "media_type" field. It is called by the builders before save.
+	documentversion.MediaTypeValidator = documentversionDescMediaType.Validators[0].(func(string) error)
+	// documentversionDescSha256 is the schema descriptor for sha256 field.
+	documentversionDescSha256 := documentversionFields[7].Descriptor()
+	// documentversion.Sha256Validator is a validator for the "sha256" field. It is called by the builders before save.
+	documentversion.Sha256Validator = documentversionDescSha256.Validators[0].(func(string) error)
+	// documentversionDescScanner is the schema descriptor for scanner field.
+	documentversionDescScanner := documentversionFields[8].Descriptor()
+	// documentversion.DefaultScanner holds the default value on creation for the scanner field.
+	documentversion.DefaultScanner = documentversionDescScanner.Default.(string)
+	// documentversion.ScannerValidator is a validator for the "scanner" field. It is called by the builders before save.
+	documentversion.ScannerValidator = documentversionDescScanner.Validators[0].(func(string) error)
+	// documentversionDescObject is the schema descriptor for object field.
+	documentversionDescObject := documentversionFields[11].Descriptor()
+	// documentversion.ObjectValidator is a validator for the "object" field. It is called by the builders before save.
+	documentversion.ObjectValidator = documentversionDescObject.Validators[0].(func(string) error)
+	// documentversionDescUploadedBy is the schema descriptor for uploaded_by field.
+	documentversionDescUploadedBy := documentversionFields[12].Descriptor()
+	// documentversion.DefaultUploadedBy holds the default value on creation for the uploaded_by field.
+	documentversion.DefaultUploadedBy = documentversionDescUploadedBy.Default.(string)
+	// documentversion.UploadedByValidator is a validator for the "uploaded_by" field. It is called by the builders before save.
+	documentversion.UploadedByValidator = documentversionDescUploadedBy.Validators[0].(func(string) error)
+	// documentversionDescOnBehalfOf is the schema descriptor for on_behalf_of field.
+	documentversionDescOnBehalfOf := documentversionFields[13].Descriptor()
+	// documentversion.DefaultOnBehalfOf holds the default value on creation for the on_behalf_of field.
+	documentversion.DefaultOnBehalfOf = documentversionDescOnBehalfOf.Default.(string)
+	// documentversion.OnBehalfOfValidator is a validator for the "on_behalf_of" field. It is called by the builders before save.
+	documentversion.OnBehalfOfValidator = documentversionDescOnBehalfOf.Validators[0].(func(string) error)
+	// documentversionDescID is the schema descriptor for id field.
+	documentversionDescID := documentversionFields[0].Descriptor()
+	// documentversion.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	documentversion.IDValidator = func() func(string) error {
+		validators := documentversionDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	escalationFields := schema.Escalation{}.Fields()
 	_ = escalationFields
 	// escalationDescLadderID is the schema descriptor for ladder_id field.
@@ -1602,6 +1717,66 @@ func init() {
 	// intake.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	intake.IDValidator = func() func(string) error {
 		validators := intakeDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	intakedraftFields := schema.IntakeDraft{}.Fields()
+	_ = intakedraftFields
+	// intakedraftDescPersonID is the schema descriptor for person_id field.
+	intakedraftDescPersonID := intakedraftFields[1].Descriptor()
+	// intakedraft.DefaultPersonID holds the default value on creation for the person_id field.
+	intakedraft.DefaultPersonID = intakedraftDescPersonID.Default.(string)
+	// intakedraft.PersonIDValidator is a validator for the "person_id" field. It is called by the builders before save.
+	intakedraft.PersonIDValidator = intakedraftDescPersonID.Validators[0].(func(string) error)
+	// intakedraftDescOnBehalfOf is the schema descriptor for on_behalf_of field.
+	intakedraftDescOnBehalfOf := intakedraftFields[2].Descriptor()
+	// intakedraft.DefaultOnBehalfOf holds the default value on creation for the on_behalf_of field.
+	intakedraft.DefaultOnBehalfOf = intakedraftDescOnBehalfOf.Default.(string)
+	// intakedraft.OnBehalfOfValidator is a validator for the "on_behalf_of" field. It is called by the builders before save.
+	intakedraft.OnBehalfOfValidator = intakedraftDescOnBehalfOf.Validators[0].(func(string) error)
+	// intakedraftDescAccountID is the schema descriptor for account_id field.
+	intakedraftDescAccountID := intakedraftFields[3].Descriptor()
+	// intakedraft.DefaultAccountID holds the default value on creation for the account_id field.
+	intakedraft.DefaultAccountID = intakedraftDescAccountID.Default.(string)
+	// intakedraft.AccountIDValidator is a validator for the "account_id" field. It is called by the builders before save.
+	intakedraft.AccountIDValidator = intakedraftDescAccountID.Validators[0].(func(string) error)
+	// intakedraftDescServiceID is the schema descriptor for service_id field.
+	intakedraftDescServiceID := intakedraftFields[4].Descriptor()
+	// intakedraft.DefaultServiceID holds the default value on creation for the service_id field.
+	intakedraft.DefaultServiceID = intakedraftDescServiceID.Default.(string)
+	// intakedraft.ServiceIDValidator is a validator for the "service_id" field. It is called by the builders before save.
+	intakedraft.ServiceIDValidator = intakedraftDescServiceID.Validators[0].(func(string) error)
+	// intakedraftDescPracticeID is the schema descriptor for practice_id field.
+	intakedraftDescPracticeID := intakedraftFields[5].Descriptor()
+	// intakedraft.DefaultPracticeID holds the default value on creation for the practice_id field.
+	intakedraft.DefaultPracticeID = intakedraftDescPracticeID.Default.(string)
+	// intakedraft.PracticeIDValidator is a validator for the "practice_id" field. It is called by the builders before save.
+	intakedraft.PracticeIDValidator = intakedraftDescPracticeID.Validators[0].(func(string) error)
+	// intakedraftDescDefinitionHash is the schema descriptor for definition_hash field.
+	intakedraftDescDefinitionHash := intakedraftFields[6].Descriptor()
+	// intakedraft.DefaultDefinitionHash holds the default value on creation for the definition_hash field.
+	intakedraft.DefaultDefinitionHash = intakedraftDescDefinitionHash.Default.(string)
+	// intakedraft.DefinitionHashValidator is a validator for the "definition_hash" field. It is called by the builders before save.
+	intakedraft.DefinitionHashValidator = intakedraftDescDefinitionHash.Validators[0].(func(string) error)
+	// intakedraftDescVersion is the schema descriptor for version field.
+	intakedraftDescVersion := intakedraftFields[10].Descriptor()
+	// intakedraft.DefaultVersion holds the default value on creation for the version field.
+	intakedraft.DefaultVersion = intakedraftDescVersion.Default.(int)
+	// intakedraftDescID is the schema descriptor for id field.
+	intakedraftDescID := intakedraftFields[0].Descriptor()
+	// intakedraft.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	intakedraft.IDValidator = func() func(string) error {
+		validators := intakedraftDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),

@@ -54,6 +54,10 @@ type Tx struct {
 	DailyFigure *DailyFigureClient
 	// Definition is the client for interacting with the Definition builders.
 	Definition *DefinitionClient
+	// DocumentUpload is the client for interacting with the DocumentUpload builders.
+	DocumentUpload *DocumentUploadClient
+	// DocumentVersion is the client for interacting with the DocumentVersion builders.
+	DocumentVersion *DocumentVersionClient
 	// Escalation is the client for interacting with the Escalation builders.
 	Escalation *EscalationClient
 	// Event is the client for interacting with the Event builders.
@@ -66,6 +70,8 @@ type Tx struct {
 	Idempotency *IdempotencyClient
 	// Intake is the client for interacting with the Intake builders.
 	Intake *IntakeClient
+	// IntakeDraft is the client for interacting with the IntakeDraft builders.
+	IntakeDraft *IntakeDraftClient
 	// Interval is the client for interacting with the Interval builders.
 	Interval *IntervalClient
 	// Leg is the client for interacting with the Leg builders.
@@ -249,12 +255,15 @@ func (tx *Tx) init() {
 	tx.Credential = NewCredentialClient(tx.config)
 	tx.DailyFigure = NewDailyFigureClient(tx.config)
 	tx.Definition = NewDefinitionClient(tx.config)
+	tx.DocumentUpload = NewDocumentUploadClient(tx.config)
+	tx.DocumentVersion = NewDocumentVersionClient(tx.config)
 	tx.Escalation = NewEscalationClient(tx.config)
 	tx.Event = NewEventClient(tx.config)
 	tx.Feedback = NewFeedbackClient(tx.config)
 	tx.FormerOffice = NewFormerOfficeClient(tx.config)
 	tx.Idempotency = NewIdempotencyClient(tx.config)
 	tx.Intake = NewIntakeClient(tx.config)
+	tx.IntakeDraft = NewIntakeDraftClient(tx.config)
 	tx.Interval = NewIntervalClient(tx.config)
 	tx.Leg = NewLegClient(tx.config)
 	tx.Mandate = NewMandateClient(tx.config)

@@ -249,6 +249,30 @@ func (f DefinitionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, 
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.DefinitionMutation", m)
 }
 
+// The DocumentUploadFunc type is an adapter to allow the use of ordinary
+// function as DocumentUpload mutator.
+type DocumentUploadFunc func(context.Context, *ent.DocumentUploadMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f DocumentUploadFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.DocumentUploadMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.DocumentUploadMutation", m)
+}
+
+// The DocumentVersionFunc type is an adapter to allow the use of ordinary
+// function as DocumentVersion mutator.
+type DocumentVersionFunc func(context.Context, *ent.DocumentVersionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f DocumentVersionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.DocumentVersionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.DocumentVersionMutation", m)
+}
+
 // The EscalationFunc type is an adapter to allow the use of ordinary
 // function as Escalation mutator.
 type EscalationFunc func(context.Context, *ent.EscalationMutation) (ent.Value, error)
@@ -319,6 +343,18 @@ func (f IntakeFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, erro
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.IntakeMutation", m)
+}
+
+// The IntakeDraftFunc type is an adapter to allow the use of ordinary
+// function as IntakeDraft mutator.
+type IntakeDraftFunc func(context.Context, *ent.IntakeDraftMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f IntakeDraftFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.IntakeDraftMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.IntakeDraftMutation", m)
 }
 
 // The IntervalFunc type is an adapter to allow the use of ordinary

@@ -28,12 +28,15 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/credential"
 	"github.com/spazio-in-comune/sportello/ent/dailyfigure"
 	"github.com/spazio-in-comune/sportello/ent/definition"
+	"github.com/spazio-in-comune/sportello/ent/documentupload"
+	"github.com/spazio-in-comune/sportello/ent/documentversion"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/ent/event"
 	"github.com/spazio-in-comune/sportello/ent/feedback"
 	"github.com/spazio-in-comune/sportello/ent/formeroffice"
 	"github.com/spazio-in-comune/sportello/ent/idempotency"
 	"github.com/spazio-in-comune/sportello/ent/intake"
+	"github.com/spazio-in-comune/sportello/ent/intakedraft"
 	"github.com/spazio-in-comune/sportello/ent/interval"
 	"github.com/spazio-in-comune/sportello/ent/leg"
 	"github.com/spazio-in-comune/sportello/ent/mandate"
@@ -649,6 +652,60 @@ func (f TraverseDefinition) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.DefinitionQuery", q)
 }
 
+// The DocumentUploadFunc type is an adapter to allow the use of ordinary function as a Querier.
+type DocumentUploadFunc func(context.Context, *ent.DocumentUploadQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f DocumentUploadFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.DocumentUploadQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.DocumentUploadQuery", q)
+}
+
+// The TraverseDocumentUpload type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseDocumentUpload func(context.Context, *ent.DocumentUploadQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseDocumentUpload) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseDocumentUpload) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.DocumentUploadQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.DocumentUploadQuery", q)
+}
+
+// The DocumentVersionFunc type is an adapter to allow the use of ordinary function as a Querier.
+type DocumentVersionFunc func(context.Context, *ent.DocumentVersionQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f DocumentVersionFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.DocumentVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.DocumentVersionQuery", q)
+}
+
+// The TraverseDocumentVersion type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseDocumentVersion func(context.Context, *ent.DocumentVersionQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseDocumentVersion) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseDocumentVersion) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.DocumentVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.DocumentVersionQuery", q)
+}
+
 // The EscalationFunc type is an adapter to allow the use of ordinary function as a Querier.
 type EscalationFunc func(context.Context, *ent.EscalationQuery) (ent.Value, error)
 
@@ -809,6 +866,33 @@ func (f TraverseIntake) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.IntakeQuery", q)
+}
+
+// The IntakeDraftFunc type is an adapter to allow the use of ordinary function as a Querier.
+type IntakeDraftFunc func(context.Context, *ent.IntakeDraftQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f IntakeDraftFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.IntakeDraftQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.IntakeDraftQuery", q)
+}
+
+// The TraverseIntakeDraft type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseIntakeDraft func(context.Context, *ent.IntakeDraftQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseIntakeDraft) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseIntakeDraft) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.IntakeDraftQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.IntakeDraftQuery", q)
 }
 
 // The IntervalFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1286,6 +1370,10 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.DailyFigureQuery, predicate.DailyFigure, dailyfigure.OrderOption]{typ: ent.TypeDailyFigure, tq: q}, nil
 	case *ent.DefinitionQuery:
 		return &query[*ent.DefinitionQuery, predicate.Definition, definition.OrderOption]{typ: ent.TypeDefinition, tq: q}, nil
+	case *ent.DocumentUploadQuery:
+		return &query[*ent.DocumentUploadQuery, predicate.DocumentUpload, documentupload.OrderOption]{typ: ent.TypeDocumentUpload, tq: q}, nil
+	case *ent.DocumentVersionQuery:
+		return &query[*ent.DocumentVersionQuery, predicate.DocumentVersion, documentversion.OrderOption]{typ: ent.TypeDocumentVersion, tq: q}, nil
 	case *ent.EscalationQuery:
 		return &query[*ent.EscalationQuery, predicate.Escalation, escalation.OrderOption]{typ: ent.TypeEscalation, tq: q}, nil
 	case *ent.EventQuery:
@@ -1298,6 +1386,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.IdempotencyQuery, predicate.Idempotency, idempotency.OrderOption]{typ: ent.TypeIdempotency, tq: q}, nil
 	case *ent.IntakeQuery:
 		return &query[*ent.IntakeQuery, predicate.Intake, intake.OrderOption]{typ: ent.TypeIntake, tq: q}, nil
+	case *ent.IntakeDraftQuery:
+		return &query[*ent.IntakeDraftQuery, predicate.IntakeDraft, intakedraft.OrderOption]{typ: ent.TypeIntakeDraft, tq: q}, nil
 	case *ent.IntervalQuery:
 		return &query[*ent.IntervalQuery, predicate.Interval, interval.OrderOption]{typ: ent.TypeInterval, tq: q}, nil
 	case *ent.LegQuery:

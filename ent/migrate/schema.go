@@ -742,6 +742,87 @@ var (
 			},
 		},
 	}
+	// DocumentUploadsColumns holds the columns for the "document_uploads" table.
+	DocumentUploadsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 32},
+		{Name: "case_id", Type: field.TypeString, Size: 32},
+		{Name: "document_id", Type: field.TypeString, Size: 32},
+		{Name: "person_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "on_behalf_of", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "size", Type: field.TypeInt64},
+		{Name: "received", Type: field.TypeInt64, Default: 0},
+		{Name: "name", Type: field.TypeBytes, Nullable: true, SchemaType: map[string]string{"mysql": "longblob"}},
+		{Name: "content_key", Type: field.TypeBytes, Nullable: true, SchemaType: map[string]string{"mysql": "longblob"}},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "expires_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "version_id", Type: field.TypeString, Size: 64, Default: ""},
+	}
+	// DocumentUploadsTable holds the schema information for the "document_uploads" table.
+	DocumentUploadsTable = &schema.Table{
+		Name:       "document_uploads",
+		Columns:    DocumentUploadsColumns,
+		PrimaryKey: []*schema.Column{DocumentUploadsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "documentupload_person_id_expires_at",
+				Unique:  false,
+				Columns: []*schema.Column{DocumentUploadsColumns[3], DocumentUploadsColumns[10]},
+			},
+			{
+				Name:    "documentupload_expires_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{DocumentUploadsColumns[10], DocumentUploadsColumns[0]},
+			},
+			{
+				Name:    "documentupload_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{DocumentUploadsColumns[1]},
+			},
+		},
+	}
+	// DocumentVersionsColumns holds the columns for the "document_versions" table.
+	DocumentVersionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 32},
+		{Name: "case_id", Type: field.TypeString, Size: 32},
+		{Name: "document_id", Type: field.TypeString, Size: 32},
+		{Name: "number", Type: field.TypeInt},
+		{Name: "state", Type: field.TypeString, Size: 24},
+		{Name: "media_type", Type: field.TypeString, Size: 120},
+		{Name: "size", Type: field.TypeInt64},
+		{Name: "sha256", Type: field.TypeString, Size: 64},
+		{Name: "scanner", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "name", Type: field.TypeBytes, Nullable: true, SchemaType: map[string]string{"mysql": "longblob"}},
+		{Name: "content_key", Type: field.TypeBytes, Nullable: true, SchemaType: map[string]string{"mysql": "longblob"}},
+		{Name: "object", Type: field.TypeString, Size: 64},
+		{Name: "uploaded_by", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "on_behalf_of", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "uploaded_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "scanned_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "removed_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// DocumentVersionsTable holds the schema information for the "document_versions" table.
+	DocumentVersionsTable = &schema.Table{
+		Name:       "document_versions",
+		Columns:    DocumentVersionsColumns,
+		PrimaryKey: []*schema.Column{DocumentVersionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "documentversion_document_id_number",
+				Unique:  true,
+				Columns: []*schema.Column{DocumentVersionsColumns[2], DocumentVersionsColumns[3]},
+			},
+			{
+				Name:    "documentversion_case_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{DocumentVersionsColumns[1], DocumentVersionsColumns[0]},
+			},
+			{
+				Name:    "documentversion_state_id",
+				Unique:  false,
+				Columns: []*schema.Column{DocumentVersionsColumns[4], DocumentVersionsColumns[0]},
+			},
+		},
+	}
 	// EscalationsColumns holds the columns for the "escalations" table.
 	EscalationsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 32},
@@ -1009,6 +1090,43 @@ var (
 				Name:    "intake_leg_id",
 				Unique:  false,
 				Columns: []*schema.Column{IntakesColumns[10]},
+			},
+		},
+	}
+	// IntakeDraftsColumns holds the columns for the "intake_drafts" table.
+	IntakeDraftsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 32},
+		{Name: "person_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "on_behalf_of", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "account_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "service_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "practice_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "definition_hash", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "answers", Type: field.TypeBytes, Nullable: true, SchemaType: map[string]string{"mysql": "longblob"}},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "updated_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+	}
+	// IntakeDraftsTable holds the schema information for the "intake_drafts" table.
+	IntakeDraftsTable = &schema.Table{
+		Name:       "intake_drafts",
+		Columns:    IntakeDraftsColumns,
+		PrimaryKey: []*schema.Column{IntakeDraftsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "intakedraft_account_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{IntakeDraftsColumns[3], IntakeDraftsColumns[0]},
+			},
+			{
+				Name:    "intakedraft_person_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{IntakeDraftsColumns[1], IntakeDraftsColumns[0]},
+			},
+			{
+				Name:    "intakedraft_updated_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{IntakeDraftsColumns[9], IntakeDraftsColumns[0]},
 			},
 		},
 	}
@@ -1479,12 +1597,15 @@ var (
 		CredentialsTable,
 		DailyFiguresTable,
 		DefinitionsTable,
+		DocumentUploadsTable,
+		DocumentVersionsTable,
 		EscalationsTable,
 		EventsTable,
 		FeedbacksTable,
 		FormerOfficesTable,
 		IdempotenciesTable,
 		IntakesTable,
+		IntakeDraftsTable,
 		IntervalsTable,
 		LegsTable,
 		MandatesTable,

@@ -66,6 +66,12 @@ type DailyFigure func(*sql.Selector)
 // Definition is the predicate function for definition builders.
 type Definition func(*sql.Selector)
 
+// DocumentUpload is the predicate function for documentupload builders.
+type DocumentUpload func(*sql.Selector)
+
+// DocumentVersion is the predicate function for documentversion builders.
+type DocumentVersion func(*sql.Selector)
+
 // Escalation is the predicate function for escalation builders.
 type Escalation func(*sql.Selector)
 
@@ -83,6 +89,9 @@ type Idempotency func(*sql.Selector)
 
 // Intake is the predicate function for intake builders.
 type Intake func(*sql.Selector)
+
+// IntakeDraft is the predicate function for intakedraft builders.
+type IntakeDraft func(*sql.Selector)
 
 // Interval is the predicate function for interval builders.
 type Interval func(*sql.Selector)

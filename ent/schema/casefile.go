@@ -44,7 +44,7 @@ func (CaseFile) Fields() []ent.Field {
 		// decision is what the rules said; rules may copy answers.
 		sealed("decision"),
 		// content_hash is the SHA-256 of the filed answers, for the protocol.
-		field.String("content_hash").MaxLen(64).Default(""),
+		field.String("content_hash").MaxLen(64).Default("").Immutable(),
 		ref("visit_id"),
 		ref("leg_id"),
 		ref("intake_id"),

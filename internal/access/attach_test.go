@@ -45,14 +45,15 @@ func TestEveryTypeHasItsRule(t *testing.T) {
 func TestWhoWritesWhat(t *testing.T) {
 	hall := []string{ent.TypeCall, ent.TypeInterval, ent.TypeLeg, ent.TypeVisit}
 	cases := []string{
-		ent.TypeCaseAct, ent.TypeCaseClock, ent.TypeCaseDocument, ent.TypeCaseEntry, ent.TypeCaseFile, ent.TypeClockEntry, ent.TypeFormerOffice, ent.TypeIntake,
+		ent.TypeCaseAct, ent.TypeCaseClock, ent.TypeCaseDocument, ent.TypeCaseEntry, ent.TypeCaseFile, ent.TypeClockEntry,
+		ent.TypeDocumentUpload, ent.TypeDocumentVersion, ent.TypeFormerOffice, ent.TypeIntake,
 	}
 	counter := append([]string{ent.TypeCounterSession, ent.TypeNumberSeries}, hall...)
 	tests := map[town.Role][]string{
 		town.RoleDisplay:   nil,
 		town.RoleKiosk:     append([]string{ent.TypeNumberSeries}, hall...),
 		town.RoleInfoPoint: append([]string{ent.TypeEscalation}, counter...),
-		town.RoleOfficer:   slices.Concat([]string{ent.TypeEscalation}, counter, cases),
+		town.RoleOfficer:   slices.Concat([]string{ent.TypeEscalation, ent.TypeIntakeDraft}, counter, cases),
 		town.RoleMayor:     {ent.TypeAlert, ent.TypeAlertEndpoint, ent.TypeEscalation, ent.TypeOpening},
 		// they hold a case back from erasure, and may ask for alerts by mail
 		town.RoleAuditor: append([]string{ent.TypeAlertEndpoint}, cases...),

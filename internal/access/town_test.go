@@ -200,7 +200,29 @@ func fillCases(ctx context.Context, tx *store.Tx) error {
 			return err
 		}
 	}
+	if err := begun(ctx, tx); err != nil {
+		return err
+	}
 	return tx.FormerOffice.Create().SetID("former").SetCaseID("taxes.former").SetOfficeID("births").SetSince(opening).Exec(ctx)
+}
+
+// begun are a file on its way and a form begun of each citizen, and a form that the
+// operator began for Bianchi.
+func begun(ctx context.Context, tx *store.Tx) error {
+	for _, id := range []string{"rossi", "bianchi"} {
+		err := tx.DocumentUpload.Create().SetID("upl:" + id).SetCaseID("births").SetDocumentID("doc:births").SetPersonID(id).SetSize(1).
+			SetCreatedAt(opening).SetExpiresAt(opening).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	for name, who := range map[string][2]string{"rossi": {"rossi", "rossi"}, "bianchi": {"bianchi", "bianchi"}, "desk": {"operator", "bianchi"}} {
+		err := tx.IntakeDraft.Create().SetID("drf:" + name).SetPersonID(who[0]).SetAccountID(who[1]).SetCreatedAt(opening).SetUpdatedAt(opening).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fillCase hangs an open and an internal line, a paper and a clock on a case.
@@ -219,6 +241,11 @@ func fillCase(ctx context.Context, tx *store.Tx, id string) error {
 	}
 	err = tx.CaseDocument.Create().SetID("doc:" + id).SetCaseID(id).SetOrdinal(1).SetDocumentID("id").SetLabelIt("d").SetLabelEn("d").
 		SetState(town.DocumentRequired).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	err = tx.DocumentVersion.Create().SetID("docv:" + id).SetCaseID(id).SetDocumentID("doc:" + id).SetNumber(1).SetState(town.ContentClean).
+		SetMediaType("text/plain").SetSize(1).SetSha256("x").SetObject("x").SetUploadedAt(opening).Exec(ctx)
 	if err != nil {
 		return err
 	}

@@ -81,11 +81,16 @@ func visible() map[string]map[string]string {
 		},
 		ent.TypeNumberSeries: {},
 
-		ent.TypeCaseFile:     cases,
-		ent.TypeCaseDocument: prefixed("doc:", cases),
-		ent.TypeCaseAct:      prefixed("act:", cases),
-		ent.TypeCaseClock:    prefixed("clk:", cases),
-		ent.TypeClockEntry:   prefixed("cle:", cases),
+		ent.TypeCaseFile:        cases,
+		ent.TypeCaseDocument:    prefixed("doc:", cases),
+		ent.TypeCaseAct:         prefixed("act:", cases),
+		ent.TypeDocumentVersion: prefixed("docv:", cases),
+		ent.TypeDocumentUpload:  {"bianchi": "upl:bianchi", "rossi": "upl:rossi"},
+		ent.TypeIntakeDraft: { // the person's own, and what was begun for them
+			"rossi": "drf:rossi", "bianchi": "drf:bianchi drf:desk", "operator": "drf:desk", verdiForBianchi: "drf:bianchi drf:desk",
+		},
+		ent.TypeCaseClock:  prefixed("clk:", cases),
+		ent.TypeClockEntry: prefixed("cle:", cases),
 		ent.TypeCaseEntry: { // internal lines are for the house
 			"rossi": "open:births open:taxes.former", "bianchi": "open:births.secret open:taxes.helped",
 			"operator":       "open:births.secret open:taxes.former",
@@ -157,7 +162,7 @@ func visible() map[string]map[string]string {
 	}
 	// Who acts for somebody in everything sees what that person does, and themselves.
 	for _, kind := range []string{
-		ent.TypeCaseFile, ent.TypeCaseEntry, ent.TypeCaseDocument, ent.TypeCaseAct, ent.TypeCaseClock, ent.TypeClockEntry, ent.TypeIntake, ent.TypeFeedback, ent.TypeEscalation,
+		ent.TypeCaseFile, ent.TypeCaseEntry, ent.TypeCaseDocument, ent.TypeDocumentVersion, ent.TypeCaseAct, ent.TypeCaseClock, ent.TypeClockEntry, ent.TypeIntake, ent.TypeFeedback, ent.TypeEscalation,
 	} {
 		rows[kind][verdiForBianchi] = rows[kind]["bianchi"]
 	}

@@ -100,6 +100,15 @@ func (c *Cases) after(ctx context.Context, id string, seen *ent.CaseFile) (*ent.
 
 // take holds the case's row until the end of the unit and asks the table.
 func (c *Cases) take(ctx context.Context, tx *store.Tx, v *access.Viewer, d deed, k kind) (*hand, error) {
+	h, err := c.lift(ctx, tx, v, d, k)
+	if err != nil {
+		return nil, err
+	}
+	return h, life.Try(d.action, h.facts)
+}
+
+// lift holds the case's row until the end of the unit and reads it with what hangs on it.
+func (c *Cases) lift(ctx context.Context, tx *store.Tx, v *access.Viewer, d deed, k kind) (*hand, error) {
 	update := tx.CaseFile.Update().Where(casefile.ID(d.caseID)).SetUpdatedAt(tx.Now)
 	if d.version > 0 {
 		update.Where(casefile.Version(d.version)).AddVersion(1)
@@ -128,7 +137,7 @@ func (c *Cases) take(ctx context.Context, tx *store.Tx, v *access.Viewer, d deed
 		facts: withActs(factsOf(v, file, documents, k.spot), acts),
 	}
 	h.facts.Can = func(a access.Act) bool { return v.Allow(a, file.OfficeID) } // what it is done by is on record
-	return h, life.Try(d.action, h.facts)
+	return h, nil
 }
 
 // maxDocuments bounds the papers of a case.

@@ -116,21 +116,12 @@ func (c *Cases) ReceiveDocument(ctx context.Context, in ReceiveDocumentInput) (*
 			}
 			d.State = town.DocumentReceived
 		}
-		now := factsOf(h.viewer, h.file, h.documents, h.facts.OnTheSpot)
-		next := life.Next(town.ActionReceiveDocument, now)
-		data := map[string]string{"document": in.Document}
-		flags := h.flags
-		if now.Requested == 0 {
-			moved, err := c.settleIntegration(ctx, h, in.ReceivedOn)
-			if err != nil {
-				return err
-			}
-			maps.Copy(data, moved)
-			flags = notWaiting(h.flags)
-		}
-		if err := h.change(ctx, next, func(u *ent.CaseFileUpdateOne) { u.SetFlags(flags) }); err != nil {
+		next, moved, err := c.received(ctx, h, in.ReceivedOn)
+		if err != nil {
 			return err
 		}
+		data := map[string]string{"document": in.Document}
+		maps.Copy(data, moved)
 		return h.tell(ctx, town.EventCaseDocReceived, line{kind: "document_received", to: next, data: data}, data)
 	})
 }

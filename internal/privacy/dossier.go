@@ -23,6 +23,10 @@ type Dossier struct {
 	Escalations []EscalationData `json:"escalations"`
 	Mandates    []MandateData    `json:"mandates"`
 	SignIns     []SignInData     `json:"signIns"`
+	// Drafts are forms that were begun and not filed.
+	Drafts []DraftData `json:"drafts"`
+	// Mailboxes are those to which alerts are sent for the person.
+	Mailboxes []MailboxData `json:"mailboxes"`
 	// Accesses say who opened the file, newest first; at most 1,000.
 	Accesses []AccessData `json:"accesses"`
 }
@@ -69,6 +73,33 @@ type DocumentData struct {
 	Label      Words      `json:"label"`
 	State      string     `json:"state"`
 	ReceivedAt *time.Time `json:"receivedAt,omitempty"`
+	// Versions are the files that came in, the first one first.
+	Versions []VersionData `json:"versions,omitempty"`
+}
+
+// VersionData are a file that came in for a paper. Its content is downloaded by its id.
+type VersionData struct {
+	ID        string    `json:"id"`
+	Number    int       `json:"number"`
+	Name      string    `json:"name,omitempty"`
+	MediaType string    `json:"mediaType"`
+	Size      int64     `json:"size"`
+	SHA256    string    `json:"sha256"`
+	At        time.Time `json:"at"`
+}
+
+// DraftData are a form that was begun and not filed.
+type DraftData struct {
+	Practice  string          `json:"practice"`
+	UpdatedAt time.Time       `json:"updatedAt"`
+	Answers   json.RawMessage `json:"answers,omitempty"`
+}
+
+// MailboxData are a mailbox to which alerts are sent.
+type MailboxData struct {
+	Address string     `json:"address,omitempty"`
+	Since   time.Time  `json:"since"`
+	EndedAt *time.Time `json:"endedAt,omitempty"`
 }
 
 // Words are a text in both languages.
@@ -178,7 +209,7 @@ func (p *Privacy) Export(ctx context.Context, personID string) (*Dossier, error)
 func (p *Privacy) gather(ctx context.Context, row *ent.Person) (*Dossier, error) {
 	d := &Dossier{At: p.store.Clock().Now(), Person: PersonData{ID: row.ID, Since: row.CreatedAt}}
 	g := gathering{p: p, ask: ctx, house: access.System(ctx, "privacy.export"), person: row, into: d}
-	for _, part := range []func() error{g.details, g.cases, g.visits, g.feedback, g.escalations, g.mandates, g.signIns, g.accesses} {
+	for _, part := range []func() error{g.details, g.cases, g.visits, g.feedback, g.escalations, g.mandates, g.signIns, g.drafts, g.mailboxes, g.accesses} {
 		if err := part(); err != nil {
 			return nil, err
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/ent/feedback"
 	"github.com/spazio-in-comune/sportello/ent/intake"
+	"github.com/spazio-in-comune/sportello/ent/intakedraft"
 	"github.com/spazio-in-comune/sportello/ent/leg"
 	"github.com/spazio-in-comune/sportello/ent/mandate"
 	"github.com/spazio-in-comune/sportello/ent/person"
@@ -101,6 +102,15 @@ func signInsDue(ctx context.Context, p *Privacy, after string) ([]due, string, e
 	})
 }
 
+// draftsDue are forms that were begun and not touched for long.
+func draftsDue(ctx context.Context, p *Privacy, after string) ([]due, string, error) {
+	return oldest(p, retention.Draft, func(latest time.Time) ([]string, error) {
+		return p.store.Reader().IntakeDraft.Query().
+			Where(intakedraft.IDGT(after), intakedraft.UpdatedAtLT(latest)).
+			Order(ent.Asc(intakedraft.FieldID)).Limit(page).IDs(ctx)
+	})
+}
+
 // peopleDue are citizens entered long ago of whom nothing else is left.
 func peopleDue(ctx context.Context, p *Privacy, after string) ([]due, string, error) {
 	return oldest(p, retention.Person, func(latest time.Time) ([]string, error) {
@@ -136,5 +146,6 @@ func traces() []struct{ table, column string } {
 		{mandate.Table, mandate.FieldPrincipalID},
 		{mandate.Table, mandate.FieldDelegateID},
 		{session.Table, session.FieldPersonID},
+		{intakedraft.Table, intakedraft.FieldAccountID},
 	}
 }

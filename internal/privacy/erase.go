@@ -7,6 +7,7 @@ import (
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/casefile"
+	"github.com/spazio-in-comune/sportello/ent/intakedraft"
 	"github.com/spazio-in-comune/sportello/ent/session"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
@@ -57,6 +58,12 @@ func wiped(wipes []wipe, names []name, kind town.EventType, about func(*town.Eve
 // eraseSignIn forgets that somebody signed in.
 func eraseSignIn(ctx context.Context, _ *Privacy, tx *store.Tx, id string) (bool, error) {
 	n, err := tx.Session.Delete().Where(session.ID(id)).Exec(ctx)
+	return n == 1, err
+}
+
+// eraseDraft forgets a form that was begun.
+func eraseDraft(ctx context.Context, _ *Privacy, tx *store.Tx, id string) (bool, error) {
+	n, err := tx.IntakeDraft.Delete().Where(intakedraft.ID(id)).Exec(ctx)
 	return n == 1, err
 }
 

@@ -88,6 +88,9 @@ func (g gathering) cases() error {
 		g.into.Cases[i] = g.p.caseOf(row)
 		g.words(&o, row, &g.into.Cases[i])
 	}
+	if err := g.versions(&o, rows); err != nil {
+		return err
+	}
 	if err := g.open(&o); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/casefile"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
+	"github.com/spazio-in-comune/sportello/ent/intakedraft"
 	"github.com/spazio-in-comune/sportello/ent/mandate"
 	"github.com/spazio-in-comune/sportello/ent/session"
 	"github.com/spazio-in-comune/sportello/ent/visit"
@@ -115,6 +116,9 @@ func (p *Privacy) forget(ctx context.Context, tx *store.Tx, row *ent.Person, by 
 		SetDisabled(true).SetErasedAt(tx.Now).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("empty the row of the person: %w", err)
+	}
+	if _, err := tx.IntakeDraft.Delete().Where(intakedraft.Or(intakedraft.AccountID(row.ID), intakedraft.PersonID(row.ID))).Exec(ctx); err != nil {
+		return fmt.Errorf("forget the forms that were begun: %w", err)
 	}
 	if err := tx.Session.Update().Where(session.PersonID(row.ID), session.EndedAtIsNil()).SetEndedAt(tx.Now).Exec(ctx); err != nil {
 		return fmt.Errorf("end the sign-ins: %w", err)

@@ -34,6 +34,7 @@ func jobs() []job {
 		{"feedback", wordsDue, wiped([]wipe{{feedback.Table, feedback.FieldID, ofWord}}, nil, town.EventFeedbackErased, func(e *town.Event, id string) { e.FeedbackID = id })},
 		{"steps of the ladder", stepsDue, wiped([]wipe{{escalation.Table, escalation.FieldID, ofStep}}, nil, town.EventEscalationErased, func(e *town.Event, id string) { e.EscalationID = id })},
 		{"sign-ins", signInsDue, eraseSignIn},
+		{"drafts", draftsDue, eraseDraft},
 		{"people", peopleDue, erasePersonDue},
 	}
 }

@@ -14,8 +14,11 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
 	"github.com/spazio-in-comune/sportello/ent/casefile"
+	"github.com/spazio-in-comune/sportello/ent/documentupload"
+	"github.com/spazio-in-comune/sportello/ent/documentversion"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/ent/feedback"
+	"github.com/spazio-in-comune/sportello/ent/intakedraft"
 	"github.com/spazio-in-comune/sportello/ent/leg"
 	"github.com/spazio-in-comune/sportello/ent/mandate"
 	"github.com/spazio-in-comune/sportello/ent/opening"
@@ -41,6 +44,7 @@ func (c column) caseColumn() string {
 
 // tables are the tables of the types with sealed columns.
 var tables = map[string]string{
+	"DocumentVersion": documentversion.Table, "DocumentUpload": documentupload.Table, "IntakeDraft": intakedraft.Table,
 	"CaseAct": caseact.Table, "CaseFile": casefile.Table, "CaseEntry": caseentry.Table, "CaseDocument": casedocument.Table, "Escalation": escalation.Table,
 	"Feedback": feedback.Table, "Leg": leg.Table, "Person": person.Table, "Mandate": mandate.Table, "Opening": opening.Table, "AlertEndpoint": alertendpoint.Table,
 }
@@ -92,7 +96,7 @@ func sealedColumns(t *testing.T) []column {
 func sealedOfCases(t *testing.T) []column {
 	t.Helper()
 	return slices.DeleteFunc(sealedColumns(t), func(c column) bool {
-		return slices.Contains([]string{leg.Table, person.Table, mandate.Table, opening.Table, alertendpoint.Table}, c.table)
+		return slices.Contains([]string{leg.Table, person.Table, mandate.Table, opening.Table, alertendpoint.Table, intakedraft.Table}, c.table)
 	})
 }
 
@@ -102,6 +106,7 @@ func TestEverySealedColumnIsErased(t *testing.T) {
 	otherwise := map[column]string{
 		{person.Table, person.FieldSealed}:                "emptied when the person is forgotten",
 		{mandate.Table, mandate.FieldDocuments}:           "sealed with the key of the principal, who goes with the last mandate",
+		{intakedraft.Table, intakedraft.FieldAnswers}:     "the row itself is deleted",
 		{opening.Table, opening.FieldReason}:              "why level 5 opened a file is part of the audit, which stays",
 		{alertendpoint.Table, alertendpoint.FieldAddress}: "emptied when nothing is sent there any more; a mailbox is sealed with the key of its person",
 		{alertendpoint.Table, alertendpoint.FieldSecret}:  "the house's own: emptied when nothing is sent there any more",

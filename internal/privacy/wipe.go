@@ -13,6 +13,8 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
 	"github.com/spazio-in-comune/sportello/ent/casefile"
 	"github.com/spazio-in-comune/sportello/ent/clockentry"
+	"github.com/spazio-in-comune/sportello/ent/documentupload"
+	"github.com/spazio-in-comune/sportello/ent/documentversion"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/ent/feedback"
 	"github.com/spazio-in-comune/sportello/ent/intake"
@@ -47,6 +49,12 @@ func ofCase() []wipe {
 		{caseentry.Table, caseentry.FieldCaseID, map[string]any{caseentry.FieldNote: none, caseentry.FieldOnBehalfOf: ""}},
 		{caseact.Table, caseact.FieldCaseID, map[string]any{caseact.FieldText: none, caseact.FieldAnswer: none, caseact.FieldAnsweredBy: ""}},
 		{casedocument.Table, casedocument.FieldCaseID, map[string]any{casedocument.FieldGround: none}},
+		{documentversion.Table, documentversion.FieldCaseID, map[string]any{
+			documentversion.FieldName: none, documentversion.FieldContentKey: none, documentversion.FieldOnBehalfOf: "",
+		}},
+		{documentupload.Table, documentupload.FieldCaseID, map[string]any{
+			documentupload.FieldName: none, documentupload.FieldContentKey: none, documentupload.FieldPersonID: "", documentupload.FieldOnBehalfOf: "",
+		}},
 		{escalation.Table, escalation.FieldCaseID, ofStep},
 		{feedback.Table, feedback.FieldCaseID, ofWord},
 		{intake.Table, intake.FieldCaseID, ofIntake},
@@ -102,6 +110,7 @@ type name struct {
 func inCase() []name {
 	return []name{
 		{caseentry.Table, caseentry.FieldActorID, "`case_id` = ?"},
+		{documentversion.Table, documentversion.FieldUploadedBy, "`case_id` = ?"},
 		{clockentry.Table, clockentry.FieldAuthorID, "`clock_id` IN (SELECT `id` FROM `" + caseclock.Table + "` WHERE `case_id` = ?)"},
 	}
 }

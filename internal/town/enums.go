@@ -194,6 +194,16 @@ const (
 	DocumentWaived    DocumentState = "WAIVED"
 )
 
+// ContentState is the state of the content of a paper that came in.
+type ContentState string
+
+// The states of a content.
+const (
+	ContentQuarantined ContentState = "QUARANTINED" // waits to be scanned: nobody is given it
+	ContentClean       ContentState = "CLEAN"       // may be read
+	ContentRefused     ContentState = "REFUSED"     // the scanner found something: nobody is given it
+)
+
 // ClockState is the state of a term.
 type ClockState string
 

@@ -37,6 +37,8 @@ const (
 	EventCaseTaken        EventType = "case.taken_in_charge"
 	EventCaseDocsAsked    EventType = "case.documents_requested"
 	EventCaseDocReceived  EventType = "case.document_received"
+	EventCaseDocAttached  EventType = "case.document_attached"
+	EventCaseDocScanned   EventType = "case.document_scanned"
 	EventCaseProposed     EventType = "case.proposed"
 	EventCaseDecided      EventType = "case.decided"
 	EventCaseFulfilled    EventType = "case.fulfilled"

@@ -44,6 +44,9 @@ const (
 	PrefixAlert      Prefix = "alert"
 	PrefixEndpoint   Prefix = "aend"
 	PrefixDelivery   Prefix = "adel"
+	PrefixVersion    Prefix = "docv"
+	PrefixUpload     Prefix = "upl"
+	PrefixDraft      Prefix = "drf"
 )
 
 // NewID makes a time-ordered id such as "vis_01J…", 31 characters at most. Ids

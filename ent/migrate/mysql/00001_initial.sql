@@ -21,28 +21,26 @@ CREATE TABLE `one_times` (
   PRIMARY KEY (`id`),
   INDEX `onetime_expires_at` (`expires_at`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "feedbacks" table
-CREATE TABLE `feedbacks` (
+-- Create "alert_endpoints" table
+CREATE TABLE `alert_endpoints` (
   `id` varchar(32) NOT NULL,
-  `contact_key` varchar(64) NOT NULL,
-  `visit_id` varchar(64) NOT NULL DEFAULT '',
-  `leg_id` varchar(64) NOT NULL DEFAULT '',
-  `case_id` varchar(64) NOT NULL DEFAULT '',
-  `escalation_id` varchar(64) NOT NULL DEFAULT '',
-  `level` bigint NOT NULL,
-  `office_id` varchar(64) NOT NULL DEFAULT '',
-  `service_id` varchar(64) NOT NULL DEFAULT '',
   `channel` varchar(24) NOT NULL,
-  `score` bigint NOT NULL,
-  `cause` varchar(24) NOT NULL DEFAULT '',
-  `comment` longblob NULL,
-  `wait_seconds` bigint NOT NULL DEFAULT 0,
-  `author_id` varchar(64) NOT NULL DEFAULT '',
-  `at` datetime(6) NOT NULL,
+  `label` varchar(120) NOT NULL DEFAULT '',
+  `person_id` varchar(64) NOT NULL DEFAULT '',
+  `address` longblob NULL,
+  `secret` longblob NULL,
+  `levels` json NULL,
+  `services` json NULL,
+  `offices` json NULL,
+  `kinds` json NULL,
+  `created_at` datetime(6) NOT NULL,
+  `created_by` varchar(64) NOT NULL DEFAULT '',
+  `disabled_at` datetime(6) NULL,
+  `disabled_by` varchar(64) NOT NULL DEFAULT '',
+  `claimed_until` datetime(6) NULL,
+  `version` bigint NOT NULL DEFAULT 1,
   PRIMARY KEY (`id`),
-  UNIQUE INDEX `contact_key` (`contact_key`),
-  INDEX `feedback_office_id_id` (`office_id`, `id`),
-  INDEX `feedback_level_id` (`level`, `id`)
+  INDEX `alertendpoint_person_id` (`person_id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "alert_watches" table
 CREATE TABLE `alert_watches` (
@@ -158,19 +156,28 @@ CREATE TABLE `sequencers` (
   `fence` bigint NOT NULL DEFAULT 0,
   PRIMARY KEY (`id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "role_assignments" table
-CREATE TABLE `role_assignments` (
+-- Create "feedbacks" table
+CREATE TABLE `feedbacks` (
   `id` varchar(32) NOT NULL,
-  `person_id` varchar(64) NOT NULL DEFAULT '',
-  `role` varchar(24) NOT NULL,
-  `office_id` varchar(64) NOT NULL DEFAULT '*',
-  `from` datetime(6) NOT NULL,
-  `to` datetime(6) NULL,
-  `granted_by` varchar(64) NOT NULL DEFAULT '',
-  `ended_by` varchar(64) NOT NULL DEFAULT '',
-  `services` json NULL,
+  `contact_key` varchar(64) NOT NULL,
+  `visit_id` varchar(64) NOT NULL DEFAULT '',
+  `leg_id` varchar(64) NOT NULL DEFAULT '',
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `escalation_id` varchar(64) NOT NULL DEFAULT '',
+  `level` bigint NOT NULL,
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `channel` varchar(24) NOT NULL,
+  `score` bigint NOT NULL,
+  `cause` varchar(24) NOT NULL DEFAULT '',
+  `comment` longblob NULL,
+  `wait_seconds` bigint NOT NULL DEFAULT 0,
+  `author_id` varchar(64) NOT NULL DEFAULT '',
+  `at` datetime(6) NOT NULL,
   PRIMARY KEY (`id`),
-  INDEX `roleassignment_person_id` (`person_id`)
+  UNIQUE INDEX `contact_key` (`contact_key`),
+  INDEX `feedback_office_id_id` (`office_id`, `id`),
+  INDEX `feedback_level_id` (`level`, `id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "consumer_offsets" table
 CREATE TABLE `consumer_offsets` (
@@ -179,16 +186,35 @@ CREATE TABLE `consumer_offsets` (
   `updated_at` datetime(6) NOT NULL,
   PRIMARY KEY (`id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "counters" table
-CREATE TABLE `counters` (
-  `id` varchar(32) NOT NULL,
+-- Create "events" table
+CREATE TABLE `events` (
+  `id` bigint NOT NULL AUTO_INCREMENT,
+  `uid` varchar(32) NOT NULL,
+  `seq` bigint NULL,
+  `type` varchar(48) NOT NULL,
+  `at` datetime(6) NOT NULL,
   `site_id` varchar(64) NOT NULL DEFAULT '',
   `office_id` varchar(64) NOT NULL DEFAULT '',
-  `label` varchar(32) NOT NULL,
-  `position` bigint NOT NULL DEFAULT 0,
-  `skills` json NULL,
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `visit_id` varchar(64) NOT NULL DEFAULT '',
+  `leg_id` varchar(64) NOT NULL DEFAULT '',
+  `counter_id` varchar(64) NOT NULL DEFAULT '',
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `intake_id` varchar(64) NOT NULL DEFAULT '',
+  `feedback_id` varchar(64) NOT NULL DEFAULT '',
+  `escalation_id` varchar(64) NOT NULL DEFAULT '',
+  `level` bigint NOT NULL DEFAULT 0,
+  `parties` json NULL,
+  `holder_id` varchar(64) NOT NULL DEFAULT '',
+  `confidential` bool NOT NULL DEFAULT false,
+  `actor` varchar(64) NOT NULL DEFAULT '',
+  `on_behalf_of` varchar(64) NOT NULL DEFAULT '',
+  `data` json NULL,
   PRIMARY KEY (`id`),
-  INDEX `counter_site_id_position` (`site_id`, `position`)
+  UNIQUE INDEX `uid` (`uid`),
+  UNIQUE INDEX `seq` (`seq`),
+  INDEX `event_case_id_seq` (`case_id`, `seq`),
+  INDEX `event_visit_id_seq` (`visit_id`, `seq`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "counter_sessions" table
 CREATE TABLE `counter_sessions` (
@@ -249,6 +275,49 @@ CREATE TABLE `definitions` (
   PRIMARY KEY (`id`),
   INDEX `definition_service_id_created_at` (`service_id`, `created_at`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "document_uploads" table
+CREATE TABLE `document_uploads` (
+  `id` varchar(32) NOT NULL,
+  `case_id` varchar(32) NOT NULL,
+  `document_id` varchar(32) NOT NULL,
+  `person_id` varchar(64) NOT NULL DEFAULT '',
+  `on_behalf_of` varchar(64) NOT NULL DEFAULT '',
+  `size` bigint NOT NULL,
+  `received` bigint NOT NULL DEFAULT 0,
+  `name` longblob NULL,
+  `content_key` longblob NULL,
+  `created_at` datetime(6) NOT NULL,
+  `expires_at` datetime(6) NOT NULL,
+  `version_id` varchar(64) NOT NULL DEFAULT '',
+  PRIMARY KEY (`id`),
+  INDEX `documentupload_person_id_expires_at` (`person_id`, `expires_at`),
+  INDEX `documentupload_expires_at_id` (`expires_at`, `id`),
+  INDEX `documentupload_case_id` (`case_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "document_versions" table
+CREATE TABLE `document_versions` (
+  `id` varchar(32) NOT NULL,
+  `case_id` varchar(32) NOT NULL,
+  `document_id` varchar(32) NOT NULL,
+  `number` bigint NOT NULL,
+  `state` varchar(24) NOT NULL,
+  `media_type` varchar(120) NOT NULL,
+  `size` bigint NOT NULL,
+  `sha256` varchar(64) NOT NULL,
+  `scanner` varchar(64) NOT NULL DEFAULT '',
+  `name` longblob NULL,
+  `content_key` longblob NULL,
+  `object` varchar(64) NOT NULL,
+  `uploaded_by` varchar(64) NOT NULL DEFAULT '',
+  `on_behalf_of` varchar(64) NOT NULL DEFAULT '',
+  `uploaded_at` datetime(6) NOT NULL,
+  `scanned_at` datetime(6) NULL,
+  `removed_at` datetime(6) NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `documentversion_document_id_number` (`document_id`, `number`),
+  INDEX `documentversion_case_id_id` (`case_id`, `id`),
+  INDEX `documentversion_state_id` (`state`, `id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "alert_deliveries" table
 CREATE TABLE `alert_deliveries` (
   `id` varchar(32) NOT NULL,
@@ -270,56 +339,30 @@ CREATE TABLE `alert_deliveries` (
   INDEX `alertdelivery_state_endpoint_id_event_seq` (`state`, `endpoint_id`, `event_seq`),
   INDEX `alertdelivery_state_id` (`state`, `id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "events" table
-CREATE TABLE `events` (
-  `id` bigint NOT NULL AUTO_INCREMENT,
-  `uid` varchar(32) NOT NULL,
-  `seq` bigint NULL,
-  `type` varchar(48) NOT NULL,
-  `at` datetime(6) NOT NULL,
+-- Create "counters" table
+CREATE TABLE `counters` (
+  `id` varchar(32) NOT NULL,
   `site_id` varchar(64) NOT NULL DEFAULT '',
   `office_id` varchar(64) NOT NULL DEFAULT '',
-  `service_id` varchar(64) NOT NULL DEFAULT '',
-  `visit_id` varchar(64) NOT NULL DEFAULT '',
-  `leg_id` varchar(64) NOT NULL DEFAULT '',
-  `counter_id` varchar(64) NOT NULL DEFAULT '',
-  `case_id` varchar(64) NOT NULL DEFAULT '',
-  `intake_id` varchar(64) NOT NULL DEFAULT '',
-  `feedback_id` varchar(64) NOT NULL DEFAULT '',
-  `escalation_id` varchar(64) NOT NULL DEFAULT '',
-  `level` bigint NOT NULL DEFAULT 0,
-  `parties` json NULL,
-  `holder_id` varchar(64) NOT NULL DEFAULT '',
-  `confidential` bool NOT NULL DEFAULT false,
-  `actor` varchar(64) NOT NULL DEFAULT '',
-  `on_behalf_of` varchar(64) NOT NULL DEFAULT '',
-  `data` json NULL,
+  `label` varchar(32) NOT NULL,
+  `position` bigint NOT NULL DEFAULT 0,
+  `skills` json NULL,
   PRIMARY KEY (`id`),
-  UNIQUE INDEX `uid` (`uid`),
-  UNIQUE INDEX `seq` (`seq`),
-  INDEX `event_case_id_seq` (`case_id`, `seq`),
-  INDEX `event_visit_id_seq` (`visit_id`, `seq`)
+  INDEX `counter_site_id_position` (`site_id`, `position`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "alert_endpoints" table
-CREATE TABLE `alert_endpoints` (
+-- Create "role_assignments" table
+CREATE TABLE `role_assignments` (
   `id` varchar(32) NOT NULL,
-  `channel` varchar(24) NOT NULL,
-  `label` varchar(120) NOT NULL DEFAULT '',
   `person_id` varchar(64) NOT NULL DEFAULT '',
-  `address` longblob NULL,
-  `secret` longblob NULL,
-  `levels` json NULL,
+  `role` varchar(24) NOT NULL,
+  `office_id` varchar(64) NOT NULL DEFAULT '*',
+  `from` datetime(6) NOT NULL,
+  `to` datetime(6) NULL,
+  `granted_by` varchar(64) NOT NULL DEFAULT '',
+  `ended_by` varchar(64) NOT NULL DEFAULT '',
   `services` json NULL,
-  `offices` json NULL,
-  `kinds` json NULL,
-  `created_at` datetime(6) NOT NULL,
-  `created_by` varchar(64) NOT NULL DEFAULT '',
-  `disabled_at` datetime(6) NULL,
-  `disabled_by` varchar(64) NOT NULL DEFAULT '',
-  `claimed_until` datetime(6) NULL,
-  `version` bigint NOT NULL DEFAULT 1,
   PRIMARY KEY (`id`),
-  INDEX `alertendpoint_person_id` (`person_id`)
+  INDEX `roleassignment_person_id` (`person_id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "former_offices" table
 CREATE TABLE `former_offices` (
@@ -369,6 +412,24 @@ CREATE TABLE `intakes` (
   INDEX `intake_case_id` (`case_id`),
   INDEX `intake_applicant_id_at` (`applicant_id`, `at`),
   INDEX `intake_leg_id` (`leg_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "intake_drafts" table
+CREATE TABLE `intake_drafts` (
+  `id` varchar(32) NOT NULL,
+  `person_id` varchar(64) NOT NULL DEFAULT '',
+  `on_behalf_of` varchar(64) NOT NULL DEFAULT '',
+  `account_id` varchar(64) NOT NULL DEFAULT '',
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `practice_id` varchar(64) NOT NULL DEFAULT '',
+  `definition_hash` varchar(64) NOT NULL DEFAULT '',
+  `answers` longblob NULL,
+  `created_at` datetime(6) NOT NULL,
+  `updated_at` datetime(6) NOT NULL,
+  `version` bigint NOT NULL DEFAULT 1,
+  PRIMARY KEY (`id`),
+  INDEX `intakedraft_account_id_id` (`account_id`, `id`),
+  INDEX `intakedraft_person_id_id` (`person_id`, `id`),
+  INDEX `intakedraft_updated_at_id` (`updated_at`, `id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "plugin_registrations" table
 CREATE TABLE `plugin_registrations` (

@@ -426,6 +426,55 @@ CREATE TABLE `definitions` (
 );
 -- Create index "definition_service_id_created_at" to table: "definitions"
 CREATE INDEX `definition_service_id_created_at` ON `definitions` (`service_id`, `created_at`);
+-- Create "document_uploads" table
+CREATE TABLE `document_uploads` (
+  `id` text NOT NULL,
+  `case_id` text NOT NULL,
+  `document_id` text NOT NULL,
+  `person_id` text NOT NULL DEFAULT (''),
+  `on_behalf_of` text NOT NULL DEFAULT (''),
+  `size` integer NOT NULL,
+  `received` integer NOT NULL DEFAULT (0),
+  `name` blob NULL,
+  `content_key` blob NULL,
+  `created_at` datetime NOT NULL,
+  `expires_at` datetime NOT NULL,
+  `version_id` text NOT NULL DEFAULT (''),
+  PRIMARY KEY (`id`)
+);
+-- Create index "documentupload_person_id_expires_at" to table: "document_uploads"
+CREATE INDEX `documentupload_person_id_expires_at` ON `document_uploads` (`person_id`, `expires_at`);
+-- Create index "documentupload_expires_at_id" to table: "document_uploads"
+CREATE INDEX `documentupload_expires_at_id` ON `document_uploads` (`expires_at`, `id`);
+-- Create index "documentupload_case_id" to table: "document_uploads"
+CREATE INDEX `documentupload_case_id` ON `document_uploads` (`case_id`);
+-- Create "document_versions" table
+CREATE TABLE `document_versions` (
+  `id` text NOT NULL,
+  `case_id` text NOT NULL,
+  `document_id` text NOT NULL,
+  `number` integer NOT NULL,
+  `state` text NOT NULL,
+  `media_type` text NOT NULL,
+  `size` integer NOT NULL,
+  `sha256` text NOT NULL,
+  `scanner` text NOT NULL DEFAULT (''),
+  `name` blob NULL,
+  `content_key` blob NULL,
+  `object` text NOT NULL,
+  `uploaded_by` text NOT NULL DEFAULT (''),
+  `on_behalf_of` text NOT NULL DEFAULT (''),
+  `uploaded_at` datetime NOT NULL,
+  `scanned_at` datetime NULL,
+  `removed_at` datetime NULL,
+  PRIMARY KEY (`id`)
+);
+-- Create index "documentversion_document_id_number" to table: "document_versions"
+CREATE UNIQUE INDEX `documentversion_document_id_number` ON `document_versions` (`document_id`, `number`);
+-- Create index "documentversion_case_id_id" to table: "document_versions"
+CREATE INDEX `documentversion_case_id_id` ON `document_versions` (`case_id`, `id`);
+-- Create index "documentversion_state_id" to table: "document_versions"
+CREATE INDEX `documentversion_state_id` ON `document_versions` (`state`, `id`);
 -- Create "escalations" table
 CREATE TABLE `escalations` (
   `id` text NOT NULL,
@@ -598,6 +647,27 @@ CREATE INDEX `intake_case_id` ON `intakes` (`case_id`);
 CREATE INDEX `intake_applicant_id_at` ON `intakes` (`applicant_id`, `at`);
 -- Create index "intake_leg_id" to table: "intakes"
 CREATE INDEX `intake_leg_id` ON `intakes` (`leg_id`);
+-- Create "intake_drafts" table
+CREATE TABLE `intake_drafts` (
+  `id` text NOT NULL,
+  `person_id` text NOT NULL DEFAULT (''),
+  `on_behalf_of` text NOT NULL DEFAULT (''),
+  `account_id` text NOT NULL DEFAULT (''),
+  `service_id` text NOT NULL DEFAULT (''),
+  `practice_id` text NOT NULL DEFAULT (''),
+  `definition_hash` text NOT NULL DEFAULT (''),
+  `answers` blob NULL,
+  `created_at` datetime NOT NULL,
+  `updated_at` datetime NOT NULL,
+  `version` integer NOT NULL DEFAULT (1),
+  PRIMARY KEY (`id`)
+);
+-- Create index "intakedraft_account_id_id" to table: "intake_drafts"
+CREATE INDEX `intakedraft_account_id_id` ON `intake_drafts` (`account_id`, `id`);
+-- Create index "intakedraft_person_id_id" to table: "intake_drafts"
+CREATE INDEX `intakedraft_person_id_id` ON `intake_drafts` (`person_id`, `id`);
+-- Create index "intakedraft_updated_at_id" to table: "intake_drafts"
+CREATE INDEX `intakedraft_updated_at_id` ON `intake_drafts` (`updated_at`, `id`);
 -- Create "intervals" table
 CREATE TABLE `intervals` (
   `id` text NOT NULL,

@@ -33,11 +33,12 @@ const (
 	Visit  Kind = "visit"   // who a visit was, and the notes on it
 	Word   Kind = "word"    // feedback, and steps of the ladder about no case
 	SignIn Kind = "sign-in" // who signed in when
+	Draft  Kind = "draft"   // a form that was begun and not filed
 	Person Kind = "person"  // a citizen of whom nothing else is left
 )
 
 // Kinds are all of them.
-func Kinds() []Kind { return []Kind{Case, Visit, Word, SignIn, Person} }
+func Kinds() []Kind { return []Kind{Case, Visit, Word, SignIn, Draft, Person} }
 
 // Rule is a line of the table.
 type Rule struct {

@@ -13,7 +13,7 @@ import (
 const (
 	heading = "what,service,practice,outcome,years,basis,to_verify\n"
 	// others are the lines that every table needs besides.
-	others = "visit,*,*,*,2,v,yes\nword,*,*,*,5,w,yes\nsign-in,*,*,*,2,s,yes\nperson,*,*,*,1,p,yes\n"
+	others = "visit,*,*,*,2,v,yes\nword,*,*,*,5,w,yes\nsign-in,*,*,*,2,s,yes\ndraft,*,*,*,1,d,yes\nperson,*,*,*,1,p,yes\n"
 )
 
 // TestFor: the most precise line holds.
@@ -74,8 +74,8 @@ func TestReadRefuses(t *testing.T) {
 	const whole = others + "case,*,*,*,10,a,yes\n"
 	for name, tt := range map[string]struct{ text, want string }{
 		"no line for all":         {others + "case,isee,*,*,5,a,yes\n", "case,*,*,*"},
-		"the same twice":          {whole + "case,isee,*,*,5,a,yes\ncase,isee,*,*,6,a,yes\n", "line 8: line 7 says the same"},
-		"no years":                {whole + "case,isee,*,*,soon,a,yes\n", `line 7: years`},
+		"the same twice":          {whole + "case,isee,*,*,5,a,yes\ncase,isee,*,*,6,a,yes\n", "line 9: line 8 says the same"},
+		"no years":                {whole + "case,isee,*,*,soon,a,yes\n", `line 8: years`},
 		"nought years":            {whole + "case,isee,*,*,0,a,yes\n", `years: 1 to 150`},
 		"a practice of any":       {whole + "case,*,bonus,*,5,a,yes\n", "needs its service"},
 		"no such outcome":         {whole + "case,isee,*,OPEN,5,a,yes\n", `no case closes in "OPEN"`},
