@@ -31,7 +31,11 @@ func (s services) Service(code string) (desk.Service, bool) {
 	if !ok {
 		return desk.Service{}, false
 	}
-	def := published.Definition()
+	return queueFacts(published.Definition()), true
+}
+
+// queueFacts are what the desk wants to know of a service.
+func queueFacts(def *sdk.Definition) desk.Service {
 	facts := desk.Service{Letter: def.Series, Office: def.DefaultRoute, Minutes: map[string]float64{}}
 	var minutes, volume float64
 	for _, p := range def.Practices {
@@ -42,7 +46,7 @@ func (s services) Service(code string) (desk.Service, bool) {
 	if volume > 0 {
 		facts.TypicalMinutes = minutes / volume
 	}
-	return facts, true
+	return facts
 }
 
 // departments is what casework sees of the catalogue.

@@ -24,7 +24,7 @@ func simulateCommand() *cobra.Command {
 		Use:   "simulate",
 		Short: "Play the town hall through its public API, and check what must hold",
 	}
-	cmd.AddCommand(simulateWeekCommand())
+	cmd.AddCommand(simulateWeekCommand(), simulateYearCommand())
 	return cmd
 }
 

@@ -42,6 +42,9 @@ func mysqlConfig(dsn string) (*mysql.Config, error) {
 	return cfg, nil
 }
 
+// careless is the mode of a writer that does not wait for the disk.
+const careless = "careless"
+
 // sqliteDSN is the address of a SQLite file. Times are kept as text that sorts;
 // foreign keys hold; an acknowledged commit survives a power cut.
 func sqliteDSN(path, mode string) string {
@@ -59,6 +62,9 @@ func sqliteDSN(path, mode string) string {
 		// What is deleted is overwritten where its page is written anyway: a key that was
 		// destroyed does not linger in the file.
 		query.Add("_pragma", "secure_delete(FAST)")
+	}
+	if mode == careless {
+		query.Add("_pragma", "synchronous(OFF)")
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
 }

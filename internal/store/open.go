@@ -42,6 +42,9 @@ type Config struct {
 	// Audit makes the audit entry of each unit; nil, which only tests, migrations and
 	// seeds want, makes none.
 	Audit Audit
+	// Careless has SQLite answer before the disk has what it wrote: for a simulation, whose
+	// data nobody misses.
+	Careless bool
 }
 
 // Sign completes an event that is about to be appended with who did it for whom; its error
@@ -101,8 +104,11 @@ func openSQLite(ctx context.Context, cfg Config) (*Store, error) {
 }
 
 func openSQLiteFile(ctx context.Context, cfg Config) (*Store, error) {
-	path := filepath.Join(cfg.Dir, sqliteFile)
-	writeDB, err := sql.Open("sqlite", sqliteDSN(path, "rw"))
+	path, mode := filepath.Join(cfg.Dir, sqliteFile), "rw"
+	if cfg.Careless {
+		mode = careless
+	}
+	writeDB, err := sql.Open("sqlite", sqliteDSN(path, mode))
 	if err != nil {
 		return nil, fmt.Errorf("open SQLite: %w", err)
 	}
