@@ -55,10 +55,10 @@ type appConfig struct {
 	SignIn         signInConfig
 	Alerts         alertsConfig
 	Proxies        httpd.Proxies
+	Limits         *limits.Table // of the API; nil: those that the product ships with
 
-	// What only tests set: other limits, other departments than those of the house, and
-	// somebody who listens to the statements.
-	Limits      *limits.Table
+	// What only tests set: other departments than those of the house, and somebody who
+	// listens to the statements.
 	Departments func() ([]catalogue.Registration, error)
 	Statements  func(ctx context.Context, text string, values []any)
 }

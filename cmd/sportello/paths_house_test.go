@@ -134,7 +134,7 @@ func noLimits() *limits.Table {
 	table.Aliases, table.RootFields, table.Fields, table.Repeats, table.Fragments = plenty, plenty, plenty, plenty, plenty
 	table.Depth, table.Nesting = 100, 1000
 	table.Nodes, table.Cost, table.Errors, table.Subscriptions = plenty, plenty, plenty, plenty
-	table.SocketsPerUser, table.MessageRate, table.MessageBurst, table.MessageBytes = plenty, plenty, plenty, plenty
+	table.SocketsPerUser, table.SocketsPerAddress, table.MessageRate, table.MessageBurst, table.MessageBytes = plenty, plenty, plenty, plenty, plenty
 	table.QueueBytes, table.QueueEvents = plenty, plenty
 	table.Request = time.Minute
 	return &table

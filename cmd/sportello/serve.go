@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/spazio-in-comune/sportello/graph/limits"
 	"github.com/spazio-in-comune/sportello/internal/demo"
 	"github.com/spazio-in-comune/sportello/internal/httpd"
 	"github.com/spazio-in-comune/sportello/internal/stream"
@@ -24,6 +25,7 @@ func serveCommand() *cobra.Command {
 	var told alertsConfig
 	var listen, pluginFolder, keys, nats string
 	var trusted []string
+	var perAddress int
 	var demoTown bool
 	var moment string
 	var eventRetention time.Duration
@@ -49,9 +51,14 @@ func serveCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("--trusted-proxies: %w", err)
 			}
+			if perAddress < 1 {
+				return fmt.Errorf("--sockets-per-address %d: want at least 1", perAddress)
+			}
+			table := limits.Default()
+			table.SocketsPerAddress = perAddress
 			cfg := appConfig{
-				Proxies: proxies,
-				SignIn:  signIn, Alerts: told, Listen: listen, Data: flags.data, Database: flags.database, NATS: nats, EventRetention: eventRetention,
+				Proxies: proxies, Limits: &table,
+				SignIn: signIn, Alerts: told, Listen: listen, Data: flags.data, Database: flags.database, NATS: nats, EventRetention: eventRetention,
 				Plugins: pluginFolder, KeyFile: keys, Demo: demoTown,
 				Clock: clock, Logger: newLogger(cmd.ErrOrStderr(), demoTown),
 			}
@@ -68,6 +75,7 @@ func serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&nats, "nats", "", "nats://host:4222 of the doorbell between several servers on one MySQL database; empty means that each looks for itself, three times a second")
 	cmd.Flags().DurationVar(&eventRetention, "event-retention", stream.DefaultRetention, "how far back a stream resumes from a cursor; older ones need a new snapshot. Events themselves are kept")
 	cmd.Flags().StringSliceVar(&trusted, "trusted-proxies", nil, "addresses or networks, such as 10.0.0.0/8, of the proxies whose X-Forwarded-For is believed; empty means none")
+	cmd.Flags().IntVar(&perAddress, "sockets-per-address", limits.Default().SocketsPerAddress, "sockets and event streams open from one address at a time, of IPv6 from one /64")
 	cmd.Flags().BoolVar(&demoTown, "demo", false, "a demonstration town with invented people, on loopback only")
 	cmd.Flags().StringVar(&moment, "now", "", "the moment, in the town's time, at which the clock of a demonstration starts, such as 2026-11-21T11:50")
 	return cmd

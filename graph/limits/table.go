@@ -39,18 +39,19 @@ type Table struct {
 	ErrorChars int // characters of one error's message, and of each name in its path
 
 	// The WebSocket.
-	MessageBytes   int64         // bytes of one incoming message; more closes with 1009
-	MessageRate    float64       // incoming messages a second and socket, on average; a faster client is read more slowly
-	MessageBurst   int           // incoming messages that may come at once
-	IDBytes        int           // bytes of an operation's id; more closes with 4400
-	Subscriptions  int           // operations in progress on one socket
-	SocketsPerUser int           // sockets open by one user at a time
-	QueueBytes     int           // bytes waiting to be written to one socket
-	QueueEvents    int           // messages waiting to be written to one socket
-	InitTimeout    time.Duration // time to send connection_init; later closes with 4408
-	Ping           time.Duration // time between pings of the server
-	Silence        time.Duration // time without a sign of life after which a peer is dropped
-	Write          time.Duration // time one frame may take to be written, and a full queue to make room
+	MessageBytes      int64         // bytes of one incoming message; more closes with 1009
+	MessageRate       float64       // incoming messages a second and socket, on average; a faster client is read more slowly
+	MessageBurst      int           // incoming messages that may come at once
+	IDBytes           int           // bytes of an operation's id; more closes with 4400
+	Subscriptions     int           // operations in progress on one socket
+	SocketsPerUser    int           // sockets open by one user at a time
+	SocketsPerAddress int           // sockets and event streams open from one address at a time; of IPv6, from one /64
+	QueueBytes        int           // bytes waiting to be written to one socket
+	QueueEvents       int           // messages waiting to be written to one socket
+	InitTimeout       time.Duration // time to send connection_init; later closes with 4408
+	Ping              time.Duration // time between pings of the server
+	Silence           time.Duration // time without a sign of life after which a peer is dropped
+	Write             time.Duration // time one frame may take to be written, and a full queue to make room
 }
 
 // Default is the table the product ships with.
@@ -85,17 +86,18 @@ func Default() Table {
 		Errors:     10,
 		ErrorChars: 500,
 
-		MessageBytes:   64 << 10,
-		MessageRate:    10,
-		MessageBurst:   60,
-		IDBytes:        128,
-		Subscriptions:  50,
-		SocketsPerUser: 20,
-		QueueBytes:     256 << 10,
-		QueueEvents:    256,
-		InitTimeout:    5 * time.Second,
-		Ping:           12 * time.Second,
-		Silence:        30 * time.Second,
-		Write:          10 * time.Second,
+		MessageBytes:      64 << 10,
+		MessageRate:       10,
+		MessageBurst:      60,
+		IDBytes:           128,
+		Subscriptions:     50,
+		SocketsPerUser:    20,
+		SocketsPerAddress: 1_000,
+		QueueBytes:        256 << 10,
+		QueueEvents:       256,
+		InitTimeout:       5 * time.Second,
+		Ping:              12 * time.Second,
+		Silence:           30 * time.Second,
+		Write:             10 * time.Second,
 	}
 }

@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -70,7 +71,7 @@ type Server struct {
 // New assembles a server for a schema.
 func New(es graphql.ExecutableSchema, cfg Config) *Server {
 	hooks := cfg.Hooks.withDefaults()
-	seats := newSeats(cfg.Limits.SocketsPerUser)
+	seats := places{newSeats[string](cfg.Limits.SocketsPerUser), newSeats[netip.Addr](cfg.Limits.SocketsPerAddress)}
 	sockets := newWebSocket(cfg.Limits, cfg.Socket, hooks, seats, cfg.Share)
 	plain := HTTP{Limits: cfg.Limits, Hooks: hooks}
 	events := newEventStream(plain, cfg.EventStream, cfg.Socket, seats)

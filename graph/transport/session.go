@@ -170,7 +170,7 @@ func (s *socket) claim(ctx context.Context) bool {
 		return true
 	}
 	user := s.t.cfg.UserKey(ctx)
-	if !s.t.seats.take(user) {
+	if !s.t.seats.users.take(user) {
 		return false
 	}
 	s.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -23,6 +24,8 @@ type socket struct {
 	t      *WebSocket
 	exec   graphql.GraphExecutor
 	opened time.Time
+
+	address netip.Addr // for which it is counted
 
 	ctx    context.Context // of the connection; operations derive from session
 	cancel context.CancelFunc
@@ -174,7 +177,8 @@ func (s *socket) finish(err error) {
 	user, code := s.user, s.code
 	s.mu.Unlock()
 	s.t.leave(s)
-	s.t.seats.leave(user)
+	s.t.seats.users.leave(user)
+	s.t.seats.addresses.leave(s.address)
 	s.t.hooks.SocketClosed(int(code), time.Since(s.opened))
 }
 

@@ -32,7 +32,7 @@ type EventStream struct {
 	http  HTTP
 	cfg   EventStreamConfig
 	user  func(ctx context.Context) string
-	seats *seats
+	seats places
 	open  atomic.Int64
 
 	stopping context.Context
@@ -41,7 +41,7 @@ type EventStream struct {
 
 var _ graphql.Transport = (*EventStream)(nil)
 
-func newEventStream(h HTTP, cfg EventStreamConfig, sockets SocketConfig, seats *seats) *EventStream {
+func newEventStream(h HTTP, cfg EventStreamConfig, sockets SocketConfig, seats places) *EventStream {
 	t := &EventStream{http: h, cfg: cfg, user: sockets.UserKey, seats: seats}
 	parent := sockets.ServerContext
 	if parent == nil {
@@ -71,11 +71,17 @@ func (t *EventStream) Do(w http.ResponseWriter, r *http.Request, exec graphql.Gr
 	if t.user != nil {
 		user = t.user(r.Context())
 	}
-	if !t.seats.take(user) {
-		t.http.write(w, mediaJSON, http.StatusTooManyRequests, refusalOf(codeRateLimited, "Too many sockets and event streams."))
+	address := addressOf(r)
+	if !t.seats.addresses.take(address) {
+		t.http.write(w, mediaJSON, http.StatusTooManyRequests, refusalOf(codeRateLimited, tooManyText))
 		return
 	}
-	defer t.seats.leave(user)
+	defer t.seats.addresses.leave(address)
+	if !t.seats.users.take(user) {
+		t.http.write(w, mediaJSON, http.StatusTooManyRequests, refusalOf(codeRateLimited, tooManyText))
+		return
+	}
+	defer t.seats.users.leave(user)
 	t.open.Add(1)
 	defer t.open.Add(-1)
 

@@ -325,6 +325,43 @@ func TestEventStreamsPerUser(t *testing.T) {
 	})
 }
 
+// TestSocketsPerAddress: streams and sockets from one address are counted together, whoever asks; a handshake too many is
+// answered 429, and one that is refused for another reason holds no place.
+func TestSocketsPerAddress(t *testing.T) {
+	url, srv, _ := serveEvents(t, func(cfg *transport.Config) {
+		cfg.Limits.SocketsPerAddress = 2
+	})
+	ws := "ws" + strings.TrimPrefix(url, "http")
+	header := http.Header{
+		"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"8"},
+		"Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="}, "Sec-Websocket-Protocol": {"graphql-transport-ws"},
+	}
+	for range 3 {
+		if status, _ := refusedUpgrade(t, ws, header); status != http.StatusBadRequest {
+			t.Fatalf("an old version: status %d", status)
+		}
+	}
+	stream, socket := postEvents(t, url, "subscription { waits }"), dial(t, ws)
+	header.Set("Sec-WebSocket-Version", "13")
+	if status, _ := refusedUpgrade(t, ws, header); status != http.StatusTooManyRequests {
+		t.Errorf("a third socket: status %d", status)
+	}
+	if status := postEvents(t, url, "{ hello }").resp.StatusCode; status != http.StatusTooManyRequests {
+		t.Errorf("a third stream: status %d", status)
+	}
+	if err := socket.conn.CloseNow(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the socket is gone", func() bool { return srv.Sockets() == 0 })
+	dial(t, ws).send(`{"type":"connection_init"}`)
+	if err := stream.resp.Body.Close(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "there is room again", func() bool {
+		return postEvents(t, url, "{ hello }").resp.StatusCode == http.StatusOK
+	})
+}
+
 // TestStuckEventReader: a reader that does not read is let go, and holds on no longer
 // when its session is over.
 func TestStuckEventReader(t *testing.T) {

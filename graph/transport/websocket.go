@@ -46,7 +46,7 @@ type WebSocket struct {
 	table   limits.Table
 	cfg     SocketConfig
 	hooks   Hooks
-	seats   *seats
+	seats   places
 	wheel   *wheel
 	crowd   *crowd
 	pens    sync.Pool
@@ -61,7 +61,7 @@ type WebSocket struct {
 
 var _ graphql.Transport = (*WebSocket)(nil)
 
-func newWebSocket(table limits.Table, cfg SocketConfig, hooks Hooks, seats *seats, share ShareFunc) *WebSocket {
+func newWebSocket(table limits.Table, cfg SocketConfig, hooks Hooks, seats places, share ShareFunc) *WebSocket {
 	t := &WebSocket{
 		table:   table,
 		cfg:     cfg,
@@ -92,11 +92,18 @@ func (t *WebSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 		http.Error(w, "This origin may not open a socket.", http.StatusForbidden)
 		return
 	}
+	address := addressOf(r)
+	if !t.seats.addresses.take(address) {
+		http.Error(w, tooManyText, http.StatusTooManyRequests)
+		return
+	}
 	conn, ahead, spoken, err := upgrade(w, r)
 	if err != nil { // it has been answered
+		t.seats.addresses.leave(address)
 		return
 	}
 	s := newSocket(t, r, exec)
+	s.address = address
 	s.wire.open(conn, ahead, t.pieces)
 	t.wheel.set(s, t.table.InitTimeout)
 	switch {
@@ -107,6 +114,9 @@ func (t *WebSocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	}
 	go s.run()
 }
+
+// tooManyText is told where an address or a user holds too many open.
+const tooManyText = "Too many sockets and event streams."
 
 func (t *WebSocket) originAllowed(r *http.Request) bool {
 	origin := r.Header.Get("Origin")

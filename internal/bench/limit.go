@@ -38,7 +38,7 @@ func serveLimit(ctx context.Context) error {
 	mux.Handle("/graphql", gql)
 	mux.Handle("/raw", raw)
 	mux.Handle(pathShared, transport.New(generated.NewExecutableSchema(generated.Config{Resolvers: memory{&graph.Resolver{}, boards}}),
-		transport.Config{Limits: limits.Default(), Share: shareAll}))
+		transport.Config{Limits: forCrowds(), Share: shareAll}))
 	mux.HandleFunc("/publish/raw", raw.publish)
 	mux.HandleFunc("/publish/graphql", boards.publish)
 
@@ -92,6 +92,13 @@ func (s subscriptions) BoardChanged(ctx context.Context, _ string, _ *string) (<
 		return s.boards.followForAll(ctx, newcomers), nil
 	}
 	return s.boards.follow(ctx), nil
+}
+
+// forCrowds are the limits of the house, but for a crowd that comes from one address.
+func forCrowds() limits.Table {
+	table := limits.Default()
+	table.SocketsPerAddress = mostSockets
+	return table
 }
 
 // shareAll lets every subscription be executed once.

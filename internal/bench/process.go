@@ -17,6 +17,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// mostSockets is how many come from this machine at most.
+const mostSockets = 100_000
+
 // process is a server under measurement. It says where it listens on its first line.
 type process struct {
 	cmd *exec.Cmd
@@ -86,7 +89,8 @@ func startHouse(ctx context.Context, programs, folder string) (*house, error) {
 	h := &house{program: filepath.Join(programs, "sportello"), data: filepath.Join(folder, "town")}
 	progress("the house starts")
 	var err error
-	h.process, err = start(ctx, h.program, "serve", "--demo", "--listen", "127.0.0.1:0", "--data", h.data)
+	h.process, err = start(ctx, h.program, "serve", "--demo", "--listen", "127.0.0.1:0", "--data", h.data,
+		"--sockets-per-address", strconv.Itoa(mostSockets))
 	return h, err
 }
 
