@@ -13,6 +13,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/identity"
 	"github.com/spazio-in-comune/sportello/internal/orientation"
 	"github.com/spazio-in-comune/sportello/internal/privacy"
+	"github.com/spazio-in-comune/sportello/internal/results"
 	"github.com/spazio-in-comune/sportello/internal/stream"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/voice"
@@ -26,7 +27,9 @@ type Resolver struct {
 	Voice    *voice.Voice
 	Privacy  *privacy.Privacy
 	// Alarms is what tells the mayor's office.
-	Alarms    *alerts.Alerts
+	Alarms *alerts.Alerts
+	// Tallies are what is counted of all that.
+	Tallies   *results.Results
 	Catalogue *catalogue.Catalogue
 	People    *identity.People
 	// Roster is who belongs to the house, DeviceTokens the tokens of devices and services,
@@ -47,5 +50,6 @@ type Resolver struct {
 	// Time says which fees a card shows.
 	Time town.Clock
 
-	boards boards
+	boards      boards
+	readFigures readings[*results.Answer]
 }

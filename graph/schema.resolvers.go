@@ -25,6 +25,8 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/orientation"
 	"github.com/spazio-in-comune/sportello/internal/privacy"
 	"github.com/spazio-in-comune/sportello/internal/privacy/retention"
+	"github.com/spazio-in-comune/sportello/internal/results"
+	"github.com/spazio-in-comune/sportello/internal/results/weekly"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/voice"
 	"github.com/spazio-in-comune/sportello/internal/voice/ladder"
@@ -1677,6 +1679,16 @@ func (r *queryResolver) Feedback(ctx context.Context, first *int, after *string,
 	return feedbackConnection(page), err
 }
 
+// Results is the resolver for the results field.
+func (r *queryResolver) Results(ctx context.Context, filter results.Filter) (*results.Answer, error) {
+	return r.Tallies.Results(ctx, filter)
+}
+
+// PublicResults is the resolver for the publicResults field.
+func (r *queryResolver) PublicResults(ctx context.Context, week string) (*weekly.Report, error) {
+	return r.Tallies.Published(ctx, week)
+}
+
 // Escalations is the resolver for the escalations field.
 func (r *queryResolver) Escalations(ctx context.Context, first *int, after *string, last *int, before *string, filter *voice.EscalationFilter) (*model.EscalationConnection, error) {
 	page, err := r.Voice.Escalations(ctx, town.PageArgs{First: first, After: after, Last: last, Before: before}, orZero(filter))
@@ -2012,6 +2024,11 @@ func (r *subscriptionResolver) FeedbackGiven(ctx context.Context, level *town.Le
 // EscalationsChanged is the resolver for the escalationsChanged field.
 func (r *subscriptionResolver) EscalationsChanged(ctx context.Context, level town.Level, after *string) (<-chan *model.EscalationUpdate, error) {
 	return r.followEscalations(ctx, level, after)
+}
+
+// ResultsChanged is the resolver for the resultsChanged field.
+func (r *subscriptionResolver) ResultsChanged(ctx context.Context, filter results.Filter, after *string) (<-chan *model.ResultsUpdate, error) {
+	return r.followResults(ctx, filter, after)
 }
 
 // PluginsChanged is the resolver for the pluginsChanged field.

@@ -194,6 +194,8 @@ func TestEnumsAreTheHouses(t *testing.T) {
 		"AlertAction":        {"internal/town", "AlertAction", same},
 		"AlertChannel":       {"internal/town", "AlertChannel", same},
 		"DeliveryState":      {"internal/town", "DeliveryState", same},
+		"ResultsStep":        {"internal/results/figures", "Step", same},
+		"ResultsWordsBy":     {"internal/results/figures", "By", same},
 	}
 	for _, def := range ours(contract(t)) {
 		if def.Kind != graphql.Enum {

@@ -28,6 +28,8 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/identity/sessions"
 	"github.com/spazio-in-comune/sportello/internal/orientation"
 	"github.com/spazio-in-comune/sportello/internal/privacy"
+	"github.com/spazio-in-comune/sportello/internal/results"
+	"github.com/spazio-in-comune/sportello/internal/results/weekly"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/stream"
 	"github.com/spazio-in-comune/sportello/internal/town"
@@ -82,6 +84,7 @@ type app struct {
 	cases     *casework.Cases
 	voice     *voice.Voice
 	alerts    *alerts.Alerts
+	results   *results.Results
 	people    *identity.People
 	point     *orientation.Point
 	graph     *transport.Server
@@ -240,6 +243,7 @@ func (a *app) buildRooms() (err error) {
 	if a.desk, a.cases, a.voice, err = a.rooms(a.store); err != nil {
 		return err
 	}
+	a.results = results.New(results.Config{Store: a.store, Names: func(ctx context.Context) (weekly.Names, error) { return namesFor(ctx, a.store) }})
 	a.alerts, err = a.newAlerts()
 	return err
 }
@@ -266,7 +270,7 @@ func (a *app) openDoor(ctx context.Context) error {
 	a.graph = graph.NewServer(&graph.Resolver{
 		Roster: identity.NewMembers(a.store, a.authority), DeviceTokens: identity.NewCredentials(a.store, a.authority),
 		Delegations: identity.NewMandates(a.store, a.authority, a.people, a.vault),
-		Desk:        a.desk, Casework: a.cases, Voice: a.voice, Alarms: a.alerts, Privacy: a.privacy, Catalogue: a.catalogue, People: a.people, Access: a.authority, Stream: a.stream,
+		Desk:        a.desk, Casework: a.cases, Voice: a.voice, Alarms: a.alerts, Tallies: a.results, Privacy: a.privacy, Catalogue: a.catalogue, People: a.people, Access: a.authority, Stream: a.stream,
 		Sockets: a.door.Sockets, SignIns: identity.NewSignIns(a.store, a.authority, sessions.New(a.store, 0)),
 		Audit:       a.audit,
 		Orientation: a.point, Town: a.town, Time: a.cfg.Clock,

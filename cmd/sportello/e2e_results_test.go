@@ -2,11 +2,15 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"github.com/spazio-in-comune/sportello/internal/town"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
@@ -21,6 +25,7 @@ func TestE2EResults(t *testing.T) {
 		t.Run("a number", func(t *testing.T) { testNumber(t, h.in(t)) })
 		t.Run("a practice", func(t *testing.T) { testIntake(t, h.in(t)) })
 		t.Run("the ladder", func(t *testing.T) { testVoice(t, h.in(t)) })
+		t.Run("over the API", func(t *testing.T) { testResults(t, h.in(t)) })
 		t.Run("replay", func(t *testing.T) { testReplay(t, h.in(t)) })
 		t.Run("a week", func(t *testing.T) { testWeek(t, h.in(t)) })
 	})
@@ -55,6 +60,69 @@ func testReplay(t *testing.T, h *house) {
 		return err
 	})
 	expect(t, h.command("verify", "--replay"), 1, `step_answered office="tributi-patrimonio"`)
+}
+
+const resultsOf = `query R($filter: ResultsFilter!) { results(filter: $filter) {
+	total { practices { officeCode filed } waits { officeCode calls } satisfaction { level given } escalations { step officeCode answered } overruled { officeCode answered } visits { opened } terms { practiceCode setTerm { amount unit } concluded } words { by value given } }
+	periods { from visits { opened } } } }`
+
+// testResults asks for the figures: each head for their own office, the Mayor for all,
+// nobody else; and follows them while something happens.
+func testResults(t *testing.T, h *house) {
+	t.Helper()
+	today := town.Today(time.Now())
+	days := variables{"from": today.AddDays(-1).String(), "to": today.AddDays(1).String(), "by": "DAY"}
+	ask := func(name string, more variables) answer {
+		t.Helper()
+		filter := maps.Clone(days)
+		maps.Copy(filter, more)
+		return h.as(name).try(resultsOf, variables{"filter": filter})
+	}
+	offices := func(total tree) map[string]bool {
+		met := map[string]bool{}
+		for _, list := range []string{"practices", "waits", "escalations", "overruled"} {
+			for _, row := range total.list(list) {
+				met[row.text("officeCode")] = true
+			}
+		}
+		return met
+	}
+	eventually(t, "the Mayor's figures", func() bool {
+		total := ask("mayor", nil).data.at("results.total")
+		return offices(total)["sportello"] && offices(total)["tributi-patrimonio"] && len(total.list("satisfaction")) > 0
+	})
+	all := ask("mayor", nil).data.at("results")
+	if n := len(all.list("periods")); n != 3 {
+		t.Errorf("%d days of 3", n)
+	}
+	if own := offices(ask("head.sportello", nil).data.at("results.total")); !own["sportello"] || own["tributi-patrimonio"] {
+		t.Errorf("the head of sportello sees %v", own)
+	}
+	for _, refused := range []answer{
+		ask("operator1", nil), ask("citizen", nil), ask("admin", nil), ask("head.sportello", variables{"office": "tributi-patrimonio"}),
+	} {
+		if refused.code() != "FORBIDDEN" {
+			t.Errorf("somebody else is answered %s: %s", refused.code(), refused.body)
+		}
+	}
+	for _, bad := range []variables{{"to": "2020-01-01"}, {"from": "2020-01-01"}} {
+		if code := ask("mayor", bad).code(); code != "BAD_USER_INPUT" {
+			t.Errorf("%v is answered %s", bad, code)
+		}
+	}
+
+	screen := h.as("helppoint").follow(`subscription S($filter: ResultsFilter!, $after: EventCursor) { update: resultsChanged(filter: $filter, after: $after) {
+		kind cursor results { total { visits { opened } } } } }`, variables{"filter": variables{"from": today.String(), "to": today.AddDays(1).String()}}, "")
+	before := screen.snapshot().number("results.total.visits.opened")
+	h.as("kiosk").must("issueTicket", "visit { id }", variables{"siteId": site, "serviceCode": "anagrafe"})
+	screen.until("one visit more", func(u tree) bool { return u.number("results.total.visits.opened") > before })
+	quiet := h.as("operator1").try(`{ publicResults(week: "`+fmt.Sprintf("%d-W%02d", today.Year+1, 1)+`") { week } }`, nil)
+	if quiet.code() != "BAD_USER_INPUT" {
+		t.Errorf("a week that is not over is told: %s", quiet.body)
+	}
+	if tables := h.public().ask(`{ publicResults(week: "2020-W02") { tables { id title { it en } columns { id unit } rows { id cells } } } }`, nil).list("publicResults.tables"); len(tables) < 8 {
+		t.Errorf("%d tables", len(tables))
+	}
 }
 
 // beside works on the house's database past the server.

@@ -80,9 +80,10 @@ func weekOf(ctx context.Context, cfg store.Config, week string, from, to town.Da
 	return weekly.New(week, counts, names)
 }
 
-// namesFor are the titles of the offices and of the services that were last published.
+// namesFor are the titles of the offices, and those of the services and practices as they
+// were last published.
 func namesFor(ctx context.Context, s *store.Store) (weekly.Names, error) {
-	names := weekly.Names{Offices: map[string]weekly.Words{}, Services: map[string]weekly.Words{}}
+	names := weekly.Names{Offices: map[string]weekly.Words{}, Services: map[string]weekly.Words{}, Practices: map[string]weekly.Practice{}}
 	offices, err := s.Reader().Office.Query().All(access.System(ctx, "titles of offices"))
 	if err != nil {
 		return names, fmt.Errorf("read the offices: %w", err)
@@ -97,6 +98,9 @@ func namesFor(ctx context.Context, s *store.Store) (weekly.Names, error) {
 	for _, o := range services {
 		d := o.Service.Service.Definition()
 		names.Services[d.Service] = weekly.Words{IT: d.Title.IT, EN: d.Title.EN}
+		for _, p := range d.Practices {
+			names.Practices[p.ID] = weekly.Practice{Title: weekly.Words{IT: p.Title.IT, EN: p.Title.EN}, Amount: p.Deadline.Amount, Unit: p.Deadline.Unit}
+		}
 	}
 	return names, nil
 }

@@ -34,11 +34,13 @@ func parts() []string {
 		Computed EscalationActionInfo AlertEntry`)
 }
 
-// published are for everybody, or for administrators, and tell of nobody.
+// published are for everybody, or for administrators or those who answer for an office,
+// and tell of nobody.
 func published() []string {
 	return strings.Fields(`LocalText Office Service Practice PracticeKeywords ServiceCard CardCategory CardItem CardContacts
 		CardSection OrientationHit OrientationMatch Figure RetentionRule Form FormField FormChoice PracticeDocument Fee Term Milestone Series
-		Board BoardCall BoardQueue`)
+		Board BoardCall BoardQueue PublicResults ResultsTable ResultsColumn ResultsRow ResultsTitle
+		Results ResultsPeriod ResultsPractice ResultsVisits ResultsWaits ResultsTerms ResultsSetTerm ResultsSteps ResultsOverruled ResultsSatisfaction ResultsWords`)
 }
 
 // own are what somebody is told of themselves and of their own request, and what

@@ -78,7 +78,7 @@ func (h *gatehouse) streamsToAsk() []asked {
 			if s.args != "" {
 				args = s.args + ", " + args
 			}
-			selection := "{ kind cursor board { at calls { label } } }"
+			selection := s.latest
 			if s.at != "" {
 				selection = b.of(to, 2)
 			}

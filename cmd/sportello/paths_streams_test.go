@@ -16,6 +16,8 @@ type gstream struct {
 	at, kind string
 	want     []string // newest first where there are several
 	most     int
+	// latest is what to select where only the latest state counts; at is empty then.
+	latest string
 	// opens reports whether the stream is for the viewer; nil means whoever sees what it
 	// is about.
 	opens func(o *oracle, v gviewer) bool
@@ -30,7 +32,10 @@ const streamSample = 3
 func streams() map[string]func(o *oracle) []gstream {
 	return map[string]func(o *oracle) []gstream{
 		"boardChanged": func(*oracle) []gstream {
-			return []gstream{{args: fmt.Sprintf("siteId: %q", demo.SiteID), opens: func(*oracle, gviewer) bool { return true }}}
+			return []gstream{{
+				args: fmt.Sprintf("siteId: %q", demo.SiteID), latest: "{ kind cursor board { at calls { label } } }",
+				opens: func(*oracle, gviewer) bool { return true },
+			}}
 		},
 		"visitChanged": func(o *oracle) []gstream {
 			all := []gstream{}
@@ -65,6 +70,11 @@ func streams() map[string]func(o *oracle) []gstream {
 		"feedbackGiven":      wordStreams,
 		"escalationsChanged": stepStreams,
 		"alertsChanged":      alertStreams,
+		"resultsChanged": func(*oracle) []gstream {
+			return []gstream{{
+				args: `filter: {from: "2020-01-01", to: "2020-01-07"}`, latest: "{ kind cursor results { total { visits { opened } } } }", opens: (*oracle).watches,
+			}}
+		},
 		"pluginsChanged": func(*oracle) []gstream {
 			return []gstream{{opens: func(o *oracle, v gviewer) bool { return o.sees(v, "Plugin", "") }, at: "plugins", kind: "Plugin"}}
 		},

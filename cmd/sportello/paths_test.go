@@ -89,6 +89,8 @@ func otherQuestions(o *oracle) []string {
 		`{ board(siteId: "site_spazio-in-comune") { at calls { label counter calledAt callCount } queues { waiting medianSeconds } } }`,
 		`{ fileAccesses(first: 100) { edges { node { id action actor byYou onYourBehalf offices { code } opened reason cases { __typename id protocol } } } } }`,
 		`{ personalData { at json html } }`, `{ retentionPlan { what } }`, explain,
+		`{ results(filter: {from: "2020-01-01", to: "2020-01-07"}) { total { visits { opened } practices { officeCode } } } }`,
+		`{ publicResults(week: "2020-W02") { tables { id rows { id cells } } } }`,
 	}
 }
 

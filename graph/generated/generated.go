@@ -29,6 +29,9 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/orientation"
 	"github.com/spazio-in-comune/sportello/internal/privacy"
 	"github.com/spazio-in-comune/sportello/internal/privacy/retention"
+	"github.com/spazio-in-comune/sportello/internal/results"
+	"github.com/spazio-in-comune/sportello/internal/results/figures"
+	"github.com/spazio-in-comune/sportello/internal/results/weekly"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/voice"
 	"github.com/spazio-in-comune/sportello/internal/voice/ladder"
@@ -1147,6 +1150,13 @@ type ComplexityRoot struct {
 		It func(childComplexity int) int
 	}
 
+	PublicResults struct {
+		From   func(childComplexity int) int
+		Tables func(childComplexity int) int
+		To     func(childComplexity int) int
+		Week   func(childComplexity int) int
+	}
+
 	Query struct {
 		Alert           func(childComplexity int, id string) int
 		AlertDeliveries func(childComplexity int, first *int, after *string, last *int, before *string, filter *alerts.DeliveryFilter) int
@@ -1179,7 +1189,9 @@ type ComplexityRoot struct {
 		Plugins         func(childComplexity int, retired bool) int
 		Practice        func(childComplexity int, code string) int
 		PreviewIntake   func(childComplexity int, input casework.PreviewIntakeInput) int
+		PublicResults   func(childComplexity int, week string) int
 		Queue           func(childComplexity int, siteID string, officeCode string) int
+		Results         func(childComplexity int, filter results.Filter) int
 		RetentionPlan   func(childComplexity int) int
 		RoleAssignments func(childComplexity int, first *int, after *string, last *int, before *string, filter *access.RoleAssignmentFilter) int
 		Service         func(childComplexity int, code string) int
@@ -1204,6 +1216,158 @@ type ComplexityRoot struct {
 		Kind   func(childComplexity int) int
 		Leg    func(childComplexity int) int
 		Queue  func(childComplexity int) int
+	}
+
+	Results struct {
+		Periods func(childComplexity int) int
+		Total   func(childComplexity int) int
+	}
+
+	ResultsColumn struct {
+		ID    func(childComplexity int) int
+		Title func(childComplexity int) int
+		Unit  func(childComplexity int) int
+	}
+
+	ResultsOverruled struct {
+		Answered        func(childComplexity int) int
+		DecisionChanged func(childComplexity int) int
+		OfficeCode      func(childComplexity int) int
+		Remedied        func(childComplexity int) int
+	}
+
+	ResultsPeriod struct {
+		Escalations  func(childComplexity int) int
+		From         func(childComplexity int) int
+		Overruled    func(childComplexity int) int
+		Practices    func(childComplexity int) int
+		Satisfaction func(childComplexity int) int
+		Terms        func(childComplexity int) int
+		To           func(childComplexity int) int
+		Visits       func(childComplexity int) int
+		Waits        func(childComplexity int) int
+		Words        func(childComplexity int) int
+	}
+
+	ResultsPractice struct {
+		DeemedGranted func(childComplexity int) int
+		DeemedRefused func(childComplexity int) int
+		Filed         func(childComplexity int) int
+		Granted       func(childComplexity int) int
+		Inadmissible  func(childComplexity int) int
+		OfficeCode    func(childComplexity int) int
+		OnTheSpot     func(childComplexity int) int
+		Partial       func(childComplexity int) int
+		PracticeCode  func(childComplexity int) int
+		Refused       func(childComplexity int) int
+		ServiceCode   func(childComplexity int) int
+		Withdrawn     func(childComplexity int) int
+	}
+
+	ResultsRow struct {
+		Cells func(childComplexity int) int
+		ID    func(childComplexity int) int
+		Title func(childComplexity int) int
+	}
+
+	ResultsSatisfaction struct {
+		Contacts      func(childComplexity int) int
+		Given         func(childComplexity int) int
+		Level         func(childComplexity int) int
+		Mean          func(childComplexity int) int
+		Participation func(childComplexity int) int
+		Rated         func(childComplexity int) int
+		Scores        func(childComplexity int) int
+		ServiceCode   func(childComplexity int) int
+	}
+
+	ResultsSetTerm struct {
+		Amount func(childComplexity int) int
+		Unit   func(childComplexity int) int
+	}
+
+	ResultsSteps struct {
+		Accepted        func(childComplexity int) int
+		Answered        func(childComplexity int) int
+		DecisionChanged func(childComplexity int) int
+		Declined        func(childComplexity int) int
+		Explained       func(childComplexity int) int
+		Lapsed          func(childComplexity int) int
+		Level           func(childComplexity int) int
+		MedianDays      func(childComplexity int) int
+		NotUpheld       func(childComplexity int) int
+		Offered         func(childComplexity int) int
+		OfficeCode      func(childComplexity int) int
+		Opened          func(childComplexity int) int
+		PassedUp        func(childComplexity int) int
+		Remedied        func(childComplexity int) int
+		Step            func(childComplexity int) int
+	}
+
+	ResultsTable struct {
+		Columns func(childComplexity int) int
+		ID      func(childComplexity int) int
+		Note    func(childComplexity int) int
+		Rows    func(childComplexity int) int
+		Title   func(childComplexity int) int
+	}
+
+	ResultsTerms struct {
+		AverageDays  func(childComplexity int) int
+		Concluded    func(childComplexity int) int
+		InTime       func(childComplexity int) int
+		InTimeShare  func(childComplexity int) int
+		Late         func(childComplexity int) int
+		MedianDays   func(childComplexity int) int
+		OfficeCode   func(childComplexity int) int
+		Passed       func(childComplexity int) int
+		PracticeCode func(childComplexity int) int
+		ServiceCode  func(childComplexity int) int
+		SetTerm      func(childComplexity int) int
+		Silences     func(childComplexity int) int
+		WithoutTerm  func(childComplexity int) int
+	}
+
+	ResultsTitle struct {
+		EN func(childComplexity int) int
+		IT func(childComplexity int) int
+	}
+
+	ResultsUpdate struct {
+		Cursor  func(childComplexity int) int
+		Kind    func(childComplexity int) int
+		Results func(childComplexity int) int
+	}
+
+	ResultsVisits struct {
+		Cancelled         func(childComplexity int) int
+		Closed            func(childComplexity int) int
+		Expired           func(childComplexity int) int
+		Left              func(childComplexity int) int
+		NoShows           func(childComplexity int) int
+		Opened            func(childComplexity int) int
+		SolvedAtInfoPoint func(childComplexity int) int
+		SolvedAtOnce      func(childComplexity int) int
+		SolvedAtOnceShare func(childComplexity int) int
+	}
+
+	ResultsWaits struct {
+		Calls              func(childComplexity int) int
+		MedianSeconds      func(childComplexity int) int
+		OfficeCode         func(childComplexity int) int
+		P90Seconds         func(childComplexity int) int
+		Priority           func(childComplexity int) int
+		Promised           func(childComplexity int) int
+		ServiceCode        func(childComplexity int) int
+		WithinPromise      func(childComplexity int) int
+		WithinPromiseShare func(childComplexity int) int
+	}
+
+	ResultsWords struct {
+		By    func(childComplexity int) int
+		Given func(childComplexity int) int
+		Mean  func(childComplexity int) int
+		Value func(childComplexity int) int
 	}
 
 	RetentionRule struct {
@@ -1362,6 +1526,7 @@ type ComplexityRoot struct {
 		OfficeCasesChanged func(childComplexity int, officeCode string, after *string) int
 		PluginsChanged     func(childComplexity int, after *string) int
 		QueueChanged       func(childComplexity int, siteID string, officeCode string, after *string) int
+		ResultsChanged     func(childComplexity int, filter results.Filter, after *string) int
 		VisitChanged       func(childComplexity int, visitID *string, after *string) int
 	}
 
@@ -1888,6 +2053,8 @@ type QueryResolver interface {
 	PreviewIntake(ctx context.Context, input casework.PreviewIntakeInput) (*model.IntakePreview, error)
 	Persons(ctx context.Context, taxCode *string, familyName *string) ([]*ent.Person, error)
 	Feedback(ctx context.Context, first *int, after *string, last *int, before *string, filter *voice.FeedbackFilter) (*model.FeedbackConnection, error)
+	Results(ctx context.Context, filter results.Filter) (*results.Answer, error)
+	PublicResults(ctx context.Context, week string) (*weekly.Report, error)
 	Escalations(ctx context.Context, first *int, after *string, last *int, before *string, filter *voice.EscalationFilter) (*model.EscalationConnection, error)
 	Escalation(ctx context.Context, id string) (*ent.Escalation, error)
 	Alerts(ctx context.Context, first *int, after *string, last *int, before *string, open *bool, filter *alerts.Filter) (*model.AlertConnection, error)
@@ -1978,6 +2145,7 @@ type SubscriptionResolver interface {
 	CaseChanged(ctx context.Context, caseID string, after *string) (<-chan *model.CaseUpdate, error)
 	FeedbackGiven(ctx context.Context, level *town.Level, after *string) (<-chan *model.FeedbackUpdate, error)
 	EscalationsChanged(ctx context.Context, level town.Level, after *string) (<-chan *model.EscalationUpdate, error)
+	ResultsChanged(ctx context.Context, filter results.Filter, after *string) (<-chan *model.ResultsUpdate, error)
 	PluginsChanged(ctx context.Context, after *string) (<-chan *model.PluginUpdate, error)
 	AlertsChanged(ctx context.Context, filter *alerts.Filter, after *string) (<-chan *model.AlertUpdate, error)
 }
@@ -6769,6 +6937,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PracticeKeywords.It(childComplexity), true
 
+	case "PublicResults.from":
+		if e.ComplexityRoot.PublicResults.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublicResults.From(childComplexity), true
+	case "PublicResults.tables":
+		if e.ComplexityRoot.PublicResults.Tables == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublicResults.Tables(childComplexity), true
+	case "PublicResults.to":
+		if e.ComplexityRoot.PublicResults.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublicResults.To(childComplexity), true
+	case "PublicResults.week":
+		if e.ComplexityRoot.PublicResults.Week == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublicResults.Week(childComplexity), true
+
 	case "Query.alert":
 		if e.ComplexityRoot.Query.Alert == nil {
 			break
@@ -7081,6 +7274,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.PreviewIntake(childComplexity, args["input"].(casework.PreviewIntakeInput)), true
+	case "Query.publicResults":
+		if e.ComplexityRoot.Query.PublicResults == nil {
+			break
+		}
+
+		args, err := ec.field_Query_publicResults_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PublicResults(childComplexity, args["week"].(string)), true
 	case "Query.queue":
 		if e.ComplexityRoot.Query.Queue == nil {
 			break
@@ -7092,6 +7296,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Queue(childComplexity, args["siteId"].(string), args["officeCode"].(string)), true
+	case "Query.results":
+		if e.ComplexityRoot.Query.Results == nil {
+			break
+		}
+
+		args, err := ec.field_Query_results_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Results(childComplexity, args["filter"].(results.Filter)), true
 	case "Query.retentionPlan":
 		if e.ComplexityRoot.Query.RetentionPlan == nil {
 			break
@@ -7222,6 +7437,646 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.QueueUpdate.Queue(childComplexity), true
+
+	case "Results.periods":
+		if e.ComplexityRoot.Results.Periods == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Results.Periods(childComplexity), true
+	case "Results.total":
+		if e.ComplexityRoot.Results.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Results.Total(childComplexity), true
+
+	case "ResultsColumn.id":
+		if e.ComplexityRoot.ResultsColumn.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsColumn.ID(childComplexity), true
+	case "ResultsColumn.title":
+		if e.ComplexityRoot.ResultsColumn.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsColumn.Title(childComplexity), true
+	case "ResultsColumn.unit":
+		if e.ComplexityRoot.ResultsColumn.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsColumn.Unit(childComplexity), true
+
+	case "ResultsOverruled.answered":
+		if e.ComplexityRoot.ResultsOverruled.Answered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsOverruled.Answered(childComplexity), true
+	case "ResultsOverruled.decisionChanged":
+		if e.ComplexityRoot.ResultsOverruled.DecisionChanged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsOverruled.DecisionChanged(childComplexity), true
+	case "ResultsOverruled.officeCode":
+		if e.ComplexityRoot.ResultsOverruled.OfficeCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsOverruled.OfficeCode(childComplexity), true
+	case "ResultsOverruled.remedied":
+		if e.ComplexityRoot.ResultsOverruled.Remedied == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsOverruled.Remedied(childComplexity), true
+
+	case "ResultsPeriod.escalations":
+		if e.ComplexityRoot.ResultsPeriod.Escalations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsPeriod.Escalations(childComplexity), true
+	case "ResultsPeriod.from":
+		if e.ComplexityRoot.ResultsPeriod.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsPeriod.From(childComplexity), true
+	case "ResultsPeriod.overruled":
+		if e.ComplexityRoot.ResultsPeriod.Overruled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsPeriod.Overruled(childComplexity), true
+	case "ResultsPeriod.practices":
+		if e.ComplexityRoot.ResultsPeriod.Practices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsPeriod.Practices(childComplexity), true
+	case "ResultsPeriod.satisfaction":
+		if e.ComplexityRoot.ResultsPeriod.Satisfaction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsPeriod.Satisfaction(childComplexity), true
+	case "ResultsPeriod.terms":
+		if e.ComplexityRoot.ResultsPeriod.Terms == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsPeriod.Terms(childComplexity), true
+	case "ResultsPeriod.to":
+		if e.ComplexityRoot.ResultsPeriod.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsPeriod.To(childComplexity), true
+	case "ResultsPeriod.visits":
+		if e.ComplexityRoot.ResultsPeriod.Visits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsPeriod.Visits(childComplexity), true
+	case "ResultsPeriod.waits":
+		if e.ComplexityRoot.ResultsPeriod.Waits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsPeriod.Waits(childComplexity), true
+	case "ResultsPeriod.words":
+		if e.ComplexityRoot.ResultsPeriod.Words == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsPeriod.Words(childComplexity), true
+
+	case "ResultsPractice.deemedGranted":
+		if e.ComplexityRoot.ResultsPractice.DeemedGranted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsPractice.DeemedGranted(childComplexity), true
+	case "ResultsPractice.deemedRefused":
+		if e.ComplexityRoot.ResultsPractice.DeemedRefused == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsPractice.DeemedRefused(childComplexity), true
+	case "ResultsPractice.filed":
+		if e.ComplexityRoot.ResultsPractice.Filed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsPractice.Filed(childComplexity), true
+	case "ResultsPractice.granted":
+		if e.ComplexityRoot.ResultsPractice.Granted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsPractice.Granted(childComplexity), true
+	case "ResultsPractice.inadmissible":
+		if e.ComplexityRoot.ResultsPractice.Inadmissible == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsPractice.Inadmissible(childComplexity), true
+	case "ResultsPractice.officeCode":
+		if e.ComplexityRoot.ResultsPractice.OfficeCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsPractice.OfficeCode(childComplexity), true
+	case "ResultsPractice.onTheSpot":
+		if e.ComplexityRoot.ResultsPractice.OnTheSpot == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsPractice.OnTheSpot(childComplexity), true
+	case "ResultsPractice.partial":
+		if e.ComplexityRoot.ResultsPractice.Partial == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsPractice.Partial(childComplexity), true
+	case "ResultsPractice.practiceCode":
+		if e.ComplexityRoot.ResultsPractice.PracticeCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsPractice.PracticeCode(childComplexity), true
+	case "ResultsPractice.refused":
+		if e.ComplexityRoot.ResultsPractice.Refused == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsPractice.Refused(childComplexity), true
+	case "ResultsPractice.serviceCode":
+		if e.ComplexityRoot.ResultsPractice.ServiceCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsPractice.ServiceCode(childComplexity), true
+	case "ResultsPractice.withdrawn":
+		if e.ComplexityRoot.ResultsPractice.Withdrawn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsPractice.Withdrawn(childComplexity), true
+
+	case "ResultsRow.cells":
+		if e.ComplexityRoot.ResultsRow.Cells == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsRow.Cells(childComplexity), true
+	case "ResultsRow.id":
+		if e.ComplexityRoot.ResultsRow.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsRow.ID(childComplexity), true
+	case "ResultsRow.title":
+		if e.ComplexityRoot.ResultsRow.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsRow.Title(childComplexity), true
+
+	case "ResultsSatisfaction.contacts":
+		if e.ComplexityRoot.ResultsSatisfaction.Contacts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSatisfaction.Contacts(childComplexity), true
+	case "ResultsSatisfaction.given":
+		if e.ComplexityRoot.ResultsSatisfaction.Given == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSatisfaction.Given(childComplexity), true
+	case "ResultsSatisfaction.level":
+		if e.ComplexityRoot.ResultsSatisfaction.Level == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSatisfaction.Level(childComplexity), true
+	case "ResultsSatisfaction.mean":
+		if e.ComplexityRoot.ResultsSatisfaction.Mean == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSatisfaction.Mean(childComplexity), true
+	case "ResultsSatisfaction.participation":
+		if e.ComplexityRoot.ResultsSatisfaction.Participation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSatisfaction.Participation(childComplexity), true
+	case "ResultsSatisfaction.rated":
+		if e.ComplexityRoot.ResultsSatisfaction.Rated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSatisfaction.Rated(childComplexity), true
+	case "ResultsSatisfaction.scores":
+		if e.ComplexityRoot.ResultsSatisfaction.Scores == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSatisfaction.Scores(childComplexity), true
+	case "ResultsSatisfaction.serviceCode":
+		if e.ComplexityRoot.ResultsSatisfaction.ServiceCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSatisfaction.ServiceCode(childComplexity), true
+
+	case "ResultsSetTerm.amount":
+		if e.ComplexityRoot.ResultsSetTerm.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSetTerm.Amount(childComplexity), true
+	case "ResultsSetTerm.unit":
+		if e.ComplexityRoot.ResultsSetTerm.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSetTerm.Unit(childComplexity), true
+
+	case "ResultsSteps.accepted":
+		if e.ComplexityRoot.ResultsSteps.Accepted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSteps.Accepted(childComplexity), true
+	case "ResultsSteps.answered":
+		if e.ComplexityRoot.ResultsSteps.Answered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSteps.Answered(childComplexity), true
+	case "ResultsSteps.decisionChanged":
+		if e.ComplexityRoot.ResultsSteps.DecisionChanged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSteps.DecisionChanged(childComplexity), true
+	case "ResultsSteps.declined":
+		if e.ComplexityRoot.ResultsSteps.Declined == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSteps.Declined(childComplexity), true
+	case "ResultsSteps.explained":
+		if e.ComplexityRoot.ResultsSteps.Explained == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSteps.Explained(childComplexity), true
+	case "ResultsSteps.lapsed":
+		if e.ComplexityRoot.ResultsSteps.Lapsed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSteps.Lapsed(childComplexity), true
+	case "ResultsSteps.level":
+		if e.ComplexityRoot.ResultsSteps.Level == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSteps.Level(childComplexity), true
+	case "ResultsSteps.medianDays":
+		if e.ComplexityRoot.ResultsSteps.MedianDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSteps.MedianDays(childComplexity), true
+	case "ResultsSteps.notUpheld":
+		if e.ComplexityRoot.ResultsSteps.NotUpheld == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSteps.NotUpheld(childComplexity), true
+	case "ResultsSteps.offered":
+		if e.ComplexityRoot.ResultsSteps.Offered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSteps.Offered(childComplexity), true
+	case "ResultsSteps.officeCode":
+		if e.ComplexityRoot.ResultsSteps.OfficeCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSteps.OfficeCode(childComplexity), true
+	case "ResultsSteps.opened":
+		if e.ComplexityRoot.ResultsSteps.Opened == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSteps.Opened(childComplexity), true
+	case "ResultsSteps.passedUp":
+		if e.ComplexityRoot.ResultsSteps.PassedUp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSteps.PassedUp(childComplexity), true
+	case "ResultsSteps.remedied":
+		if e.ComplexityRoot.ResultsSteps.Remedied == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSteps.Remedied(childComplexity), true
+	case "ResultsSteps.step":
+		if e.ComplexityRoot.ResultsSteps.Step == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsSteps.Step(childComplexity), true
+
+	case "ResultsTable.columns":
+		if e.ComplexityRoot.ResultsTable.Columns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsTable.Columns(childComplexity), true
+	case "ResultsTable.id":
+		if e.ComplexityRoot.ResultsTable.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsTable.ID(childComplexity), true
+	case "ResultsTable.note":
+		if e.ComplexityRoot.ResultsTable.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsTable.Note(childComplexity), true
+	case "ResultsTable.rows":
+		if e.ComplexityRoot.ResultsTable.Rows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsTable.Rows(childComplexity), true
+	case "ResultsTable.title":
+		if e.ComplexityRoot.ResultsTable.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsTable.Title(childComplexity), true
+
+	case "ResultsTerms.averageDays":
+		if e.ComplexityRoot.ResultsTerms.AverageDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsTerms.AverageDays(childComplexity), true
+	case "ResultsTerms.concluded":
+		if e.ComplexityRoot.ResultsTerms.Concluded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsTerms.Concluded(childComplexity), true
+	case "ResultsTerms.inTime":
+		if e.ComplexityRoot.ResultsTerms.InTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsTerms.InTime(childComplexity), true
+	case "ResultsTerms.inTimeShare":
+		if e.ComplexityRoot.ResultsTerms.InTimeShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsTerms.InTimeShare(childComplexity), true
+	case "ResultsTerms.late":
+		if e.ComplexityRoot.ResultsTerms.Late == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsTerms.Late(childComplexity), true
+	case "ResultsTerms.medianDays":
+		if e.ComplexityRoot.ResultsTerms.MedianDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsTerms.MedianDays(childComplexity), true
+	case "ResultsTerms.officeCode":
+		if e.ComplexityRoot.ResultsTerms.OfficeCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsTerms.OfficeCode(childComplexity), true
+	case "ResultsTerms.passed":
+		if e.ComplexityRoot.ResultsTerms.Passed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsTerms.Passed(childComplexity), true
+	case "ResultsTerms.practiceCode":
+		if e.ComplexityRoot.ResultsTerms.PracticeCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsTerms.PracticeCode(childComplexity), true
+	case "ResultsTerms.serviceCode":
+		if e.ComplexityRoot.ResultsTerms.ServiceCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsTerms.ServiceCode(childComplexity), true
+	case "ResultsTerms.setTerm":
+		if e.ComplexityRoot.ResultsTerms.SetTerm == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsTerms.SetTerm(childComplexity), true
+	case "ResultsTerms.silences":
+		if e.ComplexityRoot.ResultsTerms.Silences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsTerms.Silences(childComplexity), true
+	case "ResultsTerms.withoutTerm":
+		if e.ComplexityRoot.ResultsTerms.WithoutTerm == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsTerms.WithoutTerm(childComplexity), true
+
+	case "ResultsTitle.en":
+		if e.ComplexityRoot.ResultsTitle.EN == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsTitle.EN(childComplexity), true
+	case "ResultsTitle.it":
+		if e.ComplexityRoot.ResultsTitle.IT == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsTitle.IT(childComplexity), true
+
+	case "ResultsUpdate.cursor":
+		if e.ComplexityRoot.ResultsUpdate.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsUpdate.Cursor(childComplexity), true
+	case "ResultsUpdate.kind":
+		if e.ComplexityRoot.ResultsUpdate.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsUpdate.Kind(childComplexity), true
+	case "ResultsUpdate.results":
+		if e.ComplexityRoot.ResultsUpdate.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsUpdate.Results(childComplexity), true
+
+	case "ResultsVisits.cancelled":
+		if e.ComplexityRoot.ResultsVisits.Cancelled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsVisits.Cancelled(childComplexity), true
+	case "ResultsVisits.closed":
+		if e.ComplexityRoot.ResultsVisits.Closed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsVisits.Closed(childComplexity), true
+	case "ResultsVisits.expired":
+		if e.ComplexityRoot.ResultsVisits.Expired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsVisits.Expired(childComplexity), true
+	case "ResultsVisits.left":
+		if e.ComplexityRoot.ResultsVisits.Left == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsVisits.Left(childComplexity), true
+	case "ResultsVisits.noShows":
+		if e.ComplexityRoot.ResultsVisits.NoShows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsVisits.NoShows(childComplexity), true
+	case "ResultsVisits.opened":
+		if e.ComplexityRoot.ResultsVisits.Opened == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsVisits.Opened(childComplexity), true
+	case "ResultsVisits.solvedAtInfoPoint":
+		if e.ComplexityRoot.ResultsVisits.SolvedAtInfoPoint == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsVisits.SolvedAtInfoPoint(childComplexity), true
+	case "ResultsVisits.solvedAtOnce":
+		if e.ComplexityRoot.ResultsVisits.SolvedAtOnce == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsVisits.SolvedAtOnce(childComplexity), true
+	case "ResultsVisits.solvedAtOnceShare":
+		if e.ComplexityRoot.ResultsVisits.SolvedAtOnceShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsVisits.SolvedAtOnceShare(childComplexity), true
+
+	case "ResultsWaits.calls":
+		if e.ComplexityRoot.ResultsWaits.Calls == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsWaits.Calls(childComplexity), true
+	case "ResultsWaits.medianSeconds":
+		if e.ComplexityRoot.ResultsWaits.MedianSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsWaits.MedianSeconds(childComplexity), true
+	case "ResultsWaits.officeCode":
+		if e.ComplexityRoot.ResultsWaits.OfficeCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsWaits.OfficeCode(childComplexity), true
+	case "ResultsWaits.p90Seconds":
+		if e.ComplexityRoot.ResultsWaits.P90Seconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsWaits.P90Seconds(childComplexity), true
+	case "ResultsWaits.priority":
+		if e.ComplexityRoot.ResultsWaits.Priority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsWaits.Priority(childComplexity), true
+	case "ResultsWaits.promised":
+		if e.ComplexityRoot.ResultsWaits.Promised == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsWaits.Promised(childComplexity), true
+	case "ResultsWaits.serviceCode":
+		if e.ComplexityRoot.ResultsWaits.ServiceCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsWaits.ServiceCode(childComplexity), true
+	case "ResultsWaits.withinPromise":
+		if e.ComplexityRoot.ResultsWaits.WithinPromise == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsWaits.WithinPromise(childComplexity), true
+	case "ResultsWaits.withinPromiseShare":
+		if e.ComplexityRoot.ResultsWaits.WithinPromiseShare == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsWaits.WithinPromiseShare(childComplexity), true
+
+	case "ResultsWords.by":
+		if e.ComplexityRoot.ResultsWords.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsWords.By(childComplexity), true
+	case "ResultsWords.given":
+		if e.ComplexityRoot.ResultsWords.Given == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsWords.Given(childComplexity), true
+	case "ResultsWords.mean":
+		if e.ComplexityRoot.ResultsWords.Mean == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsWords.Mean(childComplexity), true
+	case "ResultsWords.value":
+		if e.ComplexityRoot.ResultsWords.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResultsWords.Value(childComplexity), true
 
 	case "RetentionRule.basis":
 		if e.ComplexityRoot.RetentionRule.Basis == nil {
@@ -7938,6 +8793,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.QueueChanged(childComplexity, args["siteId"].(string), args["officeCode"].(string), args["after"].(*string)), true
+	case "Subscription.resultsChanged":
+		if e.ComplexityRoot.Subscription.ResultsChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_resultsChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.ResultsChanged(childComplexity, args["filter"].(results.Filter), args["after"].(*string)), true
 	case "Subscription.visitChanged":
 		if e.ComplexityRoot.Subscription.VisitChanged == nil {
 			break
@@ -8294,6 +9160,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RegisterPluginInput", ec.unmarshalInputRegisterPluginInput),
 			graphql.NewInputUnmarshaler("RequestAlertMailInput", ec.unmarshalInputRequestAlertMailInput),
 			graphql.NewInputUnmarshaler("RequestDocumentsInput", ec.unmarshalInputRequestDocumentsInput),
+			graphql.NewInputUnmarshaler("ResultsFilter", ec.unmarshalInputResultsFilter),
 			graphql.NewInputUnmarshaler("ResumeLegInput", ec.unmarshalInputResumeLegInput),
 			graphql.NewInputUnmarshaler("RevokeCredentialInput", ec.unmarshalInputRevokeCredentialInput),
 			graphql.NewInputUnmarshaler("RevokeMandateInput", ec.unmarshalInputRevokeMandateInput),
@@ -10925,6 +11792,10 @@ type Query {
 
   "Feedback that you may see, newest first."
   feedback(first: Int, after: PageCursor, last: Int, before: PageCursor, "Without it, all that you may see." filter: FeedbackFilter): FeedbackConnection!
+  "The figures of the offices that you answer for, small counts included, as far as the log of events is counted: a second or two behind. Heads of sector for their own office; the Help Point, Mayor and Assessori, and auditors for all."
+  results("Which." filter: ResultsFilter!): Results!
+  "Public. The figures of a week that is over, without small counts and without those from which a small one could be found."
+  publicResults("ISO week, such as 2026-W47." week: String!): PublicResults!
   "Steps of the ladder that you may see, newest first."
   escalations(first: Int, after: PageCursor, last: Int, before: PageCursor, "Without it, all that you may see." filter: EscalationFilter): EscalationConnection!
   "A step that you may see; null with NOT_FOUND if there is none or you may not see it."
@@ -10968,6 +11839,322 @@ type Query {
   personalData("Without it, yourself." personId: ID): PersonalDataExport!
   "How long what is kept, and why: the town's plan of retention. Whoever is signed in."
   retentionPlan: [RetentionRule!]!
+}
+
+# ---------------------------------------------------------------------------
+# Results: what the town hall does, counted out of the log of events.
+# ---------------------------------------------------------------------------
+
+"Which figures."
+input ResultsFilter {
+  "The first day, in Rome."
+  from: Date!
+  "The last day, included; at most 373 days in all."
+  to: Date!
+  "How to cut the span; without it only the total is told."
+  by: ResultsStep
+  "Only that service."
+  service: String
+  "Only that office; FORBIDDEN if you do not answer for it."
+  office: String
+  "Only that access level; practices and terms are of the level of their office."
+  level: Level
+}
+
+"How a span is cut."
+enum ResultsStep {
+  "By day."
+  DAY
+  "By week, from Monday; the first and the last one may be cut."
+  WEEK
+}
+
+"What was counted in a span."
+type Results {
+  "The whole span."
+  total: ResultsPeriod!
+  "Its days or weeks, in order; empty if none were asked for."
+  periods: [ResultsPeriod!]!
+}
+
+"What was counted from one day to another. Its lists have a row for whatever was met, in the order of their codes."
+type ResultsPeriod {
+  "The first day."
+  from: Date!
+  "The last day, included."
+  to: Date!
+  "Practices by office, service and kind, and how they ended."
+  practices: [ResultsPractice!]!
+  "Visits."
+  visits: ResultsVisits!
+  "Waits by office, service and class."
+  waits: [ResultsWaits!]!
+  "Actual times of conclusion beside the terms set, by practice (art. 2 c. 4-bis L. 241/1990)."
+  terms: [ResultsTerms!]!
+  "Steps of the ladder, by level, step and the office whose answer did not satisfy."
+  escalations: [ResultsSteps!]!
+  "Whose answers were changed after an escalation: by office, never a person."
+  overruled: [ResultsOverruled!]!
+  "What people said, by level and service."
+  satisfaction: [ResultsSatisfaction!]!
+  "What people said, by cause, phase, channel, way and outcome."
+  words: [ResultsWords!]!
+}
+
+"Practices of one kind at one office."
+type ResultsPractice {
+  "Code of the office."
+  officeCode: String!
+  "Code of the service."
+  serviceCode: String!
+  "Code of the practice."
+  practiceCode: String!
+  "Registered."
+  filed: Int!
+  "Granted in full."
+  granted: Int!
+  "Granted in part."
+  partial: Int!
+  "Refused."
+  refused: Int!
+  "Granted by silence."
+  deemedGranted: Int!
+  "Refused by silence."
+  deemedRefused: Int!
+  "Done at the counter, without a decision."
+  onTheSpot: Int!
+  "Taken back by the applicant."
+  withdrawn: Int!
+  "Could not be dealt with."
+  inadmissible: Int!
+}
+
+"Presences of people, by where they began or ended."
+type ResultsVisits {
+  "Began."
+  opened: Int!
+  "Ended after somebody was received."
+  closed: Int!
+  "Of those closed, after how many nobody has to come back."
+  solvedAtOnce: Int!
+  "Of those closed, how many needed nobody but the information point."
+  solvedAtInfoPoint: Int!
+  "Solved at once, of those closed: 0 to 1; null if none was closed."
+  solvedAtOnceShare: Float
+  "Stops at which nobody came, without those that were let wait again."
+  noShows: Int!
+  "Walked out before the call."
+  left: Int!
+  "Taken off the queue."
+  cancelled: Int!
+  "Closed at the end of the day."
+  expired: Int!
+}
+
+"Waits from joining a queue to the first call."
+type ResultsWaits {
+  "Code of the office."
+  officeCode: String!
+  "Code of the service; empty where none was named."
+  serviceCode: String!
+  "Class of the person."
+  priority: Priority!
+  "First calls."
+  calls: Int!
+  "What half of them do not exceed, in steps of 15 seconds."
+  medianSeconds: Int!
+  "What nine of ten do not exceed, in steps of 15 seconds."
+  p90Seconds: Int!
+  "Those that were told how long it would take."
+  promised: Int!
+  "Of those promised, how many waited no longer than the promise (four of five should)."
+  withinPromise: Int!
+  "Within the promise, of those promised: 0 to 1; null if none was."
+  withinPromiseShare: Float
+}
+
+"How long practices of one kind took at one office."
+type ResultsTerms {
+  "Code of the office."
+  officeCode: String!
+  "Code of the service."
+  serviceCode: String!
+  "Code of the practice."
+  practiceCode: String!
+  "The term as published now; null where the practice has none."
+  setTerm: ResultsSetTerm
+  "Concluded by the office or by silence, without those withdrawn."
+  concluded: Int!
+  "Within their term."
+  inTime: Int!
+  "After their term."
+  late: Int!
+  "Without a term."
+  withoutTerm: Int!
+  "Days from filing to conclusion, on average; null if none was concluded."
+  averageDays: Float
+  "Days from filing to conclusion that half do not exceed; null if none was concluded."
+  medianDays: Float
+  "In time, of those with a term: 0 to 1; null if none had one."
+  inTimeShare: Float
+  "Terms that passed while the practice was open, and decided nothing."
+  passed: Int!
+  "Terms whose passing granted or refused."
+  silences: Int!
+}
+
+"A term of law or of the town."
+type ResultsSetTerm {
+  "How many."
+  amount: Int!
+  "calendar_days, working_days or months."
+  unit: String!
+}
+
+"Steps of the ladder about one office."
+type ResultsSteps {
+  "Which rung."
+  step: EscalationStep!
+  "Access level that answers."
+  level: Level!
+  "Code of the office whose answer did not satisfy."
+  officeCode: String!
+  "Offered after a low score."
+  offered: Int!
+  "Asked for, or passed up."
+  opened: Int!
+  "Answered."
+  answered: Int!
+  "Answered: explained."
+  explained: Int!
+  "Answered: remedied."
+  remedied: Int!
+  "Answered: the decision was changed."
+  decisionChanged: Int!
+  "Answered: not upheld."
+  notUpheld: Int!
+  "Ended: the citizen accepted."
+  accepted: Int!
+  "Ended: went one step up."
+  passedUp: Int!
+  "Ended: nobody took it further, or answered, in time."
+  lapsed: Int!
+  "Ended: the citizen did not want it."
+  declined: Int!
+  "Days from opening to answer that half do not exceed; null if none was answered."
+  medianDays: Float
+}
+
+"How often an office was overruled."
+type ResultsOverruled {
+  "Code of the office."
+  officeCode: String!
+  "Steps about it that were answered."
+  answered: Int!
+  "Of them, those that changed its decision."
+  decisionChanged: Int!
+  "Of them, those that were remedied."
+  remedied: Int!
+}
+
+"What people said at a level about a service."
+type ResultsSatisfaction {
+  "Access level."
+  level: Level!
+  "Code of the service; empty where none was named."
+  serviceCode: String!
+  "Scores given."
+  given: Int!
+  "How often each score from 1 to 5 was given, in that order."
+  scores: [Int!]!
+  "The mean score; null if none was given."
+  mean: Float
+  "Contacts that could be rated: stops at which somebody was received, and steps that were answered."
+  contacts: Int!
+  "Scores given to such contacts."
+  rated: Int!
+  "Rated, of the contacts: 0 to 1, above it where contacts of earlier days were rated; null if there was no contact."
+  participation: Float
+}
+
+"What words are told apart by."
+enum ResultsWordsBy {
+  "Why; one who gives a high score need not say."
+  CAUSE
+  "The phase of the case, or the rung of the ladder."
+  PHASE
+  "The channel of the contact."
+  CHANNEL
+  "How the word came in."
+  GIVEN_BY
+  "The outcome of the contact."
+  OUTCOME
+}
+
+"What people said, by one thing."
+type ResultsWords {
+  "By what."
+  by: ResultsWordsBy!
+  "The code of it."
+  value: String!
+  "Scores given."
+  given: Int!
+  "The mean score; null by cause."
+  mean: Float
+}
+
+"A week that is over, as everybody may see it: the tables of the weekly report."
+type PublicResults {
+  "ISO week."
+  week: String!
+  "Its Monday."
+  from: Date!
+  "Its Sunday."
+  to: Date!
+  "The tables."
+  tables: [ResultsTable!]!
+}
+
+"A table of figures."
+type ResultsTable {
+  "Stable name, such as waits_by_class."
+  id: String!
+  "What it tells."
+  title: ResultsTitle!
+  "How it was counted; both texts may be empty."
+  note: ResultsTitle!
+  "Its figures."
+  columns: [ResultsColumn!]!
+  "The things that it tells of."
+  rows: [ResultsRow!]!
+}
+
+"One figure of a table."
+type ResultsColumn {
+  "Stable name, such as p90_minutes."
+  id: String!
+  "What it is."
+  title: ResultsTitle!
+  "min, d, mo, % or 1-5; empty for counts."
+  unit: String!
+}
+
+"One thing with its figures."
+type ResultsRow {
+  "Code of the thing."
+  id: String!
+  "Its name."
+  title: ResultsTitle!
+  "In the order of the columns; null where it is too small to be published, or was not met."
+  cells: [Float]!
+}
+
+"A text of the weekly report in both languages."
+type ResultsTitle {
+  "Italian."
+  it: String!
+  "English."
+  en: String!
 }
 
 "All that is kept about one person, without the office's internal lines and what is about others."
@@ -12189,6 +13376,8 @@ type Subscription {
   feedbackGiven("Only that access level." level: Level, after: EventCursor): FeedbackUpdate!
   "Steps of the ladder at a level, that you may see; level 5 is the alert of the mayor's office."
   escalationsChanged("4 or 5." level: Level!, after: EventCursor): EscalationUpdate!
+  "The figures, whenever something that they count has happened. Only the latest state counts: under load intermediate states are left out. Who may see ` + "`" + `results` + "`" + `."
+  resultsChanged("Which." filter: ResultsFilter!, after: EventCursor): ResultsUpdate!
   "Versions of departments, their processes and whatever is done to them. Administrators."
   pluginsChanged(after: EventCursor): PluginUpdate!
   "Alerts that you may see: those that stand, then every change, none left out. Mayor and Assessori within their services; heads of sector and the Help Point on their own office; auditors."
@@ -12289,6 +13478,16 @@ type EscalationUpdate {
   escalation: Escalation
   "On the snapshot: the open steps, at most 100, newest first."
   open: [Escalation!]!
+}
+
+"A delivery about the figures."
+type ResultsUpdate {
+  "Snapshot or event."
+  kind: UpdateKind!
+  "Keep it: passed as ` + "`" + `after` + "`" + `, the stream goes on behind this delivery."
+  cursor: EventCursor!
+  "The figures now."
+  results: Results!
 }
 
 "A delivery about alerts. None is left out, however many come."
@@ -14232,6 +15431,20 @@ func (ec *executionContext) childFields_PracticeKeywords(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type PracticeKeywords", field.Name)
 }
 
+func (ec *executionContext) childFields_PublicResults(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "week":
+		return ec.fieldContext_PublicResults_week(ctx, field)
+	case "from":
+		return ec.fieldContext_PublicResults_from(ctx, field)
+	case "to":
+		return ec.fieldContext_PublicResults_to(ctx, field)
+	case "tables":
+		return ec.fieldContext_PublicResults_tables(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublicResults", field.Name)
+}
+
 func (ec *executionContext) childFields_Queue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "office":
@@ -14260,6 +15473,310 @@ func (ec *executionContext) childFields_QueueUpdate(ctx context.Context, field g
 		return ec.fieldContext_QueueUpdate_queue(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type QueueUpdate", field.Name)
+}
+
+func (ec *executionContext) childFields_Results(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "total":
+		return ec.fieldContext_Results_total(ctx, field)
+	case "periods":
+		return ec.fieldContext_Results_periods(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Results", field.Name)
+}
+
+func (ec *executionContext) childFields_ResultsColumn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ResultsColumn_id(ctx, field)
+	case "title":
+		return ec.fieldContext_ResultsColumn_title(ctx, field)
+	case "unit":
+		return ec.fieldContext_ResultsColumn_unit(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResultsColumn", field.Name)
+}
+
+func (ec *executionContext) childFields_ResultsOverruled(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "officeCode":
+		return ec.fieldContext_ResultsOverruled_officeCode(ctx, field)
+	case "answered":
+		return ec.fieldContext_ResultsOverruled_answered(ctx, field)
+	case "decisionChanged":
+		return ec.fieldContext_ResultsOverruled_decisionChanged(ctx, field)
+	case "remedied":
+		return ec.fieldContext_ResultsOverruled_remedied(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResultsOverruled", field.Name)
+}
+
+func (ec *executionContext) childFields_ResultsPeriod(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_ResultsPeriod_from(ctx, field)
+	case "to":
+		return ec.fieldContext_ResultsPeriod_to(ctx, field)
+	case "practices":
+		return ec.fieldContext_ResultsPeriod_practices(ctx, field)
+	case "visits":
+		return ec.fieldContext_ResultsPeriod_visits(ctx, field)
+	case "waits":
+		return ec.fieldContext_ResultsPeriod_waits(ctx, field)
+	case "terms":
+		return ec.fieldContext_ResultsPeriod_terms(ctx, field)
+	case "escalations":
+		return ec.fieldContext_ResultsPeriod_escalations(ctx, field)
+	case "overruled":
+		return ec.fieldContext_ResultsPeriod_overruled(ctx, field)
+	case "satisfaction":
+		return ec.fieldContext_ResultsPeriod_satisfaction(ctx, field)
+	case "words":
+		return ec.fieldContext_ResultsPeriod_words(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResultsPeriod", field.Name)
+}
+
+func (ec *executionContext) childFields_ResultsPractice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "officeCode":
+		return ec.fieldContext_ResultsPractice_officeCode(ctx, field)
+	case "serviceCode":
+		return ec.fieldContext_ResultsPractice_serviceCode(ctx, field)
+	case "practiceCode":
+		return ec.fieldContext_ResultsPractice_practiceCode(ctx, field)
+	case "filed":
+		return ec.fieldContext_ResultsPractice_filed(ctx, field)
+	case "granted":
+		return ec.fieldContext_ResultsPractice_granted(ctx, field)
+	case "partial":
+		return ec.fieldContext_ResultsPractice_partial(ctx, field)
+	case "refused":
+		return ec.fieldContext_ResultsPractice_refused(ctx, field)
+	case "deemedGranted":
+		return ec.fieldContext_ResultsPractice_deemedGranted(ctx, field)
+	case "deemedRefused":
+		return ec.fieldContext_ResultsPractice_deemedRefused(ctx, field)
+	case "onTheSpot":
+		return ec.fieldContext_ResultsPractice_onTheSpot(ctx, field)
+	case "withdrawn":
+		return ec.fieldContext_ResultsPractice_withdrawn(ctx, field)
+	case "inadmissible":
+		return ec.fieldContext_ResultsPractice_inadmissible(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResultsPractice", field.Name)
+}
+
+func (ec *executionContext) childFields_ResultsRow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ResultsRow_id(ctx, field)
+	case "title":
+		return ec.fieldContext_ResultsRow_title(ctx, field)
+	case "cells":
+		return ec.fieldContext_ResultsRow_cells(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResultsRow", field.Name)
+}
+
+func (ec *executionContext) childFields_ResultsSatisfaction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "level":
+		return ec.fieldContext_ResultsSatisfaction_level(ctx, field)
+	case "serviceCode":
+		return ec.fieldContext_ResultsSatisfaction_serviceCode(ctx, field)
+	case "given":
+		return ec.fieldContext_ResultsSatisfaction_given(ctx, field)
+	case "scores":
+		return ec.fieldContext_ResultsSatisfaction_scores(ctx, field)
+	case "mean":
+		return ec.fieldContext_ResultsSatisfaction_mean(ctx, field)
+	case "contacts":
+		return ec.fieldContext_ResultsSatisfaction_contacts(ctx, field)
+	case "rated":
+		return ec.fieldContext_ResultsSatisfaction_rated(ctx, field)
+	case "participation":
+		return ec.fieldContext_ResultsSatisfaction_participation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResultsSatisfaction", field.Name)
+}
+
+func (ec *executionContext) childFields_ResultsSetTerm(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return ec.fieldContext_ResultsSetTerm_amount(ctx, field)
+	case "unit":
+		return ec.fieldContext_ResultsSetTerm_unit(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResultsSetTerm", field.Name)
+}
+
+func (ec *executionContext) childFields_ResultsSteps(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "step":
+		return ec.fieldContext_ResultsSteps_step(ctx, field)
+	case "level":
+		return ec.fieldContext_ResultsSteps_level(ctx, field)
+	case "officeCode":
+		return ec.fieldContext_ResultsSteps_officeCode(ctx, field)
+	case "offered":
+		return ec.fieldContext_ResultsSteps_offered(ctx, field)
+	case "opened":
+		return ec.fieldContext_ResultsSteps_opened(ctx, field)
+	case "answered":
+		return ec.fieldContext_ResultsSteps_answered(ctx, field)
+	case "explained":
+		return ec.fieldContext_ResultsSteps_explained(ctx, field)
+	case "remedied":
+		return ec.fieldContext_ResultsSteps_remedied(ctx, field)
+	case "decisionChanged":
+		return ec.fieldContext_ResultsSteps_decisionChanged(ctx, field)
+	case "notUpheld":
+		return ec.fieldContext_ResultsSteps_notUpheld(ctx, field)
+	case "accepted":
+		return ec.fieldContext_ResultsSteps_accepted(ctx, field)
+	case "passedUp":
+		return ec.fieldContext_ResultsSteps_passedUp(ctx, field)
+	case "lapsed":
+		return ec.fieldContext_ResultsSteps_lapsed(ctx, field)
+	case "declined":
+		return ec.fieldContext_ResultsSteps_declined(ctx, field)
+	case "medianDays":
+		return ec.fieldContext_ResultsSteps_medianDays(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResultsSteps", field.Name)
+}
+
+func (ec *executionContext) childFields_ResultsTable(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ResultsTable_id(ctx, field)
+	case "title":
+		return ec.fieldContext_ResultsTable_title(ctx, field)
+	case "note":
+		return ec.fieldContext_ResultsTable_note(ctx, field)
+	case "columns":
+		return ec.fieldContext_ResultsTable_columns(ctx, field)
+	case "rows":
+		return ec.fieldContext_ResultsTable_rows(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResultsTable", field.Name)
+}
+
+func (ec *executionContext) childFields_ResultsTerms(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "officeCode":
+		return ec.fieldContext_ResultsTerms_officeCode(ctx, field)
+	case "serviceCode":
+		return ec.fieldContext_ResultsTerms_serviceCode(ctx, field)
+	case "practiceCode":
+		return ec.fieldContext_ResultsTerms_practiceCode(ctx, field)
+	case "setTerm":
+		return ec.fieldContext_ResultsTerms_setTerm(ctx, field)
+	case "concluded":
+		return ec.fieldContext_ResultsTerms_concluded(ctx, field)
+	case "inTime":
+		return ec.fieldContext_ResultsTerms_inTime(ctx, field)
+	case "late":
+		return ec.fieldContext_ResultsTerms_late(ctx, field)
+	case "withoutTerm":
+		return ec.fieldContext_ResultsTerms_withoutTerm(ctx, field)
+	case "averageDays":
+		return ec.fieldContext_ResultsTerms_averageDays(ctx, field)
+	case "medianDays":
+		return ec.fieldContext_ResultsTerms_medianDays(ctx, field)
+	case "inTimeShare":
+		return ec.fieldContext_ResultsTerms_inTimeShare(ctx, field)
+	case "passed":
+		return ec.fieldContext_ResultsTerms_passed(ctx, field)
+	case "silences":
+		return ec.fieldContext_ResultsTerms_silences(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResultsTerms", field.Name)
+}
+
+func (ec *executionContext) childFields_ResultsTitle(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "it":
+		return ec.fieldContext_ResultsTitle_it(ctx, field)
+	case "en":
+		return ec.fieldContext_ResultsTitle_en(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResultsTitle", field.Name)
+}
+
+func (ec *executionContext) childFields_ResultsUpdate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_ResultsUpdate_kind(ctx, field)
+	case "cursor":
+		return ec.fieldContext_ResultsUpdate_cursor(ctx, field)
+	case "results":
+		return ec.fieldContext_ResultsUpdate_results(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResultsUpdate", field.Name)
+}
+
+func (ec *executionContext) childFields_ResultsVisits(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "opened":
+		return ec.fieldContext_ResultsVisits_opened(ctx, field)
+	case "closed":
+		return ec.fieldContext_ResultsVisits_closed(ctx, field)
+	case "solvedAtOnce":
+		return ec.fieldContext_ResultsVisits_solvedAtOnce(ctx, field)
+	case "solvedAtInfoPoint":
+		return ec.fieldContext_ResultsVisits_solvedAtInfoPoint(ctx, field)
+	case "solvedAtOnceShare":
+		return ec.fieldContext_ResultsVisits_solvedAtOnceShare(ctx, field)
+	case "noShows":
+		return ec.fieldContext_ResultsVisits_noShows(ctx, field)
+	case "left":
+		return ec.fieldContext_ResultsVisits_left(ctx, field)
+	case "cancelled":
+		return ec.fieldContext_ResultsVisits_cancelled(ctx, field)
+	case "expired":
+		return ec.fieldContext_ResultsVisits_expired(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResultsVisits", field.Name)
+}
+
+func (ec *executionContext) childFields_ResultsWaits(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "officeCode":
+		return ec.fieldContext_ResultsWaits_officeCode(ctx, field)
+	case "serviceCode":
+		return ec.fieldContext_ResultsWaits_serviceCode(ctx, field)
+	case "priority":
+		return ec.fieldContext_ResultsWaits_priority(ctx, field)
+	case "calls":
+		return ec.fieldContext_ResultsWaits_calls(ctx, field)
+	case "medianSeconds":
+		return ec.fieldContext_ResultsWaits_medianSeconds(ctx, field)
+	case "p90Seconds":
+		return ec.fieldContext_ResultsWaits_p90Seconds(ctx, field)
+	case "promised":
+		return ec.fieldContext_ResultsWaits_promised(ctx, field)
+	case "withinPromise":
+		return ec.fieldContext_ResultsWaits_withinPromise(ctx, field)
+	case "withinPromiseShare":
+		return ec.fieldContext_ResultsWaits_withinPromiseShare(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResultsWaits", field.Name)
+}
+
+func (ec *executionContext) childFields_ResultsWords(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "by":
+		return ec.fieldContext_ResultsWords_by(ctx, field)
+	case "value":
+		return ec.fieldContext_ResultsWords_value(ctx, field)
+	case "given":
+		return ec.fieldContext_ResultsWords_given(ctx, field)
+	case "mean":
+		return ec.fieldContext_ResultsWords_mean(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResultsWords", field.Name)
 }
 
 func (ec *executionContext) childFields_RetentionRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16614,6 +18131,20 @@ func (ec *executionContext) field_Query_previewIntake_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_publicResults_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "week",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["week"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_queue_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -16633,6 +18164,20 @@ func (ec *executionContext) field_Query_queue_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["officeCode"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_results_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (results.Filter, error) {
+			return ec.unmarshalNResultsFilter2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚐFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg0
 	return args, nil
 }
 
@@ -16897,6 +18442,28 @@ func (ec *executionContext) field_Subscription_queueChanged_args(ctx context.Con
 		return nil, err
 	}
 	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_resultsChanged_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (results.Filter, error) {
+			return ec.unmarshalNResultsFilter2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚐFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOEventCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -36831,6 +38398,107 @@ func (ec *executionContext) fieldContext_PracticeKeywords_en(_ context.Context, 
 	return graphql.NewScalarFieldContext("PracticeKeywords", field, true, true, "String")
 }
 
+func (ec *executionContext) _PublicResults_week(ctx context.Context, field graphql.CollectedField, obj *weekly.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublicResults_week(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Week, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PublicResults_week(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PublicResults", field, false, false, "String")
+}
+
+func (ec *executionContext) _PublicResults_from(ctx context.Context, field graphql.CollectedField, obj *weekly.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublicResults_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v calc.Date) graphql.Marshaler {
+			return ec.marshalNDate2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PublicResults_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PublicResults", field, false, false, "Date")
+}
+
+func (ec *executionContext) _PublicResults_to(ctx context.Context, field graphql.CollectedField, obj *weekly.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublicResults_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v calc.Date) graphql.Marshaler {
+			return ec.marshalNDate2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PublicResults_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PublicResults", field, false, false, "Date")
+}
+
+func (ec *executionContext) _PublicResults_tables(ctx context.Context, field graphql.CollectedField, obj *weekly.Report) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublicResults_tables(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tables, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []weekly.Table) graphql.Marshaler {
+			return ec.marshalNResultsTable2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋweeklyᚐTableᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PublicResults_tables(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PublicResults",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResultsTable(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_node(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -37709,6 +39377,94 @@ func (ec *executionContext) fieldContext_Query_feedback(ctx context.Context, fie
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_feedback_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_results(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_results(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Results(ctx, fc.Args["filter"].(results.Filter))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *results.Answer) graphql.Marshaler {
+			return ec.marshalNResults2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚐAnswer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_results(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Results(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_results_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_publicResults(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_publicResults(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PublicResults(ctx, fc.Args["week"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *weekly.Report) graphql.Marshaler {
+			return ec.marshalNPublicResults2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋweeklyᚐReport(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_publicResults(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PublicResults(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_publicResults_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -38847,6 +40603,2560 @@ func (ec *executionContext) fieldContext_QueueUpdate_queue(_ context.Context, fi
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Results_total(ctx context.Context, field graphql.CollectedField, obj *results.Answer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Results_total(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *figures.Period) graphql.Marshaler {
+			return ec.marshalNResultsPeriod2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐPeriod(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Results_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Results",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResultsPeriod(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Results_periods(ctx context.Context, field graphql.CollectedField, obj *results.Answer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Results_periods(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Periods, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []figures.Period) graphql.Marshaler {
+			return ec.marshalNResultsPeriod2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐPeriodᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Results_periods(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Results",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResultsPeriod(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResultsColumn_id(ctx context.Context, field graphql.CollectedField, obj *weekly.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsColumn_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsColumn_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsColumn", field, false, false, "String")
+}
+
+func (ec *executionContext) _ResultsColumn_title(ctx context.Context, field graphql.CollectedField, obj *weekly.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsColumn_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v weekly.Words) graphql.Marshaler {
+			return ec.marshalNResultsTitle2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋweeklyᚐWords(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsColumn_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResultsColumn",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResultsTitle(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResultsColumn_unit(ctx context.Context, field graphql.CollectedField, obj *weekly.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsColumn_unit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsColumn_unit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsColumn", field, false, false, "String")
+}
+
+func (ec *executionContext) _ResultsOverruled_officeCode(ctx context.Context, field graphql.CollectedField, obj *figures.Overruled) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsOverruled_officeCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OfficeCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsOverruled_officeCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsOverruled", field, false, false, "String")
+}
+
+func (ec *executionContext) _ResultsOverruled_answered(ctx context.Context, field graphql.CollectedField, obj *figures.Overruled) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsOverruled_answered(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Answered, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsOverruled_answered(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsOverruled", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsOverruled_decisionChanged(ctx context.Context, field graphql.CollectedField, obj *figures.Overruled) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsOverruled_decisionChanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DecisionChanged, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsOverruled_decisionChanged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsOverruled", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsOverruled_remedied(ctx context.Context, field graphql.CollectedField, obj *figures.Overruled) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsOverruled_remedied(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Remedied, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsOverruled_remedied(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsOverruled", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsPeriod_from(ctx context.Context, field graphql.CollectedField, obj *figures.Period) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsPeriod_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v calc.Date) graphql.Marshaler {
+			return ec.marshalNDate2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsPeriod_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsPeriod", field, false, false, "Date")
+}
+
+func (ec *executionContext) _ResultsPeriod_to(ctx context.Context, field graphql.CollectedField, obj *figures.Period) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsPeriod_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v calc.Date) graphql.Marshaler {
+			return ec.marshalNDate2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsPeriod_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsPeriod", field, false, false, "Date")
+}
+
+func (ec *executionContext) _ResultsPeriod_practices(ctx context.Context, field graphql.CollectedField, obj *figures.Period) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsPeriod_practices(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Practices, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []figures.Practice) graphql.Marshaler {
+			return ec.marshalNResultsPractice2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐPracticeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsPeriod_practices(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResultsPeriod",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResultsPractice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResultsPeriod_visits(ctx context.Context, field graphql.CollectedField, obj *figures.Period) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsPeriod_visits(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Visits, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v figures.Visits) graphql.Marshaler {
+			return ec.marshalNResultsVisits2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐVisits(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsPeriod_visits(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResultsPeriod",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResultsVisits(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResultsPeriod_waits(ctx context.Context, field graphql.CollectedField, obj *figures.Period) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsPeriod_waits(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Waits, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []figures.Waits) graphql.Marshaler {
+			return ec.marshalNResultsWaits2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐWaitsᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsPeriod_waits(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResultsPeriod",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResultsWaits(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResultsPeriod_terms(ctx context.Context, field graphql.CollectedField, obj *figures.Period) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsPeriod_terms(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Terms, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []figures.Terms) graphql.Marshaler {
+			return ec.marshalNResultsTerms2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐTermsᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsPeriod_terms(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResultsPeriod",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResultsTerms(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResultsPeriod_escalations(ctx context.Context, field graphql.CollectedField, obj *figures.Period) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsPeriod_escalations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Escalations, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []figures.Steps) graphql.Marshaler {
+			return ec.marshalNResultsSteps2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐStepsᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsPeriod_escalations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResultsPeriod",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResultsSteps(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResultsPeriod_overruled(ctx context.Context, field graphql.CollectedField, obj *figures.Period) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsPeriod_overruled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Overruled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []figures.Overruled) graphql.Marshaler {
+			return ec.marshalNResultsOverruled2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐOverruledᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsPeriod_overruled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResultsPeriod",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResultsOverruled(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResultsPeriod_satisfaction(ctx context.Context, field graphql.CollectedField, obj *figures.Period) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsPeriod_satisfaction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Satisfaction, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []figures.Satisfaction) graphql.Marshaler {
+			return ec.marshalNResultsSatisfaction2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐSatisfactionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsPeriod_satisfaction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResultsPeriod",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResultsSatisfaction(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResultsPeriod_words(ctx context.Context, field graphql.CollectedField, obj *figures.Period) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsPeriod_words(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Words, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []figures.Words) graphql.Marshaler {
+			return ec.marshalNResultsWords2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐWordsᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsPeriod_words(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResultsPeriod",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResultsWords(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResultsPractice_officeCode(ctx context.Context, field graphql.CollectedField, obj *figures.Practice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsPractice_officeCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OfficeCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsPractice_officeCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsPractice", field, false, false, "String")
+}
+
+func (ec *executionContext) _ResultsPractice_serviceCode(ctx context.Context, field graphql.CollectedField, obj *figures.Practice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsPractice_serviceCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServiceCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsPractice_serviceCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsPractice", field, false, false, "String")
+}
+
+func (ec *executionContext) _ResultsPractice_practiceCode(ctx context.Context, field graphql.CollectedField, obj *figures.Practice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsPractice_practiceCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PracticeCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsPractice_practiceCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsPractice", field, false, false, "String")
+}
+
+func (ec *executionContext) _ResultsPractice_filed(ctx context.Context, field graphql.CollectedField, obj *figures.Practice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsPractice_filed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Filed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsPractice_filed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsPractice", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsPractice_granted(ctx context.Context, field graphql.CollectedField, obj *figures.Practice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsPractice_granted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Granted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsPractice_granted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsPractice", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsPractice_partial(ctx context.Context, field graphql.CollectedField, obj *figures.Practice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsPractice_partial(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Partial, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsPractice_partial(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsPractice", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsPractice_refused(ctx context.Context, field graphql.CollectedField, obj *figures.Practice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsPractice_refused(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refused, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsPractice_refused(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsPractice", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsPractice_deemedGranted(ctx context.Context, field graphql.CollectedField, obj *figures.Practice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsPractice_deemedGranted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeemedGranted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsPractice_deemedGranted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsPractice", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsPractice_deemedRefused(ctx context.Context, field graphql.CollectedField, obj *figures.Practice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsPractice_deemedRefused(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeemedRefused, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsPractice_deemedRefused(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsPractice", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsPractice_onTheSpot(ctx context.Context, field graphql.CollectedField, obj *figures.Practice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsPractice_onTheSpot(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OnTheSpot, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsPractice_onTheSpot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsPractice", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsPractice_withdrawn(ctx context.Context, field graphql.CollectedField, obj *figures.Practice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsPractice_withdrawn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Withdrawn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsPractice_withdrawn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsPractice", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsPractice_inadmissible(ctx context.Context, field graphql.CollectedField, obj *figures.Practice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsPractice_inadmissible(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Inadmissible, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsPractice_inadmissible(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsPractice", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsRow_id(ctx context.Context, field graphql.CollectedField, obj *weekly.Row) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsRow_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsRow_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsRow", field, false, false, "String")
+}
+
+func (ec *executionContext) _ResultsRow_title(ctx context.Context, field graphql.CollectedField, obj *weekly.Row) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsRow_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v weekly.Words) graphql.Marshaler {
+			return ec.marshalNResultsTitle2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋweeklyᚐWords(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsRow_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResultsRow",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResultsTitle(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResultsRow_cells(ctx context.Context, field graphql.CollectedField, obj *weekly.Row) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsRow_cells(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cells, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*float64) graphql.Marshaler {
+			return ec.marshalNFloat2ᚕᚖfloat64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsRow_cells(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsRow", field, false, false, "Float")
+}
+
+func (ec *executionContext) _ResultsSatisfaction_level(ctx context.Context, field graphql.CollectedField, obj *figures.Satisfaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSatisfaction_level(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Level, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v town.Level) graphql.Marshaler {
+			return ec.marshalNLevel2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐLevel(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSatisfaction_level(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSatisfaction", field, false, false, "Level")
+}
+
+func (ec *executionContext) _ResultsSatisfaction_serviceCode(ctx context.Context, field graphql.CollectedField, obj *figures.Satisfaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSatisfaction_serviceCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServiceCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSatisfaction_serviceCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSatisfaction", field, false, false, "String")
+}
+
+func (ec *executionContext) _ResultsSatisfaction_given(ctx context.Context, field graphql.CollectedField, obj *figures.Satisfaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSatisfaction_given(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Given, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSatisfaction_given(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSatisfaction", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsSatisfaction_scores(ctx context.Context, field graphql.CollectedField, obj *figures.Satisfaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSatisfaction_scores(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scores, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []int) graphql.Marshaler {
+			return ec.marshalNInt2ᚕintᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSatisfaction_scores(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSatisfaction", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsSatisfaction_mean(ctx context.Context, field graphql.CollectedField, obj *figures.Satisfaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSatisfaction_mean(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mean, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSatisfaction_mean(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSatisfaction", field, false, false, "Float")
+}
+
+func (ec *executionContext) _ResultsSatisfaction_contacts(ctx context.Context, field graphql.CollectedField, obj *figures.Satisfaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSatisfaction_contacts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Contacts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSatisfaction_contacts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSatisfaction", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsSatisfaction_rated(ctx context.Context, field graphql.CollectedField, obj *figures.Satisfaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSatisfaction_rated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSatisfaction_rated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSatisfaction", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsSatisfaction_participation(ctx context.Context, field graphql.CollectedField, obj *figures.Satisfaction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSatisfaction_participation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Participation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSatisfaction_participation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSatisfaction", field, false, false, "Float")
+}
+
+func (ec *executionContext) _ResultsSetTerm_amount(ctx context.Context, field graphql.CollectedField, obj *figures.SetTerm) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSetTerm_amount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSetTerm_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSetTerm", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsSetTerm_unit(ctx context.Context, field graphql.CollectedField, obj *figures.SetTerm) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSetTerm_unit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSetTerm_unit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSetTerm", field, false, false, "String")
+}
+
+func (ec *executionContext) _ResultsSteps_step(ctx context.Context, field graphql.CollectedField, obj *figures.Steps) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSteps_step(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Step, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v town.EscalationStep) graphql.Marshaler {
+			return ec.marshalNEscalationStep2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐEscalationStep(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSteps_step(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSteps", field, false, false, "EscalationStep")
+}
+
+func (ec *executionContext) _ResultsSteps_level(ctx context.Context, field graphql.CollectedField, obj *figures.Steps) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSteps_level(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Level, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v town.Level) graphql.Marshaler {
+			return ec.marshalNLevel2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐLevel(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSteps_level(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSteps", field, false, false, "Level")
+}
+
+func (ec *executionContext) _ResultsSteps_officeCode(ctx context.Context, field graphql.CollectedField, obj *figures.Steps) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSteps_officeCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OfficeCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSteps_officeCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSteps", field, false, false, "String")
+}
+
+func (ec *executionContext) _ResultsSteps_offered(ctx context.Context, field graphql.CollectedField, obj *figures.Steps) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSteps_offered(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Offered, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSteps_offered(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSteps", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsSteps_opened(ctx context.Context, field graphql.CollectedField, obj *figures.Steps) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSteps_opened(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Opened, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSteps_opened(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSteps", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsSteps_answered(ctx context.Context, field graphql.CollectedField, obj *figures.Steps) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSteps_answered(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Answered, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSteps_answered(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSteps", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsSteps_explained(ctx context.Context, field graphql.CollectedField, obj *figures.Steps) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSteps_explained(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Explained, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSteps_explained(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSteps", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsSteps_remedied(ctx context.Context, field graphql.CollectedField, obj *figures.Steps) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSteps_remedied(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Remedied, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSteps_remedied(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSteps", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsSteps_decisionChanged(ctx context.Context, field graphql.CollectedField, obj *figures.Steps) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSteps_decisionChanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DecisionChanged, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSteps_decisionChanged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSteps", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsSteps_notUpheld(ctx context.Context, field graphql.CollectedField, obj *figures.Steps) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSteps_notUpheld(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NotUpheld, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSteps_notUpheld(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSteps", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsSteps_accepted(ctx context.Context, field graphql.CollectedField, obj *figures.Steps) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSteps_accepted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Accepted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSteps_accepted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSteps", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsSteps_passedUp(ctx context.Context, field graphql.CollectedField, obj *figures.Steps) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSteps_passedUp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PassedUp, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSteps_passedUp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSteps", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsSteps_lapsed(ctx context.Context, field graphql.CollectedField, obj *figures.Steps) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSteps_lapsed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lapsed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSteps_lapsed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSteps", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsSteps_declined(ctx context.Context, field graphql.CollectedField, obj *figures.Steps) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSteps_declined(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Declined, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSteps_declined(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSteps", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsSteps_medianDays(ctx context.Context, field graphql.CollectedField, obj *figures.Steps) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsSteps_medianDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MedianDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsSteps_medianDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsSteps", field, false, false, "Float")
+}
+
+func (ec *executionContext) _ResultsTable_id(ctx context.Context, field graphql.CollectedField, obj *weekly.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsTable_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsTable_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsTable", field, false, false, "String")
+}
+
+func (ec *executionContext) _ResultsTable_title(ctx context.Context, field graphql.CollectedField, obj *weekly.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsTable_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v weekly.Words) graphql.Marshaler {
+			return ec.marshalNResultsTitle2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋweeklyᚐWords(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsTable_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResultsTable",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResultsTitle(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResultsTable_note(ctx context.Context, field graphql.CollectedField, obj *weekly.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsTable_note(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v weekly.Words) graphql.Marshaler {
+			return ec.marshalNResultsTitle2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋweeklyᚐWords(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsTable_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResultsTable",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResultsTitle(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResultsTable_columns(ctx context.Context, field graphql.CollectedField, obj *weekly.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsTable_columns(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Columns, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []weekly.Column) graphql.Marshaler {
+			return ec.marshalNResultsColumn2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋweeklyᚐColumnᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsTable_columns(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResultsTable",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResultsColumn(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResultsTable_rows(ctx context.Context, field graphql.CollectedField, obj *weekly.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsTable_rows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rows, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []weekly.Row) graphql.Marshaler {
+			return ec.marshalNResultsRow2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋweeklyᚐRowᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsTable_rows(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResultsTable",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResultsRow(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResultsTerms_officeCode(ctx context.Context, field graphql.CollectedField, obj *figures.Terms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsTerms_officeCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OfficeCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsTerms_officeCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsTerms", field, false, false, "String")
+}
+
+func (ec *executionContext) _ResultsTerms_serviceCode(ctx context.Context, field graphql.CollectedField, obj *figures.Terms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsTerms_serviceCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServiceCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsTerms_serviceCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsTerms", field, false, false, "String")
+}
+
+func (ec *executionContext) _ResultsTerms_practiceCode(ctx context.Context, field graphql.CollectedField, obj *figures.Terms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsTerms_practiceCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PracticeCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsTerms_practiceCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsTerms", field, false, false, "String")
+}
+
+func (ec *executionContext) _ResultsTerms_setTerm(ctx context.Context, field graphql.CollectedField, obj *figures.Terms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsTerms_setTerm(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SetTerm, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *figures.SetTerm) graphql.Marshaler {
+			return ec.marshalOResultsSetTerm2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐSetTerm(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsTerms_setTerm(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResultsTerms",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResultsSetTerm(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResultsTerms_concluded(ctx context.Context, field graphql.CollectedField, obj *figures.Terms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsTerms_concluded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Concluded, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsTerms_concluded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsTerms", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsTerms_inTime(ctx context.Context, field graphql.CollectedField, obj *figures.Terms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsTerms_inTime(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.InTime, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsTerms_inTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsTerms", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsTerms_late(ctx context.Context, field graphql.CollectedField, obj *figures.Terms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsTerms_late(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Late, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsTerms_late(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsTerms", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsTerms_withoutTerm(ctx context.Context, field graphql.CollectedField, obj *figures.Terms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsTerms_withoutTerm(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WithoutTerm, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsTerms_withoutTerm(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsTerms", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsTerms_averageDays(ctx context.Context, field graphql.CollectedField, obj *figures.Terms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsTerms_averageDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AverageDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsTerms_averageDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsTerms", field, false, false, "Float")
+}
+
+func (ec *executionContext) _ResultsTerms_medianDays(ctx context.Context, field graphql.CollectedField, obj *figures.Terms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsTerms_medianDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MedianDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsTerms_medianDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsTerms", field, false, false, "Float")
+}
+
+func (ec *executionContext) _ResultsTerms_inTimeShare(ctx context.Context, field graphql.CollectedField, obj *figures.Terms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsTerms_inTimeShare(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.InTimeShare, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsTerms_inTimeShare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsTerms", field, false, false, "Float")
+}
+
+func (ec *executionContext) _ResultsTerms_passed(ctx context.Context, field graphql.CollectedField, obj *figures.Terms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsTerms_passed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Passed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsTerms_passed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsTerms", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsTerms_silences(ctx context.Context, field graphql.CollectedField, obj *figures.Terms) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsTerms_silences(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Silences, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsTerms_silences(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsTerms", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsTitle_it(ctx context.Context, field graphql.CollectedField, obj *weekly.Words) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsTitle_it(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IT, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsTitle_it(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsTitle", field, false, false, "String")
+}
+
+func (ec *executionContext) _ResultsTitle_en(ctx context.Context, field graphql.CollectedField, obj *weekly.Words) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsTitle_en(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EN, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsTitle_en(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsTitle", field, false, false, "String")
+}
+
+func (ec *executionContext) _ResultsUpdate_kind(ctx context.Context, field graphql.CollectedField, obj *model.ResultsUpdate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsUpdate_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.UpdateKind) graphql.Marshaler {
+			return ec.marshalNUpdateKind2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐUpdateKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsUpdate_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsUpdate", field, false, false, "UpdateKind")
+}
+
+func (ec *executionContext) _ResultsUpdate_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ResultsUpdate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsUpdate_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNEventCursor2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsUpdate_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsUpdate", field, false, false, "EventCursor")
+}
+
+func (ec *executionContext) _ResultsUpdate_results(ctx context.Context, field graphql.CollectedField, obj *model.ResultsUpdate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsUpdate_results(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Results, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *results.Answer) graphql.Marshaler {
+			return ec.marshalNResults2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚐAnswer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsUpdate_results(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResultsUpdate",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Results(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResultsVisits_opened(ctx context.Context, field graphql.CollectedField, obj *figures.Visits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsVisits_opened(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Opened, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsVisits_opened(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsVisits", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsVisits_closed(ctx context.Context, field graphql.CollectedField, obj *figures.Visits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsVisits_closed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Closed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsVisits_closed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsVisits", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsVisits_solvedAtOnce(ctx context.Context, field graphql.CollectedField, obj *figures.Visits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsVisits_solvedAtOnce(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SolvedAtOnce, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsVisits_solvedAtOnce(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsVisits", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsVisits_solvedAtInfoPoint(ctx context.Context, field graphql.CollectedField, obj *figures.Visits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsVisits_solvedAtInfoPoint(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SolvedAtInfoPoint, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsVisits_solvedAtInfoPoint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsVisits", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsVisits_solvedAtOnceShare(ctx context.Context, field graphql.CollectedField, obj *figures.Visits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsVisits_solvedAtOnceShare(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SolvedAtOnceShare, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsVisits_solvedAtOnceShare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsVisits", field, false, false, "Float")
+}
+
+func (ec *executionContext) _ResultsVisits_noShows(ctx context.Context, field graphql.CollectedField, obj *figures.Visits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsVisits_noShows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NoShows, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsVisits_noShows(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsVisits", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsVisits_left(ctx context.Context, field graphql.CollectedField, obj *figures.Visits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsVisits_left(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Left, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsVisits_left(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsVisits", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsVisits_cancelled(ctx context.Context, field graphql.CollectedField, obj *figures.Visits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsVisits_cancelled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cancelled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsVisits_cancelled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsVisits", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsVisits_expired(ctx context.Context, field graphql.CollectedField, obj *figures.Visits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsVisits_expired(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Expired, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsVisits_expired(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsVisits", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsWaits_officeCode(ctx context.Context, field graphql.CollectedField, obj *figures.Waits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsWaits_officeCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OfficeCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsWaits_officeCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsWaits", field, false, false, "String")
+}
+
+func (ec *executionContext) _ResultsWaits_serviceCode(ctx context.Context, field graphql.CollectedField, obj *figures.Waits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsWaits_serviceCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServiceCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsWaits_serviceCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsWaits", field, false, false, "String")
+}
+
+func (ec *executionContext) _ResultsWaits_priority(ctx context.Context, field graphql.CollectedField, obj *figures.Waits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsWaits_priority(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Priority, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v town.Priority) graphql.Marshaler {
+			return ec.marshalNPriority2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐPriority(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsWaits_priority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsWaits", field, false, false, "Priority")
+}
+
+func (ec *executionContext) _ResultsWaits_calls(ctx context.Context, field graphql.CollectedField, obj *figures.Waits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsWaits_calls(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Calls, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsWaits_calls(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsWaits", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsWaits_medianSeconds(ctx context.Context, field graphql.CollectedField, obj *figures.Waits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsWaits_medianSeconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MedianSeconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsWaits_medianSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsWaits", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsWaits_p90Seconds(ctx context.Context, field graphql.CollectedField, obj *figures.Waits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsWaits_p90Seconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.P90Seconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsWaits_p90Seconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsWaits", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsWaits_promised(ctx context.Context, field graphql.CollectedField, obj *figures.Waits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsWaits_promised(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Promised, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsWaits_promised(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsWaits", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsWaits_withinPromise(ctx context.Context, field graphql.CollectedField, obj *figures.Waits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsWaits_withinPromise(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WithinPromise, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsWaits_withinPromise(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsWaits", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsWaits_withinPromiseShare(ctx context.Context, field graphql.CollectedField, obj *figures.Waits) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsWaits_withinPromiseShare(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WithinPromiseShare, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsWaits_withinPromiseShare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsWaits", field, false, false, "Float")
+}
+
+func (ec *executionContext) _ResultsWords_by(ctx context.Context, field graphql.CollectedField, obj *figures.Words) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsWords_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.By, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v figures.By) graphql.Marshaler {
+			return ec.marshalNResultsWordsBy2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐBy(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsWords_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsWords", field, false, false, "ResultsWordsBy")
+}
+
+func (ec *executionContext) _ResultsWords_value(ctx context.Context, field graphql.CollectedField, obj *figures.Words) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsWords_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsWords_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsWords", field, false, false, "String")
+}
+
+func (ec *executionContext) _ResultsWords_given(ctx context.Context, field graphql.CollectedField, obj *figures.Words) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsWords_given(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Given, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsWords_given(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsWords", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ResultsWords_mean(ctx context.Context, field graphql.CollectedField, obj *figures.Words) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResultsWords_mean(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mean, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResultsWords_mean(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResultsWords", field, false, false, "Float")
 }
 
 func (ec *executionContext) _RetentionRule_what(ctx context.Context, field graphql.CollectedField, obj *retention.Rule) (ret graphql.Marshaler) {
@@ -41947,6 +46257,50 @@ func (ec *executionContext) fieldContext_Subscription_escalationsChanged(ctx con
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Subscription_escalationsChanged_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Subscription_resultsChanged(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_resultsChanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().ResultsChanged(ctx, fc.Args["filter"].(results.Filter), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ResultsUpdate) graphql.Marshaler {
+			return ec.marshalNResultsUpdate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐResultsUpdate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_resultsChanged(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResultsUpdate(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_resultsChanged_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -47803,6 +52157,83 @@ func (ec *executionContext) unmarshalInputRequestDocumentsInput(ctx context.Cont
 func UnmarshalRequestDocumentsInput(ctx context.Context, raw any) (casework.RequestDocumentsInput, error) {
 	var out casework.RequestDocumentsInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RequestDocumentsInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputResultsFilter(ctx context.Context, obj any) (results.Filter, error) {
+	var it results.Filter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"from", "to", "by", "service", "office", "level"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := ec.unmarshalNDate2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalNDate2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = data
+		case "by":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("by"))
+			data, err := ec.unmarshalOResultsStep2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐStep(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.By = data
+		case "service":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("service"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Service = data
+		case "office":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("office"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Office = data
+		case "level":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("level"))
+			data, err := ec.unmarshalOLevel2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐLevel(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Level = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalResultsFilter unmarshals raw into the ResultsFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalResultsFilter(ctx context.Context, raw any) (results.Filter, error) {
+	var out results.Filter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ResultsFilter", raw, &out)
 	return out, err
 }
 
@@ -55823,6 +60254,54 @@ func (ec *executionContext) _PracticeKeywords(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var publicResultsImplementors = []string{"PublicResults"}
+
+func (ec *executionContext) _PublicResults(ctx context.Context, sel ast.SelectionSet, obj *weekly.Report) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, publicResultsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PublicResults")
+		case "week":
+			out.Values[i] = ec._PublicResults_week(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "from":
+			out.Values[i] = ec._PublicResults_from(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = ec._PublicResults_to(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "tables":
+			out.Values[i] = ec._PublicResults_tables(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var queryImplementors = []string{"Query"}
 
 func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -55973,6 +60452,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_feedback(ctx, field)
+				})
+		case "results":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_results(ctx, field)
+				})
+		case "publicResults":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_publicResults(ctx, field)
 				})
 		case "escalations":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -56202,6 +60693,974 @@ func (ec *executionContext) _QueueUpdate(ctx context.Context, sel ast.SelectionS
 		case "queue":
 			out.Values[i] = ec._QueueUpdate_queue(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var resultsImplementors = []string{"Results"}
+
+func (ec *executionContext) _Results(ctx context.Context, sel ast.SelectionSet, obj *results.Answer) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, resultsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Results")
+		case "total":
+			out.Values[i] = ec._Results_total(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "periods":
+			out.Values[i] = ec._Results_periods(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var resultsColumnImplementors = []string{"ResultsColumn"}
+
+func (ec *executionContext) _ResultsColumn(ctx context.Context, sel ast.SelectionSet, obj *weekly.Column) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, resultsColumnImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ResultsColumn")
+		case "id":
+			out.Values[i] = ec._ResultsColumn_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = ec._ResultsColumn_title(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unit":
+			out.Values[i] = ec._ResultsColumn_unit(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var resultsOverruledImplementors = []string{"ResultsOverruled"}
+
+func (ec *executionContext) _ResultsOverruled(ctx context.Context, sel ast.SelectionSet, obj *figures.Overruled) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, resultsOverruledImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ResultsOverruled")
+		case "officeCode":
+			out.Values[i] = ec._ResultsOverruled_officeCode(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "answered":
+			out.Values[i] = ec._ResultsOverruled_answered(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "decisionChanged":
+			out.Values[i] = ec._ResultsOverruled_decisionChanged(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "remedied":
+			out.Values[i] = ec._ResultsOverruled_remedied(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var resultsPeriodImplementors = []string{"ResultsPeriod"}
+
+func (ec *executionContext) _ResultsPeriod(ctx context.Context, sel ast.SelectionSet, obj *figures.Period) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, resultsPeriodImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ResultsPeriod")
+		case "from":
+			out.Values[i] = ec._ResultsPeriod_from(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = ec._ResultsPeriod_to(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "practices":
+			out.Values[i] = ec._ResultsPeriod_practices(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "visits":
+			out.Values[i] = ec._ResultsPeriod_visits(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "waits":
+			out.Values[i] = ec._ResultsPeriod_waits(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "terms":
+			out.Values[i] = ec._ResultsPeriod_terms(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "escalations":
+			out.Values[i] = ec._ResultsPeriod_escalations(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "overruled":
+			out.Values[i] = ec._ResultsPeriod_overruled(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "satisfaction":
+			out.Values[i] = ec._ResultsPeriod_satisfaction(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "words":
+			out.Values[i] = ec._ResultsPeriod_words(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var resultsPracticeImplementors = []string{"ResultsPractice"}
+
+func (ec *executionContext) _ResultsPractice(ctx context.Context, sel ast.SelectionSet, obj *figures.Practice) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, resultsPracticeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ResultsPractice")
+		case "officeCode":
+			out.Values[i] = ec._ResultsPractice_officeCode(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "serviceCode":
+			out.Values[i] = ec._ResultsPractice_serviceCode(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "practiceCode":
+			out.Values[i] = ec._ResultsPractice_practiceCode(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "filed":
+			out.Values[i] = ec._ResultsPractice_filed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "granted":
+			out.Values[i] = ec._ResultsPractice_granted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "partial":
+			out.Values[i] = ec._ResultsPractice_partial(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refused":
+			out.Values[i] = ec._ResultsPractice_refused(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deemedGranted":
+			out.Values[i] = ec._ResultsPractice_deemedGranted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deemedRefused":
+			out.Values[i] = ec._ResultsPractice_deemedRefused(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "onTheSpot":
+			out.Values[i] = ec._ResultsPractice_onTheSpot(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "withdrawn":
+			out.Values[i] = ec._ResultsPractice_withdrawn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "inadmissible":
+			out.Values[i] = ec._ResultsPractice_inadmissible(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var resultsRowImplementors = []string{"ResultsRow"}
+
+func (ec *executionContext) _ResultsRow(ctx context.Context, sel ast.SelectionSet, obj *weekly.Row) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, resultsRowImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ResultsRow")
+		case "id":
+			out.Values[i] = ec._ResultsRow_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = ec._ResultsRow_title(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cells":
+			out.Values[i] = ec._ResultsRow_cells(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var resultsSatisfactionImplementors = []string{"ResultsSatisfaction"}
+
+func (ec *executionContext) _ResultsSatisfaction(ctx context.Context, sel ast.SelectionSet, obj *figures.Satisfaction) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, resultsSatisfactionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ResultsSatisfaction")
+		case "level":
+			out.Values[i] = ec._ResultsSatisfaction_level(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "serviceCode":
+			out.Values[i] = ec._ResultsSatisfaction_serviceCode(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "given":
+			out.Values[i] = ec._ResultsSatisfaction_given(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "scores":
+			out.Values[i] = ec._ResultsSatisfaction_scores(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mean":
+			out.Values[i] = ec._ResultsSatisfaction_mean(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "contacts":
+			out.Values[i] = ec._ResultsSatisfaction_contacts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rated":
+			out.Values[i] = ec._ResultsSatisfaction_rated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "participation":
+			out.Values[i] = ec._ResultsSatisfaction_participation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var resultsSetTermImplementors = []string{"ResultsSetTerm"}
+
+func (ec *executionContext) _ResultsSetTerm(ctx context.Context, sel ast.SelectionSet, obj *figures.SetTerm) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, resultsSetTermImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ResultsSetTerm")
+		case "amount":
+			out.Values[i] = ec._ResultsSetTerm_amount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unit":
+			out.Values[i] = ec._ResultsSetTerm_unit(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var resultsStepsImplementors = []string{"ResultsSteps"}
+
+func (ec *executionContext) _ResultsSteps(ctx context.Context, sel ast.SelectionSet, obj *figures.Steps) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, resultsStepsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ResultsSteps")
+		case "step":
+			out.Values[i] = ec._ResultsSteps_step(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "level":
+			out.Values[i] = ec._ResultsSteps_level(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "officeCode":
+			out.Values[i] = ec._ResultsSteps_officeCode(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "offered":
+			out.Values[i] = ec._ResultsSteps_offered(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "opened":
+			out.Values[i] = ec._ResultsSteps_opened(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "answered":
+			out.Values[i] = ec._ResultsSteps_answered(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "explained":
+			out.Values[i] = ec._ResultsSteps_explained(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "remedied":
+			out.Values[i] = ec._ResultsSteps_remedied(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "decisionChanged":
+			out.Values[i] = ec._ResultsSteps_decisionChanged(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "notUpheld":
+			out.Values[i] = ec._ResultsSteps_notUpheld(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "accepted":
+			out.Values[i] = ec._ResultsSteps_accepted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "passedUp":
+			out.Values[i] = ec._ResultsSteps_passedUp(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lapsed":
+			out.Values[i] = ec._ResultsSteps_lapsed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "declined":
+			out.Values[i] = ec._ResultsSteps_declined(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "medianDays":
+			out.Values[i] = ec._ResultsSteps_medianDays(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var resultsTableImplementors = []string{"ResultsTable"}
+
+func (ec *executionContext) _ResultsTable(ctx context.Context, sel ast.SelectionSet, obj *weekly.Table) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, resultsTableImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ResultsTable")
+		case "id":
+			out.Values[i] = ec._ResultsTable_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = ec._ResultsTable_title(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "note":
+			out.Values[i] = ec._ResultsTable_note(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "columns":
+			out.Values[i] = ec._ResultsTable_columns(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rows":
+			out.Values[i] = ec._ResultsTable_rows(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var resultsTermsImplementors = []string{"ResultsTerms"}
+
+func (ec *executionContext) _ResultsTerms(ctx context.Context, sel ast.SelectionSet, obj *figures.Terms) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, resultsTermsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ResultsTerms")
+		case "officeCode":
+			out.Values[i] = ec._ResultsTerms_officeCode(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "serviceCode":
+			out.Values[i] = ec._ResultsTerms_serviceCode(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "practiceCode":
+			out.Values[i] = ec._ResultsTerms_practiceCode(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "setTerm":
+			out.Values[i] = ec._ResultsTerms_setTerm(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "concluded":
+			out.Values[i] = ec._ResultsTerms_concluded(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "inTime":
+			out.Values[i] = ec._ResultsTerms_inTime(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "late":
+			out.Values[i] = ec._ResultsTerms_late(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "withoutTerm":
+			out.Values[i] = ec._ResultsTerms_withoutTerm(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "averageDays":
+			out.Values[i] = ec._ResultsTerms_averageDays(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "medianDays":
+			out.Values[i] = ec._ResultsTerms_medianDays(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "inTimeShare":
+			out.Values[i] = ec._ResultsTerms_inTimeShare(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "passed":
+			out.Values[i] = ec._ResultsTerms_passed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "silences":
+			out.Values[i] = ec._ResultsTerms_silences(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var resultsTitleImplementors = []string{"ResultsTitle"}
+
+func (ec *executionContext) _ResultsTitle(ctx context.Context, sel ast.SelectionSet, obj *weekly.Words) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, resultsTitleImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ResultsTitle")
+		case "it":
+			out.Values[i] = ec._ResultsTitle_it(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "en":
+			out.Values[i] = ec._ResultsTitle_en(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var resultsUpdateImplementors = []string{"ResultsUpdate"}
+
+func (ec *executionContext) _ResultsUpdate(ctx context.Context, sel ast.SelectionSet, obj *model.ResultsUpdate) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, resultsUpdateImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ResultsUpdate")
+		case "kind":
+			out.Values[i] = ec._ResultsUpdate_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = ec._ResultsUpdate_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "results":
+			out.Values[i] = ec._ResultsUpdate_results(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var resultsVisitsImplementors = []string{"ResultsVisits"}
+
+func (ec *executionContext) _ResultsVisits(ctx context.Context, sel ast.SelectionSet, obj *figures.Visits) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, resultsVisitsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ResultsVisits")
+		case "opened":
+			out.Values[i] = ec._ResultsVisits_opened(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "closed":
+			out.Values[i] = ec._ResultsVisits_closed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "solvedAtOnce":
+			out.Values[i] = ec._ResultsVisits_solvedAtOnce(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "solvedAtInfoPoint":
+			out.Values[i] = ec._ResultsVisits_solvedAtInfoPoint(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "solvedAtOnceShare":
+			out.Values[i] = ec._ResultsVisits_solvedAtOnceShare(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "noShows":
+			out.Values[i] = ec._ResultsVisits_noShows(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "left":
+			out.Values[i] = ec._ResultsVisits_left(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cancelled":
+			out.Values[i] = ec._ResultsVisits_cancelled(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expired":
+			out.Values[i] = ec._ResultsVisits_expired(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var resultsWaitsImplementors = []string{"ResultsWaits"}
+
+func (ec *executionContext) _ResultsWaits(ctx context.Context, sel ast.SelectionSet, obj *figures.Waits) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, resultsWaitsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ResultsWaits")
+		case "officeCode":
+			out.Values[i] = ec._ResultsWaits_officeCode(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "serviceCode":
+			out.Values[i] = ec._ResultsWaits_serviceCode(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "priority":
+			out.Values[i] = ec._ResultsWaits_priority(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "calls":
+			out.Values[i] = ec._ResultsWaits_calls(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "medianSeconds":
+			out.Values[i] = ec._ResultsWaits_medianSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "p90Seconds":
+			out.Values[i] = ec._ResultsWaits_p90Seconds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "promised":
+			out.Values[i] = ec._ResultsWaits_promised(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "withinPromise":
+			out.Values[i] = ec._ResultsWaits_withinPromise(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "withinPromiseShare":
+			out.Values[i] = ec._ResultsWaits_withinPromiseShare(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var resultsWordsImplementors = []string{"ResultsWords"}
+
+func (ec *executionContext) _ResultsWords(ctx context.Context, sel ast.SelectionSet, obj *figures.Words) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, resultsWordsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ResultsWords")
+		case "by":
+			out.Values[i] = ec._ResultsWords_by(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._ResultsWords_value(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "given":
+			out.Values[i] = ec._ResultsWords_given(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mean":
+			out.Values[i] = ec._ResultsWords_mean(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -57215,6 +62674,8 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 		return ec._Subscription_feedbackGiven(ctx, fields[0])
 	case "escalationsChanged":
 		return ec._Subscription_escalationsChanged(ctx, fields[0])
+	case "resultsChanged":
+		return ec._Subscription_resultsChanged(ctx, fields[0])
 	case "pluginsChanged":
 		return ec._Subscription_pluginsChanged(ctx, fields[0])
 	case "alertsChanged":
@@ -59784,6 +65245,29 @@ func (ec *executionContext) marshalNFloat2float64(ctx context.Context, sel ast.S
 	return graphql.WrapContextMarshaler(ctx, res)
 }
 
+func (ec *executionContext) unmarshalNFloat2ᚕᚖfloat64(ctx context.Context, v any) ([]*float64, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*float64, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalOFloat2ᚖfloat64(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNFloat2ᚕᚖfloat64(ctx context.Context, sel ast.SelectionSet, v []*float64) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalOFloat2ᚖfloat64(ctx, sel, v[i])
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNForm2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐForm(ctx context.Context, sel ast.SelectionSet, v *model.Form) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Form!")
@@ -59951,6 +65435,35 @@ func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.Selecti
 		graphql.AddInvalidNullFromMarshaler(ctx, "Int!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNInt2ᚕintᚄ(ctx context.Context, v any) ([]int, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]int, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNInt2int(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNInt2ᚕintᚄ(ctx context.Context, sel ast.SelectionSet, v []int) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNInt2int(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNIntakePreview2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐIntakePreview(ctx context.Context, sel ast.SelectionSet, v *model.IntakePreview) graphql.Marshaler {
@@ -60735,6 +66248,14 @@ func (ec *executionContext) unmarshalNProposeDecisionInput2githubᚗcomᚋspazio
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNPublicResults2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋweeklyᚐReport(ctx context.Context, sel ast.SelectionSet, v *weekly.Report) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PublicResults!")
+		return graphql.Null
+	}
+	return ec._PublicResults(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNQueue2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋdeskᚐQueue(ctx context.Context, sel ast.SelectionSet, v *desk.Queue) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Queue!")
@@ -60774,6 +66295,278 @@ func (ec *executionContext) unmarshalNRequestAlertMailInput2githubᚗcomᚋspazi
 func (ec *executionContext) unmarshalNRequestDocumentsInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐRequestDocumentsInput(ctx context.Context, v any) (casework.RequestDocumentsInput, error) {
 	res, err := ec.unmarshalInputRequestDocumentsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNResults2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *results.Answer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Results!")
+		return graphql.Null
+	}
+	return ec._Results(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNResultsColumn2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋweeklyᚐColumn(ctx context.Context, sel ast.SelectionSet, v weekly.Column) graphql.Marshaler {
+	return ec._ResultsColumn(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNResultsColumn2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋweeklyᚐColumnᚄ(ctx context.Context, sel ast.SelectionSet, v []weekly.Column) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNResultsColumn2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋweeklyᚐColumn(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNResultsFilter2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚐFilter(ctx context.Context, v any) (results.Filter, error) {
+	res, err := ec.unmarshalInputResultsFilter(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNResultsOverruled2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐOverruled(ctx context.Context, sel ast.SelectionSet, v figures.Overruled) graphql.Marshaler {
+	return ec._ResultsOverruled(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNResultsOverruled2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐOverruledᚄ(ctx context.Context, sel ast.SelectionSet, v []figures.Overruled) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNResultsOverruled2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐOverruled(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNResultsPeriod2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐPeriod(ctx context.Context, sel ast.SelectionSet, v figures.Period) graphql.Marshaler {
+	return ec._ResultsPeriod(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNResultsPeriod2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐPeriodᚄ(ctx context.Context, sel ast.SelectionSet, v []figures.Period) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNResultsPeriod2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐPeriod(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNResultsPeriod2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐPeriod(ctx context.Context, sel ast.SelectionSet, v *figures.Period) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ResultsPeriod!")
+		return graphql.Null
+	}
+	return ec._ResultsPeriod(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNResultsPractice2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐPractice(ctx context.Context, sel ast.SelectionSet, v figures.Practice) graphql.Marshaler {
+	return ec._ResultsPractice(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNResultsPractice2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐPracticeᚄ(ctx context.Context, sel ast.SelectionSet, v []figures.Practice) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNResultsPractice2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐPractice(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNResultsRow2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋweeklyᚐRow(ctx context.Context, sel ast.SelectionSet, v weekly.Row) graphql.Marshaler {
+	return ec._ResultsRow(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNResultsRow2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋweeklyᚐRowᚄ(ctx context.Context, sel ast.SelectionSet, v []weekly.Row) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNResultsRow2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋweeklyᚐRow(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNResultsSatisfaction2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐSatisfaction(ctx context.Context, sel ast.SelectionSet, v figures.Satisfaction) graphql.Marshaler {
+	return ec._ResultsSatisfaction(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNResultsSatisfaction2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐSatisfactionᚄ(ctx context.Context, sel ast.SelectionSet, v []figures.Satisfaction) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNResultsSatisfaction2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐSatisfaction(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNResultsSteps2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐSteps(ctx context.Context, sel ast.SelectionSet, v figures.Steps) graphql.Marshaler {
+	return ec._ResultsSteps(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNResultsSteps2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐStepsᚄ(ctx context.Context, sel ast.SelectionSet, v []figures.Steps) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNResultsSteps2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐSteps(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNResultsTable2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋweeklyᚐTable(ctx context.Context, sel ast.SelectionSet, v weekly.Table) graphql.Marshaler {
+	return ec._ResultsTable(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNResultsTable2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋweeklyᚐTableᚄ(ctx context.Context, sel ast.SelectionSet, v []weekly.Table) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNResultsTable2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋweeklyᚐTable(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNResultsTerms2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐTerms(ctx context.Context, sel ast.SelectionSet, v figures.Terms) graphql.Marshaler {
+	return ec._ResultsTerms(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNResultsTerms2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐTermsᚄ(ctx context.Context, sel ast.SelectionSet, v []figures.Terms) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNResultsTerms2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐTerms(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNResultsTitle2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋweeklyᚐWords(ctx context.Context, sel ast.SelectionSet, v weekly.Words) graphql.Marshaler {
+	return ec._ResultsTitle(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNResultsUpdate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐResultsUpdate(ctx context.Context, sel ast.SelectionSet, v *model.ResultsUpdate) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ResultsUpdate!")
+		return graphql.Null
+	}
+	return ec._ResultsUpdate(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNResultsVisits2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐVisits(ctx context.Context, sel ast.SelectionSet, v figures.Visits) graphql.Marshaler {
+	return ec._ResultsVisits(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNResultsWaits2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐWaits(ctx context.Context, sel ast.SelectionSet, v figures.Waits) graphql.Marshaler {
+	return ec._ResultsWaits(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNResultsWaits2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐWaitsᚄ(ctx context.Context, sel ast.SelectionSet, v []figures.Waits) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNResultsWaits2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐWaits(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNResultsWords2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐWords(ctx context.Context, sel ast.SelectionSet, v figures.Words) graphql.Marshaler {
+	return ec._ResultsWords(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNResultsWords2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐWordsᚄ(ctx context.Context, sel ast.SelectionSet, v []figures.Words) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNResultsWords2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐWords(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNResultsWordsBy2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐBy(ctx context.Context, v any) (figures.By, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := figures.By(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNResultsWordsBy2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐBy(ctx context.Context, sel ast.SelectionSet, v figures.By) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ResultsWordsBy!")
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNResumeLegInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋdeskᚐResumeLegInput(ctx context.Context, v any) (desk.ResumeLegInput, error) {
@@ -62184,6 +67977,32 @@ func (ec *executionContext) marshalOQueue2ᚖgithubᚗcomᚋspazioᚑinᚑcomune
 		return graphql.Null
 	}
 	return ec._Queue(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOResultsSetTerm2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐSetTerm(ctx context.Context, sel ast.SelectionSet, v *figures.SetTerm) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ResultsSetTerm(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOResultsStep2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐStep(ctx context.Context, v any) (*figures.Step, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := figures.Step(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOResultsStep2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐStep(ctx context.Context, sel ast.SelectionSet, v *figures.Step) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalORoleAssignmentFilter2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐRoleAssignmentFilter(ctx context.Context, v any) (*access.RoleAssignmentFilter, error) {

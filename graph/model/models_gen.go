@@ -15,6 +15,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/catalogue"
 	"github.com/spazio-in-comune/sportello/internal/desk"
+	"github.com/spazio-in-comune/sportello/internal/results"
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
@@ -462,6 +463,16 @@ type QueueUpdate struct {
 	Leg *ent.Leg `json:"leg,omitempty"`
 	// The queue at, or after, the event.
 	Queue *desk.Queue `json:"queue"`
+}
+
+// A delivery about the figures.
+type ResultsUpdate struct {
+	// Snapshot or event.
+	Kind UpdateKind `json:"kind"`
+	// Keep it: passed as `after`, the stream goes on behind this delivery.
+	Cursor string `json:"cursor"`
+	// The figures now.
+	Results *results.Answer `json:"results"`
 }
 
 // A page of roles, newest first.

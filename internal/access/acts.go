@@ -51,6 +51,7 @@ const (
 	PluginManage Act = "plugin:manage" // register, roll back, disable, restart departments
 	RoleGrant    Act = "role:grant"    // give and take roles
 	AuditRead    Act = "audit:read"    // see who saw what
+	ResultsRead  Act = "results:read"  // see the figures of the office, small counts included
 )
 
 // Acts returns all acts, in the order of the policy files.
@@ -61,6 +62,6 @@ func Acts() []Act {
 		FeedbackGive, FeedbackRead, FeedbackText,
 		EscalationRaise, EscalationRead, EscalationReadOrigin, EscalationHelp, EscalationReview, EscalationPolitical, EscalationOpen,
 		AlertRead, AlertHandle, AlertManage,
-		PersonRead, PersonExport, PersonErase, MandateGrant, StaffRead, PluginRead, PluginManage, RoleGrant, AuditRead,
+		PersonRead, PersonExport, PersonErase, MandateGrant, StaffRead, PluginRead, PluginManage, RoleGrant, AuditRead, ResultsRead,
 	}
 }

@@ -82,7 +82,7 @@ func entities() map[string]entity {
 		ent.TypeAuditSubject: {read: auditSubjectRule},
 		ent.TypeAuditHead:    {read: auditRule},
 
-		ent.TypeDailyFigure:        {read: nobody},
+		ent.TypeDailyFigure:        {read: figureRule},
 		ent.TypeEvent:              {read: nobody}, // see Sign
 		ent.TypePluginRegistration: {read: pluginRule},
 		ent.TypeSetting:            {read: nobody},

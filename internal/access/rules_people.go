@@ -54,6 +54,11 @@ func pluginRule(v *Viewer, _ columns) branch {
 	return branch{all: v.Can(PluginRead, "")}
 }
 
+// figureRule: figures are for those who answer for the office that they are about.
+func figureRule(v *Viewer, t columns) branch {
+	return in(t.C("office_id"), v.Scope.Offices(ResultsRead))
+}
+
 // requestRule: the memory of a request is for whoever made it.
 func requestRule(v *Viewer, t columns) branch { return is(t.C("actor_id"), v.ID) }
 

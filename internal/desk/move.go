@@ -71,13 +71,24 @@ func (m *moving) move(s step) (*ent.Leg, error) {
 	}
 	data := s.data
 	if t.Event == town.EventLegCalled && m.leg.CalledAt == nil {
-		data = with(with(data, town.DataClass, string(m.leg.Priority)), town.DataWaited, strconv.Itoa(int(at.Sub(m.leg.QueuedAt).Seconds())))
+		data = m.waited(data, at)
 	}
 	tellLeg(m.tx, t.Event, m.actor, m.visit, moved, data)
 	if rules.Open(t.From) && !rules.Open(t.To) && t.To != town.LegTransferred {
 		return moved, m.closeVisit(moved, at)
 	}
 	return moved, nil
+}
+
+// waited adds to the data of the first call how long it took to come, and whether that is
+// what was promised.
+func (m *moving) waited(data map[string]string, at time.Time) map[string]string {
+	seconds := int(at.Sub(m.leg.QueuedAt).Seconds())
+	data = with(with(data, town.DataClass, string(m.leg.Priority)), town.DataWaited, strconv.Itoa(seconds))
+	if promised := m.leg.PromisedP80Seconds; promised > 0 {
+		data = with(data, town.DataPromiseKept, strconv.FormatBool(seconds <= promised))
+	}
+	return data
 }
 
 // factsOf completes the facts with what the leg itself knows.

@@ -66,3 +66,6 @@ func keyOf(row *ent.DailyFigure) tally.Key {
 		PracticeID: row.PracticeID, Level: town.Level(row.Level), Detail: row.Detail, Measure: row.Measure,
 	}
 }
+
+// Groups are the first words of the types of the events from which figures are counted.
+func Groups() []string { return tally.Groups() }

@@ -66,6 +66,9 @@ type Delivery struct {
 	Cursor string
 	// Event is the fact; zero on a snapshot.
 	Event town.Event
+	// Seq is the number of the event, of the last one left out where a state stands for
+	// those; 0 on a snapshot that was asked for.
+	Seq int64
 	// Asked is set on a snapshot that begins the stream, or that newcomers asked for.
 	Asked bool
 }
@@ -210,9 +213,9 @@ func (s *Subscription) check(ctx context.Context) error {
 func (s *Subscription) delivery(e *town.Event, conflated bool) (Delivery, bool) {
 	cursor := positionOf(e).cursor()
 	if s.rights.MaySee == nil || s.rights.MaySee(*e) {
-		return Delivery{Kind: KindEvent, Cursor: cursor, Event: *e}, true
+		return Delivery{Kind: KindEvent, Cursor: cursor, Event: *e, Seq: e.Seq}, true
 	}
-	return Delivery{Kind: KindSnapshot, Cursor: cursor}, conflated
+	return Delivery{Kind: KindSnapshot, Cursor: cursor, Seq: e.Seq}, conflated
 }
 
 // take gives the next event from the page or the queue. Without one it reads on

@@ -146,7 +146,10 @@ const (
 
 	DataClass   = "class"          // of the person in the queue, on the first call
 	DataWaited  = "waited_seconds" // from joining the queue to the first call
-	DataOutcome = "outcome"        // of a stop, a decision, an answer
+	// DataPromiseKept, beside it, is "true" where the wait was no longer than the longer of
+	// the two that were promised; missing where none was.
+	DataPromiseKept = "promise_kept"
+	DataOutcome     = "outcome"    // of a stop, a decision, an answer
 	DataStops   = "stops"          // of a visit that ends
 
 	DataStep  = "step" // of the ladder
@@ -155,6 +158,10 @@ const (
 	DataDays  = "days" // from the opening of the step to its answer
 	DataScore = "score"
 	DataCause = "cause"
+	// DataChannel is the channel of the contact that a word is about, DataGivenBy how the
+	// word itself came in.
+	DataChannel = "channel"
+	DataGivenBy = "given_by"
 )
 
 // ClockConclusion is the kind of the clock that every case with a term has.

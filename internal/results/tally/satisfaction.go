@@ -12,6 +12,13 @@ const (
 	Word Figure = "word"
 	// WordCause counts the causes that were named with a word.
 	WordCause Figure = "word_cause"
+	// WordPhase, WordChannel, WordGivenBy and WordOutcome count the same words again, each
+	// by one thing that the detail says: the phase of the case or step, the channel of the
+	// contact, how the word came in, and the outcome of the contact. The measure is the score.
+	WordPhase   Figure = "word_phase"
+	WordChannel Figure = "word_channel"
+	WordGivenBy Figure = "word_given_by"
+	WordOutcome Figure = "word_outcome"
 )
 
 // What may be rated.
@@ -46,6 +53,18 @@ func word(e town.Event) []Key {
 	keys := []Key{key}
 	if cause := e.Data[town.DataCause]; cause != "" {
 		keys = append(keys, about(WordCause, e, cause))
+	}
+	for _, by := range []struct {
+		figure Figure
+		data   string
+	}{
+		{WordPhase, town.DataPhase}, {WordChannel, town.DataChannel}, {WordGivenBy, town.DataGivenBy}, {WordOutcome, town.DataOutcome},
+	} {
+		if detail := e.Data[by.data]; detail != "" {
+			key := about(by.figure, e, detail)
+			key.Measure = score
+			keys = append(keys, key)
+		}
 	}
 	return keys
 }

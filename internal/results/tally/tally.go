@@ -87,10 +87,10 @@ func Projections() []Projection {
 	return []Projection{
 		{"practices", []Figure{Filed, Concluded}, practices},
 		{"visits", []Figure{VisitOpened, VisitClosed, GaveUp}, visits},
-		{"waits", []Figure{Wait}, waits},
+		{"waits", []Figure{Wait, Promise}, waits},
 		{"terms", []Figure{ConclusionDays, TermPassed}, terms},
 		{"escalations", []Figure{StepOffered, StepOpened, StepAnswered, StepEnded}, escalations},
-		{"satisfaction", []Figure{Contact, Word, WordCause}, satisfaction},
+		{"satisfaction", []Figure{Contact, Word, WordCause, WordPhase, WordChannel, WordGivenBy, WordOutcome}, satisfaction},
 	}
 }
 

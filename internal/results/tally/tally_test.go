@@ -83,6 +83,14 @@ func TestWhatEachEventCounts(t *testing.T) {
 		{"reinstated", fact(town.EventLegReinstated, nil), []tally.Key{level3(tally.GaveUp, tally.Reinstated, 0)}},
 
 		{"first call", fact(town.EventLegCalled, map[string]string{"class": "P1", "waited_seconds": "74"}), []tally.Key{level3(tally.Wait, "P1", 60)}},
+		{
+			"first call within the promise", fact(town.EventLegCalled, map[string]string{"class": "P1", "waited_seconds": "74", "promise_kept": "true"}),
+			[]tally.Key{level3(tally.Wait, "P1", 60), level3(tally.Promise, "P1/KEPT", 0)},
+		},
+		{
+			"first call too late", fact(town.EventLegCalled, map[string]string{"class": "P3", "waited_seconds": "900", "promise_kept": "false"}),
+			[]tally.Key{level3(tally.Wait, "P3", 900), level3(tally.Promise, "P3/LATE", 0)},
+		},
 		{"called again", fact(town.EventLegCalled, nil), nil},
 		{"the clock was set back", fact(town.EventLegCalled, map[string]string{"class": "P1", "waited_seconds": "-1"}), nil},
 
@@ -98,6 +106,15 @@ func TestWhatEachEventCounts(t *testing.T) {
 		{"a word on a stop", ofStop, []tally.Key{level3(tally.Word, tally.OfStop, 2), level3(tally.WordCause, "WAITING", 0)}},
 		{"a word on a step", ofStep, []tally.Key{level3(tally.Word, tally.OfStep, 5)}},
 		{"a word on a case", ofCase, []tally.Key{level3(tally.Word, tally.OfPractice, 4)}},
+		{
+			"a word and what it is tied to", fact(town.EventFeedbackGiven, map[string]string{
+				"score": "1", "phase": "DECIDED_REFUSED", "channel": "KIOSK", "given_by": "TICKET_LINK", "outcome": "NOT_UPHELD",
+			}),
+			[]tally.Key{
+				level3(tally.Word, tally.OfPractice, 1), level3(tally.WordPhase, "DECIDED_REFUSED", 1), level3(tally.WordChannel, "KIOSK", 1),
+				level3(tally.WordGivenBy, "TICKET_LINK", 1), level3(tally.WordOutcome, "NOT_UPHELD", 1),
+			},
+		},
 		{"of no interest", fact(town.EventCaseNoted, map[string]string{"practice": "imu"}), nil},
 	}
 	for _, tt := range tests {

@@ -22,6 +22,12 @@ const (
 	NoTerm = "NO_TERM"
 )
 
+// What the passing of a term decides. Whatever else it means, the office is late.
+const (
+	DeemedGranted = "granted"
+	DeemedRefused = "refused"
+)
+
 func terms(e town.Event) []Key {
 	var keys []Key
 	if e.Type == town.EventClockExpired && e.Data[town.DataClock] == town.ClockConclusion && e.Data[town.DataWasOpen] == "true" {

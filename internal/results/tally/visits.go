@@ -17,6 +17,16 @@ const (
 // Reinstated is the detail of a stop that was no no-show after all.
 const Reinstated = "REINSTATED"
 
+// Solved reports whether nobody has to come back after a visit that ended so.
+func Solved(k Key) bool {
+	return k.Detail == string(town.OutcomeServed) || k.Detail == string(town.OutcomeInfoOnly)
+}
+
+// SolvedAtInfoPoint reports whether the visit needed nobody else.
+func SolvedAtInfoPoint(k Key) bool {
+	return Solved(k) && k.Level == town.LevelInfoPoint && k.Measure == 1
+}
+
 func visits(e town.Event) []Key {
 	unserved := func(how string) []Key { return []Key{about(GaveUp, e, how)} }
 	switch e.Type {

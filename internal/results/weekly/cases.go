@@ -3,6 +3,7 @@ package weekly
 import (
 	"github.com/spazio-in-comune/sportello/internal/results/tally"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
 
 // outcomes are how the office, or silence, concludes a practice.
@@ -75,6 +76,42 @@ func (c counted) terms(names Names) Table {
 		days := c.spread(tally.ConclusionDays, of)
 		row := append([]*float64{total}, cells...)
 		t.Rows = append(t.Rows, Row{ID: id, Title: named(names.Services, id), Cells: append(row, days.reached(50), days.reached(80))})
+	}
+	return t
+}
+
+// termsByPractice tells of each practice how long it took beside the term set for it,
+// without counts: those of the services are published, and one could be found by another.
+func (c counted) termsByPractice(names Names) Table {
+	t := Table{
+		ID: "terms_by_practice", Title: Words{"Tempi effettivi e termini per procedimento", "Actual times and terms by practice"},
+		Note: Words{
+			"Tempo medio di conclusione accanto al termine previsto (art. 2, c. 4-bis, L. 241/1990).",
+			"Average time to conclude beside the term set (art. 2 c. 4-bis L. 241/1990).",
+		},
+		Columns: []Column{
+			{ID: "set_days", Title: Words{"termine (giorni)", "term set (days)"}, Unit: "d"},
+			{ID: "set_working_days", Title: Words{"termine (giorni lavorativi)", "term set (working days)"}, Unit: "d"},
+			{ID: "set_months", Title: Words{"termine (mesi)", "term set (months)"}, Unit: "mo"},
+			{ID: "mean_days", Title: Words{"giorni (media)", "days (average)"}, Unit: "d"},
+			{ID: "median_days", Title: Words{"giorni (mediana)", "days (median)"}, Unit: "d"},
+			{ID: "in_time", Title: Words{"nel termine", "in time"}, Unit: "%"},
+		},
+	}
+	for _, id := range c.met(func(k tally.Key) string { return k.PracticeID }, tally.ConclusionDays) {
+		of := func(k tally.Key) bool { return k.PracticeID == id }
+		how := func(detail string) int64 {
+			return c.sum(tally.ConclusionDays, func(k tally.Key) bool { return of(k) && k.Detail == detail })
+		}
+		set, days := names.Practices[id], c.spread(tally.ConclusionDays, of)
+		title := set.Title
+		if title == (Words{}) {
+			title = Words{id, id}
+		}
+		t.Rows = append(t.Rows, Row{ID: id, Title: title, Cells: []*float64{
+			set.in(sdk.CalendarDays), set.in(sdk.WorkingDays), set.in(sdk.Months),
+			days.mean(), days.reached(50), share(how(tally.Kept), how(tally.Late)),
+		}})
 	}
 	return t
 }

@@ -1,46 +1,26 @@
 package weekly
 
-import (
-	"maps"
-	"slices"
-)
+import "github.com/spazio-in-comune/sportello/internal/results/tally"
 
-// spread is how often each quantity was met.
-type spread map[int]int64
-
-func (s spread) times() (n int64) {
-	for _, times := range s {
-		n += times
-	}
-	return n
-}
+// spread is how often each quantity was met, of which nothing is told where they are few.
+type spread struct{ tally.Spread }
 
 // reached is the smallest quantity that the given share, in hundredths, does not exceed;
 // null where the quantities are too few to be published.
 func (s spread) reached(hundredths int64) *float64 {
-	n := s.times()
-	if n < SmallestCount {
+	quantity, ok := s.Reached(hundredths)
+	if !ok || s.Times() < SmallestCount {
 		return nil
 	}
-	var seen int64
-	for _, quantity := range slices.Sorted(maps.Keys(s)) {
-		if seen += s[quantity]; 100*seen >= hundredths*n {
-			return number(float64(quantity))
-		}
-	}
-	return nil // not met: the shares add up to the whole
+	return number(float64(quantity))
 }
 
 func (s spread) mean() *float64 {
-	n := s.times()
-	if n < SmallestCount {
+	mean, ok := s.Mean()
+	if !ok || s.Times() < SmallestCount {
 		return nil
 	}
-	var sum int64
-	for quantity, times := range s {
-		sum += int64(quantity) * times
-	}
-	return number(float64(sum) / float64(n))
+	return number(mean)
 }
 
 // minutes turns seconds into minutes, to the quarter.
@@ -49,4 +29,16 @@ func minutes(seconds *float64) *float64 {
 		return nil
 	}
 	return number(*seconds / 60)
+}
+
+// share is what part of the whole, in hundredths, the first number is of both; null where
+// either is small: with the whole it would tell of somebody.
+func share(of, rest int64) *float64 {
+	if of+rest == 0 {
+		return nil
+	}
+	if hidden, all := Hidden([]int64{of, rest}); all || hidden[0] || hidden[1] {
+		return nil
+	}
+	return number(100 * float64(of) / float64(of+rest))
 }

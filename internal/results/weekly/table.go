@@ -3,7 +3,10 @@
 // data. It reads no database and no clock.
 package weekly
 
-import "github.com/spazio-in-comune/sportello/internal/town"
+import (
+	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
+)
 
 // Words are a text in both languages.
 type Words struct {
@@ -49,6 +52,22 @@ type Row struct {
 // Names are the titles of offices and services, by id. What has none goes by its id.
 type Names struct {
 	Offices, Services map[string]Words
+	Practices         map[string]Practice
+}
+
+// Practice is a kind of practice with the term set for it; an amount of 0 is none.
+type Practice struct {
+	Title  Words
+	Amount int
+	Unit   sdk.TermUnit
+}
+
+// in is the term in a unit; null where it is set in another, or none is set.
+func (p Practice) in(unit sdk.TermUnit) *float64 {
+	if p.Amount == 0 || p.Unit != unit {
+		return nil
+	}
+	return number(float64(p.Amount))
 }
 
 func named(names map[string]Words, id string) Words {

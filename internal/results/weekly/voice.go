@@ -94,7 +94,7 @@ func (c counted) satisfaction() Table {
 		if contacts := c.sum(tally.Contact, of); contacts >= SmallestCount && rated >= SmallestCount {
 			share = number(min(100, 100*float64(rated)/float64(contacts)))
 		}
-		t.Rows = append(t.Rows, Row{ID: fmt.Sprint(int(level)), Title: titles[level-1], Cells: []*float64{alone(scores.times()), scores.mean(), share}})
+		t.Rows = append(t.Rows, Row{ID: fmt.Sprint(int(level)), Title: titles[level-1], Cells: []*float64{alone(scores.Times()), scores.mean(), share}})
 	}
 	return t
 }

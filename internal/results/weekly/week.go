@@ -37,7 +37,8 @@ func New(week string, counts tally.Counts, names Names) (*Report, error) {
 	}
 	c := counted(inside)
 	return &Report{Week: week, From: from, To: to, Tables: []Table{
-		c.practices(names), c.terms(names), c.visits(), c.waits(names), c.steps(), c.overruled(names), c.satisfaction(), c.causes(),
+		c.practices(names), c.terms(names), c.termsByPractice(names), c.visits(),
+		c.waits(names), c.waitsByService(names), c.waitsByClass(), c.steps(), c.overruled(names), c.satisfaction(), c.causes(),
 	}}, nil
 }
 
@@ -45,24 +46,13 @@ func New(week string, counts tally.Counts, names Names) (*Report, error) {
 type counted tally.Counts
 
 // sum is how often the figure was met with what holds.
-func (c counted) sum(f tally.Figure, holds func(k tally.Key) bool) (n int64) {
-	for key, times := range c {
-		if key.Figure == f && holds(key) {
-			n += times
-		}
-	}
-	return n
+func (c counted) sum(f tally.Figure, holds func(k tally.Key) bool) int64 {
+	return tally.Counts(c).Sum(f, holds)
 }
 
 // spread is how often each measure of the figure was met with what holds.
 func (c counted) spread(f tally.Figure, holds func(k tally.Key) bool) spread {
-	s := spread{}
-	for key, times := range c {
-		if key.Figure == f && holds(key) {
-			s[key.Measure] += times
-		}
-	}
-	return s
+	return spread{tally.Counts(c).Spread(f, holds)}
 }
 
 // met are the different values of the keys of the figures, in order.

@@ -12,6 +12,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/results/tally"
 	"github.com/spazio-in-comune/sportello/internal/results/weekly"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
 )
 
@@ -55,6 +56,10 @@ func week(t *testing.T) *weekly.Report {
 	add(8, tally.VisitClosed, "sportello", "anagrafe", town.LevelCounter, "INCOMPLETE_DOCS", 1)
 	add(6, tally.Wait, "sportello", "anagrafe", town.LevelCounter, "P3", 120)
 	add(4, tally.Wait, "sportello", "anagrafe", town.LevelCounter, "P1", 600)
+	add(5, tally.Promise, "sportello", "anagrafe", town.LevelCounter, tally.PromiseDetail("P3", tally.Kept), 0)
+	add(5, tally.Promise, "sportello", "anagrafe", town.LevelCounter, tally.PromiseDetail("P3", tally.Late), 0)
+	add(9, tally.Promise, "tributi", "tributi", town.LevelOffice, tally.PromiseDetail("P1", tally.Kept), 0)
+	add(3, tally.Promise, "tributi", "tributi", town.LevelOffice, tally.PromiseDetail("P1", tally.Late), 0)
 	add(4, tally.Wait, "tributi", "tributi", town.LevelOffice, "P3", 60)
 	add(11, tally.StepOpened, "tributi", "tributi", town.LevelHelpPoint, "E1_HELP_POINT/DELAY", 0)
 	add(6, tally.StepAnswered, "tributi", "tributi", town.LevelHelpPoint, "E1_HELP_POINT/DECISION_CHANGED", 3)
@@ -65,7 +70,15 @@ func week(t *testing.T) *weekly.Report {
 	add(4, tally.Word, "tributi", "tributi", town.LevelOffice, tally.OfPractice, 1)
 	add(7, tally.WordCause, "sportello", "anagrafe", town.LevelCounter, "WAITING", 0)
 	add(2, tally.WordCause, "sportello", "anagrafe", town.LevelCounter, "CLARITY", 0)
-	report, err := weekly.New("2026-W47", counts, weekly.Names{Services: map[string]weekly.Words{"anagrafe": {IT: "Anagrafe", EN: "Registry"}}})
+	residence := tally.Key{Day: day, Figure: tally.ConclusionDays, OfficeID: "sportello", ServiceID: "anagrafe", PracticeID: "residenza", Detail: tally.Kept}
+	for days, n := range map[int]int64{2: 12, 12: 4} {
+		residence.Measure = days
+		counts[residence] = n
+	}
+	report, err := weekly.New("2026-W47", counts, weekly.Names{
+		Services:  map[string]weekly.Words{"anagrafe": {IT: "Anagrafe", EN: "Registry"}},
+		Practices: map[string]weekly.Practice{"residenza": {Title: weekly.Words{IT: "Residenza", EN: "Residence"}, Amount: 45, Unit: sdk.CalendarDays}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,11 +109,15 @@ func TestFiguresOfAWeek(t *testing.T) {
 	for figure, want := range map[string]string{
 		"practices anagrafe filed": "40", "practices tributi filed": "", "practices anagrafe granted": "20",
 		"practices anagrafe refused": "", "practices anagrafe on_the_spot": "", "practices anagrafe partial": "0",
-		"terms anagrafe concluded": "31", "terms anagrafe kept": "22", "terms anagrafe late": "0", "terms anagrafe no_term": "9",
+		"terms anagrafe concluded": "47", "terms anagrafe kept": "38", "terms anagrafe late": "0", "terms anagrafe no_term": "9",
 		"terms anagrafe median_days": "2", "terms anagrafe p80_days": "10",
 		"visits all closed": "44", "visits all solved_at_info_point": "6", "visits all solved_elsewhere": "30", "visits all not_solved": "8",
-		"waits sportello called": "10", "waits sportello median_minutes": "2", "waits sportello p80_minutes": "10",
-		"waits tributi called": "", "waits tributi median_minutes": "", "waits tributi p80_minutes": "",
+		"waits sportello called": "10", "waits sportello median_minutes": "2", "waits sportello p90_minutes": "10", "waits sportello within_promise": "50",
+		"waits tributi called": "", "waits tributi median_minutes": "", "waits tributi p90_minutes": "", "waits tributi within_promise": "",
+		"waits_by_service anagrafe median_minutes": "2", "waits_by_class P3 median_minutes": "2", "waits_by_class P3 within_promise": "50",
+		"waits_by_class P1 within_promise": "", "waits_by_class P0 median_minutes": "",
+		"terms_by_practice residenza set_days": "45", "terms_by_practice residenza set_working_days": "", "terms_by_practice residenza mean_days": "4.5",
+		"terms_by_practice residenza in_time": "100", "terms_by_practice residenza median_days": "2",
 		"escalations E1_HELP_POINT opened": "11", "escalations E1_HELP_POINT answered": "11", "escalations E1_HELP_POINT decision_changed": "6",
 		"escalations E1_HELP_POINT median_days": "3",
 		"overruled tributi decision_changed":    "6", "overruled sportello decision_changed": "",
@@ -157,8 +174,8 @@ func TestPage(t *testing.T) {
 			t.Errorf("the page lacks %v", table.Title)
 		}
 	}
-	if n := strings.Count(page, "<svg "); n != 5 {
-		t.Errorf("%d charts, want 5", n)
+	if n := strings.Count(page, "<svg "); n != 7 {
+		t.Errorf("%d charts, want 7", n)
 	}
 	for _, foreign := range []string{"http:", "https:", "<script", "ZgotmplZ"} {
 		if strings.Contains(page, foreign) {
