@@ -229,7 +229,7 @@ func (y *year) acquire(d *yearCase) bool {
 	}
 	y.atWork(y.days(1, 40), func() {
 		y.act(d, d.officer(), town.ActionResume, func(ctx context.Context, file *ent.CaseFile) error {
-			_, err := y.rooms.Cases.EndAcquisition(ctx, casework.AnswerInput{
+			_, err := y.rooms.Cases.EndAcquisition(ctx, casework.CaseAnswerInput{
 				IdempotencyKey: y.key(), CaseID: file.ID, ExpectedVersion: file.Version, Text: "Dati ricevuti.",
 			})
 			return err
@@ -280,7 +280,7 @@ func (y *year) notice(d *yearCase) {
 	if served && y.chance(observeShare) {
 		y.atWork(y.days(1, 9), func() {
 			y.act(d, d.officer(), town.ActionObserve, func(ctx context.Context, file *ent.CaseFile) error {
-				_, err := y.rooms.Cases.RecordObservations(ctx, casework.AnswerInput{
+				_, err := y.rooms.Cases.RecordObservations(ctx, casework.CaseAnswerInput{
 					IdempotencyKey: y.key(), CaseID: file.ID, ExpectedVersion: file.Version, Text: "Non sono d'accordo.",
 				})
 				return err
