@@ -72,6 +72,33 @@ func (s *secrets) plantCase() string {
 	return file.text("protocol")
 }
 
+// plantActs writes in every formal act of a case.
+func (s *secrets) plantActs() {
+	citizen, officer, head := s.h.as("citizen"), s.h.as("officer.tributi-patrimonio"), s.h.as("head.tributi-patrimonio")
+	file := s.filed(citizen, instalments(nil))
+	id, version := file.text("id"), file.number("version")
+	step := func(c *client, name string, input variables) {
+		s.t.Helper()
+		input["caseId"], input["expectedVersion"] = id, version
+		version = s.must(c, name, "case { version }", input).number("case.version")
+	}
+	step(officer, "takeCaseInCharge", variables{})
+	step(officer, "sendStartNotice", variables{"note": s.text("a start notice")})
+	step(officer, "requestDocuments", variables{"documents": []string{"avviso-debito"}, "ground": s.text("a request"), "legalGround": "IRREGULAR_REQUEST"})
+	step(citizen, "answerIntegration", variables{"text": s.text("the answer to a request")})
+	step(officer, "suspendForAcquisition", variables{"days": 5, "reason": s.text("what must be acquired")})
+	step(officer, "endAcquisition", variables{"text": s.text("what was acquired")})
+	step(head, "extendTerm", variables{"days": 5, "reason": s.text("why it takes longer")})
+	step(officer, "serveRejectionNotice", variables{"reason": s.text("why it will be refused")})
+	step(citizen, "recordObservations", variables{"text": s.text("what the citizen observes")})
+	step(head, "decideCase", variables{
+		"outcome": "REFUSED", "reasons": s.text("the reasons of a refusal"), "observationsAnswer": s.text("why the observations do not help"),
+	})
+	step(head, "reopenCase", variables{"reason": s.text("why it is opened again")})
+	step(head, "decideCase", variables{"outcome": "INADMISSIBLE", "reasons": s.text("the reasons in the end")})
+	step(officer, "archiveCase", variables{"note": s.text("a note on the archive")})
+}
+
 // filed files a request and gives its case.
 func (s *secrets) filed(c *client, answers map[string]any) tree {
 	s.t.Helper()

@@ -123,6 +123,7 @@ func TestE2ESecrets(t *testing.T) {
 		s := &secrets{t: t, h: h, rng: rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1)), planted: map[string]string{}}
 		s.plantForms()
 		protocol := s.plantCase()
+		s.plantActs()
 		s.plantLadder()
 		s.plantHall()
 		s.plantRefusals()

@@ -167,7 +167,7 @@ func nodesProbes(o *oracle) []probe {
 	var all []probe
 	for _, kind := range sortedKeys(nodeIDs(o)) {
 		depth := 2
-		if kind == "Leg" { // its calls have edges of their own
+		if kind == "Leg" || kind == "Clock" || kind == "Case" { // calls, ledgers and acts have edges of their own
 			depth = 3
 		}
 		for chunk := range slices.Chunk(nodeIDs(o)[kind], town.MaxPageSize) {

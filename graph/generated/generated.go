@@ -12675,6 +12675,8 @@ input SuspendCaseInput {
   days: Int!
   "What must be acquired, and why nobody has it, 10 to 2,000 characters."
   reason: String!
+  "True for the notice to third parties of generalised civic access (art. 5 c. 5 D.Lgs. 33/2013): 1 to 10 days."
+  thirdParties: Boolean
 }
 
 "By how much a term is lengthened."
@@ -52906,7 +52908,7 @@ func (ec *executionContext) unmarshalInputSuspendCaseInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "caseId", "expectedVersion", "days", "reason"}
+	fieldsInOrder := [...]string{"idempotencyKey", "caseId", "expectedVersion", "days", "reason", "thirdParties"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -52948,6 +52950,13 @@ func (ec *executionContext) unmarshalInputSuspendCaseInput(ctx context.Context, 
 				return it, err
 			}
 			it.Reason = data
+		case "thirdParties":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("thirdParties"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ThirdParties = data
 		}
 	}
 	return it, nil

@@ -41,8 +41,7 @@ type hand struct {
 	facts     life.Facts
 	// flags are those that the case has now; an act may have taken some away.
 	flags []string
-	// access marks a practice of access to documents.
-	access bool
+	kind  kind
 }
 
 // act does an action: who may never do it is told so before anything is written;
@@ -133,7 +132,7 @@ func (c *Cases) lift(ctx context.Context, tx *store.Tx, v *access.Viewer, d deed
 		return nil, err
 	}
 	h := &hand{
-		cases: c, tx: tx, viewer: v, file: file, documents: documents, acts: acts, flags: file.Flags, access: k.access,
+		cases: c, tx: tx, viewer: v, file: file, documents: documents, acts: acts, flags: file.Flags, kind: k,
 		facts: withActs(factsOf(v, file, documents, k.spot), acts),
 	}
 	h.facts.Can = func(a access.Act) bool { return v.Allow(a, file.OfficeID) } // what it is done by is on record
@@ -159,6 +158,8 @@ type kind struct {
 	spot bool
 	// access marks practices of access to documents.
 	access bool
+	// thirdParties is the article under which third parties are heard; empty for none.
+	thirdParties string
 }
 
 func (c *Cases) kindOf(ctx context.Context, file *ent.CaseFile) (kind, error) {
@@ -171,7 +172,9 @@ func (c *Cases) kindOf(ctx context.Context, file *ent.CaseFile) (kind, error) {
 		return kind{}, fmt.Errorf("the definition %s has no practice %s", file.DefinitionHash, file.PracticeID)
 	}
 	d := p.Definition()
-	return kind{spot: d.Deadline.Amount == 0 || !d.Handling.BackOffice, access: isAccess(d.LegalBasis)}, nil
+	k := kind{spot: d.Deadline.Amount == 0 || !d.Handling.BackOffice}
+	k.access, k.thirdParties = accessOf(d.LegalBasis)
+	return k, nil
 }
 
 func factsOf(v *access.Viewer, file *ent.CaseFile, documents []*ent.CaseDocument, spot bool) life.Facts {

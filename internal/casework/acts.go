@@ -121,7 +121,15 @@ func (h *hand) answered(ctx context.Context, a *ent.CaseAct, on town.Date, text 
 
 // lapse ends what waits for an answer that is no longer awaited.
 func lapse(ctx context.Context, tx *store.Tx, caseID string, kinds ...town.ActKind) error {
-	err := tx.CaseAct.Update().Where(caseact.CaseID(caseID), caseact.State(town.ActOpen), caseact.KindIn(kinds...)).
+	return lapseAll(ctx, tx, []string{caseID}, kinds...)
+}
+
+// lapseAll is lapse for many cases.
+func lapseAll(ctx context.Context, tx *store.Tx, caseIDs []string, kinds ...town.ActKind) error {
+	if len(caseIDs) == 0 {
+		return nil
+	}
+	err := tx.CaseAct.Update().Where(caseact.CaseIDIn(caseIDs...), caseact.State(town.ActOpen), caseact.KindIn(kinds...)).
 		SetState(town.ActLapsed).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("end what was awaited: %w", err)

@@ -406,6 +406,9 @@ func form(t testing.TB, practice string, changes map[string]any) json.RawMessage
 			"immobile_indirizzo": "Via XXV Aprile 1", "foglio": "12", "particella": "345", "titolo_richiesta": "proprietario",
 			"motivazione": "Vendita dell'appartamento", "ricerca_storica": false, "forma_copia": "copia_digitale",
 		},
+		"accesso-civico": {
+			"tipo_accesso_civico": "generalizzato", "dato_richiesto": "Spese per la manutenzione del verde", "formato_risposta": "digitale",
+		},
 		"aire": {
 			"tipo_aire": "espatrio", "stato_estero": "DE", "citta_estera": "Berlin", "data_espatrio": "2026-12-15",
 		},

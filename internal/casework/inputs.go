@@ -161,6 +161,8 @@ type SuspendCaseInput struct {
 	ExpectedVersion int
 	Days            int
 	Reason          string
+	// ThirdParties suspends for the notice to third parties of generalised civic access.
+	ThirdParties *bool
 }
 
 // CaseReasonInput is an act that must be reasoned.

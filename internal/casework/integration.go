@@ -42,7 +42,7 @@ func (c *Cases) openIntegration(ctx context.Context, h *hand, in RequestDocument
 	if !dueOn.After(today) {
 		return nil, nil, town.Errorf(town.Invalid, "The last day for the answer is after today.", "L'ultimo giorno per rispondere è dopo oggi.").At("input", "dueOn")
 	}
-	if ground == town.GroundAccess && !h.access {
+	if ground == town.GroundAccess && !h.kind.access {
 		return nil, nil, town.Errorf(town.PreconditionFailed, "This ground is for requests of access to documents.", "Questo motivo vale per le richieste di accesso ai documenti.").At("input", "legalGround")
 	}
 	id, err := h.put(ctx, formal{kind: town.ActIntegration, state: town.ActOpen, ground: ground, article: effect.Article, dueOn: dueOn, text: words})
@@ -93,14 +93,15 @@ func (c *Cases) settleIntegration(ctx context.Context, h *hand, named *town.Date
 // What the ledger says of requests and answers: it is read by many, so the words of the
 // office and of the applicant stay with the act.
 const (
-	groundAnswer      = "Integrazione ricevuta"
-	groundAcquire     = "Acquisizione di informazioni non in possesso di amministrazioni"
-	groundAcquired    = "Informazioni acquisite"
-	groundForewarned  = "Preavviso di rigetto"
-	groundObserved    = "Osservazioni ricevute"
-	groundProlonged   = "Proroga del termine"
-	groundReview      = "Riesame in autotutela"
-	groundSubstituted = "Potere sostitutivo"
+	groundAnswer       = "Integrazione ricevuta"
+	groundAcquire      = "Acquisizione di informazioni non in possesso di amministrazioni"
+	groundThirdParties = "Avviso ai controinteressati"
+	groundAcquired     = "Informazioni acquisite"
+	groundForewarned   = "Preavviso di rigetto"
+	groundObserved     = "Osservazioni ricevute"
+	groundProlonged    = "Proroga del termine"
+	groundReview       = "Riesame in autotutela"
+	groundSubstituted  = "Potere sostitutivo"
 )
 
 // AnswerIntegration records the applicant's answer to a request: by themselves, by who
@@ -149,8 +150,10 @@ func notWaiting(flags []string) []string {
 }
 
 // SuspendForAcquisition suspends the term, once and for 30 days at most, for facts and
-// data that no administration holds or can obtain (L. 241/1990 art. 2 c. 7). It goes on
-// by itself.
+// data that no administration holds or can obtain (L. 241/1990 art. 2 c. 7); or, in
+// generalised civic access, once and for 10 days at most, for the third parties to answer
+// (D.Lgs. 33/2013 art. 5 c. 5). It goes on by itself. In documentary access the days of
+// third parties run inside the term: that is refused with the article.
 func (c *Cases) SuspendForAcquisition(ctx context.Context, in SuspendCaseInput) (*ent.CaseFile, error) {
 	reason, err := words("reason", in.Reason, minReasons)
 	if err == nil && in.Days < 1 {
@@ -161,14 +164,20 @@ func (c *Cases) SuspendForAcquisition(ctx context.Context, in SuspendCaseInput) 
 		caseID: in.CaseID, version: in.ExpectedVersion, check: err,
 	}, func(ctx context.Context, h *hand) error {
 		today := town.Today(h.tx.Now)
+		article, ground, why := clocks.ArticleFacts, town.GroundFacts, groundAcquire
+		if in.ThirdParties != nil && *in.ThirdParties {
+			article, ground, why = h.kind.thirdParties, "", groundThirdParties
+			if article == "" {
+				return town.Errorf(town.PreconditionFailed, "Only requests of access have third parties to hear.", "Solo le richieste di accesso hanno controinteressati da sentire.").At("input", "thirdParties")
+			}
+		}
 		id, err := h.put(ctx, formal{
-			kind: town.ActAcquisition, state: town.ActOpen, ground: town.GroundFacts, article: clocks.ArticleFacts,
-			dueOn: today.AddDays(in.Days), text: reason,
+			kind: town.ActAcquisition, state: town.ActOpen, ground: ground, article: article, dueOn: today.AddDays(in.Days), text: reason,
 		})
 		if err != nil {
 			return err
 		}
-		entry := clocks.Entry{Effect: town.ClockSuspend, OnDay: today, Days: in.Days, Ground: groundAcquire, Article: clocks.ArticleFacts}
+		entry := clocks.Entry{Effect: town.ClockSuspend, OnDay: today, Days: in.Days, Ground: why, Article: article}
 		moved, err := c.recordOnConclusion(ctx, h, entry, id)
 		if err != nil {
 			return err
@@ -198,7 +207,7 @@ func (c *Cases) EndAcquisition(ctx context.Context, in CaseAnswerInput) (*ent.Ca
 			return err
 		}
 		moved, err := c.recordOnConclusion(ctx, h, clocks.Entry{
-			Effect: town.ClockResume, OnDay: on, Ground: groundAcquired, Article: clocks.ArticleFacts,
+			Effect: town.ClockResume, OnDay: on, Ground: groundAcquired, Article: asked.Article,
 		}, asked.ID)
 		if err != nil {
 			return err
@@ -207,7 +216,18 @@ func (c *Cases) EndAcquisition(ctx context.Context, in CaseAnswerInput) (*ent.Ca
 	})
 }
 
-// isAccess reports practices of access to documents, whose terms have rules of their own.
-func isAccess(legalBasis []string) bool {
-	return slices.ContainsFunc(legalBasis, func(law string) bool { return strings.Contains(law, "184/2006") })
+// accessOf says whether a practice is a request of access to documents, whose terms have
+// rules of their own, and under which article third parties are heard in it.
+func accessOf(legalBasis []string) (documents bool, thirdParties string) {
+	names := func(law string) bool {
+		return slices.ContainsFunc(legalBasis, func(named string) bool { return strings.Contains(named, law) })
+	}
+	switch {
+	case names("184/2006"):
+		return true, clocks.ArticleAccess
+	case names("33/2013 art"):
+		return false, clocks.ArticleThirdParties
+	default:
+		return false, ""
+	}
 }

@@ -28,7 +28,11 @@ type story struct {
 
 func newStory(t testing.TB, h *house, practice string) *story {
 	t.Helper()
-	s := &story{house: h, t: t, file: h.file(t, practice, nil)}
+	changes := map[string]any{}
+	if practice == civicAccess { // anybody asks, for themselves
+		changes["agisce_per_altri"] = nil
+	}
+	s := &story{house: h, t: t, file: h.file(t, practice, changes)}
 	s.done(h.TakeCaseInCharge(h.as(t, s.head()), casework.CaseInput{CaseID: s.file.ID, ExpectedVersion: s.file.Version}))
 	return s
 }
@@ -144,7 +148,7 @@ func civil(t testing.TB, text string) *town.Date {
 	return &d
 }
 
-const taxes, deedsAccess = "tari-riduzioni-rateizzazione", "accesso-atti-edilizi"
+const taxes, civicAccess, deedsAccess = "tari-riduzioni-rateizzazione", "accesso-civico", "accesso-atti-edilizi"
 
 // What a request for integration does to the term is its ground's alone.
 func TestGroundDecidesTheTerm(t *testing.T) {
@@ -232,6 +236,28 @@ func TestSuspensionForAcquisition(t *testing.T) {
 		s.refused(err, town.PreconditionFailed, "it was used")
 		s.refused(s.ask(town.GroundFacts), town.PreconditionFailed, "it was used")
 	})
+}
+
+// Third parties are heard within the term in documentary access, and suspend it for 10 days
+// at most in civic access; nobody is in a request for instalments.
+func TestThirdParties(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, dbtest.New(t, dbtest.SQLite))
+	for practice, says := range map[string]string{deedsAccess: "allows no suspension", taxes: "requests of access"} {
+		s := newStory(t, h, practice)
+		in := s.suspension(10)
+		in.ThirdParties = ptr(true)
+		_, err := s.SuspendForAcquisition(s.boss(), in)
+		s.refused(err, town.PreconditionFailed, says)
+	}
+	s := newStory(t, h, civicAccess)
+	in := s.suspension(11)
+	in.ThirdParties = ptr(true)
+	_, err := s.SuspendForAcquisition(s.boss(), in)
+	s.refused(err, town.PreconditionFailed, "at most 10 days")
+	in.IdempotencyKey, in.Days = key(), 10
+	s.done(s.SuspendForAcquisition(s.boss(), in))
+	s.stands(town.PhaseAwaitingThirdParty, "2027-01-02", "suspended")
 }
 
 func TestAcquisitionAnswered(t *testing.T) {
