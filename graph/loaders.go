@@ -31,6 +31,7 @@ type loaders struct {
 	callsOfLeg      *batched[string, []*ent.Call]
 	caseFile        *batched[string, *ent.CaseFile]
 	documentsOfCase *batched[string, []*ent.CaseDocument]
+	versionsOf      *batched[string, []*ent.DocumentVersion]
 	lastMessageOf   *batched[string, *ent.CaseEntry]
 	actsOfCase      *batched[string, []*ent.CaseAct]
 	clocksOfCase    *batched[string, []*ent.CaseClock]
@@ -58,6 +59,7 @@ type loaders struct {
 	reasons  *batched[*ent.CaseFile, *string]
 	note     *batched[*ent.CaseEntry, *string]
 	ground   *batched[*ent.CaseDocument, *string]
+	fileName *batched[*ent.DocumentVersion, *string]
 	actText  *batched[*ent.CaseAct, *string]
 	actReply *batched[*ent.CaseAct, *string]
 	legNote  *batched[*ent.Leg, *string]
@@ -85,6 +87,7 @@ func (r *Resolver) newLoaders() *loaders {
 		callsOfLeg:      loader(r.Desk.CallsOfLegs),
 		caseFile:        loader(r.Casework.CasesByIDs),
 		documentsOfCase: loader(r.Casework.DocumentsOfCases),
+		versionsOf:      loader(r.Casework.VersionsOfDocuments),
 		lastMessageOf:   loader(r.Casework.LastMessages),
 		actsOfCase:      loader(r.Casework.ActsOfCases),
 		clocksOfCase:    loader(r.Casework.ClocksOfCases),
@@ -111,6 +114,7 @@ func (r *Resolver) newLoaders() *loaders {
 		reasons:  loader(r.Casework.Reasons),
 		note:     loader(r.Casework.Notes),
 		ground:   loader(r.Casework.Grounds),
+		fileName: loader(r.Casework.VersionNames),
 		actText:  loader(r.Casework.ActTexts),
 		actReply: loader(r.Casework.ActAnswers),
 		legNote:  loader(r.Desk.Notes),

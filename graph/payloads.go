@@ -68,6 +68,14 @@ func submittedPayload(s *casework.Submitted, err error) (*model.SubmitIntakePayl
 	}, nil
 }
 
+func draftPayload(d *casework.Draft, err error) (*model.IntakeDraftPayload, error) {
+	mend, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	return &model.IntakeDraftPayload{UserErrors: mend, Draft: d}, nil
+}
+
 func previewPayload(p *casework.Preview, err error) (*model.IntakePreview, error) {
 	mend, err := userErrors(err)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/desk"
 	"github.com/spazio-in-comune/sportello/internal/identity"
 	"github.com/spazio-in-comune/sportello/internal/orientation"
+	"github.com/spazio-in-comune/sportello/internal/papers"
 	"github.com/spazio-in-comune/sportello/internal/privacy"
 	"github.com/spazio-in-comune/sportello/internal/results"
 	"github.com/spazio-in-comune/sportello/internal/stream"
@@ -24,8 +25,10 @@ import (
 type Resolver struct {
 	Desk     *desk.Desk
 	Casework *casework.Cases
-	Voice    *voice.Voice
-	Privacy  *privacy.Privacy
+	// Papers is where the contents of documents are.
+	Papers  *papers.Papers
+	Voice   *voice.Voice
+	Privacy *privacy.Privacy
 	// Alarms is what tells the mayor's office.
 	Alarms *alerts.Alerts
 	// Tallies are what is counted of all that.

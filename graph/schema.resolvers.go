@@ -23,6 +23,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/desk/rules"
 	"github.com/spazio-in-comune/sportello/internal/identity"
 	"github.com/spazio-in-comune/sportello/internal/orientation"
+	"github.com/spazio-in-comune/sportello/internal/papers"
 	"github.com/spazio-in-comune/sportello/internal/privacy"
 	"github.com/spazio-in-comune/sportello/internal/privacy/retention"
 	"github.com/spazio-in-comune/sportello/internal/results"
@@ -281,6 +282,11 @@ func (r *caseResolver) Documents(ctx context.Context, obj *ent.CaseFile) ([]*ent
 	return orEmpty(list), err
 }
 
+// Receipt is the resolver for the receipt field.
+func (r *caseResolver) Receipt(ctx context.Context, obj *ent.CaseFile) (*casework.Receipt, error) {
+	return r.Casework.ReceiptOf(ctx, obj)
+}
+
 // Clocks is the resolver for the clocks field.
 func (r *caseResolver) Clocks(ctx context.Context, obj *ent.CaseFile) ([]*ent.CaseClock, error) {
 	list, err := load(ctx).clocksOfCase.Load(ctx, obj.ID)
@@ -396,6 +402,12 @@ func (r *caseDocumentResolver) Label(ctx context.Context, obj *ent.CaseDocument)
 // Ground is the resolver for the ground field.
 func (r *caseDocumentResolver) Ground(ctx context.Context, obj *ent.CaseDocument) (*string, error) {
 	return load(ctx).ground.Load(ctx, obj)
+}
+
+// Versions is the resolver for the versions field.
+func (r *caseDocumentResolver) Versions(ctx context.Context, obj *ent.CaseDocument) ([]*ent.DocumentVersion, error) {
+	list, err := load(ctx).versionsOf.Load(ctx, obj.ID)
+	return orEmpty(list), err
 }
 
 // Actor is the resolver for the actor field.
@@ -522,6 +534,31 @@ func (r *credentialResolver) Replaces(ctx context.Context, obj *ent.Credential) 
 // Code is the resolver for the code field.
 func (r *documentNeedResolver) Code(ctx context.Context, obj *sdk.Document) (string, error) {
 	return obj.ID, nil
+}
+
+// Size is the resolver for the size field.
+func (r *documentVersionResolver) Size(ctx context.Context, obj *ent.DocumentVersion) (int, error) {
+	return int(obj.Size), nil
+}
+
+// Name is the resolver for the name field.
+func (r *documentVersionResolver) Name(ctx context.Context, obj *ent.DocumentVersion) (*string, error) {
+	return load(ctx).fileName.Load(ctx, obj)
+}
+
+// UploadedBy is the resolver for the uploadedBy field.
+func (r *documentVersionResolver) UploadedBy(ctx context.Context, obj *ent.DocumentVersion) (*ent.Person, error) {
+	return one(ctx, load(ctx).person, obj.UploadedBy)
+}
+
+// URL is the resolver for the url field.
+func (r *documentVersionResolver) URL(ctx context.Context, obj *ent.DocumentVersion) (string, error) {
+	return papers.Path(obj.ID), nil
+}
+
+// Field is the resolver for the field field.
+func (r *draftMisfitResolver) Field(ctx context.Context, obj *town.FieldProblemRecord) (*string, error) {
+	return orNull(obj.Path), nil
 }
 
 // Office is the resolver for the office field.
@@ -1022,6 +1059,17 @@ func (r *mutationResolver) CloseDay(ctx context.Context, input desk.CloseDayInpu
 	return closedDayPayload(closed, err)
 }
 
+// SaveIntakeDraft is the resolver for the saveIntakeDraft field.
+func (r *mutationResolver) SaveIntakeDraft(ctx context.Context, input casework.SaveIntakeDraftInput) (*model.IntakeDraftPayload, error) {
+	draft, err := r.Casework.SaveIntakeDraft(ctx, input)
+	return draftPayload(draft, err)
+}
+
+// DeleteIntakeDraft is the resolver for the deleteIntakeDraft field.
+func (r *mutationResolver) DeleteIntakeDraft(ctx context.Context, input casework.DeleteIntakeDraftInput) (*model.IntakeDraftPayload, error) {
+	return draftPayload(nil, r.Casework.DeleteIntakeDraft(ctx, input))
+}
+
 // SubmitIntake is the resolver for the submitIntake field.
 func (r *mutationResolver) SubmitIntake(ctx context.Context, input casework.SubmitIntakeInput) (*model.SubmitIntakePayload, error) {
 	submitted, err := r.Casework.SubmitIntake(ctx, input)
@@ -1143,6 +1191,12 @@ func (r *mutationResolver) FulfilCase(ctx context.Context, input casework.CaseNo
 // WithdrawCase is the resolver for the withdrawCase field.
 func (r *mutationResolver) WithdrawCase(ctx context.Context, input casework.CaseNoteInput) (*model.CasePayload, error) {
 	file, err := r.Casework.WithdrawCase(ctx, input)
+	return casePayload(file, err)
+}
+
+// AttachDocument is the resolver for the attachDocument field.
+func (r *mutationResolver) AttachDocument(ctx context.Context, input papers.AttachDocumentInput) (*model.CasePayload, error) {
+	file, err := r.Papers.Attach(ctx, input)
 	return casePayload(file, err)
 }
 
@@ -1790,6 +1844,11 @@ func (r *queryResolver) Figures(ctx context.Context, service *string, toVerify *
 	return r.Catalogue.Figures(ctx, service, toVerify)
 }
 
+// MyDrafts is the resolver for the myDrafts field.
+func (r *queryResolver) MyDrafts(ctx context.Context) ([]*casework.Draft, error) {
+	return r.Casework.MyDrafts(ctx)
+}
+
 // PersonalData is the resolver for the personalData field.
 func (r *queryResolver) PersonalData(ctx context.Context, personID *string) (*privacy.Dossier, error) {
 	return r.Privacy.Export(ctx, orZero(personID))
@@ -2196,6 +2255,14 @@ func (r *Resolver) Credential() generated.CredentialResolver { return &credentia
 // DocumentNeed returns generated.DocumentNeedResolver implementation.
 func (r *Resolver) DocumentNeed() generated.DocumentNeedResolver { return &documentNeedResolver{r} }
 
+// DocumentVersion returns generated.DocumentVersionResolver implementation.
+func (r *Resolver) DocumentVersion() generated.DocumentVersionResolver {
+	return &documentVersionResolver{r}
+}
+
+// DraftMisfit returns generated.DraftMisfitResolver implementation.
+func (r *Resolver) DraftMisfit() generated.DraftMisfitResolver { return &draftMisfitResolver{r} }
+
 // Escalation returns generated.EscalationResolver implementation.
 func (r *Resolver) Escalation() generated.EscalationResolver { return &escalationResolver{r} }
 
@@ -2343,6 +2410,8 @@ type (
 	counterSessionResolver     struct{ *Resolver }
 	credentialResolver         struct{ *Resolver }
 	documentNeedResolver       struct{ *Resolver }
+	documentVersionResolver    struct{ *Resolver }
+	draftMisfitResolver        struct{ *Resolver }
 	escalationResolver         struct{ *Resolver }
 	feeResolver                struct{ *Resolver }
 	feedbackResolver           struct{ *Resolver }

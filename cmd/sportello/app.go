@@ -27,6 +27,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/identity"
 	"github.com/spazio-in-comune/sportello/internal/identity/sessions"
 	"github.com/spazio-in-comune/sportello/internal/orientation"
+	"github.com/spazio-in-comune/sportello/internal/papers"
 	"github.com/spazio-in-comune/sportello/internal/privacy"
 	"github.com/spazio-in-comune/sportello/internal/results"
 	"github.com/spazio-in-comune/sportello/internal/results/weekly"
@@ -56,6 +57,7 @@ type appConfig struct {
 	Logger         *slog.Logger
 	SignIn         signInConfig
 	Alerts         alertsConfig
+	Documents      documentsConfig
 	Proxies        httpd.Proxies
 	Limits         *limits.Table // of the API; nil: those that the product ships with
 
@@ -82,6 +84,8 @@ type app struct {
 	bells     *stream.Bells // nil without NATS
 	desk      *desk.Desk
 	cases     *casework.Cases
+	papers    *papers.Papers
+	blobs     *papers.Blobs
 	voice     *voice.Voice
 	alerts    *alerts.Alerts
 	results   *results.Results
@@ -154,6 +158,9 @@ func (a *app) build(ctx context.Context) (err error) {
 		return err
 	}
 	if err = a.buildRooms(); err != nil {
+		return err
+	}
+	if err = a.openPapers(ctx); err != nil {
 		return err
 	}
 	if err = a.openDoor(ctx); err != nil {
@@ -270,7 +277,7 @@ func (a *app) openDoor(ctx context.Context) error {
 	a.graph = graph.NewServer(&graph.Resolver{
 		Roster: identity.NewMembers(a.store, a.authority), DeviceTokens: identity.NewCredentials(a.store, a.authority),
 		Delegations: identity.NewMandates(a.store, a.authority, a.people, a.vault),
-		Desk:        a.desk, Casework: a.cases, Voice: a.voice, Alarms: a.alerts, Tallies: a.results, Privacy: a.privacy, Catalogue: a.catalogue, People: a.people, Access: a.authority, Stream: a.stream,
+		Desk:        a.desk, Casework: a.cases, Papers: a.papers, Voice: a.voice, Alarms: a.alerts, Tallies: a.results, Privacy: a.privacy, Catalogue: a.catalogue, People: a.people, Access: a.authority, Stream: a.stream,
 		Sockets: a.door.Sockets, SignIns: identity.NewSignIns(a.store, a.authority, sessions.New(a.store, 0)),
 		Audit:       a.audit,
 		Orientation: a.point, Town: a.town, Time: a.cfg.Clock,
@@ -283,12 +290,16 @@ func (a *app) openDoor(ctx context.Context) error {
 		Socket:        transport.SocketConfig{Init: a.openSocket, Keep: keepAsker, UserKey: socketUser},
 		Events:        transport.EventStreamConfig{Open: a.openEvents},
 	})
+	documents, err := a.documents()
+	if err != nil {
+		return err
+	}
 	var explorer http.Handler
 	if a.cfg.Demo {
 		explorer = web.Explorer()
 	}
 	a.http = httpd.New(a.listener, httpd.Config{
-		GraphQL: a.door.Middleware(a.graph), Pages: web.Pages(a.cfg.Demo), Explorer: explorer, SignIn: signIn, DemoIssuer: issuer,
+		GraphQL: a.door.Middleware(a.graph), Pages: web.Pages(a.cfg.Demo), Explorer: explorer, Documents: documents, SignIn: signIn, DemoIssuer: issuer,
 		Metrics: a.metrics.handler(), Ready: a.ready, Logger: a.cfg.Logger, Proxies: a.cfg.Proxies,
 	})
 	return nil
@@ -348,6 +359,9 @@ func (a *app) close() error {
 	}
 	if a.audit != nil && leads {
 		a.signAudit()
+	}
+	if a.blobs != nil {
+		errs = append(errs, a.blobs.Close())
 	}
 	if a.store != nil {
 		errs = append(errs, a.store.Close())

@@ -23,6 +23,7 @@ func serveCommand() *cobra.Command {
 	var flags databaseFlags
 	var signIn signInConfig
 	var told alertsConfig
+	var documents documentsConfig
 	var listen, pluginFolder, keys, nats string
 	var trusted []string
 	var perAddress int
@@ -58,7 +59,7 @@ func serveCommand() *cobra.Command {
 			table.SocketsPerAddress = perAddress
 			cfg := appConfig{
 				Proxies: proxies, Limits: &table,
-				SignIn: signIn, Alerts: told, Listen: listen, Data: flags.data, Database: flags.database, NATS: nats, EventRetention: eventRetention,
+				SignIn: signIn, Alerts: told, Documents: documents, Listen: listen, Data: flags.data, Database: flags.database, NATS: nats, EventRetention: eventRetention,
 				Plugins: pluginFolder, KeyFile: keys, Demo: demoTown,
 				Clock: clock, Logger: newLogger(cmd.ErrOrStderr(), demoTown),
 			}
@@ -71,6 +72,7 @@ func serveCommand() *cobra.Command {
 	registerKeyFile(cmd, &keys)
 	signIn.register(cmd)
 	told.register(cmd)
+	documents.register(cmd)
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
 	cmd.Flags().StringVar(&nats, "nats", "", "nats://host:4222 of the doorbell between several servers on one MySQL database; empty means that each looks for itself, three times a second")
 	cmd.Flags().DurationVar(&eventRetention, "event-retention", stream.DefaultRetention, "how far back a stream resumes from a cursor; older ones need a new snapshot. Events themselves are kept")

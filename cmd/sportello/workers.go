@@ -39,6 +39,7 @@ func (a *app) startWorkers(ctx context.Context) {
 	a.background(ctx, a.logged("what citizens say of cases", func(ctx context.Context) error {
 		return a.stream.Consume(ctx, stream.Consumer{Name: "casework.heard", Groups: casework.HeardGroups(), Handle: a.cases.Heard})
 	}))
+	a.background(ctx, a.logged("documents", a.papers.Run))
 	a.startAlerts(ctx)
 }
 

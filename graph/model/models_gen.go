@@ -341,6 +341,14 @@ type GiveFeedbackPayload struct {
 	Offer *ent.Escalation `json:"offer,omitempty"`
 }
 
+// What became of the draft.
+type IntakeDraftPayload struct {
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
+	UserErrors []*UserError `json:"userErrors"`
+	// The draft; null once it is deleted.
+	Draft *casework.Draft `json:"draft,omitempty"`
+}
+
 // What would be decided now.
 type IntakePreview struct {
 	// What the person can mend, empty when it was done. Then the rest of the payload is set.

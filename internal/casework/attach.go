@@ -305,3 +305,25 @@ func (c *Cases) VersionsByIDs(ctx context.Context, ids []string) (map[string]*en
 	}
 	return keyed(rows, func(d *ent.DocumentVersion) string { return d.ID }), nil
 }
+
+// VersionNames are what the files of those versions are called whose case's personal data
+// the viewer may read, unless they were erased.
+func (c *Cases) VersionNames(ctx context.Context, versions []*ent.DocumentVersion) (map[*ent.DocumentVersion]*string, error) {
+	ids := make([]string, len(versions))
+	for i, v := range versions {
+		ids[i] = v.CaseID
+	}
+	files, err := c.CasesByIDs(ctx, padded(ids))
+	if err != nil {
+		return nil, err
+	}
+	var may []*ent.DocumentVersion
+	for _, v := range versions {
+		if file := files[v.CaseID]; file != nil && c.MayReadPersonal(ctx, file) {
+			may = append(may, v)
+		}
+	}
+	return vault.Texts(ctx, c.vault, may, func(v *ent.DocumentVersion) vault.Sealed {
+		return vault.Sealed{At: versionAt(documentversion.FieldName, v.ID), Data: v.Name}
+	})
+}

@@ -27,6 +27,8 @@ type SubmitIntakeInput struct {
 	LegID          *string
 	ApplicantID    *string
 	OverrideNote   *string
+	// DraftID names the draft that the request comes of: it is gone once it is accepted.
+	DraftID *string
 }
 
 // PreviewIntakeInput asks what would be decided.

@@ -50,6 +50,11 @@ func (r *recorder) accept(ctx context.Context, a, linked *assessment) error {
 			return err
 		}
 	}
+	if r.f.in.DraftID != nil {
+		if err := useDraft(ctx, r.tx, *r.f.in.DraftID); err != nil {
+			return err
+		}
+	}
 	first, err := r.prepare(ctx, a)
 	if err != nil {
 		return err

@@ -21,6 +21,9 @@ func Handler(cfg Config) http.Handler {
 	if cfg.Explorer != nil {
 		mux.Handle("GET /explorer/", http.StripPrefix("/explorer", cfg.Explorer))
 	}
+	if cfg.Documents != nil {
+		mux.Handle("/documents/", cfg.Documents)
+	}
 	if cfg.SignIn != nil {
 		mux.Handle("/auth/", cfg.SignIn)
 	}

@@ -18,6 +18,8 @@ type Config struct {
 	Pages http.Handler
 	// Explorer answers /explorer/; nil leaves it out.
 	Explorer http.Handler
+	// Documents answers /documents/; nil leaves it out.
+	Documents http.Handler
 	// SignIn answers /auth/; nil leaves it out.
 	SignIn http.Handler
 	// DemoIssuer answers /demo-issuer/; nil leaves it out.

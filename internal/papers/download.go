@@ -44,7 +44,7 @@ func (p *Papers) download(w http.ResponseWriter, r *http.Request) {
 	defer release()
 	name, content, err := p.opened(r.Context(), version)
 	if err != nil {
-		p.failed(w, r, version, err)
+		p.failed(w, r, version.ID, err)
 		return
 	}
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(downloadTime)) // a server without deadlines sets none
@@ -114,14 +114,16 @@ func (p *Papers) opened(ctx context.Context, version *ent.DocumentVersion) (stri
 	return string(name), content, nil
 }
 
-func (p *Papers) failed(w http.ResponseWriter, r *http.Request, version *ent.DocumentVersion, err error) {
+func (p *Papers) failed(w http.ResponseWriter, r *http.Request, what string, err error) {
 	switch {
+	case town.CodeOf(err) == town.NotFound && err != nil:
+		refuse(w, http.StatusNotFound)
 	case errors.Is(err, errGone), errors.Is(err, vault.ErrErased):
 		refuse(w, http.StatusGone)
 	case store.IsUnavailable(err), town.CodeOf(err) == town.Unavailable:
 		refuse(w, http.StatusServiceUnavailable)
 	default:
-		p.log.ErrorContext(r.Context(), "a document could not be handed out", "version", version.ID, "error", err)
+		p.log.ErrorContext(r.Context(), "a document could not be handed out", "id", what, "error", err)
 		refuse(w, http.StatusInternalServerError)
 	}
 }

@@ -6,7 +6,14 @@ import (
 	"net/http"
 
 	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/casework"
 )
+
+// downloadsPath begins the addresses of versions.
+const downloadsPath = "/documents/"
+
+// Path is where a version of a document is downloaded, under the address of the town.
+func Path(versionID string) string { return downloadsPath + versionID }
 
 // TicketUser gives the viewer of a ticket that opens one thing once.
 type TicketUser func(ctx context.Context, ticket string) (*access.Viewer, error)
@@ -25,7 +32,8 @@ func (p *Papers) Handler(tickets TicketUser) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle(UploadsPath, signedIn(uploads))
-	mux.Handle("GET /documents/{version}", byTicket(tickets, signedIn(http.HandlerFunc(p.download))))
+	mux.Handle("GET "+downloadsPath+"{version}", byTicket(tickets, signedIn(http.HandlerFunc(p.download))))
+	mux.Handle("GET "+casework.ReceiptPath+"{case}", byTicket(tickets, signedIn(http.HandlerFunc(p.receipt))))
 	return mux, nil
 }
 

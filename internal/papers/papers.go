@@ -28,6 +28,7 @@ const (
 
 // Cases is what the room needs of casework.
 type Cases interface {
+	Receipts
 	// PaperFor gives a paper of a case to which whoever asks may add a content now:
 	// NOT_FOUND where they do not see it, NOT_ALLOWED and PRECONDITION_FAILED else.
 	PaperFor(ctx context.Context, caseID, documentID string) (*ent.CaseFile, *ent.CaseDocument, error)
