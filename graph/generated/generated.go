@@ -27,6 +27,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/desk"
 	"github.com/spazio-in-comune/sportello/internal/identity"
 	"github.com/spazio-in-comune/sportello/internal/orientation"
+	"github.com/spazio-in-comune/sportello/internal/papers"
 	"github.com/spazio-in-comune/sportello/internal/privacy"
 	"github.com/spazio-in-comune/sportello/internal/privacy/retention"
 	"github.com/spazio-in-comune/sportello/internal/results"
@@ -75,6 +76,8 @@ type ResolverRoot interface {
 	CounterSession() CounterSessionResolver
 	Credential() CredentialResolver
 	DocumentNeed() DocumentNeedResolver
+	DocumentVersion() DocumentVersionResolver
+	DraftMisfit() DraftMisfitResolver
 	Escalation() EscalationResolver
 	Fee() FeeResolver
 	Feedback() FeedbackResolver
@@ -432,6 +435,7 @@ type ComplexityRoot struct {
 		Priority         func(childComplexity int) int
 		Protocol         func(childComplexity int) int
 		Reasons          func(childComplexity int) int
+		Receipt          func(childComplexity int) int
 		RegisteredAt     func(childComplexity int) int
 		Responsible      func(childComplexity int) int
 		Service          func(childComplexity int) int
@@ -476,6 +480,7 @@ type ComplexityRoot struct {
 		Label      func(childComplexity int) int
 		ReceivedAt func(childComplexity int) int
 		State      func(childComplexity int) int
+		Versions   func(childComplexity int) int
 	}
 
 	CaseEdge struct {
@@ -610,6 +615,24 @@ type ComplexityRoot struct {
 	DocumentNeed struct {
 		Code  func(childComplexity int) int
 		Label func(childComplexity int) int
+	}
+
+	DocumentVersion struct {
+		ID         func(childComplexity int) int
+		MediaType  func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Number     func(childComplexity int) int
+		Sha256     func(childComplexity int) int
+		Size       func(childComplexity int) int
+		State      func(childComplexity int) int
+		URL        func(childComplexity int) int
+		UploadedAt func(childComplexity int) int
+		UploadedBy func(childComplexity int) int
+	}
+
+	DraftMisfit struct {
+		Code  func(childComplexity int) int
+		Field func(childComplexity int) int
 	}
 
 	EndSessionsPayload struct {
@@ -820,6 +843,24 @@ type ComplexityRoot struct {
 		Status   func(childComplexity int) int
 	}
 
+	IntakeDraft struct {
+		Answers        func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		Current        func(childComplexity int) int
+		DefinitionHash func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Misfits        func(childComplexity int) int
+		PracticeCode   func(childComplexity int) int
+		SavedAt        func(childComplexity int) int
+		ServiceCode    func(childComplexity int) int
+		Version        func(childComplexity int) int
+	}
+
+	IntakeDraftPayload struct {
+		Draft      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	IntakePreview struct {
 		Decision   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -950,6 +991,7 @@ type ComplexityRoot struct {
 		ArchiveCase           func(childComplexity int, input casework.CaseNoteInput) int
 		AssignCase            func(childComplexity int, input casework.AssignCaseInput) int
 		AssignCases           func(childComplexity int, input casework.AssignCasesInput) int
+		AttachDocument        func(childComplexity int, input papers.AttachDocumentInput) int
 		AttestSilence         func(childComplexity int, input casework.CaseNoteInput) int
 		CallNext              func(childComplexity int, input desk.CallNextInput) int
 		CancelLeg             func(childComplexity int, input desk.LegNoteInput) int
@@ -960,6 +1002,7 @@ type ComplexityRoot struct {
 		CreateSocketTicket    func(childComplexity int, input identity.CreateSocketTicketInput) int
 		DecideCase            func(childComplexity int, input casework.DecideCaseInput) int
 		DeclineEscalation     func(childComplexity int, input voice.EscalationInput) int
+		DeleteIntakeDraft     func(childComplexity int, input casework.DeleteIntakeDraftInput) int
 		DisableAlertEndpoint  func(childComplexity int, input alerts.EndpointInput) int
 		DisablePlugin         func(childComplexity int, input catalogue.DisableInput) int
 		EnablePlugin          func(childComplexity int, input catalogue.ManageInput) int
@@ -1005,6 +1048,7 @@ type ComplexityRoot struct {
 		RevokeRole            func(childComplexity int, input access.RevokeRoleInput) int
 		RollbackPlugin        func(childComplexity int, input catalogue.RollBackInput) int
 		RotateCredential      func(childComplexity int, input identity.RotateCredentialInput) int
+		SaveIntakeDraft       func(childComplexity int, input casework.SaveIntakeDraftInput) int
 		SendStartNotice       func(childComplexity int, input casework.CaseNoteInput) int
 		ServeRejectionNotice  func(childComplexity int, input casework.CaseReasonInput) int
 		SetPersonDisabled     func(childComplexity int, input identity.SetPersonDisabledInput) int
@@ -1177,6 +1221,7 @@ type ComplexityRoot struct {
 		FileAccesses    func(childComplexity int, first *int, after *string, last *int, before *string, personID *string) int
 		Mandates        func(childComplexity int, personID string) int
 		Members         func(childComplexity int, first *int, after *string, last *int, before *string, filter *identity.MemberFilter) int
+		MyDrafts        func(childComplexity int) int
 		MyMandates      func(childComplexity int) int
 		MySessions      func(childComplexity int) int
 		MyVisits        func(childComplexity int) int
@@ -1216,6 +1261,30 @@ type ComplexityRoot struct {
 		Kind   func(childComplexity int) int
 		Leg    func(childComplexity int) int
 		Queue  func(childComplexity int) int
+	}
+
+	Receipt struct {
+		Body         func(childComplexity int) int
+		ContentHash  func(childComplexity int) int
+		Documents    func(childComplexity int) int
+		DueOn        func(childComplexity int) int
+		FiledAt      func(childComplexity int) int
+		Follow       func(childComplexity int) int
+		Office       func(childComplexity int) int
+		Protocol     func(childComplexity int) int
+		RegisteredAt func(childComplexity int) int
+		Remedies     func(childComplexity int) int
+		Responsible  func(childComplexity int) int
+		Silence      func(childComplexity int) int
+		Subject      func(childComplexity int) int
+		Term         func(childComplexity int) int
+		URL          func(childComplexity int) int
+	}
+
+	ReceiptDocument struct {
+		Label   func(childComplexity int) int
+		Missing func(childComplexity int) int
+		SHA256  func(childComplexity int) int
 	}
 
 	Results struct {
@@ -1688,6 +1757,7 @@ type CaseResolver interface {
 	Answers(ctx context.Context, obj *ent.CaseFile) (json.RawMessage, error)
 	Decision(ctx context.Context, obj *ent.CaseFile) (*casework.Decided, error)
 	Documents(ctx context.Context, obj *ent.CaseFile) ([]*ent.CaseDocument, error)
+	Receipt(ctx context.Context, obj *ent.CaseFile) (*casework.Receipt, error)
 	Clocks(ctx context.Context, obj *ent.CaseFile) ([]*ent.CaseClock, error)
 	Acts(ctx context.Context, obj *ent.CaseFile) ([]*ent.CaseAct, error)
 	DueOn(ctx context.Context, obj *ent.CaseFile) (*calc.Date, error)
@@ -1722,6 +1792,7 @@ type CaseDocumentResolver interface {
 	Label(ctx context.Context, obj *ent.CaseDocument) (*sdk.Text, error)
 
 	Ground(ctx context.Context, obj *ent.CaseDocument) (*string, error)
+	Versions(ctx context.Context, obj *ent.CaseDocument) ([]*ent.DocumentVersion, error)
 }
 type CaseEntryResolver interface {
 	Actor(ctx context.Context, obj *ent.CaseEntry) (*ent.Person, error)
@@ -1768,6 +1839,17 @@ type CredentialResolver interface {
 }
 type DocumentNeedResolver interface {
 	Code(ctx context.Context, obj *sdk.Document) (string, error)
+}
+type DocumentVersionResolver interface {
+	Size(ctx context.Context, obj *ent.DocumentVersion) (int, error)
+
+	Name(ctx context.Context, obj *ent.DocumentVersion) (*string, error)
+
+	UploadedBy(ctx context.Context, obj *ent.DocumentVersion) (*ent.Person, error)
+	URL(ctx context.Context, obj *ent.DocumentVersion) (string, error)
+}
+type DraftMisfitResolver interface {
+	Field(ctx context.Context, obj *town.FieldProblemRecord) (*string, error)
 }
 type EscalationResolver interface {
 	Office(ctx context.Context, obj *ent.Escalation) (*ent.Office, error)
@@ -1904,6 +1986,8 @@ type MutationResolver interface {
 	ReinstateLeg(ctx context.Context, input desk.LegInput) (*model.LegPayload, error)
 	CancelLeg(ctx context.Context, input desk.LegNoteInput) (*model.LegPayload, error)
 	CloseDay(ctx context.Context, input desk.CloseDayInput) (*model.CloseDayPayload, error)
+	SaveIntakeDraft(ctx context.Context, input casework.SaveIntakeDraftInput) (*model.IntakeDraftPayload, error)
+	DeleteIntakeDraft(ctx context.Context, input casework.DeleteIntakeDraftInput) (*model.IntakeDraftPayload, error)
 	SubmitIntake(ctx context.Context, input casework.SubmitIntakeInput) (*model.SubmitIntakePayload, error)
 	AssignCase(ctx context.Context, input casework.AssignCaseInput) (*model.CasePayload, error)
 	TakeCaseInCharge(ctx context.Context, input casework.CaseInput) (*model.CasePayload, error)
@@ -1925,6 +2009,7 @@ type MutationResolver interface {
 	DecideCase(ctx context.Context, input casework.DecideCaseInput) (*model.CasePayload, error)
 	FulfilCase(ctx context.Context, input casework.CaseNoteInput) (*model.CasePayload, error)
 	WithdrawCase(ctx context.Context, input casework.CaseNoteInput) (*model.CasePayload, error)
+	AttachDocument(ctx context.Context, input papers.AttachDocumentInput) (*model.CasePayload, error)
 	AddCaseNote(ctx context.Context, input casework.AddCaseNoteInput) (*model.CasePayload, error)
 	TransferCase(ctx context.Context, input casework.TransferCaseInput) (*model.CasePayload, error)
 	GiveFeedback(ctx context.Context, input voice.GiveFeedbackInput) (*model.GiveFeedbackPayload, error)
@@ -2072,6 +2157,7 @@ type QueryResolver interface {
 	AuditHead(ctx context.Context) (*audit.SignedHead, error)
 	Plugins(ctx context.Context, retired bool) ([]*catalogue.Instance, error)
 	Figures(ctx context.Context, service *string, toVerify *bool) ([]*catalogue.Figure, error)
+	MyDrafts(ctx context.Context) ([]*casework.Draft, error)
 	PersonalData(ctx context.Context, personID *string) (*privacy.Dossier, error)
 	RetentionPlan(ctx context.Context) ([]*retention.Rule, error)
 }
@@ -3481,6 +3567,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Reasons(childComplexity), true
+	case "Case.receipt":
+		if e.ComplexityRoot.Case.Receipt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.Receipt(childComplexity), true
 	case "Case.registeredAt":
 		if e.ComplexityRoot.Case.RegisteredAt == nil {
 			break
@@ -3699,6 +3791,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CaseDocument.State(childComplexity), true
+	case "CaseDocument.versions":
+		if e.ComplexityRoot.CaseDocument.Versions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseDocument.Versions(childComplexity), true
 
 	case "CaseEdge.cursor":
 		if e.ComplexityRoot.CaseEdge.Cursor == nil {
@@ -4214,6 +4312,80 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DocumentNeed.Label(childComplexity), true
+
+	case "DocumentVersion.id":
+		if e.ComplexityRoot.DocumentVersion.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentVersion.ID(childComplexity), true
+	case "DocumentVersion.mediaType":
+		if e.ComplexityRoot.DocumentVersion.MediaType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentVersion.MediaType(childComplexity), true
+	case "DocumentVersion.name":
+		if e.ComplexityRoot.DocumentVersion.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentVersion.Name(childComplexity), true
+	case "DocumentVersion.number":
+		if e.ComplexityRoot.DocumentVersion.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentVersion.Number(childComplexity), true
+	case "DocumentVersion.sha256":
+		if e.ComplexityRoot.DocumentVersion.Sha256 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentVersion.Sha256(childComplexity), true
+	case "DocumentVersion.size":
+		if e.ComplexityRoot.DocumentVersion.Size == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentVersion.Size(childComplexity), true
+	case "DocumentVersion.state":
+		if e.ComplexityRoot.DocumentVersion.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentVersion.State(childComplexity), true
+	case "DocumentVersion.url":
+		if e.ComplexityRoot.DocumentVersion.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentVersion.URL(childComplexity), true
+	case "DocumentVersion.uploadedAt":
+		if e.ComplexityRoot.DocumentVersion.UploadedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentVersion.UploadedAt(childComplexity), true
+	case "DocumentVersion.uploadedBy":
+		if e.ComplexityRoot.DocumentVersion.UploadedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DocumentVersion.UploadedBy(childComplexity), true
+
+	case "DraftMisfit.code":
+		if e.ComplexityRoot.DraftMisfit.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DraftMisfit.Code(childComplexity), true
+	case "DraftMisfit.field":
+		if e.ComplexityRoot.DraftMisfit.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DraftMisfit.Field(childComplexity), true
 
 	case "EndSessionsPayload.ended":
 		if e.ComplexityRoot.EndSessionsPayload.Ended == nil {
@@ -5065,6 +5237,80 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Intake.Status(childComplexity), true
 
+	case "IntakeDraft.answers":
+		if e.ComplexityRoot.IntakeDraft.Answers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntakeDraft.Answers(childComplexity), true
+	case "IntakeDraft.createdAt":
+		if e.ComplexityRoot.IntakeDraft.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntakeDraft.CreatedAt(childComplexity), true
+	case "IntakeDraft.current":
+		if e.ComplexityRoot.IntakeDraft.Current == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntakeDraft.Current(childComplexity), true
+	case "IntakeDraft.definitionHash":
+		if e.ComplexityRoot.IntakeDraft.DefinitionHash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntakeDraft.DefinitionHash(childComplexity), true
+	case "IntakeDraft.id":
+		if e.ComplexityRoot.IntakeDraft.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntakeDraft.ID(childComplexity), true
+	case "IntakeDraft.misfits":
+		if e.ComplexityRoot.IntakeDraft.Misfits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntakeDraft.Misfits(childComplexity), true
+	case "IntakeDraft.practiceCode":
+		if e.ComplexityRoot.IntakeDraft.PracticeCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntakeDraft.PracticeCode(childComplexity), true
+	case "IntakeDraft.savedAt":
+		if e.ComplexityRoot.IntakeDraft.SavedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntakeDraft.SavedAt(childComplexity), true
+	case "IntakeDraft.serviceCode":
+		if e.ComplexityRoot.IntakeDraft.ServiceCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntakeDraft.ServiceCode(childComplexity), true
+	case "IntakeDraft.version":
+		if e.ComplexityRoot.IntakeDraft.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntakeDraft.Version(childComplexity), true
+
+	case "IntakeDraftPayload.draft":
+		if e.ComplexityRoot.IntakeDraftPayload.Draft == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntakeDraftPayload.Draft(childComplexity), true
+	case "IntakeDraftPayload.userErrors":
+		if e.ComplexityRoot.IntakeDraftPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntakeDraftPayload.UserErrors(childComplexity), true
+
 	case "IntakePreview.decision":
 		if e.ComplexityRoot.IntakePreview.Decision == nil {
 			break
@@ -5629,6 +5875,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AssignCases(childComplexity, args["input"].(casework.AssignCasesInput)), true
+	case "Mutation.attachDocument":
+		if e.ComplexityRoot.Mutation.AttachDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_attachDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AttachDocument(childComplexity, args["input"].(papers.AttachDocumentInput)), true
 	case "Mutation.attestSilence":
 		if e.ComplexityRoot.Mutation.AttestSilence == nil {
 			break
@@ -5739,6 +5996,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeclineEscalation(childComplexity, args["input"].(voice.EscalationInput)), true
+	case "Mutation.deleteIntakeDraft":
+		if e.ComplexityRoot.Mutation.DeleteIntakeDraft == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteIntakeDraft_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteIntakeDraft(childComplexity, args["input"].(casework.DeleteIntakeDraftInput)), true
 	case "Mutation.disableAlertEndpoint":
 		if e.ComplexityRoot.Mutation.DisableAlertEndpoint == nil {
 			break
@@ -6234,6 +6502,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RotateCredential(childComplexity, args["input"].(identity.RotateCredentialInput)), true
+	case "Mutation.saveIntakeDraft":
+		if e.ComplexityRoot.Mutation.SaveIntakeDraft == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_saveIntakeDraft_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SaveIntakeDraft(childComplexity, args["input"].(casework.SaveIntakeDraftInput)), true
 	case "Mutation.sendStartNotice":
 		if e.ComplexityRoot.Mutation.SendStartNotice == nil {
 			break
@@ -7162,6 +7441,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Members(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*identity.MemberFilter)), true
+	case "Query.myDrafts":
+		if e.ComplexityRoot.Query.MyDrafts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.MyDrafts(childComplexity), true
 	case "Query.myMandates":
 		if e.ComplexityRoot.Query.MyMandates == nil {
 			break
@@ -7437,6 +7722,116 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.QueueUpdate.Queue(childComplexity), true
+
+	case "Receipt.body":
+		if e.ComplexityRoot.Receipt.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.Body(childComplexity), true
+	case "Receipt.contentHash":
+		if e.ComplexityRoot.Receipt.ContentHash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.ContentHash(childComplexity), true
+	case "Receipt.documents":
+		if e.ComplexityRoot.Receipt.Documents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.Documents(childComplexity), true
+	case "Receipt.dueOn":
+		if e.ComplexityRoot.Receipt.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.DueOn(childComplexity), true
+	case "Receipt.filedAt":
+		if e.ComplexityRoot.Receipt.FiledAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.FiledAt(childComplexity), true
+	case "Receipt.follow":
+		if e.ComplexityRoot.Receipt.Follow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.Follow(childComplexity), true
+	case "Receipt.office":
+		if e.ComplexityRoot.Receipt.Office == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.Office(childComplexity), true
+	case "Receipt.protocol":
+		if e.ComplexityRoot.Receipt.Protocol == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.Protocol(childComplexity), true
+	case "Receipt.registeredAt":
+		if e.ComplexityRoot.Receipt.RegisteredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.RegisteredAt(childComplexity), true
+	case "Receipt.remedies":
+		if e.ComplexityRoot.Receipt.Remedies == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.Remedies(childComplexity), true
+	case "Receipt.responsible":
+		if e.ComplexityRoot.Receipt.Responsible == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.Responsible(childComplexity), true
+	case "Receipt.silence":
+		if e.ComplexityRoot.Receipt.Silence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.Silence(childComplexity), true
+	case "Receipt.subject":
+		if e.ComplexityRoot.Receipt.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.Subject(childComplexity), true
+	case "Receipt.term":
+		if e.ComplexityRoot.Receipt.Term == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.Term(childComplexity), true
+	case "Receipt.url":
+		if e.ComplexityRoot.Receipt.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Receipt.URL(childComplexity), true
+
+	case "ReceiptDocument.label":
+		if e.ComplexityRoot.ReceiptDocument.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptDocument.Label(childComplexity), true
+	case "ReceiptDocument.missing":
+		if e.ComplexityRoot.ReceiptDocument.Missing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptDocument.Missing(childComplexity), true
+	case "ReceiptDocument.sha256":
+		if e.ComplexityRoot.ReceiptDocument.SHA256 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReceiptDocument.SHA256(childComplexity), true
 
 	case "Results.periods":
 		if e.ComplexityRoot.Results.Periods == nil {
@@ -9113,6 +9508,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AnswerEscalationInput", ec.unmarshalInputAnswerEscalationInput),
 			graphql.NewInputUnmarshaler("AssignCaseInput", ec.unmarshalInputAssignCaseInput),
 			graphql.NewInputUnmarshaler("AssignCasesInput", ec.unmarshalInputAssignCasesInput),
+			graphql.NewInputUnmarshaler("AttachDocumentInput", ec.unmarshalInputAttachDocumentInput),
 			graphql.NewInputUnmarshaler("AuditFilter", ec.unmarshalInputAuditFilter),
 			graphql.NewInputUnmarshaler("BulkCaseItem", ec.unmarshalInputBulkCaseItem),
 			graphql.NewInputUnmarshaler("CallNextInput", ec.unmarshalInputCallNextInput),
@@ -9128,6 +9524,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateAlertWebhookInput", ec.unmarshalInputCreateAlertWebhookInput),
 			graphql.NewInputUnmarshaler("CreateSocketTicketInput", ec.unmarshalInputCreateSocketTicketInput),
 			graphql.NewInputUnmarshaler("DecideCaseInput", ec.unmarshalInputDecideCaseInput),
+			graphql.NewInputUnmarshaler("DeleteIntakeDraftInput", ec.unmarshalInputDeleteIntakeDraftInput),
 			graphql.NewInputUnmarshaler("DisablePluginInput", ec.unmarshalInputDisablePluginInput),
 			graphql.NewInputUnmarshaler("EndSessionInput", ec.unmarshalInputEndSessionInput),
 			graphql.NewInputUnmarshaler("EndSessionsInput", ec.unmarshalInputEndSessionsInput),
@@ -9168,6 +9565,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RoleAssignmentFilter", ec.unmarshalInputRoleAssignmentFilter),
 			graphql.NewInputUnmarshaler("RollbackPluginInput", ec.unmarshalInputRollbackPluginInput),
 			graphql.NewInputUnmarshaler("RotateCredentialInput", ec.unmarshalInputRotateCredentialInput),
+			graphql.NewInputUnmarshaler("SaveIntakeDraftInput", ec.unmarshalInputSaveIntakeDraftInput),
 			graphql.NewInputUnmarshaler("SetPersonDisabledInput", ec.unmarshalInputSetPersonDisabledInput),
 			graphql.NewInputUnmarshaler("SetVisitPriorityInput", ec.unmarshalInputSetVisitPriorityInput),
 			graphql.NewInputUnmarshaler("SnoozeAlertInput", ec.unmarshalInputSnoozeAlertInput),
@@ -10715,6 +11113,8 @@ type Case implements Node {
   decision: RoutingDecision
   "The papers that it needs."
   documents: [CaseDocument!]!
+  "The receipt at filing (art. 18-bis L. 241/1990): the applicant, who acts for them, and the office; null for whoever may not read personal data."
+  receipt: Receipt
   "Its terms of law: conclusion first."
   clocks: [Clock!]!
   "Its formal acts, first to last: notices, requests, measures. Empty for level 5."
@@ -10879,6 +11279,118 @@ type CaseDocument implements Node {
   receivedAt: DateTime
   "Why it was asked for."
   ground: String
+  "What came in for it, the last version first."
+  versions: [DocumentVersion!]!
+}
+
+"State of the content of a paper that came in."
+enum ContentState {
+  "Waits for the scanner: nobody is given it."
+  QUARANTINED
+  "May be downloaded."
+  CLEAN
+  "The scanner found something harmful: nobody is given it."
+  REFUSED
+}
+
+"A file that came in for a paper of a case. A new one never overwrites it."
+type DocumentVersion {
+  "Opaque id, docv_…."
+  id: ID!
+  "Counts the versions of a paper from 1."
+  number: Int!
+  "Whether it may be downloaded."
+  state: ContentState!
+  "What it is, found by its bytes."
+  mediaType: String!
+  "Its size in bytes."
+  size: Int!
+  "SHA-256 of the content, 64 hexadecimal digits."
+  sha256: String!
+  "What the file is called; null for whoever may not read personal data, and once they were erased."
+  name: String
+  "When it came in."
+  uploadedAt: DateTime!
+  "Who brought it; null for whoever may not see them."
+  uploadedBy: Person
+  "Where it is downloaded, under the address of the town: with the sign-in or token of whoever may read the case's personal data, or once with ?ticket= and a ticket of createSocketTicket."
+  url: String!
+}
+
+"What is given when a request is filed: receipt (art. 18-bis L. 241/1990) and notice that the proceeding has begun (art. 8)."
+type Receipt {
+  "The page to print, in Italian; in English with ?lang=en."
+  url: String!
+  "The administration that answers."
+  body: String!
+  "Year and number, such as 2026/000123."
+  protocol: String!
+  "When the request came in."
+  filedAt: DateTime!
+  "When it got its number."
+  registeredAt: DateTime!
+  "SHA-256 of what was filed, 64 hexadecimal digits."
+  contentHash: String!
+  "What was asked for."
+  subject: LocalText!
+  "Who deals with it."
+  office: LocalText!
+  "Who is responsible: a name, or who it is until somebody is named."
+  responsible: LocalText!
+  "The last day; null where it is done on the spot."
+  dueOn: Date
+  "Why it is that day."
+  term: LocalText!
+  "What it means if the term passes without an answer."
+  silence: LocalText!
+  "What one may do then: Help Point, substitute power, court."
+  remedies: LocalText!
+  "The papers, given and missing."
+  documents: [ReceiptDocument!]!
+  "How to follow the case."
+  follow: LocalText!
+}
+
+"A paper on a receipt."
+type ReceiptDocument {
+  "Its name."
+  label: LocalText!
+  "Still waited for."
+  missing: Boolean!
+  "SHA-256 of what came in, the last version first."
+  sha256: [String!]!
+}
+
+"A form that was begun and not filed."
+type IntakeDraft {
+  "Opaque id, drf_…."
+  id: ID!
+  "Code of the practice."
+  practiceCode: String!
+  "Code of its service."
+  serviceCode: String!
+  "The form that was filled."
+  definitionHash: String!
+  "The form is still the one that is offered."
+  current: Boolean!
+  "Answers by field name."
+  answers: JSON!
+  "Answers that the form offered now does not take; empty while it is current."
+  misfits: [DraftMisfit!]!
+  "When it was begun."
+  createdAt: DateTime!
+  "When it was saved last. It waits for a year from then at most."
+  savedAt: DateTime!
+  "Goes up with every change; pass it as expectedVersion."
+  version: Int!
+}
+
+"An answer that a form no longer takes."
+type DraftMisfit {
+  "The field; null where the practice is not offered any more."
+  field: String
+  "gone (not asked any more), practice (not offered any more), or the code of a form's check."
+  code: String!
 }
 
 "State of a term."
@@ -11835,6 +12347,8 @@ type Query {
   "The dated figures of law and tariff that departments compute with, in the order of the catalogue. Administrators."
   figures("Of that service only." service: String, "Only those that the town has to confirm, or only the others." toVerify: Boolean): [Figure!]!
 
+  "The forms that you began, or that were begun for you or for whom you act; the one saved last first. A signed-in citizen, or staff who file."
+  myDrafts: [IntakeDraft!]!
   "All that is kept about you (art. 15 and 20 GDPR), or about a citizen, for who holds person:export: the data protection officer. NOT_FOUND for everybody else; FORBIDDEN for a citizen signed in below the level that reading one's own cases needs (L2)."
   personalData("Without it, yourself." personId: ID): PersonalDataExport!
   "How long what is kept, and why: the town's plan of retention. Whoever is signed in."
@@ -12161,7 +12675,7 @@ type ResultsTitle {
 type PersonalDataExport {
   "When it was gathered."
   at: DateTime!
-  "For machines: person, cases, visits, feedback, escalations, mandates, sign-ins, and who opened the file."
+  "For machines: person, cases with their documents, visits, feedback, escalations, mandates, sign-ins, drafts, mailboxes for alerts, and who opened the file. Contents of documents are downloaded by their id."
   json: JSON!
   "For people: the same as a page in Italian and English that loads nothing from anywhere."
   html: String!
@@ -12169,7 +12683,7 @@ type PersonalDataExport {
 
 "How long one kind of data is kept. The most precise rule holds: practice before service before all, then outcome."
 type RetentionRule {
-  "case, visit, word (feedback and steps about no case), sign-in or person."
+  "case, visit, word (feedback and steps about no case), sign-in, draft or person."
   what: String!
   "Code of the service; null for all."
   service: String
@@ -12251,6 +12765,10 @@ type Mutation {
   "End of the day: closes what is open, never silently. Heads and administrators."
   closeDay(input: CloseDayInput!): CloseDayPayload!
 
+  "Keep a form as far as it is filled. A signed-in citizen, or staff who file."
+  saveIntakeDraft(input: SaveIntakeDraftInput!): IntakeDraftPayload!
+  "Forget a draft. Whoever sees it."
+  deleteIntakeDraft(input: DeleteIntakeDraftInput!): IntakeDraftPayload!
   "File a request. It becomes a case, or comes back with problems, or is blocked with reasons."
   submitIntake(input: SubmitIntakeInput!): SubmitIntakePayload!
   "Name the responsible officer. Head of the office."
@@ -12293,6 +12811,8 @@ type Mutation {
   fulfilCase(input: CaseNoteInput!): CasePayload!
   "Take the request back, while it is open. Its applicant."
   withdrawCase(input: CaseNoteInput!): CasePayload!
+  "Make a file that came in, sent over the tus protocol to /documents/uploads/, the next version of its paper. The applicant, who acts for them, and staff who handle the case or file requests in its office."
+  attachDocument(input: AttachDocumentInput!): CasePayload!
   "Add a line to the timeline. Staff of the office, or the applicant."
   addCaseNote(input: AddCaseNoteInput!): CasePayload!
   "Hand over to another office, which keeps the history; the former one keeps read access."
@@ -12565,6 +13085,50 @@ input SubmitIntakeInput {
   applicantId: ID
   "Operators only: go past a block, with a note that says why."
   overrideNote: String
+  "The draft that it comes of: it is gone once the request is accepted."
+  draftId: ID
+}
+
+"A form as far as it is filled."
+input SaveIntakeDraftInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "The draft to go on with; without it one is begun."
+  draftId: ID
+  "The version that was read. If the draft changed since: CONFLICT."
+  expectedVersion: Int
+  "Code of the practice."
+  practice: String!
+  "Answers by field name, 64 KiB at most; nothing in them is checked yet."
+  answers: JSON!
+  "The definition the form was drawn from; the current one without it."
+  definitionHash: String
+  "The citizen for whom an operator begins it."
+  applicantId: ID
+}
+
+"A draft that is not needed any more."
+input DeleteIntakeDraftInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "Id of the draft."
+  draftId: ID!
+}
+
+"What became of the draft."
+type IntakeDraftPayload {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
+  userErrors: [UserError!]!
+  "The draft; null once it is deleted."
+  draft: IntakeDraft
+}
+
+"A file that came in."
+input AttachDocumentInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "Id of the file on its way: the end of the address that POST /documents/uploads/ gave."
+  uploadId: ID!
 }
 
 "What became of the form."
@@ -14135,6 +14699,8 @@ func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.
 		return ec.fieldContext_Case_decision(ctx, field)
 	case "documents":
 		return ec.fieldContext_Case_documents(ctx, field)
+	case "receipt":
+		return ec.fieldContext_Case_receipt(ctx, field)
 	case "clocks":
 		return ec.fieldContext_Case_clocks(ctx, field)
 	case "acts":
@@ -14245,6 +14811,8 @@ func (ec *executionContext) childFields_CaseDocument(ctx context.Context, field 
 		return ec.fieldContext_CaseDocument_receivedAt(ctx, field)
 	case "ground":
 		return ec.fieldContext_CaseDocument_ground(ctx, field)
+	case "versions":
+		return ec.fieldContext_CaseDocument_versions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CaseDocument", field.Name)
 }
@@ -14515,6 +15083,42 @@ func (ec *executionContext) childFields_DocumentNeed(ctx context.Context, field 
 		return ec.fieldContext_DocumentNeed_label(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DocumentNeed", field.Name)
+}
+
+func (ec *executionContext) childFields_DocumentVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_DocumentVersion_id(ctx, field)
+	case "number":
+		return ec.fieldContext_DocumentVersion_number(ctx, field)
+	case "state":
+		return ec.fieldContext_DocumentVersion_state(ctx, field)
+	case "mediaType":
+		return ec.fieldContext_DocumentVersion_mediaType(ctx, field)
+	case "size":
+		return ec.fieldContext_DocumentVersion_size(ctx, field)
+	case "sha256":
+		return ec.fieldContext_DocumentVersion_sha256(ctx, field)
+	case "name":
+		return ec.fieldContext_DocumentVersion_name(ctx, field)
+	case "uploadedAt":
+		return ec.fieldContext_DocumentVersion_uploadedAt(ctx, field)
+	case "uploadedBy":
+		return ec.fieldContext_DocumentVersion_uploadedBy(ctx, field)
+	case "url":
+		return ec.fieldContext_DocumentVersion_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DocumentVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_DraftMisfit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_DraftMisfit_field(ctx, field)
+	case "code":
+		return ec.fieldContext_DraftMisfit_code(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DraftMisfit", field.Name)
 }
 
 func (ec *executionContext) childFields_EndSessionsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14931,6 +15535,42 @@ func (ec *executionContext) childFields_Intake(ctx context.Context, field graphq
 		return ec.fieldContext_Intake_case(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Intake", field.Name)
+}
+
+func (ec *executionContext) childFields_IntakeDraft(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_IntakeDraft_id(ctx, field)
+	case "practiceCode":
+		return ec.fieldContext_IntakeDraft_practiceCode(ctx, field)
+	case "serviceCode":
+		return ec.fieldContext_IntakeDraft_serviceCode(ctx, field)
+	case "definitionHash":
+		return ec.fieldContext_IntakeDraft_definitionHash(ctx, field)
+	case "current":
+		return ec.fieldContext_IntakeDraft_current(ctx, field)
+	case "answers":
+		return ec.fieldContext_IntakeDraft_answers(ctx, field)
+	case "misfits":
+		return ec.fieldContext_IntakeDraft_misfits(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_IntakeDraft_createdAt(ctx, field)
+	case "savedAt":
+		return ec.fieldContext_IntakeDraft_savedAt(ctx, field)
+	case "version":
+		return ec.fieldContext_IntakeDraft_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IntakeDraft", field.Name)
+}
+
+func (ec *executionContext) childFields_IntakeDraftPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_IntakeDraftPayload_userErrors(ctx, field)
+	case "draft":
+		return ec.fieldContext_IntakeDraftPayload_draft(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IntakeDraftPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_IntakePreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15475,6 +16115,54 @@ func (ec *executionContext) childFields_QueueUpdate(ctx context.Context, field g
 		return ec.fieldContext_QueueUpdate_queue(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type QueueUpdate", field.Name)
+}
+
+func (ec *executionContext) childFields_Receipt(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_Receipt_url(ctx, field)
+	case "body":
+		return ec.fieldContext_Receipt_body(ctx, field)
+	case "protocol":
+		return ec.fieldContext_Receipt_protocol(ctx, field)
+	case "filedAt":
+		return ec.fieldContext_Receipt_filedAt(ctx, field)
+	case "registeredAt":
+		return ec.fieldContext_Receipt_registeredAt(ctx, field)
+	case "contentHash":
+		return ec.fieldContext_Receipt_contentHash(ctx, field)
+	case "subject":
+		return ec.fieldContext_Receipt_subject(ctx, field)
+	case "office":
+		return ec.fieldContext_Receipt_office(ctx, field)
+	case "responsible":
+		return ec.fieldContext_Receipt_responsible(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_Receipt_dueOn(ctx, field)
+	case "term":
+		return ec.fieldContext_Receipt_term(ctx, field)
+	case "silence":
+		return ec.fieldContext_Receipt_silence(ctx, field)
+	case "remedies":
+		return ec.fieldContext_Receipt_remedies(ctx, field)
+	case "documents":
+		return ec.fieldContext_Receipt_documents(ctx, field)
+	case "follow":
+		return ec.fieldContext_Receipt_follow(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Receipt", field.Name)
+}
+
+func (ec *executionContext) childFields_ReceiptDocument(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "label":
+		return ec.fieldContext_ReceiptDocument_label(ctx, field)
+	case "missing":
+		return ec.fieldContext_ReceiptDocument_missing(ctx, field)
+	case "sha256":
+		return ec.fieldContext_ReceiptDocument_sha256(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReceiptDocument", field.Name)
 }
 
 func (ec *executionContext) childFields_Results(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16505,6 +17193,20 @@ func (ec *executionContext) field_Mutation_assignCases_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_attachDocument_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (papers.AttachDocumentInput, error) {
+			return ec.unmarshalNAttachDocumentInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋpapersᚐAttachDocumentInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_attestSilence_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -16637,6 +17339,20 @@ func (ec *executionContext) field_Mutation_declineEscalation_args(ctx context.Co
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (voice.EscalationInput, error) {
 			return ec.unmarshalNEscalationInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐEscalationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteIntakeDraft_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.DeleteIntakeDraftInput, error) {
+			return ec.unmarshalNDeleteIntakeDraftInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐDeleteIntakeDraftInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -17267,6 +17983,20 @@ func (ec *executionContext) field_Mutation_rotateCredential_args(ctx context.Con
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (identity.RotateCredentialInput, error) {
 			return ec.unmarshalNRotateCredentialInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐRotateCredentialInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_saveIntakeDraft_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.SaveIntakeDraftInput, error) {
+			return ec.unmarshalNSaveIntakeDraftInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐSaveIntakeDraftInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -23722,6 +24452,38 @@ func (ec *executionContext) fieldContext_Case_documents(_ context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _Case_receipt(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_receipt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().Receipt(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *casework.Receipt) graphql.Marshaler {
+			return ec.marshalOReceipt2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐReceipt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Case_receipt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Receipt(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Case_clocks(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24916,6 +25678,38 @@ func (ec *executionContext) _CaseDocument_ground(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_CaseDocument_ground(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CaseDocument", field, true, true, "String")
+}
+
+func (ec *executionContext) _CaseDocument_versions(ctx context.Context, field graphql.CollectedField, obj *ent.CaseDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseDocument_versions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseDocument().Versions(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.DocumentVersion) graphql.Marshaler {
+			return ec.marshalNDocumentVersion2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐDocumentVersionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseDocument_versions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CaseDocument",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DocumentVersion(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _CaseEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.CaseEdge) (ret graphql.Marshaler) {
@@ -27122,6 +27916,291 @@ func (ec *executionContext) fieldContext_DocumentNeed_label(_ context.Context, f
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _DocumentVersion_id(ctx context.Context, field graphql.CollectedField, obj *ent.DocumentVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DocumentVersion_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DocumentVersion_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _DocumentVersion_number(ctx context.Context, field graphql.CollectedField, obj *ent.DocumentVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DocumentVersion_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DocumentVersion_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DocumentVersion_state(ctx context.Context, field graphql.CollectedField, obj *ent.DocumentVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DocumentVersion_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v town.ContentState) graphql.Marshaler {
+			return ec.marshalNContentState2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐContentState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DocumentVersion_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentVersion", field, false, false, "ContentState")
+}
+
+func (ec *executionContext) _DocumentVersion_mediaType(ctx context.Context, field graphql.CollectedField, obj *ent.DocumentVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DocumentVersion_mediaType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DocumentVersion_mediaType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _DocumentVersion_size(ctx context.Context, field graphql.CollectedField, obj *ent.DocumentVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DocumentVersion_size(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DocumentVersion().Size(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DocumentVersion_size(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentVersion", field, true, true, "Int")
+}
+
+func (ec *executionContext) _DocumentVersion_sha256(ctx context.Context, field graphql.CollectedField, obj *ent.DocumentVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DocumentVersion_sha256(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sha256, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DocumentVersion_sha256(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _DocumentVersion_name(ctx context.Context, field graphql.CollectedField, obj *ent.DocumentVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DocumentVersion_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DocumentVersion().Name(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DocumentVersion_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentVersion", field, true, true, "String")
+}
+
+func (ec *executionContext) _DocumentVersion_uploadedAt(ctx context.Context, field graphql.CollectedField, obj *ent.DocumentVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DocumentVersion_uploadedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UploadedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DocumentVersion_uploadedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentVersion", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DocumentVersion_uploadedBy(ctx context.Context, field graphql.CollectedField, obj *ent.DocumentVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DocumentVersion_uploadedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DocumentVersion().UploadedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DocumentVersion_uploadedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DocumentVersion",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DocumentVersion_url(ctx context.Context, field graphql.CollectedField, obj *ent.DocumentVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DocumentVersion_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DocumentVersion().URL(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DocumentVersion_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentVersion", field, true, true, "String")
+}
+
+func (ec *executionContext) _DraftMisfit_field(ctx context.Context, field graphql.CollectedField, obj *town.FieldProblemRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DraftMisfit_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DraftMisfit().Field(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DraftMisfit_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DraftMisfit", field, true, true, "String")
+}
+
+func (ec *executionContext) _DraftMisfit_code(ctx context.Context, field graphql.CollectedField, obj *town.FieldProblemRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DraftMisfit_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DraftMisfit_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DraftMisfit", field, false, false, "String")
 }
 
 func (ec *executionContext) _EndSessionsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.EndSessionsPayload) (ret graphql.Marshaler) {
@@ -30708,6 +31787,309 @@ func (ec *executionContext) fieldContext_Intake_case(_ context.Context, field gr
 	return fc, nil
 }
 
+func (ec *executionContext) _IntakeDraft_id(ctx context.Context, field graphql.CollectedField, obj *casework.Draft) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IntakeDraft_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IntakeDraft_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntakeDraft", field, false, false, "ID")
+}
+
+func (ec *executionContext) _IntakeDraft_practiceCode(ctx context.Context, field graphql.CollectedField, obj *casework.Draft) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IntakeDraft_practiceCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PracticeCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IntakeDraft_practiceCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntakeDraft", field, false, false, "String")
+}
+
+func (ec *executionContext) _IntakeDraft_serviceCode(ctx context.Context, field graphql.CollectedField, obj *casework.Draft) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IntakeDraft_serviceCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServiceCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IntakeDraft_serviceCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntakeDraft", field, false, false, "String")
+}
+
+func (ec *executionContext) _IntakeDraft_definitionHash(ctx context.Context, field graphql.CollectedField, obj *casework.Draft) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IntakeDraft_definitionHash(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DefinitionHash, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IntakeDraft_definitionHash(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntakeDraft", field, false, false, "String")
+}
+
+func (ec *executionContext) _IntakeDraft_current(ctx context.Context, field graphql.CollectedField, obj *casework.Draft) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IntakeDraft_current(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Current, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IntakeDraft_current(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntakeDraft", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _IntakeDraft_answers(ctx context.Context, field graphql.CollectedField, obj *casework.Draft) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IntakeDraft_answers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Answers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+			return ec.marshalNJSON2encodingᚋjsonᚐRawMessage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IntakeDraft_answers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntakeDraft", field, false, false, "JSON")
+}
+
+func (ec *executionContext) _IntakeDraft_misfits(ctx context.Context, field graphql.CollectedField, obj *casework.Draft) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IntakeDraft_misfits(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Misfits, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []town.FieldProblemRecord) graphql.Marshaler {
+			return ec.marshalNDraftMisfit2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐFieldProblemRecordᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IntakeDraft_misfits(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IntakeDraft",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DraftMisfit(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _IntakeDraft_createdAt(ctx context.Context, field graphql.CollectedField, obj *casework.Draft) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IntakeDraft_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IntakeDraft_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntakeDraft", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _IntakeDraft_savedAt(ctx context.Context, field graphql.CollectedField, obj *casework.Draft) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IntakeDraft_savedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SavedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IntakeDraft_savedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntakeDraft", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _IntakeDraft_version(ctx context.Context, field graphql.CollectedField, obj *casework.Draft) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IntakeDraft_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IntakeDraft_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IntakeDraft", field, false, false, "Int")
+}
+
+func (ec *executionContext) _IntakeDraftPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.IntakeDraftPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IntakeDraftPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IntakeDraftPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IntakeDraftPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _IntakeDraftPayload_draft(ctx context.Context, field graphql.CollectedField, obj *model.IntakeDraftPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IntakeDraftPayload_draft(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Draft, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *casework.Draft) graphql.Marshaler {
+			return ec.marshalOIntakeDraft2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐDraft(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IntakeDraftPayload_draft(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IntakeDraftPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_IntakeDraft(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _IntakePreview_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.IntakePreview) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -33485,6 +34867,94 @@ func (ec *executionContext) fieldContext_Mutation_closeDay(ctx context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_saveIntakeDraft(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_saveIntakeDraft(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SaveIntakeDraft(ctx, fc.Args["input"].(casework.SaveIntakeDraftInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.IntakeDraftPayload) graphql.Marshaler {
+			return ec.marshalNIntakeDraftPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐIntakeDraftPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_saveIntakeDraft(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_IntakeDraftPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_saveIntakeDraft_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deleteIntakeDraft(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deleteIntakeDraft(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteIntakeDraft(ctx, fc.Args["input"].(casework.DeleteIntakeDraftInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.IntakeDraftPayload) graphql.Marshaler {
+			return ec.marshalNIntakeDraftPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐIntakeDraftPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deleteIntakeDraft(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_IntakeDraftPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deleteIntakeDraft_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_submitIntake(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -34403,6 +35873,50 @@ func (ec *executionContext) fieldContext_Mutation_withdrawCase(ctx context.Conte
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_withdrawCase_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_attachDocument(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_attachDocument(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AttachDocument(ctx, fc.Args["input"].(papers.AttachDocumentInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CasePayload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐCasePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_attachDocument(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_attachDocument_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -40185,6 +41699,38 @@ func (ec *executionContext) fieldContext_Query_figures(ctx context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_myDrafts(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_myDrafts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().MyDrafts(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*casework.Draft) graphql.Marshaler {
+			return ec.marshalNIntakeDraft2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐDraftᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_myDrafts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_IntakeDraft(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_personalData(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -40605,6 +42151,501 @@ func (ec *executionContext) fieldContext_QueueUpdate_queue(_ context.Context, fi
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Receipt_url(ctx context.Context, field graphql.CollectedField, obj *casework.Receipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Receipt_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Receipt_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Receipt", field, false, false, "String")
+}
+
+func (ec *executionContext) _Receipt_body(ctx context.Context, field graphql.CollectedField, obj *casework.Receipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Receipt_body(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Body, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Receipt_body(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Receipt", field, false, false, "String")
+}
+
+func (ec *executionContext) _Receipt_protocol(ctx context.Context, field graphql.CollectedField, obj *casework.Receipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Receipt_protocol(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Protocol, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Receipt_protocol(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Receipt", field, false, false, "String")
+}
+
+func (ec *executionContext) _Receipt_filedAt(ctx context.Context, field graphql.CollectedField, obj *casework.Receipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Receipt_filedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FiledAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Receipt_filedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Receipt", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Receipt_registeredAt(ctx context.Context, field graphql.CollectedField, obj *casework.Receipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Receipt_registeredAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RegisteredAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Receipt_registeredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Receipt", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Receipt_contentHash(ctx context.Context, field graphql.CollectedField, obj *casework.Receipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Receipt_contentHash(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ContentHash, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Receipt_contentHash(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Receipt", field, false, false, "String")
+}
+
+func (ec *executionContext) _Receipt_subject(ctx context.Context, field graphql.CollectedField, obj *casework.Receipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Receipt_subject(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subject, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Receipt_subject(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Receipt",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Receipt_office(ctx context.Context, field graphql.CollectedField, obj *casework.Receipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Receipt_office(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Office, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Receipt_office(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Receipt",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Receipt_responsible(ctx context.Context, field graphql.CollectedField, obj *casework.Receipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Receipt_responsible(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Responsible, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Receipt_responsible(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Receipt",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Receipt_dueOn(ctx context.Context, field graphql.CollectedField, obj *casework.Receipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Receipt_dueOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DueOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *calc.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Receipt_dueOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Receipt", field, false, false, "Date")
+}
+
+func (ec *executionContext) _Receipt_term(ctx context.Context, field graphql.CollectedField, obj *casework.Receipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Receipt_term(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Term, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Receipt_term(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Receipt",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Receipt_silence(ctx context.Context, field graphql.CollectedField, obj *casework.Receipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Receipt_silence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Silence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Receipt_silence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Receipt",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Receipt_remedies(ctx context.Context, field graphql.CollectedField, obj *casework.Receipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Receipt_remedies(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Remedies, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Receipt_remedies(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Receipt",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Receipt_documents(ctx context.Context, field graphql.CollectedField, obj *casework.Receipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Receipt_documents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Documents, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []casework.ReceiptDocument) graphql.Marshaler {
+			return ec.marshalNReceiptDocument2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐReceiptDocumentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Receipt_documents(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Receipt",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReceiptDocument(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Receipt_follow(ctx context.Context, field graphql.CollectedField, obj *casework.Receipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Receipt_follow(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Follow, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Receipt_follow(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Receipt",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReceiptDocument_label(ctx context.Context, field graphql.CollectedField, obj *casework.ReceiptDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReceiptDocument_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReceiptDocument_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReceiptDocument",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReceiptDocument_missing(ctx context.Context, field graphql.CollectedField, obj *casework.ReceiptDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReceiptDocument_missing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Missing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReceiptDocument_missing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReceiptDocument", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ReceiptDocument_sha256(ctx context.Context, field graphql.CollectedField, obj *casework.ReceiptDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReceiptDocument_sha256(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SHA256, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReceiptDocument_sha256(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReceiptDocument", field, false, false, "String")
 }
 
 func (ec *executionContext) _Results_total(ctx context.Context, field graphql.CollectedField, obj *results.Answer) (ret graphql.Marshaler) {
@@ -49201,6 +51242,55 @@ func UnmarshalAssignCasesInput(ctx context.Context, raw any) (casework.AssignCas
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputAttachDocumentInput(ctx context.Context, obj any) (papers.AttachDocumentInput, error) {
+	var it papers.AttachDocumentInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "uploadId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "uploadId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("uploadId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UploadID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAttachDocumentInput unmarshals raw into the AttachDocumentInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAttachDocumentInput(ctx context.Context, raw any) (papers.AttachDocumentInput, error) {
+	var out papers.AttachDocumentInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AttachDocumentInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputAuditFilter(ctx context.Context, obj any) (audit.Filter, error) {
 	var it audit.Filter
 	if obj == nil {
@@ -50108,6 +52198,55 @@ func (ec *executionContext) unmarshalInputDecideCaseInput(ctx context.Context, o
 func UnmarshalDecideCaseInput(ctx context.Context, raw any) (casework.DecideCaseInput, error) {
 	var out casework.DecideCaseInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "DecideCaseInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDeleteIntakeDraftInput(ctx context.Context, obj any) (casework.DeleteIntakeDraftInput, error) {
+	var it casework.DeleteIntakeDraftInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "draftId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "draftId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("draftId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DraftID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeleteIntakeDraftInput unmarshals raw into the DeleteIntakeDraftInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeleteIntakeDraftInput(ctx context.Context, raw any) (casework.DeleteIntakeDraftInput, error) {
+	var out casework.DeleteIntakeDraftInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeleteIntakeDraftInput", raw, &out)
 	return out, err
 }
 
@@ -52631,6 +54770,90 @@ func UnmarshalRotateCredentialInput(ctx context.Context, raw any) (identity.Rota
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputSaveIntakeDraftInput(ctx context.Context, obj any) (casework.SaveIntakeDraftInput, error) {
+	var it casework.SaveIntakeDraftInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "draftId", "expectedVersion", "practice", "answers", "definitionHash", "applicantId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "draftId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("draftId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DraftID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "practice":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("practice"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Practice = data
+		case "answers":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("answers"))
+			data, err := ec.unmarshalNJSON2encodingᚋjsonᚐRawMessage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Answers = data
+		case "definitionHash":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("definitionHash"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DefinitionHash = data
+		case "applicantId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("applicantId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ApplicantID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSaveIntakeDraftInput unmarshals raw into the SaveIntakeDraftInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSaveIntakeDraftInput(ctx context.Context, raw any) (casework.SaveIntakeDraftInput, error) {
+	var out casework.SaveIntakeDraftInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SaveIntakeDraftInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputSetPersonDisabledInput(ctx context.Context, obj any) (identity.SetPersonDisabledInput, error) {
 	var it identity.SetPersonDisabledInput
 	if obj == nil {
@@ -52824,7 +55047,7 @@ func (ec *executionContext) unmarshalInputSubmitIntakeInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "practice", "answers", "definitionHash", "legId", "applicantId", "overrideNote"}
+	fieldsInOrder := [...]string{"idempotencyKey", "practice", "answers", "definitionHash", "legId", "applicantId", "overrideNote", "draftId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -52880,6 +55103,13 @@ func (ec *executionContext) unmarshalInputSubmitIntakeInput(ctx context.Context,
 				return it, err
 			}
 			it.OverrideNote = data
+		case "draftId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("draftId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DraftID = data
 		}
 	}
 	return it, nil
@@ -55339,6 +57569,12 @@ func (ec *executionContext) _Case(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Case_documents(ctx, field, obj)
 				})
+		case "receipt":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_receipt(ctx, field, obj)
+				})
 		case "clocks":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -55674,6 +57910,12 @@ func (ec *executionContext) _CaseDocument(ctx context.Context, sel ast.Selection
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._CaseDocument_ground(ctx, field, obj)
+				})
+		case "versions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseDocument_versions(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -56587,6 +58829,127 @@ func (ec *executionContext) _DocumentNeed(ctx context.Context, sel ast.Selection
 				})
 		case "label":
 			out.Values[i] = ec._DocumentNeed_label(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var documentVersionImplementors = []string{"DocumentVersion"}
+
+func (ec *executionContext) _DocumentVersion(ctx context.Context, sel ast.SelectionSet, obj *ent.DocumentVersion) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, documentVersionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DocumentVersion")
+		case "id":
+			out.Values[i] = ec._DocumentVersion_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "number":
+			out.Values[i] = ec._DocumentVersion_number(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._DocumentVersion_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "mediaType":
+			out.Values[i] = ec._DocumentVersion_mediaType(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "size":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DocumentVersion_size(ctx, field, obj)
+				})
+		case "sha256":
+			out.Values[i] = ec._DocumentVersion_sha256(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DocumentVersion_name(ctx, field, obj)
+				})
+		case "uploadedAt":
+			out.Values[i] = ec._DocumentVersion_uploadedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "uploadedBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DocumentVersion_uploadedBy(ctx, field, obj)
+				})
+		case "url":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DocumentVersion_url(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var draftMisfitImplementors = []string{"DraftMisfit"}
+
+func (ec *executionContext) _DraftMisfit(ctx context.Context, sel ast.SelectionSet, obj *town.FieldProblemRecord) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, draftMisfitImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DraftMisfit")
+		case "field":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DraftMisfit_field(ctx, field, obj)
+				})
+		case "code":
+			out.Values[i] = ec._DraftMisfit_code(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -58008,6 +60371,122 @@ func (ec *executionContext) _Intake(ctx context.Context, sel ast.SelectionSet, o
 	return out
 }
 
+var intakeDraftImplementors = []string{"IntakeDraft"}
+
+func (ec *executionContext) _IntakeDraft(ctx context.Context, sel ast.SelectionSet, obj *casework.Draft) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, intakeDraftImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IntakeDraft")
+		case "id":
+			out.Values[i] = ec._IntakeDraft_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "practiceCode":
+			out.Values[i] = ec._IntakeDraft_practiceCode(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "serviceCode":
+			out.Values[i] = ec._IntakeDraft_serviceCode(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "definitionHash":
+			out.Values[i] = ec._IntakeDraft_definitionHash(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "current":
+			out.Values[i] = ec._IntakeDraft_current(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "answers":
+			out.Values[i] = ec._IntakeDraft_answers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "misfits":
+			out.Values[i] = ec._IntakeDraft_misfits(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._IntakeDraft_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "savedAt":
+			out.Values[i] = ec._IntakeDraft_savedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._IntakeDraft_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var intakeDraftPayloadImplementors = []string{"IntakeDraftPayload"}
+
+func (ec *executionContext) _IntakeDraftPayload(ctx context.Context, sel ast.SelectionSet, obj *model.IntakeDraftPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, intakeDraftPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IntakeDraftPayload")
+		case "userErrors":
+			out.Values[i] = ec._IntakeDraftPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "draft":
+			out.Values[i] = ec._IntakeDraftPayload_draft(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var intakePreviewImplementors = []string{"IntakePreview"}
 
 func (ec *executionContext) _IntakePreview(ctx context.Context, sel ast.SelectionSet, obj *model.IntakePreview) graphql.Marshaler {
@@ -58981,6 +61460,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "saveIntakeDraft":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_saveIntakeDraft(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deleteIntakeDraft":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteIntakeDraft(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "submitIntake":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_submitIntake(ctx, field)
@@ -59124,6 +61617,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "withdrawCase":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_withdrawCase(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "attachDocument":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_attachDocument(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -60576,6 +63076,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_figures(ctx, field)
 				})
+		case "myDrafts":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_myDrafts(ctx, field)
+				})
 		case "personalData":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -60701,6 +63207,152 @@ func (ec *executionContext) _QueueUpdate(ctx context.Context, sel ast.SelectionS
 			}
 		case "queue":
 			out.Values[i] = ec._QueueUpdate_queue(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var receiptImplementors = []string{"Receipt"}
+
+func (ec *executionContext) _Receipt(ctx context.Context, sel ast.SelectionSet, obj *casework.Receipt) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, receiptImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Receipt")
+		case "url":
+			out.Values[i] = ec._Receipt_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "body":
+			out.Values[i] = ec._Receipt_body(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "protocol":
+			out.Values[i] = ec._Receipt_protocol(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "filedAt":
+			out.Values[i] = ec._Receipt_filedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "registeredAt":
+			out.Values[i] = ec._Receipt_registeredAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "contentHash":
+			out.Values[i] = ec._Receipt_contentHash(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "subject":
+			out.Values[i] = ec._Receipt_subject(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "office":
+			out.Values[i] = ec._Receipt_office(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "responsible":
+			out.Values[i] = ec._Receipt_responsible(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dueOn":
+			out.Values[i] = ec._Receipt_dueOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "term":
+			out.Values[i] = ec._Receipt_term(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "silence":
+			out.Values[i] = ec._Receipt_silence(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "remedies":
+			out.Values[i] = ec._Receipt_remedies(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "documents":
+			out.Values[i] = ec._Receipt_documents(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "follow":
+			out.Values[i] = ec._Receipt_follow(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var receiptDocumentImplementors = []string{"ReceiptDocument"}
+
+func (ec *executionContext) _ReceiptDocument(ctx context.Context, sel ast.SelectionSet, obj *casework.ReceiptDocument) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, receiptDocumentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReceiptDocument")
+		case "label":
+			out.Values[i] = ec._ReceiptDocument_label(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "missing":
+			out.Values[i] = ec._ReceiptDocument_missing(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sha256":
+			out.Values[i] = ec._ReceiptDocument_sha256(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -63966,6 +66618,11 @@ func (ec *executionContext) unmarshalNAssignCasesInput2githubᚗcomᚋspazioᚑi
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNAttachDocumentInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋpapersᚐAttachDocumentInput(ctx context.Context, v any) (papers.AttachDocumentInput, error) {
+	res, err := ec.unmarshalInputAttachDocumentInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNAuditEntry2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋauditᚐEntry(ctx context.Context, sel ast.SelectionSet, v *audit.Entry) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AuditEntry!")
@@ -64671,6 +67328,21 @@ func (ec *executionContext) marshalNComputed2ᚕgithubᚗcomᚋspazioᚑinᚑcom
 	return ret
 }
 
+func (ec *executionContext) unmarshalNContentState2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐContentState(ctx context.Context, v any) (town.ContentState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := town.ContentState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNContentState2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐContentState(ctx context.Context, sel ast.SelectionSet, v town.ContentState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ContentState!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNCounter2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐCounterᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Counter) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -64798,6 +67470,11 @@ func (ec *executionContext) marshalNDecisionOutcome2githubᚗcomᚋspazioᚑin�
 	return res
 }
 
+func (ec *executionContext) unmarshalNDeleteIntakeDraftInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐDeleteIntakeDraftInput(ctx context.Context, v any) (casework.DeleteIntakeDraftInput, error) {
+	res, err := ec.unmarshalInputDeleteIntakeDraftInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNDeliveryState2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐDeliveryState(ctx context.Context, v any) (town.DeliveryState, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := town.DeliveryState(tmp)
@@ -64859,6 +67536,50 @@ func (ec *executionContext) marshalNDocumentState2githubᚗcomᚋspazioᚑinᚑc
 		graphql.AddInvalidNullFromMarshaler(ctx, "DocumentState!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNDocumentVersion2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐDocumentVersionᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.DocumentVersion) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDocumentVersion2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐDocumentVersion(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDocumentVersion2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐDocumentVersion(ctx context.Context, sel ast.SelectionSet, v *ent.DocumentVersion) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DocumentVersion!")
+		return graphql.Null
+	}
+	return ec._DocumentVersion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDraftMisfit2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐFieldProblemRecord(ctx context.Context, sel ast.SelectionSet, v town.FieldProblemRecord) graphql.Marshaler {
+	return ec._DraftMisfit(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNDraftMisfit2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐFieldProblemRecordᚄ(ctx context.Context, sel ast.SelectionSet, v []town.FieldProblemRecord) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDraftMisfit2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐFieldProblemRecord(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNEndSessionInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐEndSessionInput(ctx context.Context, v any) (identity.EndSessionInput, error) {
@@ -65473,6 +68194,38 @@ func (ec *executionContext) marshalNInt2ᚕintᚄ(ctx context.Context, sel ast.S
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNIntakeDraft2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐDraftᚄ(ctx context.Context, sel ast.SelectionSet, v []*casework.Draft) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNIntakeDraft2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐDraft(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNIntakeDraft2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐDraft(ctx context.Context, sel ast.SelectionSet, v *casework.Draft) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "IntakeDraft!")
+		return graphql.Null
+	}
+	return ec._IntakeDraft(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNIntakeDraftPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐIntakeDraftPayload(ctx context.Context, sel ast.SelectionSet, v *model.IntakeDraftPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "IntakeDraftPayload!")
+		return graphql.Null
+	}
+	return ec._IntakeDraftPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNIntakePreview2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐIntakePreview(ctx context.Context, sel ast.SelectionSet, v *model.IntakePreview) graphql.Marshaler {
@@ -66286,6 +69039,26 @@ func (ec *executionContext) unmarshalNRaiseEscalationInput2githubᚗcomᚋspazio
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNReceiptDocument2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐReceiptDocument(ctx context.Context, sel ast.SelectionSet, v casework.ReceiptDocument) graphql.Marshaler {
+	return ec._ReceiptDocument(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNReceiptDocument2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐReceiptDocumentᚄ(ctx context.Context, sel ast.SelectionSet, v []casework.ReceiptDocument) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReceiptDocument2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐReceiptDocument(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNReceiveDocumentInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐReceiveDocumentInput(ctx context.Context, v any) (casework.ReceiveDocumentInput, error) {
 	res, err := ec.unmarshalInputReceiveDocumentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -66718,6 +69491,11 @@ func (ec *executionContext) marshalNRuleFired2ᚕgithubᚗcomᚋspazioᚑinᚑco
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNSaveIntakeDraftInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐSaveIntakeDraftInput(ctx context.Context, v any) (casework.SaveIntakeDraftInput, error) {
+	res, err := ec.unmarshalInputSaveIntakeDraftInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNSeries2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐSeriesᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Series) graphql.Marshaler {
@@ -67664,6 +70442,13 @@ func (ec *executionContext) marshalOIntake2ᚖgithubᚗcomᚋspazioᚑinᚑcomun
 	return ec._Intake(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOIntakeDraft2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐDraft(ctx context.Context, sel ast.SelectionSet, v *casework.Draft) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._IntakeDraft(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOIntakeStatus2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐIntakeStatus(ctx context.Context, v any) (*town.IntakeStatus, error) {
 	if v == nil {
 		return nil, nil
@@ -67986,6 +70771,13 @@ func (ec *executionContext) marshalOQueue2ᚖgithubᚗcomᚋspazioᚑinᚑcomune
 		return graphql.Null
 	}
 	return ec._Queue(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReceipt2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐReceipt(ctx context.Context, sel ast.SelectionSet, v *casework.Receipt) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Receipt(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOResultsSetTerm2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐSetTerm(ctx context.Context, sel ast.SelectionSet, v *figures.SetTerm) graphql.Marshaler {
