@@ -31,6 +31,7 @@ type yearCase struct {
 	id, office string
 	clerk      yearClerk
 	stop       *stop
+	askedOn    town.Date // when papers were asked for; nothing came before
 }
 
 func (d *yearCase) officer() string { return "officer." + d.office }
@@ -164,6 +165,7 @@ func (y *year) askForPapers(d *yearCase) bool {
 	if !asked {
 		return false
 	}
+	d.askedOn = town.Today(y.now)
 	if y.chance(neverBack) {
 		y.atWork(y.days(35, 80), func() { y.decide(d, town.ActionDecide) })
 	} else {
@@ -204,7 +206,7 @@ func (y *year) receive(d *yearCase) {
 	for _, code := range missing {
 		on := y.cameOn()
 		y.act(d, d.officer(), town.ActionReceiveDocument, func(ctx context.Context, file *ent.CaseFile) error {
-			if on != nil && on.Before(town.Today(file.FiledAt)) {
+			if on != nil && (on.Before(town.Today(file.FiledAt)) || on.Before(d.askedOn)) {
 				on = nil
 			}
 			_, err := y.rooms.Cases.ReceiveDocument(ctx, casework.ReceiveDocumentInput{
