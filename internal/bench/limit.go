@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -18,7 +16,6 @@ import (
 	"github.com/spazio-in-comune/sportello/graph/limits"
 	"github.com/spazio-in-comune/sportello/graph/model"
 	"github.com/spazio-in-comune/sportello/graph/transport"
-	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/desk"
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
@@ -42,18 +39,7 @@ func serveLimit(ctx context.Context) error {
 	mux.HandleFunc("/publish/raw", raw.publish)
 	mux.HandleFunc("/publish/graphql", boards.publish)
 
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return fmt.Errorf("listen: %w", err)
-	}
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
-	stopped := context.AfterFunc(ctx, func() { _ = server.Close() })
-	defer stopped()
-	fmt.Printf("listening on http://%s\n", listener.Addr())
-	if err := server.Serve(listener); ctx.Err() == nil {
-		return fmt.Errorf("serve: %w", err)
-	}
-	return nil
+	return listen(ctx, mux)
 }
 
 // memory answers what is measured without a database; the rest of the contract is
@@ -73,12 +59,6 @@ type mutations struct{ generated.MutationResolver }
 func (mutations) IssueTicket(context.Context, desk.IssueTicketInput) (*model.IssueTicketPayload, error) {
 	code := "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 	return &model.IssueTicketPayload{Visit: &ent.Visit{ID: "vis_1", Letter: "A", Number: 1, Version: 1}, Code: &code}, nil
-}
-
-// SubmitIntake stores nothing.
-func (mutations) SubmitIntake(context.Context, casework.SubmitIntakeInput) (*model.SubmitIntakePayload, error) {
-	status := town.IntakeAccepted
-	return &model.SubmitIntakePayload{Status: &status, Case: &ent.CaseFile{ID: "case_1", Protocol: "2026/000001"}}, nil
 }
 
 type subscriptions struct {

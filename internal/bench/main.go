@@ -38,6 +38,7 @@ func main() {
 	flag.StringVar(&o.programs, "bin", "bin", "folder with the built programs")
 	flag.StringVar(&o.only, "only", "", "one part: process, mutations, list, fanout, replicas")
 	limit := flag.Bool("limit", false, "be the limit that the house is compared with; for this program's own use")
+	unstored := flag.String("nothing", "", "be the mutations that store nothing, with this folder; for this program's own use")
 	crowd := flag.Bool("crowd", false, "be the boards that follow one server; for this program's own use")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -45,6 +46,8 @@ func main() {
 	switch {
 	case *limit:
 		work = serveLimit
+	case *unstored != "":
+		work = func(ctx context.Context) error { return serveNothing(ctx, o.programs, *unstored) }
 	case *crowd:
 		work = joinCrowd
 	}
@@ -104,7 +107,7 @@ func measureLive(ctx context.Context, o options, folder string, t *report) (err 
 		name    string
 		measure func() error
 	}{
-		{"mutations", func() error { return measureMutations(ctx, o, h, l, t) }},
+		{"mutations", func() error { return measureMutations(ctx, o, h, folder, t) }},
 		{"list", func() error { return measureList(ctx, o, h, t) }},
 		{"fanout", func() error { return measureFanOut(ctx, o, h, t) }},
 	}

@@ -67,7 +67,7 @@ func (v *volley) fire(ctx context.Context, server *process, each int, call func(
 type mutationRows struct{ rate, cpu, slow *row }
 
 func newMutationRows(t *report, name string) mutationRows {
-	against := "stores nothing, stock gqlgen"
+	against := "the same that stores nothing"
 	return mutationRows{
 		rate: t.add(&row{path: name + " over HTTP, 16 clients", unit: "1/s", rate: true, against: against, target: "≥ 0.25"}),
 		cpu:  t.add(&row{path: name + " over HTTP, server's CPU", unit: "µs", against: against, target: "≤ 120 ambitious"}),
@@ -86,37 +86,53 @@ func (r mutationRows) add(ours, limit *volley) {
 	}
 }
 
+// askers are those who send the mutations to one server.
+type askers struct{ kiosk, counter *api }
+
+func askersOf(ctx context.Context, h *house) (a askers, err error) {
+	desk, err := h.token(ctx, "operator1")
+	if err != nil {
+		return a, err
+	}
+	kiosk, err := h.token(ctx, "kiosk")
+	return askers{newAPI(h.url, kiosk), newAPI(h.url, desk)}, err
+}
+
 // measureMutations sends the two mutations that a hall sends most, and the same to
 // the limit.
-func measureMutations(ctx context.Context, o options, h *house, l *process, t *report) error {
-	desk, err := h.token(ctx, "operator1")
+func measureMutations(ctx context.Context, o options, h *house, folder string, t *report) (err error) {
+	n, err := startNothing(ctx, o.programs, folder)
 	if err != nil {
 		return err
 	}
-	kiosk, err := h.token(ctx, "kiosk")
+	defer func() { err = errors.Join(err, n.stop()) }()
+	ours, err := askersOf(ctx, h)
+	if err != nil {
+		return err
+	}
+	nothing, err := askersOf(ctx, n)
 	if err != nil {
 		return err
 	}
 	tickets, intakes := newMutationRows(t, "issueTicket"), newMutationRows(t, "submitIntake")
-	nothing, counter, hall := newAPI(l.url, ""), newAPI(h.url, desk), newAPI(h.url, kiosk)
 	for round := range o.rounds {
 		progress("round %d of %d: mutations over HTTP", round+1, o.rounds)
-		var ours, limit volley
-		if err := ticketBursts(ctx, h, hall, counter, &ours); err != nil {
+		var did, limit volley
+		if err := ticketBursts(ctx, h, ours.kiosk, ours.counter, &did); err != nil {
 			return err
 		}
-		if err := limit.fire(ctx, l, 100, func(ctx context.Context) error { return ticket(ctx, nothing, nil) }); err != nil {
+		if err := limit.fire(ctx, n.process, 50, func(ctx context.Context) error { return ticket(ctx, nothing.kiosk, nil) }); err != nil {
 			return err
 		}
-		tickets.add(&ours, &limit)
-		ours, limit = volley{}, volley{}
-		if err := ours.fire(ctx, h.process, 15, func(ctx context.Context) error { return intake(ctx, counter) }); err != nil {
+		tickets.add(&did, &limit)
+		did, limit = volley{}, volley{}
+		if err := did.fire(ctx, h.process, 15, func(ctx context.Context) error { return intake(ctx, ours.counter) }); err != nil {
 			return err
 		}
-		if err := limit.fire(ctx, l, 100, func(ctx context.Context) error { return intake(ctx, nothing) }); err != nil {
+		if err := limit.fire(ctx, n.process, 15, func(ctx context.Context) error { return intake(ctx, nothing.counter) }); err != nil {
 			return err
 		}
-		intakes.add(&ours, &limit)
+		intakes.add(&did, &limit)
 	}
 	return nil
 }

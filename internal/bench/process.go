@@ -94,6 +94,18 @@ func startHouse(ctx context.Context, programs, folder string) (*house, error) {
 	return h, err
 }
 
+// startNothing starts what answers mutations and stores nothing: a house in all that
+// tokens need.
+func startNothing(ctx context.Context, programs, folder string) (*house, error) {
+	n := &house{program: filepath.Join(programs, "sportello"), data: filepath.Join(folder, "nothing")}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find this program: %w", err)
+	}
+	n.process, err = start(ctx, self, "-bin", programs, "-nothing", n.data)
+	return n, err
+}
+
 // token is the bearer token of a demo person.
 func (h *house) token(ctx context.Context, name string) (string, error) {
 	out, err := exec.CommandContext(ctx, h.program, "token", "--data", h.data, "--as", name).Output()
