@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/spazio-in-comune/sportello/ent"
-	"github.com/spazio-in-comune/sportello/ent/numberseries"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
@@ -19,26 +17,10 @@ const protocolLetter = "P#"
 // year has no gap and no double, whatever crashes. Whoever takes one holds the
 // series until the commit, so take it late.
 func nextProtocol(ctx context.Context, tx *store.Tx, year int) (string, error) {
-	ctx = access.System(ctx, "protocol numbers")
 	id := fmt.Sprintf("protocol_%d", year)
-	moved, err := moveOn(ctx, tx, id)
-	if err == nil && moved == 0 {
-		err = tx.NumberSeries.Create().SetID(id).SetSiteID(id).SetLetter(protocolLetter).
-			SetDay(town.Date{Year: year, Month: 1, Day: 1}).SetLast(1).Exec(ctx)
-		if ent.IsConstraintError(err) { // another one began the year just now
-			_, err = moveOn(ctx, tx, id)
-		}
-	}
+	number, err := tx.TakeNumber(access.System(ctx, "protocol numbers"), id, protocolLetter, town.Date{Year: year, Month: 1, Day: 1}, func() string { return id })
 	if err != nil {
 		return "", fmt.Errorf("take a protocol number: %w", err)
 	}
-	series, err := tx.NumberSeries.Get(ctx, id)
-	if err != nil {
-		return "", fmt.Errorf("read the protocol number: %w", err)
-	}
-	return fmt.Sprintf("%d/%06d", year, series.Last), nil
-}
-
-func moveOn(ctx context.Context, tx *store.Tx, id string) (int, error) {
-	return tx.NumberSeries.Update().Where(numberseries.ID(id)).AddLast(1).Save(ctx)
+	return fmt.Sprintf("%d/%06d", year, number), nil
 }
