@@ -13,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/spazio-in-comune/sportello/graph/transport"
+	"github.com/spazio-in-comune/sportello/internal/alerts"
 	"github.com/spazio-in-comune/sportello/internal/catalogue"
 )
 
@@ -49,7 +50,7 @@ func newMetrics() *metrics {
 // watch adds what the running rooms tell of themselves.
 func (m *metrics) watch(a *app) {
 	m.registry.MustRegister(streamCollectors(a)...)
-	m.registry.MustRegister(departmentCollector{a.catalogue})
+	m.registry.MustRegister(departmentCollector{a.catalogue}, messageCollector{a.alerts})
 }
 
 // read counts a query of the store.
@@ -160,4 +161,31 @@ func (c departmentCollector) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.MustNewConstMetric(c.up(), prometheus.GaugeValue, up, d.Name, d.Version, string(d.Standing), string(d.State))
 		ch <- prometheus.MustNewConstMetric(c.lost(), prometheus.CounterValue, float64(d.Lost), d.Name, d.Version)
 	}
+}
+
+// countTime bounds the counting for one look at the metrics.
+const countTime = time.Second
+
+// messageCollector tells how many messages about alerts wait and how many were given up. It
+// counts them at each look, in the database: all servers tell the same.
+type messageCollector struct{ alerts *alerts.Alerts }
+
+func (messageCollector) messages() *prometheus.Desc {
+	return prometheus.NewDesc("sportello_alert_messages", "Messages about alerts that wait to be sent, or were given up.", []string{"state"}, nil)
+}
+
+// Describe implements prometheus.Collector.
+func (c messageCollector) Describe(ch chan<- *prometheus.Desc) { ch <- c.messages() }
+
+// Collect implements prometheus.Collector. While the database is away nothing is told: a 0
+// would say that all is well.
+func (c messageCollector) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), countTime)
+	defer cancel()
+	waiting, dead, err := c.alerts.Messages(ctx)
+	if err != nil {
+		return
+	}
+	ch <- prometheus.MustNewConstMetric(c.messages(), prometheus.GaugeValue, float64(waiting), "waiting")
+	ch <- prometheus.MustNewConstMetric(c.messages(), prometheus.GaugeValue, float64(dead), "dead")
 }

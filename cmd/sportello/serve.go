@@ -182,7 +182,7 @@ func printWelcome(w io.Writer, a *app) {
       { queue(siteId: "%[3]s", officeCode: "sportello") { waiting { label } } }
 
     follow the Mayor's alerts, as mayor
-      subscription { escalationsChanged(level: 5) { kind open { ownerOffice { title { en } } dueOn } } }
+      subscription { alertsChanged { kind open { kind state level office { title { en } } dueOn } event { type } } }
 
   Ctrl-C stops everything.
 

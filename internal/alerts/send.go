@@ -25,8 +25,10 @@ import (
 const (
 	// lookForMessages is how often the sender looks for messages.
 	lookForMessages = 500 * time.Millisecond
-	// claimFor is for how long a process alone sends to an endpoint without renewing it.
-	claimFor = time.Minute
+	// claimFor is for how long a process alone sends to an endpoint without renewing it: it
+	// renews it before each message. So long messages wait for another process at most where
+	// this one was killed.
+	claimFor = 30 * time.Second
 	// sendFor bounds one try; it is well below claimFor.
 	sendFor = 20 * time.Second
 	// sendersAtOnce is to how many endpoints a process sends at the same time.

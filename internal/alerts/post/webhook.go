@@ -12,7 +12,6 @@ import (
 	"net/netip"
 	"net/url"
 	"strconv"
-	"syscall"
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
@@ -40,6 +39,10 @@ type Webhooks struct {
 	// allowPrivate lets it connect to private networks too.
 	allowPrivate bool
 	client       *http.Client
+
+	// lookUp asks for the addresses of a name, connect connects to one of them.
+	lookUp  func(ctx context.Context, network, host string) ([]netip.Addr, error)
+	connect func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // The bounds of a try.
@@ -55,7 +58,8 @@ const (
 // NewWebhooks makes the sender. With allowPrivate it connects to private networks too, for
 // receivers within the town hall.
 func NewWebhooks(allowPrivate bool) *Webhooks {
-	w := &Webhooks{allowPrivate: allowPrivate}
+	dialer := &net.Dialer{Timeout: connectFor}
+	w := &Webhooks{allowPrivate: allowPrivate, lookUp: net.DefaultResolver.LookupNetIP, connect: dialer.DialContext}
 	w.client = &http.Client{
 		Timeout:       answerFor,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -119,25 +123,31 @@ func (w *Webhooks) allows(ip netip.Addr) bool {
 	return true
 }
 
-// dial connects to an address that was checked after the name was resolved, so that a
-// name cannot lead elsewhere in between.
+// dial asks once for the addresses of the name, and connects to one that was checked and to
+// nothing else: a name that is resolved again, and leads elsewhere then, is never asked for.
 func (w *Webhooks) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	host, _, err := net.SplitHostPort(address)
+	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read an address: %w", err)
+	}
+	addresses, err := w.lookUp(ctx, "ip", host)
+	if err != nil {
+		return nil, fmt.Errorf("resolve a name: %w", err)
 	}
 	local := isLocal(host)
-	d := net.Dialer{Timeout: connectFor, Control: func(_, resolved string, _ syscall.RawConn) error {
-		to, err := netip.ParseAddrPort(resolved)
-		if err != nil {
-			return fmt.Errorf("read the address %s: %w", resolved, err)
+	err = errors.New("the name has no address")
+	for _, ip := range addresses {
+		ip = ip.Unmap()
+		if local != ip.IsLoopback() || !local && !w.allows(ip) {
+			err = fmt.Errorf("nothing is sent to the network of %s", ip)
+			continue
 		}
-		if local && to.Addr().Unmap().IsLoopback() || !local && w.allows(to.Addr()) {
-			return nil
+		var conn net.Conn
+		if conn, err = w.connect(ctx, network, net.JoinHostPort(ip.String(), port)); err == nil {
+			return conn, nil
 		}
-		return fmt.Errorf("nothing is sent to the network of %s", to.Addr())
-	}}
-	return d.DialContext(ctx, network, address)
+	}
+	return nil, err
 }
 
 // Send sends a message once. Any answer of 2xx is a success. What a fault says names no
