@@ -90,7 +90,7 @@ func (a *app) yearRooms(ctx context.Context, clock *town.ManualClock) (simulate.
 	if err != nil {
 		return none, err
 	}
-	a.store, err = store.Open(ctx, store.Config{Dir: a.cfg.Data, Clock: clock, Attach: access.Attach, Audit: scribe.Unit, Careless: true})
+	a.store, err = store.Open(ctx, store.Config{Dir: a.cfg.Data, Clock: clock, Attach: access.Attach, Sign: access.Sign, Audit: scribe.Unit, Careless: true})
 	if err != nil {
 		return none, err
 	}
