@@ -144,6 +144,8 @@ func (c *crowd) move(op *operation, from *group, key string, shared *Shared) {
 
 // finish ends a group whose execution has ended, and everybody in it: with errors, or complete.
 func (c *crowd) finish(g *group, errs gqlerror.List) {
+	for g.deliverSome() { // what came before the end
+	}
 	g.passing.Lock()
 	defer g.passing.Unlock()
 	kind, payload := "complete", []byte(nil)

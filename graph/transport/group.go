@@ -10,9 +10,9 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// group is one execution for all operations that ask the same. Its results are passed on one at a time, so that what
-// happens meanwhile becomes one state; newcomers are put in at a snapshot of the same sequence, so that they miss nothing
-// and hear nothing twice.
+// group is one execution for all operations that ask the same. A state that is on its way is overtaken by the next one
+// where it has not come yet; newcomers are put in at a snapshot of the same sequence, so that they miss nothing and hear
+// nothing twice.
 type group struct {
 	crowd  *crowd
 	key    string
@@ -25,10 +25,10 @@ type group struct {
 	// asked holds a value while newcomers wait for a snapshot.
 	asked chan struct{}
 
-	// passed holds a value once a result has been passed on.
-	passed chan struct{}
+	// due holds a value while a state is to be passed on, passed once it has got far enough for another.
+	due, passed chan struct{}
 
-	passing sync.Mutex // held while a result is passed on
+	passing sync.Mutex // held while members are written to
 
 	// Guarded by the crowd.
 	members []*operation // who gets results; those that have left are taken out by and by
@@ -38,13 +38,15 @@ type group struct {
 	// snapshot is the last one while nothing has happened since; nil otherwise.
 	snapshot *template
 	taken    time.Time
+	round    round
 
 	mu        sync.Mutex // guards announced
 	announced []bool     // for whom the results to come are; true is for newcomers
 }
 
 func newGroup(c *crowd, key string, shared *Shared, op *graphql.OperationContext, exec graphql.GraphExecutor) *group {
-	g := &group{crowd: c, key: key, exec: exec, changed: shared.Changed, asked: make(chan struct{}, 1), passed: make(chan struct{}, 1), op: shared.operationOf(op)}
+	g := &group{crowd: c, key: key, exec: exec, changed: shared.Changed, op: shared.operationOf(op),
+		asked: make(chan struct{}, 1), due: make(chan struct{}, 1), passed: make(chan struct{}, 1)}
 	g.op.Stats.SetExtension(groupName, g)
 	g.ctx, g.cancel = context.WithCancel(shared.Context)
 	return g
@@ -61,6 +63,7 @@ func (g *group) run() {
 		case <-stop:
 		}
 	}()
+	go g.deliverAll()
 	errs := internalError().Errors // unless it ends otherwise than by a panic
 	defer func() {
 		if value := recover(); value != nil {
@@ -84,10 +87,7 @@ func (g *group) add(op *operation) {
 		return
 	}
 	g.waiting = append(g.waiting, op)
-	select {
-	case g.asked <- struct{}{}:
-	default:
-	}
+	nudge(g.asked)
 }
 
 // remove counts an operation out; the crowd is held, and op.group is g no more. The lists may be in use: they are made
@@ -122,47 +122,50 @@ func (g *group) forNewcomers() (newcomers, known bool) {
 	return newcomers, true
 }
 
-// pass hands a result to those whom it is for.
+// pass hands a result to those whom it is for: at once to newcomers, and on its way to everybody.
 func (g *group) pass(resp *graphql.Response) {
 	newcomers, known := g.forNewcomers()
 	resp.Errors = g.crowd.t.table.Trim(resp.Errors)
 	message := newTemplate("next", appendResponse(nil, resp))
+	if !newcomers {
+		g.begin(message, known)
+		return
+	}
 	g.passing.Lock()
 	defer g.passing.Unlock()
-	g.broadcast(message, g.audience(message, newcomers, known))
-	select {
-	case g.passed <- struct{}{}:
-	default: // the resolver does not wait
-	}
+	g.broadcast(message, g.welcome(message))
+	nudge(g.passed)
 }
 
-// audience is who gets a message.
-func (g *group) audience(message *template, newcomers, known bool) []*operation {
+// welcome makes members of those who wait for the snapshot, and gives them.
+func (g *group) welcome(snapshot *template) []*operation {
 	g.crowd.mu.Lock()
 	defer g.crowd.mu.Unlock()
 	if g.over {
 		return nil
 	}
 	before := len(g.members)
-	if newcomers || !known {
-		g.members = append(g.members, g.still(g.waiting)...)
-		g.waiting = nil
-	}
-	if newcomers {
-		g.snapshot, g.taken = message, time.Now()
-		return g.members[before:]
-	}
-	g.snapshot = nil
-	return g.members
+	g.admit()
+	g.snapshot, g.taken = snapshot, time.Now()
+	return g.members[before:]
+}
+
+// admit makes members of those who wait; the crowd is held.
+func (g *group) admit() {
+	g.members = append(g.members, g.still(g.waiting)...)
+	g.waiting = nil
 }
 
 // enough is how many sockets are worth a goroutine.
 const enough = 64
 
-// broadcast writes one message to many sockets and returns when it is on its way to all of them. It takes half of the
-// processors: whoever reads, and everybody else in the house, goes on meanwhile.
+// hands is how many write to the members of a group at the same time: half of the processors. Whoever reads, and
+// everybody else in the house, goes on meanwhile.
+func hands() int { return max(runtime.GOMAXPROCS(0)/2, 1) }
+
+// broadcast writes one message to many sockets and returns when it is on its way to all of them.
 func (g *group) broadcast(message *template, to []*operation) {
-	hands := min(max(runtime.GOMAXPROCS(0)/2, 1), len(to)/enough+1)
+	hands := min(hands(), len(to)/enough+1)
 	var wait sync.WaitGroup
 	for i := range hands - 1 {
 		wait.Go(func() { g.crowd.t.writeAll(message, to[i*len(to)/hands:(i+1)*len(to)/hands]) })

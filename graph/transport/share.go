@@ -83,8 +83,9 @@ func Announce(ctx context.Context, forNewcomers bool) {
 	}
 }
 
-// Passed waits until the result announced last is on its way to everybody, or ctx ends: the next one is best made after,
-// when it stands for all that has happened meanwhile. Outside of a group it returns at once.
+// Passed waits until the result announced last is well on its way, or ctx ends: the next one is best made after, when it
+// stands for all that has happened meanwhile. It overtakes the last one where that has not come yet. Outside of a group it
+// returns at once.
 func Passed(ctx context.Context) {
 	if g := groupOf(ctx); g != nil {
 		select {
