@@ -31,7 +31,7 @@ func places() []string { return []string{"Site", "Counter"} }
 // parts are of the thing that they hang on, and seen with it.
 func parts() []string {
 	return strings.Fields(`WaitPromise Candidate AvailableAction TermChange RoutingDecision KeyValue DocumentNeed RuleAdvice RuleFired MandateDocument
-		Computed EscalationActionInfo AlertEntry`)
+		Computed EscalationActionInfo AlertEntry DocumentVersion Receipt ReceiptDocument`)
 }
 
 // published are for everybody, or for administrators or those who answer for an office,
@@ -46,14 +46,14 @@ func published() []string {
 // own are what somebody is told of themselves and of their own request, and what
 // administrators and auditors are told of rights: ids and codes.
 func own() []string {
-	return strings.Fields(`Viewer HeldRole UserError IntakePreview EventInfo PersonalDataExport BulkCaseResult
+	return strings.Fields(`Viewer HeldRole UserError IntakePreview EventInfo PersonalDataExport BulkCaseResult IntakeDraft DraftMisfit
 		AlertEndpoint AlertDelivery AuditEntry AuditObject AuditHead FileAccess AccessExplanation AccessGround AccessObstacle AccessGrant AccessRemedy PolicyRule`)
 }
 
 // ownEdges lead from those to things; whoever comes out by them is looked for in the
 // whole answer (see scan).
 func ownEdges() []string {
-	return []string{"HeldRole.grantedBy", "FileAccess.cases", "BulkCaseResult.case", "Viewer.actingFor", "Viewer.mandates"}
+	return []string{"HeldRole.grantedBy", "FileAccess.cases", "BulkCaseResult.case", "DocumentVersion.uploadedBy", "Viewer.actingFor", "Viewer.mandates"}
 }
 
 // wrapper reports types that only carry others.

@@ -155,6 +155,7 @@ func inputIDs() map[string]string {
 		"EndSessionInput.sessionId": "SignIn", "credentialId": "Credential", "mandateId": "Mandate",
 		"principalId": "Person", "delegateId": "Person",
 		"alertId": "Alert", "endpointId": "AlertEndpoint", "deliveryId": "AlertDelivery",
+		"draftId": "IntakeDraft", "uploadId": "DocumentUpload",
 	}
 }
 

@@ -34,7 +34,7 @@ type probe struct {
 // otherQuestions.
 func otherRoots() []string {
 	return strings.Fields(`services service practice orientation offices board figures previewIntake viewer retentionPlan
-		personalData alertEndpoints alertDeliveries explainAccess auditEntries fileAccesses auditHead results publicResults`)
+		personalData alertEndpoints alertDeliveries explainAccess auditEntries fileAccesses auditHead results publicResults myDrafts`)
 }
 
 // rootProbes are, for each query that leads to things, all the ways in which it is asked.

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/spazio-in-comune/sportello/ent"
-	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
@@ -110,9 +109,9 @@ func (c *Cases) responsibleInWords(ctx context.Context, file *ent.CaseFile) (sdk
 	if file.ResponsibleID == "" {
 		return head, nil
 	}
-	row, err := c.store.Reader().Person.Get(access.System(ctx, "the name of a responsible officer"), file.ResponsibleID)
+	row, err := c.store.Reader().Person.Get(ctx, file.ResponsibleID)
 	if ent.IsNotFound(err) || err == nil && row.Label == "" {
-		return head, nil
+		return sdk.Text{IT: "Un incaricato dell'ufficio, indicato alla persona interessata.", EN: "An officer of the office, named to the interested person."}, nil
 	}
 	if err != nil {
 		return sdk.Text{}, fmt.Errorf("read the responsible officer: %w", err)

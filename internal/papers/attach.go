@@ -14,6 +14,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/vault"
 )
 
 // AttachDocumentInput makes a file that came in a version of its paper.
@@ -105,14 +106,14 @@ func (p *Papers) prepare(ctx context.Context, row *ent.DocumentUpload) (*casewor
 		return nil, err
 	}
 	a := &casework.Attachment{
-		CaseID: row.CaseID, DocumentID: row.DocumentID, Size: row.Size, Object: contentName(row.ID), Key: newContentKey(), Scanner: p.scanner.Name(),
+		CaseID: row.CaseID, DocumentID: row.DocumentID, Size: row.Size, Object: contentName(row.ID), Key: vault.NewContentKey(), Scanner: p.scanner.Name(),
 	}
 	sum := sha256.Sum256(content)
 	a.SHA256 = hex.EncodeToString(sum[:])
 	if err := p.look(ctx, row, content, a); err != nil {
 		return nil, err
 	}
-	err = p.blobs.put(ctx, a.Object, func(w io.Writer) error { return sealInto(w, a.Key, a.Object, content) })
+	err = p.blobs.put(ctx, a.Object, func(w io.Writer) error { return vault.SealContent(w, a.Key, a.Object, content) })
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/internal/casework"
+	"github.com/spazio-in-comune/sportello/internal/vault"
 )
 
 // content opens what a version holds, in whose name the context says, and makes sure that
@@ -27,7 +28,7 @@ func (p *Papers) content(ctx context.Context, version *ent.DocumentVersion) ([]b
 	}
 	defer func() { _ = sealed.Close() }()
 	content := bytes.NewBuffer(make([]byte, 0, version.Size+1))
-	if err := openFrom(content, sealed, key, version.Object, version.Size); err != nil {
+	if err := vault.OpenContent(content, sealed, key, version.Object, version.Size); err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(content.Bytes())

@@ -66,14 +66,14 @@ var signedData = []byte{0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x
 // signed data.
 func isSigned(content []byte) bool {
 	const longest = 2 + 8 // tag, and a length of at most nine bytes
-	if len(content) < longest+len(signedData) || content[0] != 0x30 {
+	if len(content) < 2 || content[0] != 0x30 {
 		return false
 	}
 	at := 2
 	if length := content[1]; length > 0x80 {
 		at += int(length & 0x7f)
 	}
-	return at <= longest && bytes.HasPrefix(content[at:], signedData)
+	return at <= min(longest, len(content)) && bytes.HasPrefix(content[at:], signedData)
 }
 
 // maxPixels bounds a picture: a small file can unfold to a very large one.

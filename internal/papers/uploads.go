@@ -11,6 +11,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/vault"
 )
 
 // partSize is how much of a file is kept at a time while it comes in, in bytes: no more
@@ -39,7 +40,7 @@ func (p *Papers) begin(ctx context.Context, in sending) (*ent.DocumentUpload, er
 		return nil, town.Errorf(town.Invalid, "The file is empty.", "Il file è vuoto.")
 	}
 	access.Begin(ctx, "uploadDocument")
-	key := newContentKey()
+	key := vault.NewContentKey()
 	var row *ent.DocumentUpload
 	err = p.store.InTx(ctx, "begin to send a document", func(ctx context.Context, tx *store.Tx) (err error) {
 		if err := underWay(ctx, tx, v.ID, in.size); err != nil {
@@ -136,7 +137,7 @@ func (p *Papers) receive(ctx context.Context, row *ent.DocumentUpload, offset in
 // counts.
 func (p *Papers) keepPart(ctx context.Context, row *ent.DocumentUpload, key []byte, offset int64, part []byte) error {
 	name := partName(row.ID, offset)
-	if err := p.blobs.put(ctx, name, func(w io.Writer) error { return sealInto(w, key, name, part) }); err != nil {
+	if err := p.blobs.put(ctx, name, func(w io.Writer) error { return vault.SealContent(w, key, name, part) }); err != nil {
 		return err
 	}
 	// How far a file has come is the house's own note: the audit has who began it and who
@@ -180,7 +181,7 @@ func (p *Papers) appendPart(ctx context.Context, into *bytes.Buffer, key []byte,
 	}
 	defer func() { _ = part.Close() }()
 	before := into.Len()
-	if err := openFrom(into, part, key, name, partSize); err != nil {
+	if err := vault.OpenContent(into, part, key, name, partSize); err != nil {
 		return err
 	}
 	if into.Len() == before {
