@@ -69,10 +69,11 @@ func forkViewer(ctx context.Context, next graphql.OperationHandler) graphql.Resp
 	return next(access.Fork(ctx))
 }
 
-// public are the root fields that need no token: the catalogue and the board.
+// public are the root fields that need no token: the catalogue, the board and
+// the published figures.
 func public(field string) bool {
 	switch field {
-	case "services", "service", "practice", "orientation", "offices", "sites", "site", "board", "boardChanged",
+	case "services", "service", "practice", "orientation", "offices", "sites", "site", "board", "boardChanged", "publicResults",
 		"viewer", "__schema", "__type", "__typename":
 		return true
 	default:

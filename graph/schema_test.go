@@ -175,6 +175,7 @@ func TestEnumsAreTheHouses(t *testing.T) {
 		"ClockEffect":        {"internal/town", "ClockEffect", same},
 		"IntakeStatus":       {"internal/town", "IntakeStatus", same},
 		"FeedbackCause":      {"internal/town", "FeedbackCause", same},
+		"FeedbackWay":        {"internal/town", "FeedbackWay", same},
 		"EscalationStep":     {"internal/town", "EscalationStep", same},
 		"EscalationKind":     {"internal/town", "EscalationKind", same},
 		"EscalationState":    {"internal/town", "EscalationState", same},

@@ -19,8 +19,8 @@ import (
 )
 
 func exportCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "export", Short: "Open data, the figures of a week, and the data of one person"}
-	cmd.AddCommand(exportCatalogueCommand(), exportPersonCommand(), exportResultsCommand())
+	cmd := &cobra.Command{Use: "export", Short: "Open data, the figures of a week, the queues, and the data of one person"}
+	cmd.AddCommand(exportCatalogueCommand(), exportPersonCommand(), exportResultsCommand(), exportQueuesCommand())
 	return cmd
 }
 

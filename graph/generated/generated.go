@@ -11575,6 +11575,28 @@ enum FeedbackCause {
   COURTESY
   "What came of it."
   OUTCOME
+  "Something else; the comment may say what."
+  OTHER
+  "It did not take long."
+  QUICK
+  "One knew what to do."
+  CLEAR
+  "One was treated well."
+  HELPFUL
+  "It is done."
+  RESOLVED
+}
+
+"How a word came in."
+enum FeedbackWay {
+  "At the desk, with the ticket shown to its tablet."
+  DESK_TABLET
+  "In the hall, with the ticket shown to the kiosk."
+  KIOSK
+  "By the code printed on the ticket."
+  PHONE_LINK
+  "Signed in."
+  ONLINE
 }
 
 "What a citizen said of one contact. Never names an operator."
@@ -13447,12 +13469,14 @@ input GiveFeedbackInput {
   escalationId: ID
   "1 (bad) to 5 (good)."
   score: Int!
-  "Compulsory for a score of 1 or 2."
+  "Compulsory for a score of 1 or 2. WAITING, CLARITY, DOCUMENTS, COURTESY and OUTCOME go with scores of 1 to 3, QUICK, CLEAR, HELPFUL and RESOLVED with 3 to 5, OTHER with all."
   cause: FeedbackCause
   "Up to 2,000 characters."
   comment: String
   "Leave out who said it; the default."
   anonymous: Boolean
+  "How it came in; without it PHONE_LINK for who holds a ticket, else ONLINE. A tablet or kiosk sends the code of the ticket as bearer token, and says here what it is."
+  givenBy: FeedbackWay
 }
 
 "What was said, and what it opened."
@@ -52758,7 +52782,7 @@ func (ec *executionContext) unmarshalInputGiveFeedbackInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "legId", "caseId", "escalationId", "score", "cause", "comment", "anonymous"}
+	fieldsInOrder := [...]string{"idempotencyKey", "legId", "caseId", "escalationId", "score", "cause", "comment", "anonymous", "givenBy"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -52821,6 +52845,13 @@ func (ec *executionContext) unmarshalInputGiveFeedbackInput(ctx context.Context,
 				return it, err
 			}
 			it.Anonymous = data
+		case "givenBy":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("givenBy"))
+			data, err := ec.unmarshalOFeedbackWay2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐFeedbackWay(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GivenBy = data
 		}
 	}
 	return it, nil
@@ -70361,6 +70392,25 @@ func (ec *executionContext) unmarshalOFeedbackFilter2ᚖgithubᚗcomᚋspazioᚑ
 	}
 	res, err := ec.unmarshalInputFeedbackFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOFeedbackWay2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐFeedbackWay(ctx context.Context, v any) (*town.FeedbackWay, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := town.FeedbackWay(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFeedbackWay2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐFeedbackWay(ctx context.Context, sel ast.SelectionSet, v *town.FeedbackWay) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOFloat2ᚖfloat64(ctx context.Context, v any) (*float64, error) {

@@ -26,6 +26,7 @@ func (w *week) rate(said word) {
 	if said.opinion.score <= 2 {
 		input["cause"] = said.opinion.cause
 	}
+	input["givenBy"] = said.opinion.way(said.legID != "")
 	if said.legID != "" {
 		input["legId"] = said.legID
 	} else {

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
 // Practice is a practice type as far as a week is drawn from it.
@@ -221,6 +223,21 @@ func (d *drawer) opinion() opinion {
 	o.score = 1 + weighted(d.rng, d.Scores)
 	o.cause = [...]string{"WAITING", "CLARITY", "DOCUMENTS", "COURTESY", "OUTCOME"}[d.rng.IntN(5)]
 	return o
+}
+
+// way is how the word comes in: whoever was at a desk says it on its tablet, at the kiosk
+// or by the link on the ticket, whoever writes about a case is signed in.
+func (o opinion) way(stop bool) town.FeedbackWay {
+	switch {
+	case !stop:
+		return town.WayOnline
+	case o.wish < 1.0/3:
+		return town.WayDeskTablet
+	case o.wish < 2.0/3:
+		return town.WayKiosk
+	default:
+		return town.WayPhoneLink
+	}
 }
 
 func (d *drawer) priority() string {

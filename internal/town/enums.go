@@ -290,7 +290,8 @@ const (
 	OutcomeDeclined        EscalationOutcome = "DECLINED"
 )
 
-// FeedbackCause is why someone was not, or was, satisfied.
+// FeedbackCause is why someone was not, or was, satisfied. Which may be given depends on
+// the score, as the national rules on satisfaction ask.
 type FeedbackCause string
 
 // The closed list of causes.
@@ -300,7 +301,31 @@ const (
 	CauseDocuments FeedbackCause = "DOCUMENTS"
 	CauseCourtesy  FeedbackCause = "COURTESY"
 	CauseOutcome   FeedbackCause = "OUTCOME"
+	// CauseOther is neither of these; the comment may say what.
+	CauseOther FeedbackCause = "OTHER"
+
+	// What was good, for the high scores.
+	CauseQuick    FeedbackCause = "QUICK"    // it did not take long
+	CauseClear    FeedbackCause = "CLEAR"    // one knew what to do
+	CauseHelpful  FeedbackCause = "HELPFUL"  // one was treated well
+	CauseResolved FeedbackCause = "RESOLVED" // it is done
 )
+
+// FeedbackWay is how a word came in.
+type FeedbackWay string
+
+// The ways.
+const (
+	WayDeskTablet FeedbackWay = "DESK_TABLET" // at the desk, with the ticket shown to its tablet
+	WayKiosk      FeedbackWay = "KIOSK"       // in the hall, with the ticket shown to the kiosk
+	WayPhoneLink  FeedbackWay = "PHONE_LINK"  // by the code printed on the ticket
+	WayOnline     FeedbackWay = "ONLINE"      // signed in
+)
+
+// FeedbackWays are all of them.
+func FeedbackWays() []FeedbackWay {
+	return []FeedbackWay{WayDeskTablet, WayKiosk, WayPhoneLink, WayOnline}
+}
 
 // Role is what a person or device is in the town hall.
 type Role string

@@ -116,7 +116,10 @@ func (v *Voice) AcceptEscalation(ctx context.Context, in AcceptEscalationInput) 
 	d := deed{mutation: "acceptEscalation", action: ladder.Accept, id: in.EscalationID, version: in.ExpectedVersion}
 	return v.act(ctx, d, func(ctx context.Context, h hand) error {
 		update := end(h.tx, h.step, h.to).SetRating(given(in.Rating))
-		return apply(ctx, h.tx, update, h.step.ID, town.EventEscalationClosed, h.viewer.ID)
+		if err := apply(ctx, h.tx, update, h.step.ID, town.EventEscalationClosed, h.viewer.ID); err != nil || in.Rating == nil {
+			return err
+		}
+		return v.rateStep(ctx, h, *in.Rating)
 	})
 }
 

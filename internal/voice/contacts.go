@@ -1,6 +1,7 @@
 package voice
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -23,6 +24,10 @@ type Contact struct {
 	Level        town.Level
 	Channel      town.Channel
 	WaitSeconds  int
+	// Phase is that of the case, or the rung of the step; empty for a leg.
+	Phase string
+	// Outcome is how the contact ended; empty if it has none yet.
+	Outcome      string
 	Confidential bool
 	// Parties are the citizens whom it concerns, by id; the first is the one to
 	// answer to.
@@ -56,6 +61,7 @@ func (keptContacts) Leg(ctx context.Context, db *ent.Client, id string) (Contact
 	return Contact{
 		Key: leg.ID, SiteID: leg.SiteID, VisitID: leg.VisitID, LegID: leg.ID, OfficeID: leg.OfficeID, ServiceID: leg.ServiceID,
 		Level: leg.Level, Channel: visit.Channel, WaitSeconds: waited(leg), Parties: known(visit.PersonID), Over: leg.EndedAt != nil,
+		Outcome: cmp.Or(string(leg.Outcome), string(leg.State)),
 	}, nil
 }
 
@@ -68,6 +74,10 @@ func (keptContacts) Case(ctx context.Context, db *ent.Client, id string) (Contac
 	c := Contact{
 		Key: file.ID, VisitID: file.VisitID, LegID: file.LegID, CaseID: file.ID, OfficeID: file.OfficeID, ServiceID: file.ServiceID,
 		Level: town.LevelOffice, Channel: file.Channel, Confidential: file.Confidential, Parties: known(file.ApplicantID), Over: true,
+	}
+	c.Phase = string(file.Phase)
+	if file.DecidedAt != nil || file.ClosedAt != nil {
+		c.Outcome = c.Phase
 	}
 	office, err := db.Office.Get(ctx, file.OfficeID)
 	if err != nil && !ent.IsNotFound(err) {
@@ -96,6 +106,7 @@ func contactOf(e *ent.Escalation, channel town.Channel) Contact {
 	return Contact{
 		Key: e.ID, VisitID: e.VisitID, LegID: e.LegID, CaseID: e.CaseID, EscalationID: e.ID, OfficeID: e.OwnerOffice, ServiceID: e.ServiceID,
 		Level: e.Level, Channel: channel, Confidential: e.Confidential, Parties: known(e.OnBehalfOf), Over: e.AnsweredAt != nil,
+		Phase: string(e.Step), Outcome: string(e.Outcome),
 	}
 }
 

@@ -31,11 +31,18 @@ const unnamed = "unnamed"
 
 // feedbackEvent is the fact that the actor gave a word; it names nobody where the word
 // has no name.
-func feedbackEvent(f *ent.Feedback, c Contact, actor string) town.Event {
+func feedbackEvent(f *ent.Feedback, c Contact, actor string, way town.FeedbackWay) town.Event {
 	e := town.Event{
 		Type: town.EventFeedbackGiven, SiteID: c.SiteID, OfficeID: f.OfficeID, ServiceID: f.ServiceID, VisitID: f.VisitID, LegID: f.LegID,
 		CaseID: f.CaseID, EscalationID: f.EscalationID, FeedbackID: f.ID, Level: f.Level, Parties: known(f.AuthorID),
 		Confidential: c.Confidential, Actor: unnamed, Data: map[string]string{town.DataScore: strconv.Itoa(f.Score)},
+	}
+	for name, value := range map[string]string{
+		town.DataChannel: string(f.Channel), town.DataGivenBy: string(way), town.DataPhase: c.Phase, town.DataOutcome: c.Outcome,
+	} {
+		if value != "" {
+			e.Data[name] = value
+		}
 	}
 	if f.Cause != "" {
 		e.Data[town.DataCause] = string(f.Cause)

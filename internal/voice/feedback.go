@@ -14,10 +14,23 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/voice/ladder"
 )
 
-// causes is the closed list of reasons.
-func causes() []town.FeedbackCause {
-	return []town.FeedbackCause{town.CauseWaiting, town.CauseClarity, town.CauseDocuments, town.CauseCourtesy, town.CauseOutcome}
+// causes is the closed list of reasons for a score: what was bad for a low one, what was
+// good for a high one, either for the one in the middle.
+func causes(score int) []town.FeedbackCause {
+	bad := []town.FeedbackCause{town.CauseWaiting, town.CauseClarity, town.CauseDocuments, town.CauseCourtesy, town.CauseOutcome}
+	good := []town.FeedbackCause{town.CauseQuick, town.CauseClear, town.CauseHelpful, town.CauseResolved}
+	switch {
+	case score <= ladder.LowScore:
+		return append(bad, town.CauseOther)
+	case score == middleScore:
+		return append(append(bad, good...), town.CauseOther)
+	default:
+		return append(good, town.CauseOther)
+	}
 }
+
+// middleScore is neither low nor high.
+const middleScore = 3
 
 // GiveFeedback takes a citizen's word on a contact of their own: a leg that ended,
 // a case, or an answered step of the ladder; one word per contact. A low score
@@ -54,8 +67,10 @@ func checkFeedback(in GiveFeedbackInput) error {
 		return errScale("score")
 	case in.Cause == nil && in.Score <= ladder.LowScore:
 		return errRequired("cause", "Please say why.", "Indicare il motivo.")
-	case in.Cause != nil && !slices.Contains(causes(), *in.Cause):
+	case in.Cause != nil && !slices.Contains(causes(in.Score), *in.Cause):
 		return errNoSuch("cause")
+	case in.GivenBy != nil && !slices.Contains(town.FeedbackWays(), *in.GivenBy):
+		return errNoSuch("givenBy")
 	}
 	return checkLength("comment", given(in.Comment), maxComment)
 }
@@ -65,6 +80,11 @@ func (v *Voice) giveFeedback(ctx context.Context, tx *store.Tx, viewer *access.V
 	if err != nil {
 		return "", err
 	}
+	return v.rate(ctx, tx, viewer, c, in)
+}
+
+// rate keeps a word on a contact, tells it, and opens what its score asks for.
+func (v *Voice) rate(ctx context.Context, tx *store.Tx, viewer *access.Viewer, c Contact, in GiveFeedbackInput) (string, error) {
 	if err := mayRate(ctx, tx, viewer, c); err != nil {
 		return "", err
 	}
@@ -72,7 +92,7 @@ func (v *Voice) giveFeedback(ctx context.Context, tx *store.Tx, viewer *access.V
 	if err != nil {
 		return "", err
 	}
-	tx.Emit(feedbackEvent(f, c, viewer.ID))
+	tx.Emit(feedbackEvent(f, c, viewer.ID, wayOf(viewer, in)))
 	return f.ID, v.afterScore(ctx, tx, viewer, c, f, given(in.Comment))
 }
 
@@ -120,6 +140,32 @@ func mayRate(ctx context.Context, tx *store.Tx, viewer *access.Viewer, c Contact
 		return errRated()
 	}
 	return nil
+}
+
+// rateStep keeps the rating that came with the consent to an answer as the citizen's word
+// on that step: the one that every contact may have.
+func (v *Voice) rateStep(ctx context.Context, h hand, score int) error {
+	c, err := v.stepContact(ctx, h.tx, h.step)
+	if err != nil {
+		return err
+	}
+	_, err = v.rate(ctx, h.tx, h.viewer, c, GiveFeedbackInput{EscalationID: &h.step.ID, Score: score})
+	if ent.IsConstraintError(err) { // they rated it at the same time
+		return errRated()
+	}
+	return err
+}
+
+// wayOf is how a word comes in: as the front end says, else by what the viewer holds.
+func wayOf(viewer *access.Viewer, in GiveFeedbackInput) town.FeedbackWay {
+	switch {
+	case in.GivenBy != nil:
+		return *in.GivenBy
+	case viewer.Kind == access.KindPerson:
+		return town.WayOnline
+	default:
+		return town.WayPhoneLink
+	}
 }
 
 // ratesHere reports whether the contact is the viewer's to rate: their own, or at

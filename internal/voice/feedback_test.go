@@ -2,11 +2,13 @@ package voice_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/feedback"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/voice"
@@ -186,6 +188,81 @@ func TestLists(t *testing.T) {
 		}
 		if _, err := h.Escalations(h.as("mayor"), town.PageArgs{First: ptr(101)}, voice.EscalationFilter{}); town.CodeOf(err) != town.BadUserInput {
 			t.Errorf("a page of 101: %v", err)
+		}
+	})
+}
+
+// Which reasons may be given depends on the score.
+func TestReasonsDependOnTheScore(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		for _, c := range []struct {
+			score int
+			cause town.FeedbackCause
+			want  town.Code
+		}{
+			{1, town.CauseWaiting, ""}, {2, town.CauseOther, ""}, {3, town.CauseOutcome, ""}, {3, town.CauseClear, ""}, {4, town.CauseQuick, ""}, {5, town.CauseOther, ""},
+			{1, town.CauseResolved, town.Invalid}, {2, town.CauseHelpful, town.Invalid}, {4, town.CauseWaiting, town.Invalid}, {5, town.CauseCourtesy, town.Invalid},
+		} {
+			leg, visit := h.leg("")
+			_, err := h.GiveFeedback(h.holding(visit), voice.GiveFeedbackInput{IdempotencyKey: leg, LegID: &leg, Score: c.score, Cause: &c.cause})
+			if c.want == "" && err != nil || c.want != "" && town.CodeOf(err) != c.want {
+				t.Errorf("%d because of %s: %v, want %q", c.score, c.cause, err, c.want)
+			}
+		}
+	})
+}
+
+// Many say a word on one contact at the same moment, each with a key of their own: one is
+// kept, the others are told that it was rated.
+func TestOneWordPerContact(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		leg, visit := h.leg("rossi")
+		const many = 8
+		errs := make(chan error, many)
+		for i := range many {
+			ctx := h.holding(visit)
+			if i%2 == 0 {
+				ctx = h.as("rossi")
+			}
+			go func() {
+				_, err := h.GiveFeedback(ctx, voice.GiveFeedbackInput{IdempotencyKey: fmt.Sprint(i), LegID: &leg, Score: 5})
+				errs <- err
+			}()
+		}
+		kept := 0
+		for range many {
+			switch err := <-errs; {
+			case err == nil:
+				kept++
+			case town.CodeOf(err) != town.PreconditionFailed:
+				t.Error(err)
+			}
+		}
+		if kept != 1 {
+			t.Errorf("%d words are kept", kept)
+		}
+	})
+}
+
+// The rating that comes with the consent to an answer is the one word on that step.
+func TestConsentMayRateTheStep(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		e := h.raised()
+		answered := must[voice.Stepped](t)(h.AnswerEscalation(h.as("helppoint"), voice.AnswerEscalationInput{
+			IdempotencyKey: "a", EscalationID: e.ID, ExpectedVersion: e.Version, Outcome: town.OutcomeExplained, Answer: "Ecco come è andata.",
+		})).Escalation
+		must[voice.Stepped](t)(h.AcceptEscalation(h.as("rossi"), voice.AcceptEscalationInput{EscalationID: e.ID, ExpectedVersion: answered.Version, Rating: ptr(4)}))
+		var words []*ent.Feedback
+		h.write(func(ctx context.Context, tx *store.Tx) (err error) {
+			words, err = tx.Feedback.Query().Where(feedback.ContactKey(e.ID)).All(ctx)
+			return err
+		})
+		if len(words) != 1 || words[0].Score != 4 || words[0].Level != town.LevelHelpPoint {
+			t.Fatalf("the words on the step: %+v", words)
+		}
+		_, err := h.GiveFeedback(h.as("rossi"), voice.GiveFeedbackInput{IdempotencyKey: "again", EscalationID: &e.ID, Score: 5})
+		if town.CodeOf(err) != town.PreconditionFailed {
+			t.Errorf("a second word: %v", err)
 		}
 	})
 }

@@ -20,6 +20,8 @@ type GiveFeedbackInput struct {
 	Comment        *string
 	// Anonymous leaves out who said it; nil is true.
 	Anonymous *bool
+	// GivenBy is how it came in; nil is PHONE_LINK for who holds a ticket, else ONLINE.
+	GivenBy *town.FeedbackWay
 }
 
 // RaiseEscalationInput takes up an offer, or asks for the Help Point about a case

@@ -128,6 +128,7 @@ func (h *house) checkStory(e1, e2, e3 string) {
 		{town.EventEscalationRaised, e3, mayor, 5, "", "head"},
 		{town.EventEscalationAnswer, e3, mayor, 5, "mayor", "mayor"},
 		{town.EventEscalationClosed, e3, mayor, 5, "mayor", "rossi"},
+		{town.EventFeedbackGiven, e3, "", 5, "", "unnamed"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		h.t.Errorf("events (-want +got):\n%s", diff)

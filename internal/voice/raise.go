@@ -50,7 +50,7 @@ func checkRaise(in RaiseEscalationInput) error {
 		return errOneOf("escalationId", "caseId", "legId")
 	case in.Kind != nil && !slices.Contains(kinds(), *in.Kind):
 		return errNoSuch("kind")
-	case in.Reason != nil && !slices.Contains(causes(), *in.Reason):
+	case in.Reason != nil && !slices.Contains(causes(1), *in.Reason):
 		return errNoSuch("reason")
 	case in.EscalationID != nil: // the words were said with the score
 		return checkLength("text", in.Text, maxText)

@@ -107,8 +107,13 @@ func (c counted) causes() Table {
 	titles := map[town.FeedbackCause]Words{
 		town.CauseWaiting: {"attesa", "waiting"}, town.CauseClarity: {"chiarezza", "clarity"}, town.CauseDocuments: {"documenti", "documents"},
 		town.CauseCourtesy: {"cortesia", "courtesy"}, town.CauseOutcome: {"esito", "outcome"},
+		town.CauseQuick: {"rapidità", "quick"}, town.CauseClear: {"indicazioni chiare", "clear"}, town.CauseHelpful: {"accoglienza", "helpful"},
+		town.CauseResolved: {"risolto", "resolved"}, town.CauseOther: {"altro", "other"},
 	}
-	for _, cause := range []town.FeedbackCause{town.CauseWaiting, town.CauseClarity, town.CauseDocuments, town.CauseCourtesy, town.CauseOutcome} {
+	for _, cause := range []town.FeedbackCause{
+		town.CauseWaiting, town.CauseClarity, town.CauseDocuments, town.CauseCourtesy, town.CauseOutcome,
+		town.CauseQuick, town.CauseClear, town.CauseHelpful, town.CauseResolved, town.CauseOther,
+	} {
 		n := c.sum(tally.WordCause, func(k tally.Key) bool { return k.Detail == string(cause) })
 		t.Rows = append(t.Rows, Row{ID: string(cause), Title: titles[cause], Cells: []*float64{alone(n)}})
 	}
