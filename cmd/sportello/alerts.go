@@ -51,7 +51,7 @@ func (a *app) newAlerts() (*alerts.Alerts, error) {
 		return nil, err
 	}
 	cfg := alerts.Config{
-		Store: a.store, Vault: a.vault, Rules: rules, Rights: a.authority, Hall: waitingHall{a.desk}, Departments: processes{a.catalogue},
+		Store: a.store, Vault: a.vault, Rules: rules, Rights: a.authority, Hall: waitingHall{a.desk}, Departments: processes{a.catalogue}, Replica: replicaName(),
 		Webhooks: alertpost.NewWebhooks(a.cfg.Alerts.privateWebhooks), Logger: a.cfg.Logger,
 	}
 	mail, err := a.cfg.Alerts.mail()

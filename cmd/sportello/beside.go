@@ -16,6 +16,6 @@ func openBeside(ctx context.Context, flags databaseFlags) (*store.Store, error) 
 		return nil, err
 	}
 	cfg := flags.config()
-	cfg.Attach, cfg.Audit = access.Attach, scribe.Unit
+	cfg.Attach, cfg.Sign, cfg.Audit = access.Attach, access.Sign, scribe.Unit
 	return store.OpenBeside(ctx, cfg)
 }

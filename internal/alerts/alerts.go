@@ -24,6 +24,8 @@ type Config struct {
 	// Hall tells the waits, Departments who is up. Either may be left out.
 	Hall        Hall
 	Departments Departments
+	// Replica is the name of this server among those on one database.
+	Replica string
 	// Webhooks and Mail take messages out of the house. Without Mail nobody can ask for it.
 	Webhooks Webhooks
 	Mail     Mailer
@@ -78,6 +80,7 @@ type Alerts struct {
 	rights      Rights
 	hall        Hall
 	departments Departments
+	replica     string
 	webhooks    Webhooks
 	mail        Mailer
 	logger      *slog.Logger
@@ -86,7 +89,7 @@ type Alerts struct {
 // New makes the room.
 func New(cfg Config) *Alerts {
 	return &Alerts{
-		store: cfg.Store, vault: cfg.Vault, rules: cfg.Rules, rights: cfg.Rights, hall: cfg.Hall, departments: cfg.Departments,
+		store: cfg.Store, vault: cfg.Vault, rules: cfg.Rules, rights: cfg.Rights, hall: cfg.Hall, departments: cfg.Departments, replica: cfg.Replica,
 		webhooks: cfg.Webhooks, mail: cfg.Mail, logger: cfg.Logger,
 	}
 }

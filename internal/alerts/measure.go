@@ -75,10 +75,14 @@ func (a *Alerts) down(ctx context.Context, levels map[string]town.Level) ([]meas
 	if err != nil {
 		return nil, nil, fmt.Errorf("see which departments are up: %w", err)
 	}
+	down, err := a.seenDown(ctx, departments)
+	if err != nil {
+		return nil, nil, err
+	}
 	all := make([]measured, len(departments))
 	for i, d := range departments {
 		all[i] = measured{about: rule.About{Kind: town.AlertDepartmentDown, Level: levels[d.Office], Service: d.Service, Office: d.Office}}
-		if d.Down {
+		if down[d.Service] {
 			all[i].value = 1
 		}
 	}

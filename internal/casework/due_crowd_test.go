@@ -148,7 +148,7 @@ func (h *house) another(t testing.TB, db dbtest.DB) *casework.Cases {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(context.Background(), store.Config{DSN: db.DSN, Clock: h.clock, Attach: h.attach, Audit: scribe.Unit})
+	s, err := store.Open(context.Background(), store.Config{DSN: db.DSN, Clock: h.clock, Attach: h.attach, Sign: access.Sign, Audit: scribe.Unit})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,9 @@ import (
 // migrates nothing and refuses a schema that is not this program's. On SQLite both
 // write in turn, each waiting up to five seconds for the other.
 func OpenBeside(ctx context.Context, cfg Config) (*Store, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
 	cfg = cfg.withDefaults()
 	if cfg.DSN == "" {
 		return besideSQLite(ctx, cfg)

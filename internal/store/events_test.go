@@ -96,6 +96,7 @@ func TestEventsAreSigned(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
 		cfg, ctx := config(db), context.Background()
 		refused := errors.New("nobody asks")
+		cfg.Attach = func(*ent.Client) {}
 		cfg.Sign = func(_ context.Context, e *town.Event) error {
 			if e.Actor == "" {
 				return refused
@@ -108,6 +109,12 @@ func TestEventsAreSigned(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer s.Close()
+		without := cfg
+		without.Sign = nil
+		if unsigned, err := store.Open(ctx, without); err == nil {
+			t.Error("opened with rules for rows and none for events")
+			defer unsigned.Close()
+		}
 		tell := func(actor string) error {
 			return s.InTx(ctx, "tell", func(ctx context.Context, tx *store.Tx) error {
 				tx.Emit(town.Event{Type: town.EventVisitOpened, Actor: actor})

@@ -53,13 +53,7 @@ type Sign func(ctx context.Context, e *town.Event) error
 
 func (cfg Config) withDefaults() Config {
 	if cfg.Sign == nil {
-		attached := cfg.Attach != nil
-		cfg.Sign = func(context.Context, *town.Event) error {
-			if attached {
-				return errors.New("store.Config has Attach without Sign")
-			}
-			return nil
-		}
+		cfg.Sign = func(context.Context, *town.Event) error { return nil }
 	}
 	if cfg.Attach == nil {
 		cfg.Attach = func(*ent.Client) {}
@@ -73,8 +67,19 @@ func (cfg Config) withDefaults() Config {
 // sqliteFile is the name of the database in its data folder.
 const sqliteFile = "sportello.db"
 
+// check refuses what would only fail with the first event.
+func (cfg Config) check() error {
+	if (cfg.Attach == nil) != (cfg.Sign == nil) {
+		return errors.New("open the database: Attach and Sign go together")
+	}
+	return nil
+}
+
 // Open opens the database and brings its schema up to date, under a lock.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
 	cfg = cfg.withDefaults()
 	if cfg.DSN == "" {
 		return openSQLite(ctx, cfg)
