@@ -45,7 +45,7 @@ func eachHouse(t *testing.T, fn func(t *testing.T, h *house)) {
 func newHouse(t *testing.T, db dbtest.DB) *house {
 	t.Helper()
 	h := &house{t: t, clock: town.NewManualClock(opening), scanner: &scanner{}, folder: filepath.Join(t.TempDir(), "documents")}
-	cfg := store.Config{DSN: db.DSN, Clock: h.clock, Attach: access.Attach}
+	cfg := store.Config{DSN: db.DSN, Clock: h.clock, Attach: access.Attach, Sign: access.Sign}
 	if db.Name == dbtest.SQLite {
 		cfg.DSN, cfg.Dir = "", filepath.Dir(db.DSN)
 	}
