@@ -28,7 +28,8 @@ type crowd struct {
 
 	received atomic.Int64
 	awaited  atomic.Int64 // so many are news
-	sent     atomic.Int64 // when the last event was published, in Unix nanoseconds
+	event    atomic.Int64 // the event that is on its way, counted since Begin
+	sent     atomic.Int64 // when it was published, in Unix nanoseconds
 
 	mu    sync.Mutex // guards conns
 	conns []*follower
@@ -110,11 +111,13 @@ func (c *crowd) Begin(_ int, _ *int) error {
 		f.forget()
 	}
 	c.received.Store(0)
+	c.event.Store(0)
 	return nil
 }
 
 // Published says when the next event was published.
 func (c *crowd) Published(unixNano int64, _ *int) error { //nolint:unparam // as net/rpc wants it
+	c.event.Add(1)
 	c.sent.Store(unixNano)
 	return nil
 }
@@ -155,7 +158,7 @@ func (c *crowd) Settle(_ int, _ *int) error { //nolint:unparam // as net/rpc wan
 
 // Heard is what a crowd has received since Begin.
 type Heard struct {
-	P99  float64 // ms from the publication of an event until 99 of 100 had heard of it
+	P99  float64 // ms from the publication of an event until 99 of 100 had heard of it, of all events the median
 	Last []byte  // the message that came last
 }
 
@@ -164,11 +167,13 @@ func (c *crowd) Figures(_ int, heard *Heard) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	last, different := uint64(0), 0
-	var took []float64
-	defer func() { heard.P99 = quantile(took, 0.99) }()
+	took := map[int64][]float64{}
+	defer func() { heard.P99 = typicalP99(took) }()
 	for _, f := range c.conns {
 		state, message, waited := f.latest()
-		took = append(took, waited...)
+		for _, w := range waited {
+			took[w.event] = append(took[w.event], w.ms)
+		}
 		if message == nil { // stuck
 			continue
 		}
@@ -183,9 +188,24 @@ func (c *crowd) Figures(_ int, heard *Heard) error {
 	return nil
 }
 
-// heard counts a message, and gives the ms since its publication.
-func (c *crowd) heard() float64 {
-	took := float64(time.Now().UnixNano()-c.sent.Load()) / 1e6
+// wait is how long a message took after the publication of its event.
+type wait struct {
+	event int64
+	ms    float64
+}
+
+// typicalP99 is the median of the 99th percentiles of the events.
+func typicalP99(took map[int64][]float64) float64 {
+	var each []float64
+	for _, ms := range took {
+		each = append(each, quantile(ms, 0.99))
+	}
+	return median(each)
+}
+
+// heard counts a message, and says how long it took.
+func (c *crowd) heard() wait {
+	took := wait{c.event.Load(), float64(time.Now().UnixNano()-c.sent.Load()) / 1e6}
 	if c.received.Add(1) >= c.awaited.Load() {
 		select {
 		case c.news <- struct{}{}:

@@ -36,7 +36,7 @@ type follower struct {
 	mu    sync.Mutex // guards what follows
 	state uint64     // of the last message
 	last  []byte
-	took  []float64 // ms until each message since the crowd began
+	took  []wait // for each message since the crowd began
 }
 
 // asks of a stuck socket are many, so that the network's buffers are soon full.
@@ -168,7 +168,7 @@ func (f *follower) forget() {
 
 // latest is the last message, what tells it from others, and how long each took; the message of one that does not read
 // is nil.
-func (f *follower) latest() (state uint64, message []byte, took []float64) {
+func (f *follower) latest() (state uint64, message []byte, took []wait) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.state, bytes.Clone(f.last), slices.Clone(f.took)
