@@ -31,6 +31,7 @@ func TestE2EDocuments(t *testing.T) {
 		testNotesApart(t, h, filed.text("id"))
 		testReceipt(t, h, filed)
 		testFiles(t, h, filed.text("id"))
+		testVerifyFilings(t, h)
 	})
 }
 
@@ -208,6 +209,29 @@ func testFiles(t *testing.T, h *house, caseID string) {
 	}
 	if a := citizen.raw(http.MethodHead, fourth, nil); a.status != http.StatusNotFound {
 		t.Errorf("a file that was called back: %d", a.status)
+	}
+}
+
+// testVerifyFilings: whoever changes a document, or what was filed, is found out.
+func testVerifyFilings(t *testing.T, h *house) {
+	t.Helper()
+	if got := h.command("verify", "--filings"); got.code != 0 || !strings.Contains(got.out, "as they came in") {
+		t.Errorf("as it was: %+v", got)
+	}
+	found, err := filepath.Glob(filepath.Join(h.data, "documents", "content", "*"))
+	if err != nil || len(found) == 0 {
+		t.Fatalf("%v, %v", found, err)
+	}
+	content, err := os.ReadFile(found[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	content[len(content)/2] ^= 1
+	if err := os.WriteFile(found[0], content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.command("verify", "--filings"); got.code != 1 || !strings.Contains(got.out, "docv_") {
+		t.Errorf("a document was changed: %+v", got)
 	}
 }
 

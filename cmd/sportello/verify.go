@@ -20,8 +20,8 @@ import (
 // verifyFlags are those of verify.
 type verifyFlags struct {
 	databaseFlags
-	keyFile, head string
-	json, replay  bool
+	keyFile, head, documents string
+	json, replay, filings    bool
 }
 
 func verifyCommand() *cobra.Command {
@@ -40,11 +40,17 @@ that was written anew, even if everything in the database fits.
 With --replay it verifies the figures instead: it counts the whole log of events anew and
 compares every stored count with what the log gives.
 
+With --filings it verifies what was filed instead: it opens every request and every document
+and compares it with the SHA-256 that was kept when it came in.
+
 The exit code is 0 if all is as it was written, 1 if something is not.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if flags.replay {
 				return verifyFigures(cmd.Context(), flags, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			}
+			if flags.filings {
+				return verifyFilings(cmd.Context(), flags, cmd.OutOrStdout())
 			}
 			return verify(cmd.Context(), flags, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -53,7 +59,9 @@ The exit code is 0 if all is as it was written, 1 if something is not.`,
 	registerKeyFile(cmd, &flags.keyFile)
 	cmd.Flags().StringVar(&flags.head, "head", "", "file of signed heads that was kept elsewhere, a JSON object a line")
 	cmd.Flags().BoolVar(&flags.replay, "replay", false, "verify that the stored figures are what the log of events gives")
-	cmd.MarkFlagsMutuallyExclusive("replay", "head")
+	cmd.Flags().BoolVar(&flags.filings, "filings", false, "verify that requests and documents are what their hashes say")
+	registerDocuments(cmd, &flags.documents)
+	cmd.MarkFlagsMutuallyExclusive("replay", "head", "filings")
 	cmd.Flags().BoolVar(&flags.json, "json", false, "the report as JSON")
 	return cmd
 }

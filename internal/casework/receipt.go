@@ -82,7 +82,7 @@ func (c *Cases) ReceiptOf(ctx context.Context, file *ent.CaseFile) (*Receipt, er
 		URL: ReceiptPath + file.ID, Body: c.town.Municipality.Name, CaseID: file.ID, Protocol: file.Protocol,
 		FiledAt: file.FiledAt, RegisteredAt: file.RegisteredAt, ContentHash: file.ContentHash,
 		Subject: offer.Practice.Definition().Title, Office: sdk.Text{IT: office.TitleIt, EN: office.TitleEn},
-		Silence: silenceInWords(file.Silence), Remedies: remedies(), Follow: following(file.Protocol),
+		Silence: silenceInWords(file.Silence), Remedies: remedies(file.Silence), Follow: following(file.Protocol),
 	}
 	if !file.DueOn.IsZero() {
 		r.DueOn = &file.DueOn
@@ -169,8 +169,23 @@ func silenceInWords(silence string) sdk.Text {
 	}
 }
 
-// remedies are what one may do against inertia (art. 8 c. 2 lett. c-bis).
-func remedies() sdk.Text {
+// remedies are what one may do then (art. 8 c. 2 lett. c-bis): against inertia there is the
+// substitute power, against what silence has decided there is not.
+func remedies(silence string) sdk.Text {
+	switch silence {
+	case "consent":
+		return sdk.Text{
+			IT: "Per ogni dubbio ci si può rivolgere all'Help Point.",
+			EN: "If in doubt, turn to the Help Point.",
+		}
+	case "refusal":
+		return sdk.Text{
+			IT: "Ci si può rivolgere all'Help Point e chiedere il riesame. Il rifiuto si impugna davanti al TAR: entro 30 giorni per l'accesso ai documenti " +
+				"(art. 25 L. 241/1990, art. 116 c.p.a.), entro 60 negli altri casi (art. 29 c.p.a.).",
+			EN: "You may turn to the Help Point and ask for a review. The refusal is appealed before the administrative court (TAR): within 30 days for access " +
+				"to documents (art. 25 L. 241/1990, art. 116 c.p.a.), within 60 otherwise (art. 29 c.p.a.).",
+		}
+	}
 	return sdk.Text{
 		IT: "Ci si può rivolgere all'Help Point, e chiedere al titolare del potere sostitutivo di concludere entro la metà del termine " +
 			"(art. 2 commi 9-bis e 9-ter L. 241/1990). Se il Comune non ne ha nominato uno, è il dirigente generale; in mancanza chi dirige l'ufficio, " +

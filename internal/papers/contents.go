@@ -38,12 +38,6 @@ func (p *Papers) content(ctx context.Context, version *ent.DocumentVersion) ([]b
 	return content.Bytes(), nil
 }
 
-// Verify opens what a version holds and is nil if it is what came in.
-func (p *Papers) Verify(ctx context.Context, version *ent.DocumentVersion) error {
-	_, err := p.content(ctx, version)
-	return err
-}
-
 // rescan asks the scanner about a content that waits for it.
 func (p *Papers) rescan(ctx context.Context, version *ent.DocumentVersion) error {
 	release, err := p.hold(ctx)

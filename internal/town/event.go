@@ -144,13 +144,13 @@ const (
 	DataEffect   = "effect"   // what its passing means
 	DataWasOpen  = "was_open" // "true" where the case was open when it passed
 
-	DataClass   = "class"          // of the person in the queue, on the first call
-	DataWaited  = "waited_seconds" // from joining the queue to the first call
+	DataClass  = "class"          // of the person in the queue, on the first call
+	DataWaited = "waited_seconds" // from joining the queue to the first call
 	// DataPromiseKept, beside it, is "true" where the wait was no longer than the longer of
 	// the two that were promised; missing where none was.
 	DataPromiseKept = "promise_kept"
-	DataOutcome     = "outcome"    // of a stop, a decision, an answer
-	DataStops   = "stops"          // of a visit that ends
+	DataOutcome     = "outcome" // of a stop, a decision, an answer
+	DataStops       = "stops"   // of a visit that ends
 
 	DataStep  = "step" // of the ladder
 	DataKind  = "kind"
