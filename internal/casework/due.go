@@ -22,9 +22,9 @@ const (
 	dueLook = 2000
 	// dueBatch is how many of them share a transaction: what is read and written for one
 	// is read and written for all in the same statements.
-	dueBatch = 50
+	dueBatch = 100
 	// dueHands is how many transactions run side by side.
-	dueHands = 4
+	dueHands = 8
 	// maxFailed is after how many faults the database is taken to be the one at fault.
 	maxFailed = 200
 )
