@@ -60,6 +60,17 @@ func testReplay(t *testing.T, h *house) {
 		return err
 	})
 	expect(t, h.command("verify", "--replay"), 1, `step_answered office="tributi-patrimonio"`)
+	for projection, change := range map[string]string{
+		"legs": "UPDATE legs SET state = 'LEFT' WHERE state = 'COMPLETED'", "cases": "UPDATE case_files SET phase = 'ARCHIVED'",
+		"steps": "UPDATE escalations SET state = 'LAPSED' WHERE level = 5", "words": "UPDATE feedbacks SET score = 4 WHERE score < 4",
+		"visits": "UPDATE visits SET closed_at = NULL WHERE closed_at IS NOT NULL", "sessions": "UPDATE counter_sessions SET state = 'PAUSED'",
+	} {
+		h.beside(func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.ExecContext(ctx, change)
+			return err
+		})
+		expect(t, h.command("verify", "--replay"), 1, projection+" ")
+	}
 }
 
 const resultsOf = `query R($filter: ResultsFilter!) { results(filter: $filter) {

@@ -23,6 +23,10 @@ type Replayed struct {
 	Counts int `json:"counts"`
 	// Findings are the counts that are stored otherwise, in order; none if all is right.
 	Findings []Finding `json:"findings"`
+	// Compared is how many rows of things were rebuilt and compared, and Things those that
+	// are stored otherwise, in order.
+	Compared int     `json:"compared"`
+	Things   []Thing `json:"things"`
 }
 
 // Finding is a count that is not stored as the log gives it.

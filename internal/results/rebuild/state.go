@@ -1,0 +1,126 @@
+// Package rebuild makes the state of things again out of the log of events: what a stop, a
+// visit, a shift, a case, a step of the ladder and a word are now follows from the facts
+// alone, in their order. It reads no database and no clock.
+package rebuild
+
+import (
+	"strings"
+
+	"github.com/spazio-in-comune/sportello/internal/town"
+)
+
+// State is what things are, by projection and id, as short texts that are compared by value.
+type State map[Thing]string
+
+// Thing is one row of a projection.
+type Thing struct {
+	Projection string
+	ID         string
+}
+
+// The projections of things.
+const (
+	Legs          = "legs"           // state, and the states of the intervals in their order
+	Visits        = "visits"         // open or closed
+	Sessions      = "sessions"       // state of a shift at a counter
+	Cases         = "cases"          // phase
+	FormerOffices = "former_offices" // that an office goes on reading a case
+	Steps         = "steps"          // state, outcome and holder of a step of the ladder
+	Words         = "words"          // score
+)
+
+// Whether a visit is over.
+const (
+	VisitOpen   = "open"
+	VisitClosed = "closed"
+)
+
+// Groups are the first words of the types of the events that it is made of.
+func Groups() []string {
+	return []string{"visit", "leg", "counter", "case", "clock", "escalation", "feedback"}
+}
+
+// legStates are the states to which the events of a stop lead.
+func legStates() map[town.EventType]town.LegState {
+	return map[town.EventType]town.LegState{
+		town.EventLegQueued: town.LegWaiting, town.EventLegCalled: town.LegCalled, town.EventLegReturned: town.LegWaiting,
+		town.EventLegServing: town.LegServing, town.EventLegParked: town.LegParked, town.EventLegResumed: town.LegCalled,
+		town.EventLegReinstated: town.LegWaiting, town.EventLegTransferred: town.LegTransferred, town.EventLegCompleted: town.LegCompleted,
+		town.EventLegNoShow: town.LegNoShow, town.EventLegLeft: town.LegLeft, town.EventLegCancelled: town.LegCancelled, town.EventLegExpired: town.LegExpired,
+	}
+}
+
+// Log rebuilds the state from events in their order.
+type Log struct {
+	State     State
+	intervals map[string][]string
+	legs      map[town.EventType]town.LegState
+	sessions  map[town.EventType]town.SessionState
+}
+
+// NewLog begins before the first event.
+func NewLog() *Log {
+	return &Log{State: State{}, intervals: map[string][]string{}, legs: legStates(), sessions: map[town.EventType]town.SessionState{
+		town.EventCounterOpened: town.SessionOpen, town.EventCounterPaused: town.SessionPaused,
+		town.EventCounterResumed: town.SessionOpen, town.EventCounterClosed: town.SessionClosed,
+	}}
+}
+
+// Apply takes the next event.
+func (l *Log) Apply(e town.Event) {
+	if to, ok := l.legs[e.Type]; ok {
+		l.leg(e, to)
+	}
+	if to, ok := l.sessions[e.Type]; ok && e.Data["session"] != "" {
+		l.State[Thing{Sessions, e.Data["session"]}] = string(to)
+	}
+	switch e.Type {
+	case town.EventVisitOpened:
+		l.State[Thing{Visits, e.VisitID}] = VisitOpen
+	case town.EventVisitClosed:
+		l.State[Thing{Visits, e.VisitID}] = VisitClosed
+	case town.EventLegReinstated:
+		l.State[Thing{Visits, e.VisitID}] = VisitOpen
+	case town.EventCaseRegistered:
+		l.State[Thing{Cases, e.CaseID}] = string(town.PhaseTriage)
+	case town.EventCaseTransferred:
+		if former := e.Data[town.DataFormerOffice]; former != "" {
+			l.State[Thing{FormerOffices, former + " " + e.CaseID}] = "reads"
+		}
+	case town.EventFeedbackGiven:
+		l.State[Thing{Words, e.FeedbackID}] = e.Data[town.DataScore]
+	default:
+	}
+	if strings.HasPrefix(string(e.Type), "escalation.") && e.Data[town.DataState] != "" {
+		l.State[Thing{Steps, e.EscalationID}] = StepText(e.Data[town.DataState], e.Data[town.DataOutcome], e.Data[town.DataOwnerOffice])
+	}
+	group, _, _ := strings.Cut(string(e.Type), ".")
+	if phase := e.Data[town.DataPhase]; phase != "" && (group == "case" || group == "clock") {
+		l.State[Thing{Cases, e.CaseID}] = phase
+	}
+}
+
+func (l *Log) leg(e town.Event, to town.LegState) {
+	states := l.intervals[e.LegID]
+	switch {
+	case e.Type == town.EventLegReinstated: // the gap is an interval of its own
+		states = append(states, string(town.LegNoShow), string(to))
+	case Lives(to):
+		states = append(states, string(to))
+	}
+	l.intervals[e.LegID] = states
+	l.State[Thing{Legs, e.LegID}] = LegText(string(to), states)
+}
+
+// Lives reports whether a stop in that state is not over.
+func Lives(s town.LegState) bool {
+	return s == town.LegWaiting || s == town.LegCalled || s == town.LegServing || s == town.LegParked
+}
+
+// LegText is a stop as it is compared.
+func LegText(state string, intervals []string) string {
+	return state + " after " + strings.Join(intervals, ", ")
+}
+
+// StepText is a step of the ladder as it is compared.
+func StepText(state, outcome, holder string) string { return state + " " + outcome + " at " + holder }
