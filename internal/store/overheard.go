@@ -68,5 +68,19 @@ func (d overheardDriver) Tx(ctx context.Context) (dialect.Tx, error) {
 	if err != nil {
 		return nil, fmt.Errorf("begin: %w", err)
 	}
-	return &entsql.Tx{Conn: entsql.Conn{ExecQuerier: overheard{tx, d.tell}}, Tx: tx}, nil
+	d.tell(ctx, "BEGIN", nil)
+	undone := func() { d.tell(ctx, "ROLLBACK", nil) }
+	return &entsql.Tx{Conn: entsql.Conn{ExecQuerier: overheard{tx, d.tell}}, Tx: overheardTx{tx, undone}}, nil
+}
+
+// overheardTx tells that it was undone.
+type overheardTx struct {
+	*sql.Tx
+	undone func()
+}
+
+// Rollback implements driver.Tx.
+func (t overheardTx) Rollback() error {
+	t.undone()
+	return t.Tx.Rollback()
 }

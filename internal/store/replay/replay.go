@@ -51,22 +51,25 @@ type actKey struct{}
 // kept. What an act shares with others is kept for the one that asked for it.
 func (l *Log) Hear(ctx context.Context, text string, values []any) {
 	a, ok := ctx.Value(actKey{}).(*act)
-	if !ok || isFrame(text) {
+	if !ok {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	unit := store.OfUnit(ctx)
-	if last := len(a.parts) - 1; last < 0 || a.parts[last].unit != unit {
-		a.parts = append(a.parts, part{unit: unit})
+	last, unit := len(a.parts)-1, store.OfUnit(ctx)
+	switch verb, _, _ := strings.Cut(text, " "); verb {
+	case "RELEASE":
+	case "SAVEPOINT", "BEGIN":
+		a.parts = append(a.parts, part{unit: true})
+	case "ROLLBACK": // it is run again, or was for nothing
+		a.parts = a.parts[:last]
+	default:
+		if last < 0 || a.parts[last].unit != unit {
+			a.parts = append(a.parts, part{unit: unit})
+			last++
+		}
+		a.parts[last].statements = append(a.parts[last].statements, statement{text, slices.Clone(values)})
 	}
-	last := &a.parts[len(a.parts)-1]
-	last.statements = append(last.statements, statement{text, slices.Clone(values)})
-}
-
-// isFrame tells statements that the door sends by itself, for each write.
-func isFrame(text string) bool {
-	return strings.HasPrefix(text, "SAVEPOINT") || strings.HasPrefix(text, "RELEASE") || strings.HasPrefix(text, "ROLLBACK")
 }
 
 // next begins an act, whose context it gives.
