@@ -45,8 +45,10 @@ type group struct {
 }
 
 func newGroup(c *crowd, key string, shared *Shared, op *graphql.OperationContext, exec graphql.GraphExecutor) *group {
-	g := &group{crowd: c, key: key, exec: exec, changed: shared.Changed, op: shared.operationOf(op),
-		asked: make(chan struct{}, 1), due: make(chan struct{}, 1), passed: make(chan struct{}, 1)}
+	g := &group{
+		crowd: c, key: key, exec: exec, changed: shared.Changed, op: shared.operationOf(op),
+		asked: make(chan struct{}, 1), due: make(chan struct{}, 1), passed: make(chan struct{}, 1),
+	}
 	g.op.Stats.SetExtension(groupName, g)
 	g.ctx, g.cancel = context.WithCancel(shared.Context)
 	return g

@@ -42,11 +42,11 @@ type inbound struct {
 
 	// The frame that has begun.
 	head   [maxMaskedHead]byte
-	got    uint8 // bytes of the head
-	open   bool  // the head is whole
-	turn   uint8 // of the mask: where the next byte of the payload stands in it
-	left   int64 // bytes of the payload that are still to come
-	needed []byte
+	got    uint8  // bytes of the head
+	open   bool   // the head is whole
+	turn   uint8  // of the mask: where the next byte of the payload stands in it
+	left   int64  // bytes of the payload that are still to come
+	needed []byte // of a control frame: what has come of it
 
 	// The message that has begun.
 	kind    byte // opText or opBinary; 0 is none
@@ -199,10 +199,12 @@ func (in *inbound) keep(part []byte) {
 func (in *inbound) end(part []byte) arrival {
 	op := in.op()
 	if isControl(op) {
-		payload := part
-		if in.needed != nil {
-			payload, in.needed = append(in.needed, part...), nil
+		if in.needed == nil {
+			return arrival{op, part}
 		}
+		in.keep(part)
+		payload := in.needed
+		in.needed = nil
 		return arrival{op, payload}
 	}
 	if op != opContinuation {
@@ -212,12 +214,14 @@ func (in *inbound) end(part []byte) arrival {
 		in.keep(part)
 		return arrival{op: opContinuation}
 	}
-	payload := part
-	if in.message != nil {
-		payload, in.message = append(in.message, part...), nil
-	}
 	kind := in.kind
 	in.kind = 0
+	if in.message == nil {
+		return arrival{kind, part}
+	}
+	in.keep(part)
+	payload := in.message
+	in.message = nil
 	return arrival{kind, payload}
 }
 
