@@ -195,6 +195,7 @@ func TestEnumsAreTheHouses(t *testing.T) {
 		"AlertAction":        {"internal/town", "AlertAction", same},
 		"AlertChannel":       {"internal/town", "AlertChannel", same},
 		"DeliveryState":      {"internal/town", "DeliveryState", same},
+		"ContentState":       {"internal/town", "ContentState", same},
 		"ResultsStep":        {"internal/results/figures", "Step", same},
 		"ResultsWordsBy":     {"internal/results/figures", "By", same},
 	}
