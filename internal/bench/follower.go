@@ -154,7 +154,8 @@ func (f *follower) listen(c *crowd) {
 			continue
 		}
 		f.mu.Lock()
-		f.state, f.last, f.took = maphash.Bytes(c.seed, message), message, append(f.took, c.heard())
+		f.state, f.took = maphash.Bytes(c.seed, message), append(f.took, c.heard())
+		f.last = append(f.last[:0], message...) // the next message, which may be a ping, is read into the same memory
 		f.mu.Unlock()
 	}
 }
