@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -123,7 +124,7 @@ type halting struct {
 
 func (r halting) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
-	if err == io.EOF { //nolint:errorlint // of bytes.Reader
+	if errors.Is(err, io.EOF) {
 		<-r.done
 		return 0, io.ErrUnexpectedEOF
 	}
@@ -381,7 +382,8 @@ func testNotesApart(t *testing.T, h *house, caseID string) {
 			t.Errorf("%s lacks the messages: %.300s", way, text)
 		}
 	}
-	if text := officer.ask(ask[:strings.Index(ask, " personalData")]+" }", variables{"id": caseID}).String(); !strings.Contains(text, inside) {
+	own, _, _ := strings.Cut(ask, " personalData")
+	if text := officer.ask(own+" }", variables{"id": caseID}).String(); !strings.Contains(text, inside) {
 		t.Errorf("the office does not see its own note")
 	}
 	for range 2 { // the two that are not internal

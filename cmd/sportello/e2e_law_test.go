@@ -54,13 +54,12 @@ func (a *acting) input(more variables) variables {
 }
 
 // does makes an act and wants the phase after it.
-func (a *acting) does(who *client, mutation, phase string, more variables) tree {
+func (a *acting) does(who *client, mutation, phase string, more variables) {
 	a.t.Helper()
 	a.at = who.must(mutation, lawFields, a.input(more)).at("case")
 	if a.at.text("phase") != phase {
 		a.t.Fatalf("after %s: %s, want %s", mutation, a.at.text("phase"), phase)
 	}
-	return a.at
 }
 
 func (a *acting) refused(who *client, mutation, code string, more variables) {
@@ -203,7 +202,8 @@ func lawBulk(t *testing.T, h *house) {
 		t.Errorf("goes on (-want +got):\n%s", diff)
 	}
 	taken := officer.must("takeCasesInCharge", results, variables{"items": []variables{
-		{"caseId": a.id, "expectedVersion": a.at.number("version")}, {"caseId": "case_00000000000000000000000000", "expectedVersion": 1},
+		{"caseId": a.id, "expectedVersion": a.at.number("version")},
+		{"caseId": "case_00000000000000000000000000", "expectedVersion": 1},
 		{"caseId": b.id, "expectedVersion": gone.number("results.1.case.version")},
 	}, "onError": "CONTINUE"})
 	if diff := cmp.Diff([]string{"done", "INVALID", "done"}, of(taken)); diff != "" {

@@ -255,6 +255,9 @@ func peopleProbes() map[access.Act]matrixProbe {
 		},
 		access.StaffRead:  ofTheHouse(`{ members(first: 1) { edges { node { label } } } }`),
 		access.PluginRead: ofTheHouse(`{ plugins { name } }`),
-		access.AuditRead:  ofTheHouse(`{ auditEntries(first: 1) { edges { node { id } } } }`),
+		access.ResultsRead: {query: func(c *matrixCell) string {
+			return fmt.Sprintf(`{ results(filter: {from: "2020-01-01", to: "2020-01-07", office: %q}) { total { from } } }`, c.office)
+		}},
+		access.AuditRead: ofTheHouse(`{ auditEntries(first: 1) { edges { node { id } } } }`),
 	}
 }

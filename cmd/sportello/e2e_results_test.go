@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"github.com/spazio-in-comune/sportello/internal/town"
 	"maps"
 	"os"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/store/dbtest"
+	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
 // TestE2EResults: what happens in a town hall becomes figures, which a replay of its log

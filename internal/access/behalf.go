@@ -50,11 +50,12 @@ func nameBoth(ctx context.Context, m ent.Mutation) {
 	if !m.Op().Is(ent.OpCreate) {
 		return
 	}
-	switch m := m.(type) {
-	case *ent.CaseEntryMutation:
-		actor, _ := m.ActorID()
-		if known, _ := m.OnBehalfOf(); known == "" {
-			m.SetOnBehalfOf(behalfOf(ctx, actor))
-		}
+	line, isLine := m.(*ent.CaseEntryMutation)
+	if !isLine {
+		return
+	}
+	actor, _ := line.ActorID()
+	if known, _ := line.OnBehalfOf(); known == "" {
+		line.SetOnBehalfOf(behalfOf(ctx, actor))
 	}
 }

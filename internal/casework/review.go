@@ -142,8 +142,10 @@ func (c *Cases) Substitute(ctx context.Context, tx *store.Tx, s Substitution) er
 		return err
 	}
 	h := &hand{cases: c, tx: tx, viewer: access.Asker(ctx), file: file, acts: acts, flags: file.Flags}
-	id, err := h.put(ctx, formal{kind: town.ActSubstitution, state: town.ActDone, article: clocks.ArticleSubstitute,
-		set: func(create *ent.CaseActCreate) { create.SetAuthorID(author) }})
+	id, err := h.put(ctx, formal{
+		kind: town.ActSubstitution, state: town.ActDone, article: clocks.ArticleSubstitute,
+		set: func(create *ent.CaseActCreate) { create.SetAuthorID(author) },
+	})
 	if err != nil {
 		return err
 	}

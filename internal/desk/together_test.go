@@ -15,7 +15,7 @@ func TestAskTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var hall together[string, int]
 		var truth, looks atomic.Int64
-		look := func() (int, error) {
+		look := func() (int, error) { //nolint:unparam // a look may fail
 			looks.Add(1)
 			seen := truth.Load()
 			time.Sleep(time.Second)

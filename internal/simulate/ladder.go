@@ -144,6 +144,7 @@ func (w *week) answer(c *climb) {
 			w.rateStep(c)
 		case c.step.Step == c.target:
 			if w.move(c, c.who, acceptEscalation, variables{"rating": c.rating}) {
+				expect(w.words, "feedback.given")
 				w.tally.score(c.step.Level, c.rating)
 			}
 		case w.move(c, c.who, passUpEscalation, variables{"idempotencyKey": w.key(), "text": "La risposta non mi soddisfa."}):

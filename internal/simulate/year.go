@@ -117,7 +117,6 @@ type year struct {
 	open    []stretch // of all weeks
 	desks   map[string][]*yearDesk
 	present map[string]*guest // by visit
-	waiting map[string]int    // by office
 	agenda  agenda
 	now     time.Time
 	keys    int
@@ -153,8 +152,8 @@ func (y *year) chance(share float64) bool        { return y.rng.Float64() < shar
 func (y *year) some(least, most int) time.Duration {
 	return time.Duration(least + y.rng.IntN(most-least+1))
 }
-func (y *year) days(least, most int) time.Duration  { return y.some(least, most) * 24 * time.Hour }
-func (y *year) hours(least, most int) time.Duration { return y.some(least, most) * time.Hour }
+func (y *year) days(least, most int) time.Duration { return y.some(least, most) * 24 * time.Hour }
+func (y *year) hours(most int) time.Duration       { return y.some(1, most) * time.Hour }
 
 // atWork does something some time from now, when the offices are open; what would be after the year is left undone.
 func (y *year) atWork(d time.Duration, do func()) {

@@ -51,7 +51,7 @@ func (y *year) begin(c yearClerk, s *stop, file *ent.CaseFile) {
 	case c.citizen && y.chance(withdrawShare):
 		y.atWork(y.days(1, 10), func() { y.withdraw(d) })
 	default:
-		y.atWork(y.hours(1, 8*24), func() { y.examine(d) })
+		y.atWork(y.hours(8*24), func() { y.examine(d) })
 	}
 }
 
@@ -266,7 +266,7 @@ func (y *year) propose(d *yearCase) {
 		})
 		return err
 	})
-	y.atWork(y.hours(1, 6*24), func() { y.decide(d, town.ActionDecide) })
+	y.atWork(y.hours(6*24), func() { y.decide(d, town.ActionDecide) })
 }
 
 const refusedDecision = "REFUSED"

@@ -22,7 +22,6 @@ type yearDesk struct {
 type guest struct {
 	visit *visit
 	leg   *ent.Leg
-	left  bool
 }
 
 // furnish gives a person to every counter that the year uses.

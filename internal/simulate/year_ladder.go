@@ -52,12 +52,12 @@ func (y *year) climb(said yearWord, step *ent.Escalation) {
 		return
 	}
 	login := y.holder(step)
-	y.atWork(y.hours(1, 30), func() {
+	y.atWork(y.hours(30), func() {
 		step := y.move(step, login, func(ctx context.Context, at voice.EscalationInput) (voice.Stepped, error) {
 			return y.rooms.Voice.AcknowledgeEscalation(ctx, at)
 		})
 		if step != nil {
-			y.atWork(y.hours(1, 4*24), func() { y.answer(said, step, login) })
+			y.atWork(y.hours(4*24), func() { y.answer(said, step, login) })
 		}
 	})
 }
@@ -109,7 +109,7 @@ func (y *year) answer(said yearWord, step *ent.Escalation, login string) {
 	if answered == nil || answered.Step == town.StepMayor || !y.chance(0.7) {
 		return
 	}
-	y.after(y.hours(1, 40), func() {
+	y.after(y.hours(40), func() {
 		if said.opinion.wish < y.profile.ToMayor+y.profile.ToHead {
 			next := y.moveAs(said.as, "the citizen", answered, func(ctx context.Context, at voice.EscalationInput) (voice.Stepped, error) {
 				return y.rooms.Voice.PassUpEscalation(ctx, voice.PassUpEscalationInput{

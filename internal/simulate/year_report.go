@@ -75,10 +75,18 @@ func (r *yearReport) print(out io.Writer) {
 		what string
 		n    int
 	}{
-		{"people and letters", r.Planned}, {"numbers", r.Numbers}, {"served", r.Served}, {"requests filed", r.Filed}, {"cases", r.Cases},
-		{"cases sent elsewhere", r.Elsewhere}, {"papers entered days late", r.EnteredLate}, {"scores", r.Scores},
-		{"terms that did something at a midnight", r.TermsPassed}, {"steps of the ladder that lapsed", r.StepsLapsed},
-		{"clocks compared with the clerk's", r.Clocks}, {"of them passed", r.Expired},
+		{"people and letters", r.Planned},
+		{"numbers", r.Numbers},
+		{"served", r.Served},
+		{"requests filed", r.Filed},
+		{"cases", r.Cases},
+		{"cases sent elsewhere", r.Elsewhere},
+		{"papers entered days late", r.EnteredLate},
+		{"scores", r.Scores},
+		{"terms that did something at a midnight", r.TermsPassed},
+		{"steps of the ladder that lapsed", r.StepsLapsed},
+		{"clocks compared with the clerk's", r.Clocks},
+		{"of them passed", r.Expired},
 	} {
 		t.AppendRow([]any{row.what, row.n})
 	}

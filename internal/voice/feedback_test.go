@@ -200,8 +200,16 @@ func TestReasonsDependOnTheScore(t *testing.T) {
 			cause town.FeedbackCause
 			want  town.Code
 		}{
-			{1, town.CauseWaiting, ""}, {2, town.CauseOther, ""}, {3, town.CauseOutcome, ""}, {3, town.CauseClear, ""}, {4, town.CauseQuick, ""}, {5, town.CauseOther, ""},
-			{1, town.CauseResolved, town.Invalid}, {2, town.CauseHelpful, town.Invalid}, {4, town.CauseWaiting, town.Invalid}, {5, town.CauseCourtesy, town.Invalid},
+			{1, town.CauseWaiting, ""},
+			{2, town.CauseOther, ""},
+			{3, town.CauseOutcome, ""},
+			{3, town.CauseClear, ""},
+			{4, town.CauseQuick, ""},
+			{5, town.CauseOther, ""},
+			{1, town.CauseResolved, town.Invalid},
+			{2, town.CauseHelpful, town.Invalid},
+			{4, town.CauseWaiting, town.Invalid},
+			{5, town.CauseCourtesy, town.Invalid},
 		} {
 			leg, visit := h.leg("")
 			_, err := h.GiveFeedback(h.holding(visit), voice.GiveFeedbackInput{IdempotencyKey: leg, LegID: &leg, Score: c.score, Cause: &c.cause})

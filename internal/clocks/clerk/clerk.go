@@ -78,7 +78,7 @@ func (c *clerk) enter(e clocks.Entry) {
 	case town.ClockStart, town.ClockRestart, town.ClockShiftStart:
 		*c = clerk{term: c.term, calendar: c.calendar, left: c.whole(e.OnDay), running: true}
 	case town.ClockSuspend:
-		if !c.running && !(c.notice && e.Article == clocks.ArticleNotice) {
+		if !c.running && (!c.notice || e.Article != clocks.ArticleNotice) {
 			return
 		}
 		c.running, c.left, c.found = false, max(c.left, 0), town.Date{}

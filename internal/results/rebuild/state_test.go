@@ -19,7 +19,8 @@ func TestWhatTheLogSays(t *testing.T) {
 	for _, e := range []town.Event{
 		leg(town.EventVisitOpened), leg(town.EventLegQueued), leg(town.EventLegCalled), leg(town.EventLegRecalled), leg(town.EventLegNoShow),
 		leg(town.EventVisitClosed), leg(town.EventLegReinstated), leg(town.EventLegCalled), leg(town.EventLegServing), leg(town.EventLegCompleted),
-		{Type: town.EventCounterOpened, Data: map[string]string{"session": "s"}}, {Type: town.EventCounterPaused, Data: map[string]string{"session": "s"}},
+		{Type: town.EventCounterOpened, Data: map[string]string{"session": "s"}},
+		{Type: town.EventCounterPaused, Data: map[string]string{"session": "s"}},
 		{Type: town.EventCaseRegistered, CaseID: "c"},
 		{Type: town.EventCaseTransferred, CaseID: "c", Data: map[string]string{"former_office": "a", "phase": "IN_PROGRESS"}},
 		{Type: town.EventClockExpired, CaseID: "c", Data: map[string]string{"phase": "DEEMED_GRANTED"}},
