@@ -7,63 +7,10 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/spazio-in-comune/sportello/internal/clocks"
+	"github.com/spazio-in-comune/sportello/internal/clocks/clerk"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
 )
-
-// modelDue walks from day to day with nothing but a count, as a clerk would with
-// a wall calendar: each day that counts is crossed off, a suspended day is not,
-// and the last day is the first on which the office works once all are crossed.
-func modelDue(unit calc.Unit, amount int, ledger []clocks.Entry, calendar calc.Calendar) town.Date {
-	var left int
-	var running bool
-	var until town.Date // the last day of a suspension that ends by itself
-	var done town.Date  // the day found, unless something later undoes it
-	on := func(d town.Date) {
-		for _, e := range ledger {
-			if e.OnDay != d {
-				continue
-			}
-			if e.Effect != town.ClockResume {
-				done = town.Date{}
-			}
-			switch e.Effect {
-			case town.ClockStart, town.ClockRestart, town.ClockShiftStart:
-				left, running, until = amount, true, town.Date{}
-			case town.ClockSuspend:
-				running, left, until = false, max(left, 0), town.Date{}
-				switch e.Article {
-				case clocks.ArticleFacts:
-					until = d.AddDays(30)
-				case clocks.ArticleNotice: // the window, and 10 days more after observations
-					until = d.AddDays(10)
-				}
-			case town.ClockResume:
-				running = true
-			case town.ClockExtend:
-				left += e.Days
-			}
-		}
-		if !running && d == until {
-			running = true
-		}
-	}
-	last := ledger[len(ledger)-1].OnDay
-	for d := ledger[0].OnDay; ; d = d.AddDays(1) {
-		// The count goes on where the last day moved: an extension made there
-		// lengthens the term, not the move.
-		if running && (unit == calc.CalendarDays || calendar.IsWorkingDay(d)) && d != ledger[0].OnDay {
-			left--
-		}
-		on(d)
-		if running && left <= 0 && done.IsZero() && calendar.IsWorkingDay(d) {
-			done = d
-		}
-		if !done.IsZero() && !d.Before(last) {
-			return done
-		}
-	}
-}
 
 func TestAgainstDayByDayModel(t *testing.T) {
 	t.Parallel()
@@ -95,7 +42,7 @@ func TestAgainstDayByDayModel(t *testing.T) {
 			}
 			return
 		}
-		if want := modelDue(unit, amount, ledger, calendar); got.DueOn != want {
+		if want := clerk.Due(clock, ledger, calendar); got.DueOn != want {
 			t.Fatalf("%d %s, ledger %v: due on %s, the clerk says %s", amount, unit, ledger, got.DueOn, want)
 		}
 	})

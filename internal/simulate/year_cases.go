@@ -13,17 +13,17 @@ import (
 
 // How the offices of a year work. Shares of the cases; the rest is the profile's.
 const (
-	lieShare       = 0.05 // nobody looks at it until its term has passed
-	acquireShare   = 0.06 // facts must be acquired from elsewhere
-	extendShare    = 0.02
-	neverBack      = 0.15 // of those asked for something: they never answer
-	observeShare   = 0.5  // of those who get a notice of refusal
-	reopenShare    = 0.05 // of the refusals: opened again by the office
-	withdrawShare  = 0.01
-	lateShare      = 0.2 // of what comes back: entered some days after it came
-	attestShare    = 0.5 // of what silence granted: the citizen asks for the paper
-	startNotice    = 0.3
-	helpInTimeDays = 3
+	lieShare      = 0.05 // nobody looks at it until its term has passed
+	acquireShare  = 0.06 // facts must be acquired from elsewhere
+	extendShare   = 0.02
+	neverBack     = 0.15 // of those asked for something: they never answer
+	observeShare  = 0.5  // of those who get a notice of refusal
+	reopenShare   = 0.05 // of the refusals: opened again by the office
+	withdrawShare = 0.01
+	lateShare     = 0.2 // of what comes back: entered some days after it came
+	attestShare   = 0.5 // of what silence granted: the citizen asks for the paper
+	startNotice   = 0.3
+	latestDays    = 3 // that it is entered late
 )
 
 // yearCase is a case on its way through a year.
@@ -192,7 +192,7 @@ func (y *year) cameOn() *town.Date {
 	if !y.chance(lateShare) {
 		return nil
 	}
-	day := town.Today(y.now).AddDays(-1 - y.rng.IntN(helpInTimeDays))
+	day := town.Today(y.now).AddDays(-1 - y.rng.IntN(latestDays))
 	y.report.EnteredLate++
 	return &day
 }
