@@ -64,6 +64,7 @@ func testReplay(t *testing.T, h *house) {
 		"legs": "UPDATE legs SET state = 'LEFT' WHERE state = 'COMPLETED'", "cases": "UPDATE case_files SET phase = 'ARCHIVED'",
 		"steps": "UPDATE escalations SET state = 'LAPSED' WHERE level = 5", "words": "UPDATE feedbacks SET score = 4 WHERE score < 4",
 		"visits": "UPDATE visits SET closed_at = NULL WHERE closed_at IS NOT NULL", "sessions": "UPDATE counter_sessions SET state = 'PAUSED'",
+		"clocks": "UPDATE case_clocks SET due_on = '2031-05-05'", "case_terms": "UPDATE case_files SET due_on = '2031-05-05'",
 	} {
 		h.beside(func(ctx context.Context, tx *store.Tx) error {
 			_, err := tx.ExecContext(ctx, change)

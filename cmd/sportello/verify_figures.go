@@ -11,6 +11,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/results"
 	"github.com/spazio-in-comune/sportello/internal/store"
+	towndata "github.com/spazio-in-comune/sportello/plugins/town"
 )
 
 // verifyFigures compares the stored figures with the log of events.
@@ -43,7 +44,11 @@ func verifyFigures(ctx context.Context, flags verifyFlags, out, progress io.Writ
 // differs both times in the same way is found.
 func rebuiltTwice(ctx context.Context, s *store.Store) (compared int, found []results.Thing, err error) {
 	const moment = 2 * time.Second
-	compared, found, err = results.Rebuild(ctx, s)
+	shared, err := towndata.Load()
+	if err != nil {
+		return 0, nil, fmt.Errorf("load the town's data: %w", err)
+	}
+	compared, found, err = results.Rebuild(ctx, s, shared.Calendar)
 	if err != nil || len(found) == 0 {
 		return compared, found, err
 	}
@@ -52,7 +57,7 @@ func rebuiltTwice(ctx context.Context, s *store.Store) (compared int, found []re
 	case <-ctx.Done():
 		return 0, nil, ctx.Err()
 	}
-	compared, again, err := results.Rebuild(ctx, s)
+	compared, again, err := results.Rebuild(ctx, s, shared.Calendar)
 	found = slices.DeleteFunc(found, func(t results.Thing) bool { return !slices.Contains(again, t) })
 	return compared, found, err
 }
@@ -77,7 +82,7 @@ func tellReplay(w io.Writer, report *results.Replayed, asJSON bool) error {
 	if len(report.Things) > 0 {
 		things = fmt.Sprintf("%d are stored otherwise", len(report.Things))
 	}
-	if _, err := fmt.Fprintf(w, "%d stops, visits, shifts, cases, former offices, steps and words rebuilt; %s\n", report.Compared, things); err != nil {
+	if _, err := fmt.Fprintf(w, "%d stops, visits, shifts, cases, terms, former offices, steps and words rebuilt; %s\n", report.Compared, things); err != nil {
 		return err
 	}
 	verdict := "the stored figures are the same"

@@ -13,6 +13,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/results/rebuild"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/stream"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
 )
 
 // Thing is a row that is not stored as the log gives it.
@@ -31,27 +32,30 @@ func (t Thing) String() string {
 // Rebuild makes the state of things again out of the log and compares every row by value.
 // It may run beside a server: what changes while it reads is left to the next time. It
 // says how many rows it compared. A thing of which the log has nothing is not compared: it
-// was there before the log, or its data were erased.
-func Rebuild(ctx context.Context, s *store.Store) (compared int, findings []Thing, err error) {
+// was there before the log, or its data were erased. The calendar is that of the town: the
+// dates of clocks are counted with it.
+func Rebuild(ctx context.Context, s *store.Store, calendar calc.Calendar) (compared int, findings []Thing, err error) {
 	ctx = access.System(ctx, "rebuild from the log")
 	replayed, log := rebuild.NewLog(), stream.NewLog(s, 0)
 	at, err := apply(ctx, log, replayed, 0)
 	if err != nil {
 		return 0, nil, err
 	}
-	before := make(rebuild.State, len(replayed.State))
-	for thing, value := range replayed.State {
-		before[thing] = value
-	}
+	before := replayed.Copy()
 	stored, err := storedState(ctx, s)
 	if err != nil {
+		return 0, nil, err
+	}
+	var cases []storedTerm
+	if err := eachCase(ctx, s, func(c storedTerm) { cases = append(cases, c) }); err != nil {
 		return 0, nil, err
 	}
 	if _, err := apply(ctx, log, replayed, at); err != nil { // what has moved since
 		return 0, nil, err
 	}
+	compared, findings = compareClocks(cases, before, replayed, calendar)
 	for thing, value := range stored {
-		want, known := before[thing]
+		want, known := before.State[thing]
 		if !known || want != replayed.State[thing] {
 			continue
 		}

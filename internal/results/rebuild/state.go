@@ -1,9 +1,11 @@
 // Package rebuild makes the state of things again out of the log of events: what a stop, a
 // visit, a shift, a case, a step of the ladder and a word are now follows from the facts
-// alone, in their order. It reads no database and no clock.
+// alone, in their order; the dates of a clock follow from its ledger and the facts of the
+// house letting it pass. It reads no database, and not what time it is.
 package rebuild
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/spazio-in-comune/sportello/internal/town"
@@ -27,6 +29,8 @@ const (
 	FormerOffices = "former_offices" // that an office goes on reading a case
 	Steps         = "steps"          // state, outcome and holder of a step of the ladder
 	Words         = "words"          // score
+	Clocks        = "clocks"         // state, first and last day, next moment, end
+	CaseTerms     = "case_terms"     // last day of a case, which is that of the clock that carries its term
 )
 
 // Whether a visit is over.
@@ -54,16 +58,24 @@ func legStates() map[town.EventType]town.LegState {
 type Log struct {
 	State     State
 	intervals map[string][]string
+	passings  map[string][]passing // by case and kind of clock
 	legs      map[town.EventType]town.LegState
 	sessions  map[town.EventType]town.SessionState
 }
 
 // NewLog begins before the first event.
 func NewLog() *Log {
-	return &Log{State: State{}, intervals: map[string][]string{}, legs: legStates(), sessions: map[town.EventType]town.SessionState{
+	return &Log{State: State{}, intervals: map[string][]string{}, passings: map[string][]passing{}, legs: legStates(), sessions: map[town.EventType]town.SessionState{
 		town.EventCounterOpened: town.SessionOpen, town.EventCounterPaused: town.SessionPaused,
 		town.EventCounterResumed: town.SessionOpen, town.EventCounterClosed: town.SessionClosed,
 	}}
+}
+
+// Copy is the log as it stands, which goes on without this one.
+func (l *Log) Copy() *Log {
+	return &Log{
+		State: maps.Clone(l.State), intervals: maps.Clone(l.intervals), passings: maps.Clone(l.passings), legs: l.legs, sessions: l.sessions,
+	}
 }
 
 // Apply takes the next event.
@@ -94,6 +106,7 @@ func (l *Log) Apply(e town.Event) {
 	if strings.HasPrefix(string(e.Type), "escalation.") && e.Data[town.DataState] != "" {
 		l.State[Thing{Steps, e.EscalationID}] = StepText(e.Data[town.DataState], e.Data[town.DataOutcome], e.Data[town.DataOwnerOffice])
 	}
+	l.clock(e)
 	group, _, _ := strings.Cut(string(e.Type), ".")
 	if phase := e.Data[town.DataPhase]; phase != "" && (group == "case" || group == "clock") {
 		l.State[Thing{Cases, e.CaseID}] = phase
