@@ -23,6 +23,7 @@ func TestE2EResults(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
 		h := newHouse(t, db)
 		t.Run("a number", func(t *testing.T) { testNumber(t, h.in(t)) })
+		t.Run("queues as open data", func(t *testing.T) { testQueuesExport(t, h.in(t)) })
 		t.Run("a practice", func(t *testing.T) { testIntake(t, h.in(t)) })
 		t.Run("the ladder", func(t *testing.T) { testVoice(t, h.in(t)) })
 		t.Run("over the API", func(t *testing.T) { testResults(t, h.in(t)) })
@@ -135,6 +136,24 @@ func testResults(t *testing.T, h *house) {
 	if tables := h.public().ask(`{ publicResults(week: "2020-W02") { tables { id title { it en } columns { id unit } rows { id cells } } } }`, nil).list("publicResults.tables"); len(tables) < 8 {
 		t.Errorf("%d tables", len(tables))
 	}
+}
+
+// testQueuesExport writes the queues of this moment in each format, beside the server, with
+// a number that was just given.
+func testQueuesExport(t *testing.T, h *house) {
+	t.Helper()
+	label := h.as("kiosk").must("issueTicket", "visit { label }", variables{"siteId": site, "serviceCode": "anagrafe"}).text("visit.label")
+	folder := t.TempDir()
+	for format, file := range map[string]string{"fiware": "queues.jsonld", "json": "queues.json", "csv": "queues.csv"} {
+		expect(t, h.command("export", "queues", "--format", format, "--out", folder), 0, "")
+		text, err := os.ReadFile(filepath.Join(folder, file))
+		must(t, err)
+		if !strings.Contains(string(text), label) || !strings.Contains(string(text), "sportello/"+label[:1]) {
+			t.Errorf("%s does not tell of %s:\n%s", file, label, text)
+		}
+	}
+	expect(t, h.command("export", "queues"), 0, "urn:ngsi-ld:QueueMonitor:")
+	expect(t, h.command("export", "queues", "--format", "xml"), 2, "want fiware, json or csv")
 }
 
 // beside works on the house's database past the server.

@@ -121,10 +121,13 @@ func (y *year) answer(said yearWord, step *ent.Escalation, login string) {
 			}
 			return
 		}
-		y.moveAs(said.as, "the citizen", answered, func(ctx context.Context, at voice.EscalationInput) (voice.Stepped, error) {
+		accepted := y.moveAs(said.as, "the citizen", answered, func(ctx context.Context, at voice.EscalationInput) (voice.Stepped, error) {
 			return y.rooms.Voice.AcceptEscalation(ctx, voice.AcceptEscalationInput{
 				EscalationID: at.EscalationID, ExpectedVersion: at.ExpectedVersion, Rating: &said.opinion.rating,
 			})
 		})
+		if accepted != nil { // a rating given with one's consent is the word on the step
+			y.report.Scores++
+		}
 	})
 }
