@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
@@ -91,7 +93,9 @@ func computed(name, value string) (*sdk.ReviewResponse, error) {
 // open; a daemon leaves the process group, too.
 func startSleeper(daemon bool) int {
 	cmd := exec.Command("sleep", "600")
-	cmd.Stdout, cmd.Stderr = os.NewFile(1, "stdout"), os.NewFile(2, "stderr")
+	stdout, stderr := duplicate(1), duplicate(2)
+	defer func() { _, _ = stdout.Close(), stderr.Close() }()
+	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: daemon}
 	if err := cmd.Start(); err != nil {
 		fmt.Fprintln(os.Stderr, "sleeper:", err)
@@ -100,9 +104,22 @@ func startSleeper(daemon bool) int {
 	return cmd.Process.Pid
 }
 
+// duplicate is a copy of one of this process's standard files, whatever the library has
+// put in the place of os.Stdout. A file of the number itself would close it for everybody
+// when it is collected as garbage.
+func duplicate(fd int) *os.File {
+	copied, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		panic(err)
+	}
+	return os.NewFile(uintptr(copied), "copy of "+strconv.Itoa(fd))
+}
+
 // flood writes n bytes to the log, forged lines among them.
 func flood(n int) int {
-	log := bufio.NewWriter(os.NewFile(2, "stderr"))
+	stderr := duplicate(2)
+	defer func() { _ = stderr.Close() }()
+	log := bufio.NewWriter(stderr)
 	line := `level=ERROR msg="the mayor resigned" department=segreteria` + "\n"
 	for written := 0; written < n; written += len(line) {
 		_, _ = log.WriteString(line)

@@ -202,7 +202,7 @@ func TestTakingTooMuch(t *testing.T) {
 		"write-many":        "of files",
 	} {
 		t.Run(practice, func(t *testing.T) {
-			limits := Limits{Review: 20 * time.Second, Memory: 192 << 20, Processes: 50, Folder: 16 << 20}
+			limits := Limits{Review: time.Minute, Memory: 192 << 20, Processes: 50, Folder: 16 << 20}
 			beside(t, limits, "one", func(c *Catalogue) {
 				before := pidOf(t, c, "one")
 				_, err := ask(t, c, "one", practice)
