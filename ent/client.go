@@ -28,8 +28,10 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
 	"github.com/spazio-in-comune/sportello/ent/casefile"
+	"github.com/spazio-in-comune/sportello/ent/citizennotice"
 	"github.com/spazio-in-comune/sportello/ent/clockentry"
 	"github.com/spazio-in-comune/sportello/ent/consumeroffset"
+	"github.com/spazio-in-comune/sportello/ent/contactchoice"
 	"github.com/spazio-in-comune/sportello/ent/counter"
 	"github.com/spazio-in-comune/sportello/ent/countersession"
 	"github.com/spazio-in-comune/sportello/ent/credential"
@@ -58,6 +60,8 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/session"
 	"github.com/spazio-in-comune/sportello/ent/setting"
 	"github.com/spazio-in-comune/sportello/ent/site"
+	"github.com/spazio-in-comune/sportello/ent/stepentry"
+	"github.com/spazio-in-comune/sportello/ent/stepnote"
 	"github.com/spazio-in-comune/sportello/ent/subjectkey"
 	"github.com/spazio-in-comune/sportello/ent/visit"
 
@@ -95,10 +99,14 @@ type Client struct {
 	CaseEntry *CaseEntryClient
 	// CaseFile is the client for interacting with the CaseFile builders.
 	CaseFile *CaseFileClient
+	// CitizenNotice is the client for interacting with the CitizenNotice builders.
+	CitizenNotice *CitizenNoticeClient
 	// ClockEntry is the client for interacting with the ClockEntry builders.
 	ClockEntry *ClockEntryClient
 	// ConsumerOffset is the client for interacting with the ConsumerOffset builders.
 	ConsumerOffset *ConsumerOffsetClient
+	// ContactChoice is the client for interacting with the ContactChoice builders.
+	ContactChoice *ContactChoiceClient
 	// Counter is the client for interacting with the Counter builders.
 	Counter *CounterClient
 	// CounterSession is the client for interacting with the CounterSession builders.
@@ -155,6 +163,10 @@ type Client struct {
 	Setting *SettingClient
 	// Site is the client for interacting with the Site builders.
 	Site *SiteClient
+	// StepEntry is the client for interacting with the StepEntry builders.
+	StepEntry *StepEntryClient
+	// StepNote is the client for interacting with the StepNote builders.
+	StepNote *StepNoteClient
 	// SubjectKey is the client for interacting with the SubjectKey builders.
 	SubjectKey *SubjectKeyClient
 	// Visit is the client for interacting with the Visit builders.
@@ -183,8 +195,10 @@ func (c *Client) init() {
 	c.CaseDocument = NewCaseDocumentClient(c.config)
 	c.CaseEntry = NewCaseEntryClient(c.config)
 	c.CaseFile = NewCaseFileClient(c.config)
+	c.CitizenNotice = NewCitizenNoticeClient(c.config)
 	c.ClockEntry = NewClockEntryClient(c.config)
 	c.ConsumerOffset = NewConsumerOffsetClient(c.config)
+	c.ContactChoice = NewContactChoiceClient(c.config)
 	c.Counter = NewCounterClient(c.config)
 	c.CounterSession = NewCounterSessionClient(c.config)
 	c.Credential = NewCredentialClient(c.config)
@@ -213,6 +227,8 @@ func (c *Client) init() {
 	c.Session = NewSessionClient(c.config)
 	c.Setting = NewSettingClient(c.config)
 	c.Site = NewSiteClient(c.config)
+	c.StepEntry = NewStepEntryClient(c.config)
+	c.StepNote = NewStepNoteClient(c.config)
 	c.SubjectKey = NewSubjectKeyClient(c.config)
 	c.Visit = NewVisitClient(c.config)
 }
@@ -320,8 +336,10 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		CaseDocument:       NewCaseDocumentClient(cfg),
 		CaseEntry:          NewCaseEntryClient(cfg),
 		CaseFile:           NewCaseFileClient(cfg),
+		CitizenNotice:      NewCitizenNoticeClient(cfg),
 		ClockEntry:         NewClockEntryClient(cfg),
 		ConsumerOffset:     NewConsumerOffsetClient(cfg),
+		ContactChoice:      NewContactChoiceClient(cfg),
 		Counter:            NewCounterClient(cfg),
 		CounterSession:     NewCounterSessionClient(cfg),
 		Credential:         NewCredentialClient(cfg),
@@ -350,6 +368,8 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Session:            NewSessionClient(cfg),
 		Setting:            NewSettingClient(cfg),
 		Site:               NewSiteClient(cfg),
+		StepEntry:          NewStepEntryClient(cfg),
+		StepNote:           NewStepNoteClient(cfg),
 		SubjectKey:         NewSubjectKeyClient(cfg),
 		Visit:              NewVisitClient(cfg),
 	}, nil
@@ -384,8 +404,10 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		CaseDocument:       NewCaseDocumentClient(cfg),
 		CaseEntry:          NewCaseEntryClient(cfg),
 		CaseFile:           NewCaseFileClient(cfg),
+		CitizenNotice:      NewCitizenNoticeClient(cfg),
 		ClockEntry:         NewClockEntryClient(cfg),
 		ConsumerOffset:     NewConsumerOffsetClient(cfg),
+		ContactChoice:      NewContactChoiceClient(cfg),
 		Counter:            NewCounterClient(cfg),
 		CounterSession:     NewCounterSessionClient(cfg),
 		Credential:         NewCredentialClient(cfg),
@@ -414,6 +436,8 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Session:            NewSessionClient(cfg),
 		Setting:            NewSettingClient(cfg),
 		Site:               NewSiteClient(cfg),
+		StepEntry:          NewStepEntryClient(cfg),
+		StepNote:           NewStepNoteClient(cfg),
 		SubjectKey:         NewSubjectKeyClient(cfg),
 		Visit:              NewVisitClient(cfg),
 	}, nil
@@ -447,13 +471,13 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Alert, c.AlertDelivery, c.AlertEndpoint, c.AlertWatch, c.AuditEntry,
 		c.AuditHead, c.AuditSubject, c.Call, c.CaseAct, c.CaseClock, c.CaseDocument,
-		c.CaseEntry, c.CaseFile, c.ClockEntry, c.ConsumerOffset, c.Counter,
-		c.CounterSession, c.Credential, c.DailyFigure, c.Definition, c.DocumentUpload,
-		c.DocumentVersion, c.Escalation, c.Event, c.Feedback, c.FormerOffice,
-		c.Idempotency, c.Intake, c.IntakeDraft, c.Interval, c.Leg, c.Mandate,
-		c.NumberSeries, c.Office, c.OneTime, c.Opening, c.Person, c.PluginRegistration,
-		c.RoleAssignment, c.Sequencer, c.Session, c.Setting, c.Site, c.SubjectKey,
-		c.Visit,
+		c.CaseEntry, c.CaseFile, c.CitizenNotice, c.ClockEntry, c.ConsumerOffset,
+		c.ContactChoice, c.Counter, c.CounterSession, c.Credential, c.DailyFigure,
+		c.Definition, c.DocumentUpload, c.DocumentVersion, c.Escalation, c.Event,
+		c.Feedback, c.FormerOffice, c.Idempotency, c.Intake, c.IntakeDraft, c.Interval,
+		c.Leg, c.Mandate, c.NumberSeries, c.Office, c.OneTime, c.Opening, c.Person,
+		c.PluginRegistration, c.RoleAssignment, c.Sequencer, c.Session, c.Setting,
+		c.Site, c.StepEntry, c.StepNote, c.SubjectKey, c.Visit,
 	} {
 		n.Use(hooks...)
 	}
@@ -465,13 +489,13 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Alert, c.AlertDelivery, c.AlertEndpoint, c.AlertWatch, c.AuditEntry,
 		c.AuditHead, c.AuditSubject, c.Call, c.CaseAct, c.CaseClock, c.CaseDocument,
-		c.CaseEntry, c.CaseFile, c.ClockEntry, c.ConsumerOffset, c.Counter,
-		c.CounterSession, c.Credential, c.DailyFigure, c.Definition, c.DocumentUpload,
-		c.DocumentVersion, c.Escalation, c.Event, c.Feedback, c.FormerOffice,
-		c.Idempotency, c.Intake, c.IntakeDraft, c.Interval, c.Leg, c.Mandate,
-		c.NumberSeries, c.Office, c.OneTime, c.Opening, c.Person, c.PluginRegistration,
-		c.RoleAssignment, c.Sequencer, c.Session, c.Setting, c.Site, c.SubjectKey,
-		c.Visit,
+		c.CaseEntry, c.CaseFile, c.CitizenNotice, c.ClockEntry, c.ConsumerOffset,
+		c.ContactChoice, c.Counter, c.CounterSession, c.Credential, c.DailyFigure,
+		c.Definition, c.DocumentUpload, c.DocumentVersion, c.Escalation, c.Event,
+		c.Feedback, c.FormerOffice, c.Idempotency, c.Intake, c.IntakeDraft, c.Interval,
+		c.Leg, c.Mandate, c.NumberSeries, c.Office, c.OneTime, c.Opening, c.Person,
+		c.PluginRegistration, c.RoleAssignment, c.Sequencer, c.Session, c.Setting,
+		c.Site, c.StepEntry, c.StepNote, c.SubjectKey, c.Visit,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -506,10 +530,14 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.CaseEntry.mutate(ctx, m)
 	case *CaseFileMutation:
 		return c.CaseFile.mutate(ctx, m)
+	case *CitizenNoticeMutation:
+		return c.CitizenNotice.mutate(ctx, m)
 	case *ClockEntryMutation:
 		return c.ClockEntry.mutate(ctx, m)
 	case *ConsumerOffsetMutation:
 		return c.ConsumerOffset.mutate(ctx, m)
+	case *ContactChoiceMutation:
+		return c.ContactChoice.mutate(ctx, m)
 	case *CounterMutation:
 		return c.Counter.mutate(ctx, m)
 	case *CounterSessionMutation:
@@ -566,6 +594,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Setting.mutate(ctx, m)
 	case *SiteMutation:
 		return c.Site.mutate(ctx, m)
+	case *StepEntryMutation:
+		return c.StepEntry.mutate(ctx, m)
+	case *StepNoteMutation:
+		return c.StepNote.mutate(ctx, m)
 	case *SubjectKeyMutation:
 		return c.SubjectKey.mutate(ctx, m)
 	case *VisitMutation:
@@ -2464,6 +2496,139 @@ func (c *CaseFileClient) mutate(ctx context.Context, m *CaseFileMutation) (Value
 	}
 }
 
+// CitizenNoticeClient is a client for the CitizenNotice schema.
+type CitizenNoticeClient struct {
+	config
+}
+
+// NewCitizenNoticeClient returns a client for the CitizenNotice from the given config.
+func NewCitizenNoticeClient(c config) *CitizenNoticeClient {
+	return &CitizenNoticeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `citizennotice.Hooks(f(g(h())))`.
+func (c *CitizenNoticeClient) Use(hooks ...Hook) {
+	c.hooks.CitizenNotice = append(c.hooks.CitizenNotice, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `citizennotice.Intercept(f(g(h())))`.
+func (c *CitizenNoticeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.CitizenNotice = append(c.inters.CitizenNotice, interceptors...)
+}
+
+// Create returns a builder for creating a CitizenNotice entity.
+func (c *CitizenNoticeClient) Create() *CitizenNoticeCreate {
+	mutation := newCitizenNoticeMutation(c.config, OpCreate)
+	return &CitizenNoticeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of CitizenNotice entities.
+func (c *CitizenNoticeClient) CreateBulk(builders ...*CitizenNoticeCreate) *CitizenNoticeCreateBulk {
+	return &CitizenNoticeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *CitizenNoticeClient) MapCreateBulk(slice any, setFunc func(*CitizenNoticeCreate, int)) *CitizenNoticeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &CitizenNoticeCreateBulk{err: fmt.Errorf("calling to CitizenNoticeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*CitizenNoticeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &CitizenNoticeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for CitizenNotice.
+func (c *CitizenNoticeClient) Update() *CitizenNoticeUpdate {
+	mutation := newCitizenNoticeMutation(c.config, OpUpdate)
+	return &CitizenNoticeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *CitizenNoticeClient) UpdateOne(_m *CitizenNotice) *CitizenNoticeUpdateOne {
+	mutation := newCitizenNoticeMutation(c.config, OpUpdateOne, withCitizenNotice(_m))
+	return &CitizenNoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *CitizenNoticeClient) UpdateOneID(id string) *CitizenNoticeUpdateOne {
+	mutation := newCitizenNoticeMutation(c.config, OpUpdateOne, withCitizenNoticeID(id))
+	return &CitizenNoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for CitizenNotice.
+func (c *CitizenNoticeClient) Delete() *CitizenNoticeDelete {
+	mutation := newCitizenNoticeMutation(c.config, OpDelete)
+	return &CitizenNoticeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *CitizenNoticeClient) DeleteOne(_m *CitizenNotice) *CitizenNoticeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *CitizenNoticeClient) DeleteOneID(id string) *CitizenNoticeDeleteOne {
+	builder := c.Delete().Where(citizennotice.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &CitizenNoticeDeleteOne{builder}
+}
+
+// Query returns a query builder for CitizenNotice.
+func (c *CitizenNoticeClient) Query() *CitizenNoticeQuery {
+	return &CitizenNoticeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeCitizenNotice},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a CitizenNotice entity by its id.
+func (c *CitizenNoticeClient) Get(ctx context.Context, id string) (*CitizenNotice, error) {
+	return c.Query().Where(citizennotice.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *CitizenNoticeClient) GetX(ctx context.Context, id string) *CitizenNotice {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *CitizenNoticeClient) Hooks() []Hook {
+	return c.hooks.CitizenNotice
+}
+
+// Interceptors returns the client interceptors.
+func (c *CitizenNoticeClient) Interceptors() []Interceptor {
+	return c.inters.CitizenNotice
+}
+
+func (c *CitizenNoticeClient) mutate(ctx context.Context, m *CitizenNoticeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&CitizenNoticeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&CitizenNoticeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&CitizenNoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&CitizenNoticeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown CitizenNotice mutation op: %q", m.Op())
+	}
+}
+
 // ClockEntryClient is a client for the ClockEntry schema.
 type ClockEntryClient struct {
 	config
@@ -2743,6 +2908,139 @@ func (c *ConsumerOffsetClient) mutate(ctx context.Context, m *ConsumerOffsetMuta
 		return (&ConsumerOffsetDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown ConsumerOffset mutation op: %q", m.Op())
+	}
+}
+
+// ContactChoiceClient is a client for the ContactChoice schema.
+type ContactChoiceClient struct {
+	config
+}
+
+// NewContactChoiceClient returns a client for the ContactChoice from the given config.
+func NewContactChoiceClient(c config) *ContactChoiceClient {
+	return &ContactChoiceClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `contactchoice.Hooks(f(g(h())))`.
+func (c *ContactChoiceClient) Use(hooks ...Hook) {
+	c.hooks.ContactChoice = append(c.hooks.ContactChoice, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `contactchoice.Intercept(f(g(h())))`.
+func (c *ContactChoiceClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ContactChoice = append(c.inters.ContactChoice, interceptors...)
+}
+
+// Create returns a builder for creating a ContactChoice entity.
+func (c *ContactChoiceClient) Create() *ContactChoiceCreate {
+	mutation := newContactChoiceMutation(c.config, OpCreate)
+	return &ContactChoiceCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ContactChoice entities.
+func (c *ContactChoiceClient) CreateBulk(builders ...*ContactChoiceCreate) *ContactChoiceCreateBulk {
+	return &ContactChoiceCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ContactChoiceClient) MapCreateBulk(slice any, setFunc func(*ContactChoiceCreate, int)) *ContactChoiceCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ContactChoiceCreateBulk{err: fmt.Errorf("calling to ContactChoiceClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ContactChoiceCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ContactChoiceCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ContactChoice.
+func (c *ContactChoiceClient) Update() *ContactChoiceUpdate {
+	mutation := newContactChoiceMutation(c.config, OpUpdate)
+	return &ContactChoiceUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ContactChoiceClient) UpdateOne(_m *ContactChoice) *ContactChoiceUpdateOne {
+	mutation := newContactChoiceMutation(c.config, OpUpdateOne, withContactChoice(_m))
+	return &ContactChoiceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ContactChoiceClient) UpdateOneID(id string) *ContactChoiceUpdateOne {
+	mutation := newContactChoiceMutation(c.config, OpUpdateOne, withContactChoiceID(id))
+	return &ContactChoiceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ContactChoice.
+func (c *ContactChoiceClient) Delete() *ContactChoiceDelete {
+	mutation := newContactChoiceMutation(c.config, OpDelete)
+	return &ContactChoiceDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ContactChoiceClient) DeleteOne(_m *ContactChoice) *ContactChoiceDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ContactChoiceClient) DeleteOneID(id string) *ContactChoiceDeleteOne {
+	builder := c.Delete().Where(contactchoice.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ContactChoiceDeleteOne{builder}
+}
+
+// Query returns a query builder for ContactChoice.
+func (c *ContactChoiceClient) Query() *ContactChoiceQuery {
+	return &ContactChoiceQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeContactChoice},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ContactChoice entity by its id.
+func (c *ContactChoiceClient) Get(ctx context.Context, id string) (*ContactChoice, error) {
+	return c.Query().Where(contactchoice.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ContactChoiceClient) GetX(ctx context.Context, id string) *ContactChoice {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ContactChoiceClient) Hooks() []Hook {
+	return c.hooks.ContactChoice
+}
+
+// Interceptors returns the client interceptors.
+func (c *ContactChoiceClient) Interceptors() []Interceptor {
+	return c.inters.ContactChoice
+}
+
+func (c *ContactChoiceClient) mutate(ctx context.Context, m *ContactChoiceMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ContactChoiceCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ContactChoiceUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ContactChoiceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ContactChoiceDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ContactChoice mutation op: %q", m.Op())
 	}
 }
 
@@ -6534,6 +6832,272 @@ func (c *SiteClient) mutate(ctx context.Context, m *SiteMutation) (Value, error)
 	}
 }
 
+// StepEntryClient is a client for the StepEntry schema.
+type StepEntryClient struct {
+	config
+}
+
+// NewStepEntryClient returns a client for the StepEntry from the given config.
+func NewStepEntryClient(c config) *StepEntryClient {
+	return &StepEntryClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `stepentry.Hooks(f(g(h())))`.
+func (c *StepEntryClient) Use(hooks ...Hook) {
+	c.hooks.StepEntry = append(c.hooks.StepEntry, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `stepentry.Intercept(f(g(h())))`.
+func (c *StepEntryClient) Intercept(interceptors ...Interceptor) {
+	c.inters.StepEntry = append(c.inters.StepEntry, interceptors...)
+}
+
+// Create returns a builder for creating a StepEntry entity.
+func (c *StepEntryClient) Create() *StepEntryCreate {
+	mutation := newStepEntryMutation(c.config, OpCreate)
+	return &StepEntryCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of StepEntry entities.
+func (c *StepEntryClient) CreateBulk(builders ...*StepEntryCreate) *StepEntryCreateBulk {
+	return &StepEntryCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *StepEntryClient) MapCreateBulk(slice any, setFunc func(*StepEntryCreate, int)) *StepEntryCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &StepEntryCreateBulk{err: fmt.Errorf("calling to StepEntryClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*StepEntryCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &StepEntryCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for StepEntry.
+func (c *StepEntryClient) Update() *StepEntryUpdate {
+	mutation := newStepEntryMutation(c.config, OpUpdate)
+	return &StepEntryUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *StepEntryClient) UpdateOne(_m *StepEntry) *StepEntryUpdateOne {
+	mutation := newStepEntryMutation(c.config, OpUpdateOne, withStepEntry(_m))
+	return &StepEntryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *StepEntryClient) UpdateOneID(id string) *StepEntryUpdateOne {
+	mutation := newStepEntryMutation(c.config, OpUpdateOne, withStepEntryID(id))
+	return &StepEntryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for StepEntry.
+func (c *StepEntryClient) Delete() *StepEntryDelete {
+	mutation := newStepEntryMutation(c.config, OpDelete)
+	return &StepEntryDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *StepEntryClient) DeleteOne(_m *StepEntry) *StepEntryDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *StepEntryClient) DeleteOneID(id string) *StepEntryDeleteOne {
+	builder := c.Delete().Where(stepentry.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &StepEntryDeleteOne{builder}
+}
+
+// Query returns a query builder for StepEntry.
+func (c *StepEntryClient) Query() *StepEntryQuery {
+	return &StepEntryQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeStepEntry},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a StepEntry entity by its id.
+func (c *StepEntryClient) Get(ctx context.Context, id string) (*StepEntry, error) {
+	return c.Query().Where(stepentry.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *StepEntryClient) GetX(ctx context.Context, id string) *StepEntry {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *StepEntryClient) Hooks() []Hook {
+	return c.hooks.StepEntry
+}
+
+// Interceptors returns the client interceptors.
+func (c *StepEntryClient) Interceptors() []Interceptor {
+	return c.inters.StepEntry
+}
+
+func (c *StepEntryClient) mutate(ctx context.Context, m *StepEntryMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&StepEntryCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&StepEntryUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&StepEntryUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&StepEntryDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown StepEntry mutation op: %q", m.Op())
+	}
+}
+
+// StepNoteClient is a client for the StepNote schema.
+type StepNoteClient struct {
+	config
+}
+
+// NewStepNoteClient returns a client for the StepNote from the given config.
+func NewStepNoteClient(c config) *StepNoteClient {
+	return &StepNoteClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `stepnote.Hooks(f(g(h())))`.
+func (c *StepNoteClient) Use(hooks ...Hook) {
+	c.hooks.StepNote = append(c.hooks.StepNote, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `stepnote.Intercept(f(g(h())))`.
+func (c *StepNoteClient) Intercept(interceptors ...Interceptor) {
+	c.inters.StepNote = append(c.inters.StepNote, interceptors...)
+}
+
+// Create returns a builder for creating a StepNote entity.
+func (c *StepNoteClient) Create() *StepNoteCreate {
+	mutation := newStepNoteMutation(c.config, OpCreate)
+	return &StepNoteCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of StepNote entities.
+func (c *StepNoteClient) CreateBulk(builders ...*StepNoteCreate) *StepNoteCreateBulk {
+	return &StepNoteCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *StepNoteClient) MapCreateBulk(slice any, setFunc func(*StepNoteCreate, int)) *StepNoteCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &StepNoteCreateBulk{err: fmt.Errorf("calling to StepNoteClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*StepNoteCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &StepNoteCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for StepNote.
+func (c *StepNoteClient) Update() *StepNoteUpdate {
+	mutation := newStepNoteMutation(c.config, OpUpdate)
+	return &StepNoteUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *StepNoteClient) UpdateOne(_m *StepNote) *StepNoteUpdateOne {
+	mutation := newStepNoteMutation(c.config, OpUpdateOne, withStepNote(_m))
+	return &StepNoteUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *StepNoteClient) UpdateOneID(id string) *StepNoteUpdateOne {
+	mutation := newStepNoteMutation(c.config, OpUpdateOne, withStepNoteID(id))
+	return &StepNoteUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for StepNote.
+func (c *StepNoteClient) Delete() *StepNoteDelete {
+	mutation := newStepNoteMutation(c.config, OpDelete)
+	return &StepNoteDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *StepNoteClient) DeleteOne(_m *StepNote) *StepNoteDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *StepNoteClient) DeleteOneID(id string) *StepNoteDeleteOne {
+	builder := c.Delete().Where(stepnote.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &StepNoteDeleteOne{builder}
+}
+
+// Query returns a query builder for StepNote.
+func (c *StepNoteClient) Query() *StepNoteQuery {
+	return &StepNoteQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeStepNote},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a StepNote entity by its id.
+func (c *StepNoteClient) Get(ctx context.Context, id string) (*StepNote, error) {
+	return c.Query().Where(stepnote.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *StepNoteClient) GetX(ctx context.Context, id string) *StepNote {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *StepNoteClient) Hooks() []Hook {
+	return c.hooks.StepNote
+}
+
+// Interceptors returns the client interceptors.
+func (c *StepNoteClient) Interceptors() []Interceptor {
+	return c.inters.StepNote
+}
+
+func (c *StepNoteClient) mutate(ctx context.Context, m *StepNoteMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&StepNoteCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&StepNoteUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&StepNoteUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&StepNoteDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown StepNote mutation op: %q", m.Op())
+	}
+}
+
 // SubjectKeyClient is a client for the SubjectKey schema.
 type SubjectKeyClient struct {
 	config
@@ -6821,21 +7385,22 @@ type (
 	hooks struct {
 		Alert, AlertDelivery, AlertEndpoint, AlertWatch, AuditEntry, AuditHead,
 		AuditSubject, Call, CaseAct, CaseClock, CaseDocument, CaseEntry, CaseFile,
-		ClockEntry, ConsumerOffset, Counter, CounterSession, Credential, DailyFigure,
-		Definition, DocumentUpload, DocumentVersion, Escalation, Event, Feedback,
-		FormerOffice, Idempotency, Intake, IntakeDraft, Interval, Leg, Mandate,
-		NumberSeries, Office, OneTime, Opening, Person, PluginRegistration,
-		RoleAssignment, Sequencer, Session, Setting, Site, SubjectKey, Visit []ent.Hook
+		CitizenNotice, ClockEntry, ConsumerOffset, ContactChoice, Counter,
+		CounterSession, Credential, DailyFigure, Definition, DocumentUpload,
+		DocumentVersion, Escalation, Event, Feedback, FormerOffice, Idempotency,
+		Intake, IntakeDraft, Interval, Leg, Mandate, NumberSeries, Office, OneTime,
+		Opening, Person, PluginRegistration, RoleAssignment, Sequencer, Session,
+		Setting, Site, StepEntry, StepNote, SubjectKey, Visit []ent.Hook
 	}
 	inters struct {
 		Alert, AlertDelivery, AlertEndpoint, AlertWatch, AuditEntry, AuditHead,
 		AuditSubject, Call, CaseAct, CaseClock, CaseDocument, CaseEntry, CaseFile,
-		ClockEntry, ConsumerOffset, Counter, CounterSession, Credential, DailyFigure,
-		Definition, DocumentUpload, DocumentVersion, Escalation, Event, Feedback,
-		FormerOffice, Idempotency, Intake, IntakeDraft, Interval, Leg, Mandate,
-		NumberSeries, Office, OneTime, Opening, Person, PluginRegistration,
-		RoleAssignment, Sequencer, Session, Setting, Site, SubjectKey,
-		Visit []ent.Interceptor
+		CitizenNotice, ClockEntry, ConsumerOffset, ContactChoice, Counter,
+		CounterSession, Credential, DailyFigure, Definition, DocumentUpload,
+		DocumentVersion, Escalation, Event, Feedback, FormerOffice, Idempotency,
+		Intake, IntakeDraft, Interval, Leg, Mandate, NumberSeries, Office, OneTime,
+		Opening, Person, PluginRegistration, RoleAssignment, Sequencer, Session,
+		Setting, Site, StepEntry, StepNote, SubjectKey, Visit []ent.Interceptor
 	}
 )
 

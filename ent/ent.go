@@ -25,8 +25,10 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
 	"github.com/spazio-in-comune/sportello/ent/casefile"
+	"github.com/spazio-in-comune/sportello/ent/citizennotice"
 	"github.com/spazio-in-comune/sportello/ent/clockentry"
 	"github.com/spazio-in-comune/sportello/ent/consumeroffset"
+	"github.com/spazio-in-comune/sportello/ent/contactchoice"
 	"github.com/spazio-in-comune/sportello/ent/counter"
 	"github.com/spazio-in-comune/sportello/ent/countersession"
 	"github.com/spazio-in-comune/sportello/ent/credential"
@@ -55,6 +57,8 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/session"
 	"github.com/spazio-in-comune/sportello/ent/setting"
 	"github.com/spazio-in-comune/sportello/ent/site"
+	"github.com/spazio-in-comune/sportello/ent/stepentry"
+	"github.com/spazio-in-comune/sportello/ent/stepnote"
 	"github.com/spazio-in-comune/sportello/ent/subjectkey"
 	"github.com/spazio-in-comune/sportello/ent/visit"
 )
@@ -130,8 +134,10 @@ func checkColumn(t, c string) error {
 			casedocument.Table:       casedocument.ValidColumn,
 			caseentry.Table:          caseentry.ValidColumn,
 			casefile.Table:           casefile.ValidColumn,
+			citizennotice.Table:      citizennotice.ValidColumn,
 			clockentry.Table:         clockentry.ValidColumn,
 			consumeroffset.Table:     consumeroffset.ValidColumn,
+			contactchoice.Table:      contactchoice.ValidColumn,
 			counter.Table:            counter.ValidColumn,
 			countersession.Table:     countersession.ValidColumn,
 			credential.Table:         credential.ValidColumn,
@@ -160,6 +166,8 @@ func checkColumn(t, c string) error {
 			session.Table:            session.ValidColumn,
 			setting.Table:            setting.ValidColumn,
 			site.Table:               site.ValidColumn,
+			stepentry.Table:          stepentry.ValidColumn,
+			stepnote.Table:           stepnote.ValidColumn,
 			subjectkey.Table:         subjectkey.ValidColumn,
 			visit.Table:              visit.ValidColumn,
 		})

@@ -49,6 +49,10 @@ type Escalation struct {
 	OwnerOffice string `json:"owner_office,omitempty"`
 	// OwnerID holds the value of the "owner_id" field.
 	OwnerID string `json:"owner_id,omitempty"`
+	// PreviousOffice holds the value of the "previous_office" field.
+	PreviousOffice string `json:"previous_office,omitempty"`
+	// PreviousOwner holds the value of the "previous_owner" field.
+	PreviousOwner string `json:"previous_owner,omitempty"`
 	// OpenedBy holds the value of the "opened_by" field.
 	OpenedBy string `json:"opened_by,omitempty"`
 	// OnBehalfOf holds the value of the "on_behalf_of" field.
@@ -63,6 +67,10 @@ type Escalation struct {
 	Answer []byte `json:"-"`
 	// Outcome holds the value of the "outcome" field.
 	Outcome town.EscalationOutcome `json:"outcome,omitempty"`
+	// ActID holds the value of the "act_id" field.
+	ActID string `json:"act_id,omitempty"`
+	// Lapses holds the value of the "lapses" field.
+	Lapses int `json:"lapses,omitempty"`
 	// OpenedAt holds the value of the "opened_at" field.
 	OpenedAt time.Time `json:"opened_at,omitempty"`
 	// AcknowledgedAt holds the value of the "acknowledged_at" field.
@@ -95,9 +103,9 @@ func (*Escalation) scanValues(columns []string) ([]any, error) {
 			values[i] = new(calc.Date)
 		case escalation.FieldConfidential:
 			values[i] = new(sql.NullBool)
-		case escalation.FieldLevel, escalation.FieldRating, escalation.FieldVersion:
+		case escalation.FieldLevel, escalation.FieldLapses, escalation.FieldRating, escalation.FieldVersion:
 			values[i] = new(sql.NullInt64)
-		case escalation.FieldID, escalation.FieldLadderID, escalation.FieldStep, escalation.FieldKind, escalation.FieldState, escalation.FieldOpenKey, escalation.FieldVisitID, escalation.FieldLegID, escalation.FieldCaseID, escalation.FieldFeedbackID, escalation.FieldPreviousID, escalation.FieldOfficeID, escalation.FieldServiceID, escalation.FieldOwnerOffice, escalation.FieldOwnerID, escalation.FieldOpenedBy, escalation.FieldOnBehalfOf, escalation.FieldReason, escalation.FieldOutcome:
+		case escalation.FieldID, escalation.FieldLadderID, escalation.FieldStep, escalation.FieldKind, escalation.FieldState, escalation.FieldOpenKey, escalation.FieldVisitID, escalation.FieldLegID, escalation.FieldCaseID, escalation.FieldFeedbackID, escalation.FieldPreviousID, escalation.FieldOfficeID, escalation.FieldServiceID, escalation.FieldOwnerOffice, escalation.FieldOwnerID, escalation.FieldPreviousOffice, escalation.FieldPreviousOwner, escalation.FieldOpenedBy, escalation.FieldOnBehalfOf, escalation.FieldReason, escalation.FieldOutcome, escalation.FieldActID:
 			values[i] = new(sql.NullString)
 		case escalation.FieldOpenedAt, escalation.FieldAcknowledgedAt, escalation.FieldAnsweredAt, escalation.FieldClosedAt, escalation.FieldDueAt:
 			values[i] = new(sql.NullTime)
@@ -212,6 +220,18 @@ func (_m *Escalation) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.OwnerID = value.String
 			}
+		case escalation.FieldPreviousOffice:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field previous_office", values[i])
+			} else if value.Valid {
+				_m.PreviousOffice = value.String
+			}
+		case escalation.FieldPreviousOwner:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field previous_owner", values[i])
+			} else if value.Valid {
+				_m.PreviousOwner = value.String
+			}
 		case escalation.FieldOpenedBy:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field opened_by", values[i])
@@ -253,6 +273,18 @@ func (_m *Escalation) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field outcome", values[i])
 			} else if value.Valid {
 				_m.Outcome = town.EscalationOutcome(value.String)
+			}
+		case escalation.FieldActID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field act_id", values[i])
+			} else if value.Valid {
+				_m.ActID = value.String
+			}
+		case escalation.FieldLapses:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field lapses", values[i])
+			} else if value.Valid {
+				_m.Lapses = int(value.Int64)
 			}
 		case escalation.FieldOpenedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -393,6 +425,12 @@ func (_m *Escalation) String() string {
 	builder.WriteString("owner_id=")
 	builder.WriteString(_m.OwnerID)
 	builder.WriteString(", ")
+	builder.WriteString("previous_office=")
+	builder.WriteString(_m.PreviousOffice)
+	builder.WriteString(", ")
+	builder.WriteString("previous_owner=")
+	builder.WriteString(_m.PreviousOwner)
+	builder.WriteString(", ")
 	builder.WriteString("opened_by=")
 	builder.WriteString(_m.OpenedBy)
 	builder.WriteString(", ")
@@ -411,6 +449,12 @@ func (_m *Escalation) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("outcome=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Outcome))
+	builder.WriteString(", ")
+	builder.WriteString("act_id=")
+	builder.WriteString(_m.ActID)
+	builder.WriteString(", ")
+	builder.WriteString("lapses=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Lapses))
 	builder.WriteString(", ")
 	builder.WriteString("opened_at=")
 	builder.WriteString(_m.OpenedAt.Format(time.ANSIC))

@@ -192,6 +192,34 @@ func (_c *EscalationCreate) SetNillableOwnerID(v *string) *EscalationCreate {
 	return _c
 }
 
+// SetPreviousOffice sets the "previous_office" field.
+func (_c *EscalationCreate) SetPreviousOffice(v string) *EscalationCreate {
+	_c.mutation.SetPreviousOffice(v)
+	return _c
+}
+
+// SetNillablePreviousOffice sets the "previous_office" field if the given value is not nil.
+func (_c *EscalationCreate) SetNillablePreviousOffice(v *string) *EscalationCreate {
+	if v != nil {
+		_c.SetPreviousOffice(*v)
+	}
+	return _c
+}
+
+// SetPreviousOwner sets the "previous_owner" field.
+func (_c *EscalationCreate) SetPreviousOwner(v string) *EscalationCreate {
+	_c.mutation.SetPreviousOwner(v)
+	return _c
+}
+
+// SetNillablePreviousOwner sets the "previous_owner" field if the given value is not nil.
+func (_c *EscalationCreate) SetNillablePreviousOwner(v *string) *EscalationCreate {
+	if v != nil {
+		_c.SetPreviousOwner(*v)
+	}
+	return _c
+}
+
 // SetOpenedBy sets the "opened_by" field.
 func (_c *EscalationCreate) SetOpenedBy(v string) *EscalationCreate {
 	_c.mutation.SetOpenedBy(v)
@@ -270,6 +298,34 @@ func (_c *EscalationCreate) SetOutcome(v town.EscalationOutcome) *EscalationCrea
 func (_c *EscalationCreate) SetNillableOutcome(v *town.EscalationOutcome) *EscalationCreate {
 	if v != nil {
 		_c.SetOutcome(*v)
+	}
+	return _c
+}
+
+// SetActID sets the "act_id" field.
+func (_c *EscalationCreate) SetActID(v string) *EscalationCreate {
+	_c.mutation.SetActID(v)
+	return _c
+}
+
+// SetNillableActID sets the "act_id" field if the given value is not nil.
+func (_c *EscalationCreate) SetNillableActID(v *string) *EscalationCreate {
+	if v != nil {
+		_c.SetActID(*v)
+	}
+	return _c
+}
+
+// SetLapses sets the "lapses" field.
+func (_c *EscalationCreate) SetLapses(v int) *EscalationCreate {
+	_c.mutation.SetLapses(v)
+	return _c
+}
+
+// SetNillableLapses sets the "lapses" field if the given value is not nil.
+func (_c *EscalationCreate) SetNillableLapses(v *int) *EscalationCreate {
+	if v != nil {
+		_c.SetLapses(*v)
 	}
 	return _c
 }
@@ -457,6 +513,14 @@ func (_c *EscalationCreate) defaults() {
 		v := escalation.DefaultOwnerID
 		_c.mutation.SetOwnerID(v)
 	}
+	if _, ok := _c.mutation.PreviousOffice(); !ok {
+		v := escalation.DefaultPreviousOffice
+		_c.mutation.SetPreviousOffice(v)
+	}
+	if _, ok := _c.mutation.PreviousOwner(); !ok {
+		v := escalation.DefaultPreviousOwner
+		_c.mutation.SetPreviousOwner(v)
+	}
 	if _, ok := _c.mutation.OpenedBy(); !ok {
 		v := escalation.DefaultOpenedBy
 		_c.mutation.SetOpenedBy(v)
@@ -476,6 +540,14 @@ func (_c *EscalationCreate) defaults() {
 	if _, ok := _c.mutation.Outcome(); !ok {
 		v := escalation.DefaultOutcome
 		_c.mutation.SetOutcome(v)
+	}
+	if _, ok := _c.mutation.ActID(); !ok {
+		v := escalation.DefaultActID
+		_c.mutation.SetActID(v)
+	}
+	if _, ok := _c.mutation.Lapses(); !ok {
+		v := escalation.DefaultLapses
+		_c.mutation.SetLapses(v)
 	}
 	if _, ok := _c.mutation.Rating(); !ok {
 		v := escalation.DefaultRating
@@ -604,6 +676,22 @@ func (_c *EscalationCreate) check() error {
 			return &ValidationError{Name: "owner_id", err: fmt.Errorf(`ent: validator failed for field "Escalation.owner_id": %w`, err)}
 		}
 	}
+	if _, ok := _c.mutation.PreviousOffice(); !ok {
+		return &ValidationError{Name: "previous_office", err: errors.New(`ent: missing required field "Escalation.previous_office"`)}
+	}
+	if v, ok := _c.mutation.PreviousOffice(); ok {
+		if err := escalation.PreviousOfficeValidator(v); err != nil {
+			return &ValidationError{Name: "previous_office", err: fmt.Errorf(`ent: validator failed for field "Escalation.previous_office": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.PreviousOwner(); !ok {
+		return &ValidationError{Name: "previous_owner", err: errors.New(`ent: missing required field "Escalation.previous_owner"`)}
+	}
+	if v, ok := _c.mutation.PreviousOwner(); ok {
+		if err := escalation.PreviousOwnerValidator(v); err != nil {
+			return &ValidationError{Name: "previous_owner", err: fmt.Errorf(`ent: validator failed for field "Escalation.previous_owner": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.OpenedBy(); !ok {
 		return &ValidationError{Name: "opened_by", err: errors.New(`ent: missing required field "Escalation.opened_by"`)}
 	}
@@ -638,6 +726,17 @@ func (_c *EscalationCreate) check() error {
 		if err := escalation.OutcomeValidator(string(v)); err != nil {
 			return &ValidationError{Name: "outcome", err: fmt.Errorf(`ent: validator failed for field "Escalation.outcome": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.ActID(); !ok {
+		return &ValidationError{Name: "act_id", err: errors.New(`ent: missing required field "Escalation.act_id"`)}
+	}
+	if v, ok := _c.mutation.ActID(); ok {
+		if err := escalation.ActIDValidator(v); err != nil {
+			return &ValidationError{Name: "act_id", err: fmt.Errorf(`ent: validator failed for field "Escalation.act_id": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.Lapses(); !ok {
+		return &ValidationError{Name: "lapses", err: errors.New(`ent: missing required field "Escalation.lapses"`)}
 	}
 	if _, ok := _c.mutation.OpenedAt(); !ok {
 		return &ValidationError{Name: "opened_at", err: errors.New(`ent: missing required field "Escalation.opened_at"`)}
@@ -764,6 +863,14 @@ func (_c *EscalationCreate) createSpec() (*Escalation, *sqlgraph.CreateSpec) {
 		_spec.SetField(escalation.FieldOwnerID, field.TypeString, value)
 		_node.OwnerID = value
 	}
+	if value, ok := _c.mutation.PreviousOffice(); ok {
+		_spec.SetField(escalation.FieldPreviousOffice, field.TypeString, value)
+		_node.PreviousOffice = value
+	}
+	if value, ok := _c.mutation.PreviousOwner(); ok {
+		_spec.SetField(escalation.FieldPreviousOwner, field.TypeString, value)
+		_node.PreviousOwner = value
+	}
 	if value, ok := _c.mutation.OpenedBy(); ok {
 		_spec.SetField(escalation.FieldOpenedBy, field.TypeString, value)
 		_node.OpenedBy = value
@@ -791,6 +898,14 @@ func (_c *EscalationCreate) createSpec() (*Escalation, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Outcome(); ok {
 		_spec.SetField(escalation.FieldOutcome, field.TypeString, value)
 		_node.Outcome = value
+	}
+	if value, ok := _c.mutation.ActID(); ok {
+		_spec.SetField(escalation.FieldActID, field.TypeString, value)
+		_node.ActID = value
+	}
+	if value, ok := _c.mutation.Lapses(); ok {
+		_spec.SetField(escalation.FieldLapses, field.TypeInt, value)
+		_node.Lapses = value
 	}
 	if value, ok := _c.mutation.OpenedAt(); ok {
 		_spec.SetField(escalation.FieldOpenedAt, field.TypeTime, value)

@@ -248,6 +248,34 @@ func (_u *EscalationUpdate) SetNillableOwnerID(v *string) *EscalationUpdate {
 	return _u
 }
 
+// SetPreviousOffice sets the "previous_office" field.
+func (_u *EscalationUpdate) SetPreviousOffice(v string) *EscalationUpdate {
+	_u.mutation.SetPreviousOffice(v)
+	return _u
+}
+
+// SetNillablePreviousOffice sets the "previous_office" field if the given value is not nil.
+func (_u *EscalationUpdate) SetNillablePreviousOffice(v *string) *EscalationUpdate {
+	if v != nil {
+		_u.SetPreviousOffice(*v)
+	}
+	return _u
+}
+
+// SetPreviousOwner sets the "previous_owner" field.
+func (_u *EscalationUpdate) SetPreviousOwner(v string) *EscalationUpdate {
+	_u.mutation.SetPreviousOwner(v)
+	return _u
+}
+
+// SetNillablePreviousOwner sets the "previous_owner" field if the given value is not nil.
+func (_u *EscalationUpdate) SetNillablePreviousOwner(v *string) *EscalationUpdate {
+	if v != nil {
+		_u.SetPreviousOwner(*v)
+	}
+	return _u
+}
+
 // SetOpenedBy sets the "opened_by" field.
 func (_u *EscalationUpdate) SetOpenedBy(v string) *EscalationUpdate {
 	_u.mutation.SetOpenedBy(v)
@@ -339,6 +367,41 @@ func (_u *EscalationUpdate) SetNillableOutcome(v *town.EscalationOutcome) *Escal
 	if v != nil {
 		_u.SetOutcome(*v)
 	}
+	return _u
+}
+
+// SetActID sets the "act_id" field.
+func (_u *EscalationUpdate) SetActID(v string) *EscalationUpdate {
+	_u.mutation.SetActID(v)
+	return _u
+}
+
+// SetNillableActID sets the "act_id" field if the given value is not nil.
+func (_u *EscalationUpdate) SetNillableActID(v *string) *EscalationUpdate {
+	if v != nil {
+		_u.SetActID(*v)
+	}
+	return _u
+}
+
+// SetLapses sets the "lapses" field.
+func (_u *EscalationUpdate) SetLapses(v int) *EscalationUpdate {
+	_u.mutation.ResetLapses()
+	_u.mutation.SetLapses(v)
+	return _u
+}
+
+// SetNillableLapses sets the "lapses" field if the given value is not nil.
+func (_u *EscalationUpdate) SetNillableLapses(v *int) *EscalationUpdate {
+	if v != nil {
+		_u.SetLapses(*v)
+	}
+	return _u
+}
+
+// AddLapses adds value to the "lapses" field.
+func (_u *EscalationUpdate) AddLapses(v int) *EscalationUpdate {
+	_u.mutation.AddLapses(v)
 	return _u
 }
 
@@ -610,6 +673,16 @@ func (_u *EscalationUpdate) check() error {
 			return &ValidationError{Name: "owner_id", err: fmt.Errorf(`ent: validator failed for field "Escalation.owner_id": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.PreviousOffice(); ok {
+		if err := escalation.PreviousOfficeValidator(v); err != nil {
+			return &ValidationError{Name: "previous_office", err: fmt.Errorf(`ent: validator failed for field "Escalation.previous_office": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.PreviousOwner(); ok {
+		if err := escalation.PreviousOwnerValidator(v); err != nil {
+			return &ValidationError{Name: "previous_owner", err: fmt.Errorf(`ent: validator failed for field "Escalation.previous_owner": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.OpenedBy(); ok {
 		if err := escalation.OpenedByValidator(v); err != nil {
 			return &ValidationError{Name: "opened_by", err: fmt.Errorf(`ent: validator failed for field "Escalation.opened_by": %w`, err)}
@@ -628,6 +701,11 @@ func (_u *EscalationUpdate) check() error {
 	if v, ok := _u.mutation.Outcome(); ok {
 		if err := escalation.OutcomeValidator(string(v)); err != nil {
 			return &ValidationError{Name: "outcome", err: fmt.Errorf(`ent: validator failed for field "Escalation.outcome": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.ActID(); ok {
+		if err := escalation.ActIDValidator(v); err != nil {
+			return &ValidationError{Name: "act_id", err: fmt.Errorf(`ent: validator failed for field "Escalation.act_id": %w`, err)}
 		}
 	}
 	if v, ok := _u.mutation.AcknowledgeBy(); ok {
@@ -709,6 +787,12 @@ func (_u *EscalationUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	if value, ok := _u.mutation.OwnerID(); ok {
 		_spec.SetField(escalation.FieldOwnerID, field.TypeString, value)
 	}
+	if value, ok := _u.mutation.PreviousOffice(); ok {
+		_spec.SetField(escalation.FieldPreviousOffice, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.PreviousOwner(); ok {
+		_spec.SetField(escalation.FieldPreviousOwner, field.TypeString, value)
+	}
 	if value, ok := _u.mutation.OpenedBy(); ok {
 		_spec.SetField(escalation.FieldOpenedBy, field.TypeString, value)
 	}
@@ -735,6 +819,15 @@ func (_u *EscalationUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	}
 	if value, ok := _u.mutation.Outcome(); ok {
 		_spec.SetField(escalation.FieldOutcome, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.ActID(); ok {
+		_spec.SetField(escalation.FieldActID, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Lapses(); ok {
+		_spec.SetField(escalation.FieldLapses, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedLapses(); ok {
+		_spec.AddField(escalation.FieldLapses, field.TypeInt, value)
 	}
 	if value, ok := _u.mutation.OpenedAt(); ok {
 		_spec.SetField(escalation.FieldOpenedAt, field.TypeTime, value)
@@ -1020,6 +1113,34 @@ func (_u *EscalationUpdateOne) SetNillableOwnerID(v *string) *EscalationUpdateOn
 	return _u
 }
 
+// SetPreviousOffice sets the "previous_office" field.
+func (_u *EscalationUpdateOne) SetPreviousOffice(v string) *EscalationUpdateOne {
+	_u.mutation.SetPreviousOffice(v)
+	return _u
+}
+
+// SetNillablePreviousOffice sets the "previous_office" field if the given value is not nil.
+func (_u *EscalationUpdateOne) SetNillablePreviousOffice(v *string) *EscalationUpdateOne {
+	if v != nil {
+		_u.SetPreviousOffice(*v)
+	}
+	return _u
+}
+
+// SetPreviousOwner sets the "previous_owner" field.
+func (_u *EscalationUpdateOne) SetPreviousOwner(v string) *EscalationUpdateOne {
+	_u.mutation.SetPreviousOwner(v)
+	return _u
+}
+
+// SetNillablePreviousOwner sets the "previous_owner" field if the given value is not nil.
+func (_u *EscalationUpdateOne) SetNillablePreviousOwner(v *string) *EscalationUpdateOne {
+	if v != nil {
+		_u.SetPreviousOwner(*v)
+	}
+	return _u
+}
+
 // SetOpenedBy sets the "opened_by" field.
 func (_u *EscalationUpdateOne) SetOpenedBy(v string) *EscalationUpdateOne {
 	_u.mutation.SetOpenedBy(v)
@@ -1111,6 +1232,41 @@ func (_u *EscalationUpdateOne) SetNillableOutcome(v *town.EscalationOutcome) *Es
 	if v != nil {
 		_u.SetOutcome(*v)
 	}
+	return _u
+}
+
+// SetActID sets the "act_id" field.
+func (_u *EscalationUpdateOne) SetActID(v string) *EscalationUpdateOne {
+	_u.mutation.SetActID(v)
+	return _u
+}
+
+// SetNillableActID sets the "act_id" field if the given value is not nil.
+func (_u *EscalationUpdateOne) SetNillableActID(v *string) *EscalationUpdateOne {
+	if v != nil {
+		_u.SetActID(*v)
+	}
+	return _u
+}
+
+// SetLapses sets the "lapses" field.
+func (_u *EscalationUpdateOne) SetLapses(v int) *EscalationUpdateOne {
+	_u.mutation.ResetLapses()
+	_u.mutation.SetLapses(v)
+	return _u
+}
+
+// SetNillableLapses sets the "lapses" field if the given value is not nil.
+func (_u *EscalationUpdateOne) SetNillableLapses(v *int) *EscalationUpdateOne {
+	if v != nil {
+		_u.SetLapses(*v)
+	}
+	return _u
+}
+
+// AddLapses adds value to the "lapses" field.
+func (_u *EscalationUpdateOne) AddLapses(v int) *EscalationUpdateOne {
+	_u.mutation.AddLapses(v)
 	return _u
 }
 
@@ -1395,6 +1551,16 @@ func (_u *EscalationUpdateOne) check() error {
 			return &ValidationError{Name: "owner_id", err: fmt.Errorf(`ent: validator failed for field "Escalation.owner_id": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.PreviousOffice(); ok {
+		if err := escalation.PreviousOfficeValidator(v); err != nil {
+			return &ValidationError{Name: "previous_office", err: fmt.Errorf(`ent: validator failed for field "Escalation.previous_office": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.PreviousOwner(); ok {
+		if err := escalation.PreviousOwnerValidator(v); err != nil {
+			return &ValidationError{Name: "previous_owner", err: fmt.Errorf(`ent: validator failed for field "Escalation.previous_owner": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.OpenedBy(); ok {
 		if err := escalation.OpenedByValidator(v); err != nil {
 			return &ValidationError{Name: "opened_by", err: fmt.Errorf(`ent: validator failed for field "Escalation.opened_by": %w`, err)}
@@ -1413,6 +1579,11 @@ func (_u *EscalationUpdateOne) check() error {
 	if v, ok := _u.mutation.Outcome(); ok {
 		if err := escalation.OutcomeValidator(string(v)); err != nil {
 			return &ValidationError{Name: "outcome", err: fmt.Errorf(`ent: validator failed for field "Escalation.outcome": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.ActID(); ok {
+		if err := escalation.ActIDValidator(v); err != nil {
+			return &ValidationError{Name: "act_id", err: fmt.Errorf(`ent: validator failed for field "Escalation.act_id": %w`, err)}
 		}
 	}
 	if v, ok := _u.mutation.AcknowledgeBy(); ok {
@@ -1511,6 +1682,12 @@ func (_u *EscalationUpdateOne) sqlSave(ctx context.Context) (_node *Escalation, 
 	if value, ok := _u.mutation.OwnerID(); ok {
 		_spec.SetField(escalation.FieldOwnerID, field.TypeString, value)
 	}
+	if value, ok := _u.mutation.PreviousOffice(); ok {
+		_spec.SetField(escalation.FieldPreviousOffice, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.PreviousOwner(); ok {
+		_spec.SetField(escalation.FieldPreviousOwner, field.TypeString, value)
+	}
 	if value, ok := _u.mutation.OpenedBy(); ok {
 		_spec.SetField(escalation.FieldOpenedBy, field.TypeString, value)
 	}
@@ -1537,6 +1714,15 @@ func (_u *EscalationUpdateOne) sqlSave(ctx context.Context) (_node *Escalation, 
 	}
 	if value, ok := _u.mutation.Outcome(); ok {
 		_spec.SetField(escalation.FieldOutcome, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.ActID(); ok {
+		_spec.SetField(escalation.FieldActID, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Lapses(); ok {
+		_spec.SetField(escalation.FieldLapses, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedLapses(); ok {
+		_spec.AddField(escalation.FieldLapses, field.TypeInt, value)
 	}
 	if value, ok := _u.mutation.OpenedAt(); ok {
 		_spec.SetField(escalation.FieldOpenedAt, field.TypeTime, value)

@@ -24,8 +24,10 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
 	"github.com/spazio-in-comune/sportello/ent/casefile"
+	"github.com/spazio-in-comune/sportello/ent/citizennotice"
 	"github.com/spazio-in-comune/sportello/ent/clockentry"
 	"github.com/spazio-in-comune/sportello/ent/consumeroffset"
+	"github.com/spazio-in-comune/sportello/ent/contactchoice"
 	"github.com/spazio-in-comune/sportello/ent/counter"
 	"github.com/spazio-in-comune/sportello/ent/countersession"
 	"github.com/spazio-in-comune/sportello/ent/credential"
@@ -55,6 +57,8 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/session"
 	"github.com/spazio-in-comune/sportello/ent/setting"
 	"github.com/spazio-in-comune/sportello/ent/site"
+	"github.com/spazio-in-comune/sportello/ent/stepentry"
+	"github.com/spazio-in-comune/sportello/ent/stepnote"
 	"github.com/spazio-in-comune/sportello/ent/subjectkey"
 	"github.com/spazio-in-comune/sportello/ent/visit"
 	"github.com/spazio-in-comune/sportello/internal/town"
@@ -83,8 +87,10 @@ const (
 	TypeCaseDocument       = "CaseDocument"
 	TypeCaseEntry          = "CaseEntry"
 	TypeCaseFile           = "CaseFile"
+	TypeCitizenNotice      = "CitizenNotice"
 	TypeClockEntry         = "ClockEntry"
 	TypeConsumerOffset     = "ConsumerOffset"
+	TypeContactChoice      = "ContactChoice"
 	TypeCounter            = "Counter"
 	TypeCounterSession     = "CounterSession"
 	TypeCredential         = "Credential"
@@ -113,6 +119,8 @@ const (
 	TypeSession            = "Session"
 	TypeSetting            = "Setting"
 	TypeSite               = "Site"
+	TypeStepEntry          = "StepEntry"
+	TypeStepNote           = "StepNote"
 	TypeSubjectKey         = "SubjectKey"
 	TypeVisit              = "Visit"
 )
@@ -15298,6 +15306,882 @@ func (m *CaseFileMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown CaseFile edge %s", name)
 }
 
+// CitizenNoticeMutation represents an operation that mutates the CitizenNotice nodes in the graph.
+type CitizenNoticeMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	person_id     *string
+	escalation_id *string
+	event_id      *string
+	fact          *town.EventType
+	state         *town.DeliveryState
+	attempts      *int
+	addattempts   *int
+	next_at       *time.Time
+	last_error    *string
+	created_at    *time.Time
+	sent_at       *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*CitizenNotice, error)
+	predicates    []predicate.CitizenNotice
+}
+
+var _ ent.Mutation = (*CitizenNoticeMutation)(nil)
+
+// citizennoticeOption allows management of the mutation configuration using functional options.
+type citizennoticeOption func(*CitizenNoticeMutation)
+
+// newCitizenNoticeMutation creates new mutation for the CitizenNotice entity.
+func newCitizenNoticeMutation(c config, op Op, opts ...citizennoticeOption) *CitizenNoticeMutation {
+	m := &CitizenNoticeMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeCitizenNotice,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withCitizenNoticeID sets the ID field of the mutation.
+func withCitizenNoticeID(id string) citizennoticeOption {
+	return func(m *CitizenNoticeMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *CitizenNotice
+		)
+		m.oldValue = func(ctx context.Context) (*CitizenNotice, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().CitizenNotice.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withCitizenNotice sets the old CitizenNotice of the mutation.
+func withCitizenNotice(node *CitizenNotice) citizennoticeOption {
+	return func(m *CitizenNoticeMutation) {
+		m.oldValue = func(context.Context) (*CitizenNotice, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m CitizenNoticeMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m CitizenNoticeMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of CitizenNotice entities.
+func (m *CitizenNoticeMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *CitizenNoticeMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *CitizenNoticeMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().CitizenNotice.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetPersonID sets the "person_id" field.
+func (m *CitizenNoticeMutation) SetPersonID(s string) {
+	m.person_id = &s
+}
+
+// PersonID returns the value of the "person_id" field in the mutation.
+func (m *CitizenNoticeMutation) PersonID() (r string, exists bool) {
+	v := m.person_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPersonID returns the old "person_id" field's value of the CitizenNotice entity.
+// If the CitizenNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CitizenNoticeMutation) OldPersonID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPersonID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPersonID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPersonID: %w", err)
+	}
+	return oldValue.PersonID, nil
+}
+
+// ResetPersonID resets all changes to the "person_id" field.
+func (m *CitizenNoticeMutation) ResetPersonID() {
+	m.person_id = nil
+}
+
+// SetEscalationID sets the "escalation_id" field.
+func (m *CitizenNoticeMutation) SetEscalationID(s string) {
+	m.escalation_id = &s
+}
+
+// EscalationID returns the value of the "escalation_id" field in the mutation.
+func (m *CitizenNoticeMutation) EscalationID() (r string, exists bool) {
+	v := m.escalation_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEscalationID returns the old "escalation_id" field's value of the CitizenNotice entity.
+// If the CitizenNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CitizenNoticeMutation) OldEscalationID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEscalationID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEscalationID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEscalationID: %w", err)
+	}
+	return oldValue.EscalationID, nil
+}
+
+// ResetEscalationID resets all changes to the "escalation_id" field.
+func (m *CitizenNoticeMutation) ResetEscalationID() {
+	m.escalation_id = nil
+}
+
+// SetEventID sets the "event_id" field.
+func (m *CitizenNoticeMutation) SetEventID(s string) {
+	m.event_id = &s
+}
+
+// EventID returns the value of the "event_id" field in the mutation.
+func (m *CitizenNoticeMutation) EventID() (r string, exists bool) {
+	v := m.event_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEventID returns the old "event_id" field's value of the CitizenNotice entity.
+// If the CitizenNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CitizenNoticeMutation) OldEventID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEventID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEventID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEventID: %w", err)
+	}
+	return oldValue.EventID, nil
+}
+
+// ResetEventID resets all changes to the "event_id" field.
+func (m *CitizenNoticeMutation) ResetEventID() {
+	m.event_id = nil
+}
+
+// SetFact sets the "fact" field.
+func (m *CitizenNoticeMutation) SetFact(tt town.EventType) {
+	m.fact = &tt
+}
+
+// Fact returns the value of the "fact" field in the mutation.
+func (m *CitizenNoticeMutation) Fact() (r town.EventType, exists bool) {
+	v := m.fact
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFact returns the old "fact" field's value of the CitizenNotice entity.
+// If the CitizenNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CitizenNoticeMutation) OldFact(ctx context.Context) (v town.EventType, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFact is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFact requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFact: %w", err)
+	}
+	return oldValue.Fact, nil
+}
+
+// ResetFact resets all changes to the "fact" field.
+func (m *CitizenNoticeMutation) ResetFact() {
+	m.fact = nil
+}
+
+// SetState sets the "state" field.
+func (m *CitizenNoticeMutation) SetState(ts town.DeliveryState) {
+	m.state = &ts
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *CitizenNoticeMutation) State() (r town.DeliveryState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the CitizenNotice entity.
+// If the CitizenNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CitizenNoticeMutation) OldState(ctx context.Context) (v town.DeliveryState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *CitizenNoticeMutation) ResetState() {
+	m.state = nil
+}
+
+// SetAttempts sets the "attempts" field.
+func (m *CitizenNoticeMutation) SetAttempts(i int) {
+	m.attempts = &i
+	m.addattempts = nil
+}
+
+// Attempts returns the value of the "attempts" field in the mutation.
+func (m *CitizenNoticeMutation) Attempts() (r int, exists bool) {
+	v := m.attempts
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAttempts returns the old "attempts" field's value of the CitizenNotice entity.
+// If the CitizenNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CitizenNoticeMutation) OldAttempts(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAttempts is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAttempts requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAttempts: %w", err)
+	}
+	return oldValue.Attempts, nil
+}
+
+// AddAttempts adds i to the "attempts" field.
+func (m *CitizenNoticeMutation) AddAttempts(i int) {
+	if m.addattempts != nil {
+		*m.addattempts += i
+	} else {
+		m.addattempts = &i
+	}
+}
+
+// AddedAttempts returns the value that was added to the "attempts" field in this mutation.
+func (m *CitizenNoticeMutation) AddedAttempts() (r int, exists bool) {
+	v := m.addattempts
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAttempts resets all changes to the "attempts" field.
+func (m *CitizenNoticeMutation) ResetAttempts() {
+	m.attempts = nil
+	m.addattempts = nil
+}
+
+// SetNextAt sets the "next_at" field.
+func (m *CitizenNoticeMutation) SetNextAt(t time.Time) {
+	m.next_at = &t
+}
+
+// NextAt returns the value of the "next_at" field in the mutation.
+func (m *CitizenNoticeMutation) NextAt() (r time.Time, exists bool) {
+	v := m.next_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNextAt returns the old "next_at" field's value of the CitizenNotice entity.
+// If the CitizenNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CitizenNoticeMutation) OldNextAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNextAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNextAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNextAt: %w", err)
+	}
+	return oldValue.NextAt, nil
+}
+
+// ResetNextAt resets all changes to the "next_at" field.
+func (m *CitizenNoticeMutation) ResetNextAt() {
+	m.next_at = nil
+}
+
+// SetLastError sets the "last_error" field.
+func (m *CitizenNoticeMutation) SetLastError(s string) {
+	m.last_error = &s
+}
+
+// LastError returns the value of the "last_error" field in the mutation.
+func (m *CitizenNoticeMutation) LastError() (r string, exists bool) {
+	v := m.last_error
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastError returns the old "last_error" field's value of the CitizenNotice entity.
+// If the CitizenNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CitizenNoticeMutation) OldLastError(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastError is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastError requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastError: %w", err)
+	}
+	return oldValue.LastError, nil
+}
+
+// ResetLastError resets all changes to the "last_error" field.
+func (m *CitizenNoticeMutation) ResetLastError() {
+	m.last_error = nil
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *CitizenNoticeMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *CitizenNoticeMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the CitizenNotice entity.
+// If the CitizenNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CitizenNoticeMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *CitizenNoticeMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSentAt sets the "sent_at" field.
+func (m *CitizenNoticeMutation) SetSentAt(t time.Time) {
+	m.sent_at = &t
+}
+
+// SentAt returns the value of the "sent_at" field in the mutation.
+func (m *CitizenNoticeMutation) SentAt() (r time.Time, exists bool) {
+	v := m.sent_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSentAt returns the old "sent_at" field's value of the CitizenNotice entity.
+// If the CitizenNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CitizenNoticeMutation) OldSentAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSentAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSentAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSentAt: %w", err)
+	}
+	return oldValue.SentAt, nil
+}
+
+// ClearSentAt clears the value of the "sent_at" field.
+func (m *CitizenNoticeMutation) ClearSentAt() {
+	m.sent_at = nil
+	m.clearedFields[citizennotice.FieldSentAt] = struct{}{}
+}
+
+// SentAtCleared returns if the "sent_at" field was cleared in this mutation.
+func (m *CitizenNoticeMutation) SentAtCleared() bool {
+	_, ok := m.clearedFields[citizennotice.FieldSentAt]
+	return ok
+}
+
+// ResetSentAt resets all changes to the "sent_at" field.
+func (m *CitizenNoticeMutation) ResetSentAt() {
+	m.sent_at = nil
+	delete(m.clearedFields, citizennotice.FieldSentAt)
+}
+
+// Where appends a list predicates to the CitizenNoticeMutation builder.
+func (m *CitizenNoticeMutation) Where(ps ...predicate.CitizenNotice) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the CitizenNoticeMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *CitizenNoticeMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.CitizenNotice, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *CitizenNoticeMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *CitizenNoticeMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (CitizenNotice).
+func (m *CitizenNoticeMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *CitizenNoticeMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.person_id != nil {
+		fields = append(fields, citizennotice.FieldPersonID)
+	}
+	if m.escalation_id != nil {
+		fields = append(fields, citizennotice.FieldEscalationID)
+	}
+	if m.event_id != nil {
+		fields = append(fields, citizennotice.FieldEventID)
+	}
+	if m.fact != nil {
+		fields = append(fields, citizennotice.FieldFact)
+	}
+	if m.state != nil {
+		fields = append(fields, citizennotice.FieldState)
+	}
+	if m.attempts != nil {
+		fields = append(fields, citizennotice.FieldAttempts)
+	}
+	if m.next_at != nil {
+		fields = append(fields, citizennotice.FieldNextAt)
+	}
+	if m.last_error != nil {
+		fields = append(fields, citizennotice.FieldLastError)
+	}
+	if m.created_at != nil {
+		fields = append(fields, citizennotice.FieldCreatedAt)
+	}
+	if m.sent_at != nil {
+		fields = append(fields, citizennotice.FieldSentAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *CitizenNoticeMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case citizennotice.FieldPersonID:
+		return m.PersonID()
+	case citizennotice.FieldEscalationID:
+		return m.EscalationID()
+	case citizennotice.FieldEventID:
+		return m.EventID()
+	case citizennotice.FieldFact:
+		return m.Fact()
+	case citizennotice.FieldState:
+		return m.State()
+	case citizennotice.FieldAttempts:
+		return m.Attempts()
+	case citizennotice.FieldNextAt:
+		return m.NextAt()
+	case citizennotice.FieldLastError:
+		return m.LastError()
+	case citizennotice.FieldCreatedAt:
+		return m.CreatedAt()
+	case citizennotice.FieldSentAt:
+		return m.SentAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *CitizenNoticeMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case citizennotice.FieldPersonID:
+		return m.OldPersonID(ctx)
+	case citizennotice.FieldEscalationID:
+		return m.OldEscalationID(ctx)
+	case citizennotice.FieldEventID:
+		return m.OldEventID(ctx)
+	case citizennotice.FieldFact:
+		return m.OldFact(ctx)
+	case citizennotice.FieldState:
+		return m.OldState(ctx)
+	case citizennotice.FieldAttempts:
+		return m.OldAttempts(ctx)
+	case citizennotice.FieldNextAt:
+		return m.OldNextAt(ctx)
+	case citizennotice.FieldLastError:
+		return m.OldLastError(ctx)
+	case citizennotice.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case citizennotice.FieldSentAt:
+		return m.OldSentAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown CitizenNotice field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CitizenNoticeMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case citizennotice.FieldPersonID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPersonID(v)
+		return nil
+	case citizennotice.FieldEscalationID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEscalationID(v)
+		return nil
+	case citizennotice.FieldEventID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEventID(v)
+		return nil
+	case citizennotice.FieldFact:
+		v, ok := value.(town.EventType)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFact(v)
+		return nil
+	case citizennotice.FieldState:
+		v, ok := value.(town.DeliveryState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case citizennotice.FieldAttempts:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAttempts(v)
+		return nil
+	case citizennotice.FieldNextAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNextAt(v)
+		return nil
+	case citizennotice.FieldLastError:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastError(v)
+		return nil
+	case citizennotice.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case citizennotice.FieldSentAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSentAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CitizenNotice field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *CitizenNoticeMutation) AddedFields() []string {
+	var fields []string
+	if m.addattempts != nil {
+		fields = append(fields, citizennotice.FieldAttempts)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *CitizenNoticeMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case citizennotice.FieldAttempts:
+		return m.AddedAttempts()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CitizenNoticeMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case citizennotice.FieldAttempts:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAttempts(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CitizenNotice numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *CitizenNoticeMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(citizennotice.FieldSentAt) {
+		fields = append(fields, citizennotice.FieldSentAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *CitizenNoticeMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *CitizenNoticeMutation) ClearField(name string) error {
+	switch name {
+	case citizennotice.FieldSentAt:
+		m.ClearSentAt()
+		return nil
+	}
+	return fmt.Errorf("unknown CitizenNotice nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *CitizenNoticeMutation) ResetField(name string) error {
+	switch name {
+	case citizennotice.FieldPersonID:
+		m.ResetPersonID()
+		return nil
+	case citizennotice.FieldEscalationID:
+		m.ResetEscalationID()
+		return nil
+	case citizennotice.FieldEventID:
+		m.ResetEventID()
+		return nil
+	case citizennotice.FieldFact:
+		m.ResetFact()
+		return nil
+	case citizennotice.FieldState:
+		m.ResetState()
+		return nil
+	case citizennotice.FieldAttempts:
+		m.ResetAttempts()
+		return nil
+	case citizennotice.FieldNextAt:
+		m.ResetNextAt()
+		return nil
+	case citizennotice.FieldLastError:
+		m.ResetLastError()
+		return nil
+	case citizennotice.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case citizennotice.FieldSentAt:
+		m.ResetSentAt()
+		return nil
+	}
+	return fmt.Errorf("unknown CitizenNotice field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *CitizenNoticeMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *CitizenNoticeMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *CitizenNoticeMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *CitizenNoticeMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *CitizenNoticeMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *CitizenNoticeMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *CitizenNoticeMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown CitizenNotice unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *CitizenNoticeMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown CitizenNotice edge %s", name)
+}
+
 // ClockEntryMutation represents an operation that mutates the ClockEntry nodes in the graph.
 type ClockEntryMutation struct {
 	config
@@ -16659,6 +17543,468 @@ func (m *ConsumerOffsetMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *ConsumerOffsetMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown ConsumerOffset edge %s", name)
+}
+
+// ContactChoiceMutation represents an operation that mutates the ContactChoice nodes in the graph.
+type ContactChoiceMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	channel       *town.ContactChannel
+	address       *[]byte
+	updated_at    *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*ContactChoice, error)
+	predicates    []predicate.ContactChoice
+}
+
+var _ ent.Mutation = (*ContactChoiceMutation)(nil)
+
+// contactchoiceOption allows management of the mutation configuration using functional options.
+type contactchoiceOption func(*ContactChoiceMutation)
+
+// newContactChoiceMutation creates new mutation for the ContactChoice entity.
+func newContactChoiceMutation(c config, op Op, opts ...contactchoiceOption) *ContactChoiceMutation {
+	m := &ContactChoiceMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeContactChoice,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withContactChoiceID sets the ID field of the mutation.
+func withContactChoiceID(id string) contactchoiceOption {
+	return func(m *ContactChoiceMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ContactChoice
+		)
+		m.oldValue = func(ctx context.Context) (*ContactChoice, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ContactChoice.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withContactChoice sets the old ContactChoice of the mutation.
+func withContactChoice(node *ContactChoice) contactchoiceOption {
+	return func(m *ContactChoiceMutation) {
+		m.oldValue = func(context.Context) (*ContactChoice, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ContactChoiceMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ContactChoiceMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ContactChoice entities.
+func (m *ContactChoiceMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ContactChoiceMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ContactChoiceMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ContactChoice.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetChannel sets the "channel" field.
+func (m *ContactChoiceMutation) SetChannel(tc town.ContactChannel) {
+	m.channel = &tc
+}
+
+// Channel returns the value of the "channel" field in the mutation.
+func (m *ContactChoiceMutation) Channel() (r town.ContactChannel, exists bool) {
+	v := m.channel
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChannel returns the old "channel" field's value of the ContactChoice entity.
+// If the ContactChoice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ContactChoiceMutation) OldChannel(ctx context.Context) (v town.ContactChannel, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChannel is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChannel requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChannel: %w", err)
+	}
+	return oldValue.Channel, nil
+}
+
+// ResetChannel resets all changes to the "channel" field.
+func (m *ContactChoiceMutation) ResetChannel() {
+	m.channel = nil
+}
+
+// SetAddress sets the "address" field.
+func (m *ContactChoiceMutation) SetAddress(b []byte) {
+	m.address = &b
+}
+
+// Address returns the value of the "address" field in the mutation.
+func (m *ContactChoiceMutation) Address() (r []byte, exists bool) {
+	v := m.address
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAddress returns the old "address" field's value of the ContactChoice entity.
+// If the ContactChoice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ContactChoiceMutation) OldAddress(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAddress is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAddress requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAddress: %w", err)
+	}
+	return oldValue.Address, nil
+}
+
+// ClearAddress clears the value of the "address" field.
+func (m *ContactChoiceMutation) ClearAddress() {
+	m.address = nil
+	m.clearedFields[contactchoice.FieldAddress] = struct{}{}
+}
+
+// AddressCleared returns if the "address" field was cleared in this mutation.
+func (m *ContactChoiceMutation) AddressCleared() bool {
+	_, ok := m.clearedFields[contactchoice.FieldAddress]
+	return ok
+}
+
+// ResetAddress resets all changes to the "address" field.
+func (m *ContactChoiceMutation) ResetAddress() {
+	m.address = nil
+	delete(m.clearedFields, contactchoice.FieldAddress)
+}
+
+// SetUpdatedAt sets the "updated_at" field.
+func (m *ContactChoiceMutation) SetUpdatedAt(t time.Time) {
+	m.updated_at = &t
+}
+
+// UpdatedAt returns the value of the "updated_at" field in the mutation.
+func (m *ContactChoiceMutation) UpdatedAt() (r time.Time, exists bool) {
+	v := m.updated_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdatedAt returns the old "updated_at" field's value of the ContactChoice entity.
+// If the ContactChoice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ContactChoiceMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdatedAt: %w", err)
+	}
+	return oldValue.UpdatedAt, nil
+}
+
+// ResetUpdatedAt resets all changes to the "updated_at" field.
+func (m *ContactChoiceMutation) ResetUpdatedAt() {
+	m.updated_at = nil
+}
+
+// Where appends a list predicates to the ContactChoiceMutation builder.
+func (m *ContactChoiceMutation) Where(ps ...predicate.ContactChoice) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ContactChoiceMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ContactChoiceMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ContactChoice, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ContactChoiceMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ContactChoiceMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ContactChoice).
+func (m *ContactChoiceMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ContactChoiceMutation) Fields() []string {
+	fields := make([]string, 0, 3)
+	if m.channel != nil {
+		fields = append(fields, contactchoice.FieldChannel)
+	}
+	if m.address != nil {
+		fields = append(fields, contactchoice.FieldAddress)
+	}
+	if m.updated_at != nil {
+		fields = append(fields, contactchoice.FieldUpdatedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ContactChoiceMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case contactchoice.FieldChannel:
+		return m.Channel()
+	case contactchoice.FieldAddress:
+		return m.Address()
+	case contactchoice.FieldUpdatedAt:
+		return m.UpdatedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ContactChoiceMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case contactchoice.FieldChannel:
+		return m.OldChannel(ctx)
+	case contactchoice.FieldAddress:
+		return m.OldAddress(ctx)
+	case contactchoice.FieldUpdatedAt:
+		return m.OldUpdatedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown ContactChoice field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ContactChoiceMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case contactchoice.FieldChannel:
+		v, ok := value.(town.ContactChannel)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChannel(v)
+		return nil
+	case contactchoice.FieldAddress:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAddress(v)
+		return nil
+	case contactchoice.FieldUpdatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdatedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ContactChoice field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ContactChoiceMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ContactChoiceMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ContactChoiceMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown ContactChoice numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ContactChoiceMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(contactchoice.FieldAddress) {
+		fields = append(fields, contactchoice.FieldAddress)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ContactChoiceMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ContactChoiceMutation) ClearField(name string) error {
+	switch name {
+	case contactchoice.FieldAddress:
+		m.ClearAddress()
+		return nil
+	}
+	return fmt.Errorf("unknown ContactChoice nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ContactChoiceMutation) ResetField(name string) error {
+	switch name {
+	case contactchoice.FieldChannel:
+		m.ResetChannel()
+		return nil
+	case contactchoice.FieldAddress:
+		m.ResetAddress()
+		return nil
+	case contactchoice.FieldUpdatedAt:
+		m.ResetUpdatedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown ContactChoice field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ContactChoiceMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ContactChoiceMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ContactChoiceMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ContactChoiceMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ContactChoiceMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ContactChoiceMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ContactChoiceMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ContactChoice unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ContactChoiceMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ContactChoice edge %s", name)
 }
 
 // CounterMutation represents an operation that mutates the Counter nodes in the graph.
@@ -22613,6 +23959,8 @@ type EscalationMutation struct {
 	service_id      *string
 	owner_office    *string
 	owner_id        *string
+	previous_office *string
+	previous_owner  *string
 	opened_by       *string
 	on_behalf_of    *string
 	confidential    *bool
@@ -22620,6 +23968,9 @@ type EscalationMutation struct {
 	text            *[]byte
 	answer          *[]byte
 	outcome         *town.EscalationOutcome
+	act_id          *string
+	lapses          *int
+	addlapses       *int
 	opened_at       *time.Time
 	acknowledged_at *time.Time
 	answered_at     *time.Time
@@ -23301,6 +24652,78 @@ func (m *EscalationMutation) ResetOwnerID() {
 	m.owner_id = nil
 }
 
+// SetPreviousOffice sets the "previous_office" field.
+func (m *EscalationMutation) SetPreviousOffice(s string) {
+	m.previous_office = &s
+}
+
+// PreviousOffice returns the value of the "previous_office" field in the mutation.
+func (m *EscalationMutation) PreviousOffice() (r string, exists bool) {
+	v := m.previous_office
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPreviousOffice returns the old "previous_office" field's value of the Escalation entity.
+// If the Escalation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EscalationMutation) OldPreviousOffice(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPreviousOffice is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPreviousOffice requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPreviousOffice: %w", err)
+	}
+	return oldValue.PreviousOffice, nil
+}
+
+// ResetPreviousOffice resets all changes to the "previous_office" field.
+func (m *EscalationMutation) ResetPreviousOffice() {
+	m.previous_office = nil
+}
+
+// SetPreviousOwner sets the "previous_owner" field.
+func (m *EscalationMutation) SetPreviousOwner(s string) {
+	m.previous_owner = &s
+}
+
+// PreviousOwner returns the value of the "previous_owner" field in the mutation.
+func (m *EscalationMutation) PreviousOwner() (r string, exists bool) {
+	v := m.previous_owner
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPreviousOwner returns the old "previous_owner" field's value of the Escalation entity.
+// If the Escalation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EscalationMutation) OldPreviousOwner(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPreviousOwner is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPreviousOwner requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPreviousOwner: %w", err)
+	}
+	return oldValue.PreviousOwner, nil
+}
+
+// ResetPreviousOwner resets all changes to the "previous_owner" field.
+func (m *EscalationMutation) ResetPreviousOwner() {
+	m.previous_owner = nil
+}
+
 // SetOpenedBy sets the "opened_by" field.
 func (m *EscalationMutation) SetOpenedBy(s string) {
 	m.opened_by = &s
@@ -23577,6 +25000,98 @@ func (m *EscalationMutation) OldOutcome(ctx context.Context) (v town.EscalationO
 // ResetOutcome resets all changes to the "outcome" field.
 func (m *EscalationMutation) ResetOutcome() {
 	m.outcome = nil
+}
+
+// SetActID sets the "act_id" field.
+func (m *EscalationMutation) SetActID(s string) {
+	m.act_id = &s
+}
+
+// ActID returns the value of the "act_id" field in the mutation.
+func (m *EscalationMutation) ActID() (r string, exists bool) {
+	v := m.act_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldActID returns the old "act_id" field's value of the Escalation entity.
+// If the Escalation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EscalationMutation) OldActID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldActID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldActID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldActID: %w", err)
+	}
+	return oldValue.ActID, nil
+}
+
+// ResetActID resets all changes to the "act_id" field.
+func (m *EscalationMutation) ResetActID() {
+	m.act_id = nil
+}
+
+// SetLapses sets the "lapses" field.
+func (m *EscalationMutation) SetLapses(i int) {
+	m.lapses = &i
+	m.addlapses = nil
+}
+
+// Lapses returns the value of the "lapses" field in the mutation.
+func (m *EscalationMutation) Lapses() (r int, exists bool) {
+	v := m.lapses
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLapses returns the old "lapses" field's value of the Escalation entity.
+// If the Escalation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EscalationMutation) OldLapses(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLapses is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLapses requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLapses: %w", err)
+	}
+	return oldValue.Lapses, nil
+}
+
+// AddLapses adds i to the "lapses" field.
+func (m *EscalationMutation) AddLapses(i int) {
+	if m.addlapses != nil {
+		*m.addlapses += i
+	} else {
+		m.addlapses = &i
+	}
+}
+
+// AddedLapses returns the value that was added to the "lapses" field in this mutation.
+func (m *EscalationMutation) AddedLapses() (r int, exists bool) {
+	v := m.addlapses
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLapses resets all changes to the "lapses" field.
+func (m *EscalationMutation) ResetLapses() {
+	m.lapses = nil
+	m.addlapses = nil
 }
 
 // SetOpenedAt sets the "opened_at" field.
@@ -24029,7 +25544,7 @@ func (m *EscalationMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *EscalationMutation) Fields() []string {
-	fields := make([]string, 0, 31)
+	fields := make([]string, 0, 35)
 	if m.ladder_id != nil {
 		fields = append(fields, escalation.FieldLadderID)
 	}
@@ -24075,6 +25590,12 @@ func (m *EscalationMutation) Fields() []string {
 	if m.owner_id != nil {
 		fields = append(fields, escalation.FieldOwnerID)
 	}
+	if m.previous_office != nil {
+		fields = append(fields, escalation.FieldPreviousOffice)
+	}
+	if m.previous_owner != nil {
+		fields = append(fields, escalation.FieldPreviousOwner)
+	}
 	if m.opened_by != nil {
 		fields = append(fields, escalation.FieldOpenedBy)
 	}
@@ -24095,6 +25616,12 @@ func (m *EscalationMutation) Fields() []string {
 	}
 	if m.outcome != nil {
 		fields = append(fields, escalation.FieldOutcome)
+	}
+	if m.act_id != nil {
+		fields = append(fields, escalation.FieldActID)
+	}
+	if m.lapses != nil {
+		fields = append(fields, escalation.FieldLapses)
 	}
 	if m.opened_at != nil {
 		fields = append(fields, escalation.FieldOpenedAt)
@@ -24161,6 +25688,10 @@ func (m *EscalationMutation) Field(name string) (ent.Value, bool) {
 		return m.OwnerOffice()
 	case escalation.FieldOwnerID:
 		return m.OwnerID()
+	case escalation.FieldPreviousOffice:
+		return m.PreviousOffice()
+	case escalation.FieldPreviousOwner:
+		return m.PreviousOwner()
 	case escalation.FieldOpenedBy:
 		return m.OpenedBy()
 	case escalation.FieldOnBehalfOf:
@@ -24175,6 +25706,10 @@ func (m *EscalationMutation) Field(name string) (ent.Value, bool) {
 		return m.Answer()
 	case escalation.FieldOutcome:
 		return m.Outcome()
+	case escalation.FieldActID:
+		return m.ActID()
+	case escalation.FieldLapses:
+		return m.Lapses()
 	case escalation.FieldOpenedAt:
 		return m.OpenedAt()
 	case escalation.FieldAcknowledgedAt:
@@ -24232,6 +25767,10 @@ func (m *EscalationMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldOwnerOffice(ctx)
 	case escalation.FieldOwnerID:
 		return m.OldOwnerID(ctx)
+	case escalation.FieldPreviousOffice:
+		return m.OldPreviousOffice(ctx)
+	case escalation.FieldPreviousOwner:
+		return m.OldPreviousOwner(ctx)
 	case escalation.FieldOpenedBy:
 		return m.OldOpenedBy(ctx)
 	case escalation.FieldOnBehalfOf:
@@ -24246,6 +25785,10 @@ func (m *EscalationMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldAnswer(ctx)
 	case escalation.FieldOutcome:
 		return m.OldOutcome(ctx)
+	case escalation.FieldActID:
+		return m.OldActID(ctx)
+	case escalation.FieldLapses:
+		return m.OldLapses(ctx)
 	case escalation.FieldOpenedAt:
 		return m.OldOpenedAt(ctx)
 	case escalation.FieldAcknowledgedAt:
@@ -24378,6 +25921,20 @@ func (m *EscalationMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetOwnerID(v)
 		return nil
+	case escalation.FieldPreviousOffice:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPreviousOffice(v)
+		return nil
+	case escalation.FieldPreviousOwner:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPreviousOwner(v)
+		return nil
 	case escalation.FieldOpenedBy:
 		v, ok := value.(string)
 		if !ok {
@@ -24426,6 +25983,20 @@ func (m *EscalationMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetOutcome(v)
+		return nil
+	case escalation.FieldActID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetActID(v)
+		return nil
+	case escalation.FieldLapses:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLapses(v)
 		return nil
 	case escalation.FieldOpenedAt:
 		v, ok := value.(time.Time)
@@ -24501,6 +26072,9 @@ func (m *EscalationMutation) AddedFields() []string {
 	if m.addlevel != nil {
 		fields = append(fields, escalation.FieldLevel)
 	}
+	if m.addlapses != nil {
+		fields = append(fields, escalation.FieldLapses)
+	}
 	if m.addrating != nil {
 		fields = append(fields, escalation.FieldRating)
 	}
@@ -24517,6 +26091,8 @@ func (m *EscalationMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
 	case escalation.FieldLevel:
 		return m.AddedLevel()
+	case escalation.FieldLapses:
+		return m.AddedLapses()
 	case escalation.FieldRating:
 		return m.AddedRating()
 	case escalation.FieldVersion:
@@ -24536,6 +26112,13 @@ func (m *EscalationMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddLevel(v)
+		return nil
+	case escalation.FieldLapses:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLapses(v)
 		return nil
 	case escalation.FieldRating:
 		v, ok := value.(int)
@@ -24662,6 +26245,12 @@ func (m *EscalationMutation) ResetField(name string) error {
 	case escalation.FieldOwnerID:
 		m.ResetOwnerID()
 		return nil
+	case escalation.FieldPreviousOffice:
+		m.ResetPreviousOffice()
+		return nil
+	case escalation.FieldPreviousOwner:
+		m.ResetPreviousOwner()
+		return nil
 	case escalation.FieldOpenedBy:
 		m.ResetOpenedBy()
 		return nil
@@ -24682,6 +26271,12 @@ func (m *EscalationMutation) ResetField(name string) error {
 		return nil
 	case escalation.FieldOutcome:
 		m.ResetOutcome()
+		return nil
+	case escalation.FieldActID:
+		m.ResetActID()
+		return nil
+	case escalation.FieldLapses:
+		m.ResetLapses()
 		return nil
 	case escalation.FieldOpenedAt:
 		m.ResetOpenedAt()
@@ -42203,6 +43798,1969 @@ func (m *SiteMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *SiteMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Site edge %s", name)
+}
+
+// StepEntryMutation represents an operation that mutates the StepEntry nodes in the graph.
+type StepEntryMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	escalation_id *string
+	ordinal       *int
+	addordinal    *int
+	purpose       *string
+	effect        *town.ClockEffect
+	on_day        *calc.Date
+	amount        *int
+	addamount     *int
+	unit          *string
+	ground        *string
+	recorded_at   *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*StepEntry, error)
+	predicates    []predicate.StepEntry
+}
+
+var _ ent.Mutation = (*StepEntryMutation)(nil)
+
+// stepentryOption allows management of the mutation configuration using functional options.
+type stepentryOption func(*StepEntryMutation)
+
+// newStepEntryMutation creates new mutation for the StepEntry entity.
+func newStepEntryMutation(c config, op Op, opts ...stepentryOption) *StepEntryMutation {
+	m := &StepEntryMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeStepEntry,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withStepEntryID sets the ID field of the mutation.
+func withStepEntryID(id string) stepentryOption {
+	return func(m *StepEntryMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *StepEntry
+		)
+		m.oldValue = func(ctx context.Context) (*StepEntry, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().StepEntry.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withStepEntry sets the old StepEntry of the mutation.
+func withStepEntry(node *StepEntry) stepentryOption {
+	return func(m *StepEntryMutation) {
+		m.oldValue = func(context.Context) (*StepEntry, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m StepEntryMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m StepEntryMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of StepEntry entities.
+func (m *StepEntryMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *StepEntryMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *StepEntryMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().StepEntry.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetEscalationID sets the "escalation_id" field.
+func (m *StepEntryMutation) SetEscalationID(s string) {
+	m.escalation_id = &s
+}
+
+// EscalationID returns the value of the "escalation_id" field in the mutation.
+func (m *StepEntryMutation) EscalationID() (r string, exists bool) {
+	v := m.escalation_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEscalationID returns the old "escalation_id" field's value of the StepEntry entity.
+// If the StepEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepEntryMutation) OldEscalationID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEscalationID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEscalationID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEscalationID: %w", err)
+	}
+	return oldValue.EscalationID, nil
+}
+
+// ResetEscalationID resets all changes to the "escalation_id" field.
+func (m *StepEntryMutation) ResetEscalationID() {
+	m.escalation_id = nil
+}
+
+// SetOrdinal sets the "ordinal" field.
+func (m *StepEntryMutation) SetOrdinal(i int) {
+	m.ordinal = &i
+	m.addordinal = nil
+}
+
+// Ordinal returns the value of the "ordinal" field in the mutation.
+func (m *StepEntryMutation) Ordinal() (r int, exists bool) {
+	v := m.ordinal
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOrdinal returns the old "ordinal" field's value of the StepEntry entity.
+// If the StepEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepEntryMutation) OldOrdinal(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOrdinal is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOrdinal requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOrdinal: %w", err)
+	}
+	return oldValue.Ordinal, nil
+}
+
+// AddOrdinal adds i to the "ordinal" field.
+func (m *StepEntryMutation) AddOrdinal(i int) {
+	if m.addordinal != nil {
+		*m.addordinal += i
+	} else {
+		m.addordinal = &i
+	}
+}
+
+// AddedOrdinal returns the value that was added to the "ordinal" field in this mutation.
+func (m *StepEntryMutation) AddedOrdinal() (r int, exists bool) {
+	v := m.addordinal
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetOrdinal resets all changes to the "ordinal" field.
+func (m *StepEntryMutation) ResetOrdinal() {
+	m.ordinal = nil
+	m.addordinal = nil
+}
+
+// SetPurpose sets the "purpose" field.
+func (m *StepEntryMutation) SetPurpose(s string) {
+	m.purpose = &s
+}
+
+// Purpose returns the value of the "purpose" field in the mutation.
+func (m *StepEntryMutation) Purpose() (r string, exists bool) {
+	v := m.purpose
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPurpose returns the old "purpose" field's value of the StepEntry entity.
+// If the StepEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepEntryMutation) OldPurpose(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPurpose is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPurpose requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPurpose: %w", err)
+	}
+	return oldValue.Purpose, nil
+}
+
+// ResetPurpose resets all changes to the "purpose" field.
+func (m *StepEntryMutation) ResetPurpose() {
+	m.purpose = nil
+}
+
+// SetEffect sets the "effect" field.
+func (m *StepEntryMutation) SetEffect(te town.ClockEffect) {
+	m.effect = &te
+}
+
+// Effect returns the value of the "effect" field in the mutation.
+func (m *StepEntryMutation) Effect() (r town.ClockEffect, exists bool) {
+	v := m.effect
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEffect returns the old "effect" field's value of the StepEntry entity.
+// If the StepEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepEntryMutation) OldEffect(ctx context.Context) (v town.ClockEffect, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEffect is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEffect requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEffect: %w", err)
+	}
+	return oldValue.Effect, nil
+}
+
+// ResetEffect resets all changes to the "effect" field.
+func (m *StepEntryMutation) ResetEffect() {
+	m.effect = nil
+}
+
+// SetOnDay sets the "on_day" field.
+func (m *StepEntryMutation) SetOnDay(c calc.Date) {
+	m.on_day = &c
+}
+
+// OnDay returns the value of the "on_day" field in the mutation.
+func (m *StepEntryMutation) OnDay() (r calc.Date, exists bool) {
+	v := m.on_day
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOnDay returns the old "on_day" field's value of the StepEntry entity.
+// If the StepEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepEntryMutation) OldOnDay(ctx context.Context) (v calc.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOnDay is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOnDay requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOnDay: %w", err)
+	}
+	return oldValue.OnDay, nil
+}
+
+// ResetOnDay resets all changes to the "on_day" field.
+func (m *StepEntryMutation) ResetOnDay() {
+	m.on_day = nil
+}
+
+// SetAmount sets the "amount" field.
+func (m *StepEntryMutation) SetAmount(i int) {
+	m.amount = &i
+	m.addamount = nil
+}
+
+// Amount returns the value of the "amount" field in the mutation.
+func (m *StepEntryMutation) Amount() (r int, exists bool) {
+	v := m.amount
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAmount returns the old "amount" field's value of the StepEntry entity.
+// If the StepEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepEntryMutation) OldAmount(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAmount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAmount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAmount: %w", err)
+	}
+	return oldValue.Amount, nil
+}
+
+// AddAmount adds i to the "amount" field.
+func (m *StepEntryMutation) AddAmount(i int) {
+	if m.addamount != nil {
+		*m.addamount += i
+	} else {
+		m.addamount = &i
+	}
+}
+
+// AddedAmount returns the value that was added to the "amount" field in this mutation.
+func (m *StepEntryMutation) AddedAmount() (r int, exists bool) {
+	v := m.addamount
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAmount resets all changes to the "amount" field.
+func (m *StepEntryMutation) ResetAmount() {
+	m.amount = nil
+	m.addamount = nil
+}
+
+// SetUnit sets the "unit" field.
+func (m *StepEntryMutation) SetUnit(s string) {
+	m.unit = &s
+}
+
+// Unit returns the value of the "unit" field in the mutation.
+func (m *StepEntryMutation) Unit() (r string, exists bool) {
+	v := m.unit
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUnit returns the old "unit" field's value of the StepEntry entity.
+// If the StepEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepEntryMutation) OldUnit(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUnit is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUnit requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUnit: %w", err)
+	}
+	return oldValue.Unit, nil
+}
+
+// ResetUnit resets all changes to the "unit" field.
+func (m *StepEntryMutation) ResetUnit() {
+	m.unit = nil
+}
+
+// SetGround sets the "ground" field.
+func (m *StepEntryMutation) SetGround(s string) {
+	m.ground = &s
+}
+
+// Ground returns the value of the "ground" field in the mutation.
+func (m *StepEntryMutation) Ground() (r string, exists bool) {
+	v := m.ground
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGround returns the old "ground" field's value of the StepEntry entity.
+// If the StepEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepEntryMutation) OldGround(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGround is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGround requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGround: %w", err)
+	}
+	return oldValue.Ground, nil
+}
+
+// ResetGround resets all changes to the "ground" field.
+func (m *StepEntryMutation) ResetGround() {
+	m.ground = nil
+}
+
+// SetRecordedAt sets the "recorded_at" field.
+func (m *StepEntryMutation) SetRecordedAt(t time.Time) {
+	m.recorded_at = &t
+}
+
+// RecordedAt returns the value of the "recorded_at" field in the mutation.
+func (m *StepEntryMutation) RecordedAt() (r time.Time, exists bool) {
+	v := m.recorded_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedAt returns the old "recorded_at" field's value of the StepEntry entity.
+// If the StepEntry object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepEntryMutation) OldRecordedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedAt: %w", err)
+	}
+	return oldValue.RecordedAt, nil
+}
+
+// ResetRecordedAt resets all changes to the "recorded_at" field.
+func (m *StepEntryMutation) ResetRecordedAt() {
+	m.recorded_at = nil
+}
+
+// Where appends a list predicates to the StepEntryMutation builder.
+func (m *StepEntryMutation) Where(ps ...predicate.StepEntry) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the StepEntryMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *StepEntryMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.StepEntry, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *StepEntryMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *StepEntryMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (StepEntry).
+func (m *StepEntryMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *StepEntryMutation) Fields() []string {
+	fields := make([]string, 0, 9)
+	if m.escalation_id != nil {
+		fields = append(fields, stepentry.FieldEscalationID)
+	}
+	if m.ordinal != nil {
+		fields = append(fields, stepentry.FieldOrdinal)
+	}
+	if m.purpose != nil {
+		fields = append(fields, stepentry.FieldPurpose)
+	}
+	if m.effect != nil {
+		fields = append(fields, stepentry.FieldEffect)
+	}
+	if m.on_day != nil {
+		fields = append(fields, stepentry.FieldOnDay)
+	}
+	if m.amount != nil {
+		fields = append(fields, stepentry.FieldAmount)
+	}
+	if m.unit != nil {
+		fields = append(fields, stepentry.FieldUnit)
+	}
+	if m.ground != nil {
+		fields = append(fields, stepentry.FieldGround)
+	}
+	if m.recorded_at != nil {
+		fields = append(fields, stepentry.FieldRecordedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *StepEntryMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case stepentry.FieldEscalationID:
+		return m.EscalationID()
+	case stepentry.FieldOrdinal:
+		return m.Ordinal()
+	case stepentry.FieldPurpose:
+		return m.Purpose()
+	case stepentry.FieldEffect:
+		return m.Effect()
+	case stepentry.FieldOnDay:
+		return m.OnDay()
+	case stepentry.FieldAmount:
+		return m.Amount()
+	case stepentry.FieldUnit:
+		return m.Unit()
+	case stepentry.FieldGround:
+		return m.Ground()
+	case stepentry.FieldRecordedAt:
+		return m.RecordedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *StepEntryMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case stepentry.FieldEscalationID:
+		return m.OldEscalationID(ctx)
+	case stepentry.FieldOrdinal:
+		return m.OldOrdinal(ctx)
+	case stepentry.FieldPurpose:
+		return m.OldPurpose(ctx)
+	case stepentry.FieldEffect:
+		return m.OldEffect(ctx)
+	case stepentry.FieldOnDay:
+		return m.OldOnDay(ctx)
+	case stepentry.FieldAmount:
+		return m.OldAmount(ctx)
+	case stepentry.FieldUnit:
+		return m.OldUnit(ctx)
+	case stepentry.FieldGround:
+		return m.OldGround(ctx)
+	case stepentry.FieldRecordedAt:
+		return m.OldRecordedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown StepEntry field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *StepEntryMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case stepentry.FieldEscalationID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEscalationID(v)
+		return nil
+	case stepentry.FieldOrdinal:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOrdinal(v)
+		return nil
+	case stepentry.FieldPurpose:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPurpose(v)
+		return nil
+	case stepentry.FieldEffect:
+		v, ok := value.(town.ClockEffect)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEffect(v)
+		return nil
+	case stepentry.FieldOnDay:
+		v, ok := value.(calc.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOnDay(v)
+		return nil
+	case stepentry.FieldAmount:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAmount(v)
+		return nil
+	case stepentry.FieldUnit:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUnit(v)
+		return nil
+	case stepentry.FieldGround:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGround(v)
+		return nil
+	case stepentry.FieldRecordedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown StepEntry field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *StepEntryMutation) AddedFields() []string {
+	var fields []string
+	if m.addordinal != nil {
+		fields = append(fields, stepentry.FieldOrdinal)
+	}
+	if m.addamount != nil {
+		fields = append(fields, stepentry.FieldAmount)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *StepEntryMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case stepentry.FieldOrdinal:
+		return m.AddedOrdinal()
+	case stepentry.FieldAmount:
+		return m.AddedAmount()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *StepEntryMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case stepentry.FieldOrdinal:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOrdinal(v)
+		return nil
+	case stepentry.FieldAmount:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAmount(v)
+		return nil
+	}
+	return fmt.Errorf("unknown StepEntry numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *StepEntryMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *StepEntryMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *StepEntryMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown StepEntry nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *StepEntryMutation) ResetField(name string) error {
+	switch name {
+	case stepentry.FieldEscalationID:
+		m.ResetEscalationID()
+		return nil
+	case stepentry.FieldOrdinal:
+		m.ResetOrdinal()
+		return nil
+	case stepentry.FieldPurpose:
+		m.ResetPurpose()
+		return nil
+	case stepentry.FieldEffect:
+		m.ResetEffect()
+		return nil
+	case stepentry.FieldOnDay:
+		m.ResetOnDay()
+		return nil
+	case stepentry.FieldAmount:
+		m.ResetAmount()
+		return nil
+	case stepentry.FieldUnit:
+		m.ResetUnit()
+		return nil
+	case stepentry.FieldGround:
+		m.ResetGround()
+		return nil
+	case stepentry.FieldRecordedAt:
+		m.ResetRecordedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown StepEntry field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *StepEntryMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *StepEntryMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *StepEntryMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *StepEntryMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *StepEntryMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *StepEntryMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *StepEntryMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown StepEntry unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *StepEntryMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown StepEntry edge %s", name)
+}
+
+// StepNoteMutation represents an operation that mutates the StepNote nodes in the graph.
+type StepNoteMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	kind          *town.NoteKind
+	escalation_id *string
+	case_id       *string
+	office_id     *string
+	service_id    *string
+	confidential  *bool
+	text          *[]byte
+	author_id     *string
+	at            *time.Time
+	due_on        *calc.Date
+	answer        *[]byte
+	answered_by   *string
+	answered_at   *time.Time
+	version       *int
+	addversion    *int
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*StepNote, error)
+	predicates    []predicate.StepNote
+}
+
+var _ ent.Mutation = (*StepNoteMutation)(nil)
+
+// stepnoteOption allows management of the mutation configuration using functional options.
+type stepnoteOption func(*StepNoteMutation)
+
+// newStepNoteMutation creates new mutation for the StepNote entity.
+func newStepNoteMutation(c config, op Op, opts ...stepnoteOption) *StepNoteMutation {
+	m := &StepNoteMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeStepNote,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withStepNoteID sets the ID field of the mutation.
+func withStepNoteID(id string) stepnoteOption {
+	return func(m *StepNoteMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *StepNote
+		)
+		m.oldValue = func(ctx context.Context) (*StepNote, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().StepNote.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withStepNote sets the old StepNote of the mutation.
+func withStepNote(node *StepNote) stepnoteOption {
+	return func(m *StepNoteMutation) {
+		m.oldValue = func(context.Context) (*StepNote, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m StepNoteMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m StepNoteMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of StepNote entities.
+func (m *StepNoteMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *StepNoteMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *StepNoteMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().StepNote.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetKind sets the "kind" field.
+func (m *StepNoteMutation) SetKind(tk town.NoteKind) {
+	m.kind = &tk
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *StepNoteMutation) Kind() (r town.NoteKind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the StepNote entity.
+// If the StepNote object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepNoteMutation) OldKind(ctx context.Context) (v town.NoteKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *StepNoteMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetEscalationID sets the "escalation_id" field.
+func (m *StepNoteMutation) SetEscalationID(s string) {
+	m.escalation_id = &s
+}
+
+// EscalationID returns the value of the "escalation_id" field in the mutation.
+func (m *StepNoteMutation) EscalationID() (r string, exists bool) {
+	v := m.escalation_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEscalationID returns the old "escalation_id" field's value of the StepNote entity.
+// If the StepNote object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepNoteMutation) OldEscalationID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEscalationID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEscalationID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEscalationID: %w", err)
+	}
+	return oldValue.EscalationID, nil
+}
+
+// ResetEscalationID resets all changes to the "escalation_id" field.
+func (m *StepNoteMutation) ResetEscalationID() {
+	m.escalation_id = nil
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *StepNoteMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *StepNoteMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the StepNote entity.
+// If the StepNote object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepNoteMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *StepNoteMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetOfficeID sets the "office_id" field.
+func (m *StepNoteMutation) SetOfficeID(s string) {
+	m.office_id = &s
+}
+
+// OfficeID returns the value of the "office_id" field in the mutation.
+func (m *StepNoteMutation) OfficeID() (r string, exists bool) {
+	v := m.office_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOfficeID returns the old "office_id" field's value of the StepNote entity.
+// If the StepNote object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepNoteMutation) OldOfficeID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOfficeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOfficeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOfficeID: %w", err)
+	}
+	return oldValue.OfficeID, nil
+}
+
+// ResetOfficeID resets all changes to the "office_id" field.
+func (m *StepNoteMutation) ResetOfficeID() {
+	m.office_id = nil
+}
+
+// SetServiceID sets the "service_id" field.
+func (m *StepNoteMutation) SetServiceID(s string) {
+	m.service_id = &s
+}
+
+// ServiceID returns the value of the "service_id" field in the mutation.
+func (m *StepNoteMutation) ServiceID() (r string, exists bool) {
+	v := m.service_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldServiceID returns the old "service_id" field's value of the StepNote entity.
+// If the StepNote object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepNoteMutation) OldServiceID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldServiceID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldServiceID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldServiceID: %w", err)
+	}
+	return oldValue.ServiceID, nil
+}
+
+// ResetServiceID resets all changes to the "service_id" field.
+func (m *StepNoteMutation) ResetServiceID() {
+	m.service_id = nil
+}
+
+// SetConfidential sets the "confidential" field.
+func (m *StepNoteMutation) SetConfidential(b bool) {
+	m.confidential = &b
+}
+
+// Confidential returns the value of the "confidential" field in the mutation.
+func (m *StepNoteMutation) Confidential() (r bool, exists bool) {
+	v := m.confidential
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConfidential returns the old "confidential" field's value of the StepNote entity.
+// If the StepNote object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepNoteMutation) OldConfidential(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConfidential is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConfidential requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConfidential: %w", err)
+	}
+	return oldValue.Confidential, nil
+}
+
+// ResetConfidential resets all changes to the "confidential" field.
+func (m *StepNoteMutation) ResetConfidential() {
+	m.confidential = nil
+}
+
+// SetText sets the "text" field.
+func (m *StepNoteMutation) SetText(b []byte) {
+	m.text = &b
+}
+
+// Text returns the value of the "text" field in the mutation.
+func (m *StepNoteMutation) Text() (r []byte, exists bool) {
+	v := m.text
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldText returns the old "text" field's value of the StepNote entity.
+// If the StepNote object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepNoteMutation) OldText(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldText is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldText requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldText: %w", err)
+	}
+	return oldValue.Text, nil
+}
+
+// ClearText clears the value of the "text" field.
+func (m *StepNoteMutation) ClearText() {
+	m.text = nil
+	m.clearedFields[stepnote.FieldText] = struct{}{}
+}
+
+// TextCleared returns if the "text" field was cleared in this mutation.
+func (m *StepNoteMutation) TextCleared() bool {
+	_, ok := m.clearedFields[stepnote.FieldText]
+	return ok
+}
+
+// ResetText resets all changes to the "text" field.
+func (m *StepNoteMutation) ResetText() {
+	m.text = nil
+	delete(m.clearedFields, stepnote.FieldText)
+}
+
+// SetAuthorID sets the "author_id" field.
+func (m *StepNoteMutation) SetAuthorID(s string) {
+	m.author_id = &s
+}
+
+// AuthorID returns the value of the "author_id" field in the mutation.
+func (m *StepNoteMutation) AuthorID() (r string, exists bool) {
+	v := m.author_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAuthorID returns the old "author_id" field's value of the StepNote entity.
+// If the StepNote object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepNoteMutation) OldAuthorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAuthorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAuthorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAuthorID: %w", err)
+	}
+	return oldValue.AuthorID, nil
+}
+
+// ResetAuthorID resets all changes to the "author_id" field.
+func (m *StepNoteMutation) ResetAuthorID() {
+	m.author_id = nil
+}
+
+// SetAt sets the "at" field.
+func (m *StepNoteMutation) SetAt(t time.Time) {
+	m.at = &t
+}
+
+// At returns the value of the "at" field in the mutation.
+func (m *StepNoteMutation) At() (r time.Time, exists bool) {
+	v := m.at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAt returns the old "at" field's value of the StepNote entity.
+// If the StepNote object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepNoteMutation) OldAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAt: %w", err)
+	}
+	return oldValue.At, nil
+}
+
+// ResetAt resets all changes to the "at" field.
+func (m *StepNoteMutation) ResetAt() {
+	m.at = nil
+}
+
+// SetDueOn sets the "due_on" field.
+func (m *StepNoteMutation) SetDueOn(c calc.Date) {
+	m.due_on = &c
+}
+
+// DueOn returns the value of the "due_on" field in the mutation.
+func (m *StepNoteMutation) DueOn() (r calc.Date, exists bool) {
+	v := m.due_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueOn returns the old "due_on" field's value of the StepNote entity.
+// If the StepNote object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepNoteMutation) OldDueOn(ctx context.Context) (v calc.Date, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueOn: %w", err)
+	}
+	return oldValue.DueOn, nil
+}
+
+// ResetDueOn resets all changes to the "due_on" field.
+func (m *StepNoteMutation) ResetDueOn() {
+	m.due_on = nil
+}
+
+// SetAnswer sets the "answer" field.
+func (m *StepNoteMutation) SetAnswer(b []byte) {
+	m.answer = &b
+}
+
+// Answer returns the value of the "answer" field in the mutation.
+func (m *StepNoteMutation) Answer() (r []byte, exists bool) {
+	v := m.answer
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAnswer returns the old "answer" field's value of the StepNote entity.
+// If the StepNote object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepNoteMutation) OldAnswer(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAnswer is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAnswer requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAnswer: %w", err)
+	}
+	return oldValue.Answer, nil
+}
+
+// ClearAnswer clears the value of the "answer" field.
+func (m *StepNoteMutation) ClearAnswer() {
+	m.answer = nil
+	m.clearedFields[stepnote.FieldAnswer] = struct{}{}
+}
+
+// AnswerCleared returns if the "answer" field was cleared in this mutation.
+func (m *StepNoteMutation) AnswerCleared() bool {
+	_, ok := m.clearedFields[stepnote.FieldAnswer]
+	return ok
+}
+
+// ResetAnswer resets all changes to the "answer" field.
+func (m *StepNoteMutation) ResetAnswer() {
+	m.answer = nil
+	delete(m.clearedFields, stepnote.FieldAnswer)
+}
+
+// SetAnsweredBy sets the "answered_by" field.
+func (m *StepNoteMutation) SetAnsweredBy(s string) {
+	m.answered_by = &s
+}
+
+// AnsweredBy returns the value of the "answered_by" field in the mutation.
+func (m *StepNoteMutation) AnsweredBy() (r string, exists bool) {
+	v := m.answered_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAnsweredBy returns the old "answered_by" field's value of the StepNote entity.
+// If the StepNote object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepNoteMutation) OldAnsweredBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAnsweredBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAnsweredBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAnsweredBy: %w", err)
+	}
+	return oldValue.AnsweredBy, nil
+}
+
+// ResetAnsweredBy resets all changes to the "answered_by" field.
+func (m *StepNoteMutation) ResetAnsweredBy() {
+	m.answered_by = nil
+}
+
+// SetAnsweredAt sets the "answered_at" field.
+func (m *StepNoteMutation) SetAnsweredAt(t time.Time) {
+	m.answered_at = &t
+}
+
+// AnsweredAt returns the value of the "answered_at" field in the mutation.
+func (m *StepNoteMutation) AnsweredAt() (r time.Time, exists bool) {
+	v := m.answered_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAnsweredAt returns the old "answered_at" field's value of the StepNote entity.
+// If the StepNote object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepNoteMutation) OldAnsweredAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAnsweredAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAnsweredAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAnsweredAt: %w", err)
+	}
+	return oldValue.AnsweredAt, nil
+}
+
+// ClearAnsweredAt clears the value of the "answered_at" field.
+func (m *StepNoteMutation) ClearAnsweredAt() {
+	m.answered_at = nil
+	m.clearedFields[stepnote.FieldAnsweredAt] = struct{}{}
+}
+
+// AnsweredAtCleared returns if the "answered_at" field was cleared in this mutation.
+func (m *StepNoteMutation) AnsweredAtCleared() bool {
+	_, ok := m.clearedFields[stepnote.FieldAnsweredAt]
+	return ok
+}
+
+// ResetAnsweredAt resets all changes to the "answered_at" field.
+func (m *StepNoteMutation) ResetAnsweredAt() {
+	m.answered_at = nil
+	delete(m.clearedFields, stepnote.FieldAnsweredAt)
+}
+
+// SetVersion sets the "version" field.
+func (m *StepNoteMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *StepNoteMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the StepNote entity.
+// If the StepNote object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StepNoteMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *StepNoteMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *StepNoteMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *StepNoteMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// Where appends a list predicates to the StepNoteMutation builder.
+func (m *StepNoteMutation) Where(ps ...predicate.StepNote) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the StepNoteMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *StepNoteMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.StepNote, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *StepNoteMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *StepNoteMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (StepNote).
+func (m *StepNoteMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *StepNoteMutation) Fields() []string {
+	fields := make([]string, 0, 14)
+	if m.kind != nil {
+		fields = append(fields, stepnote.FieldKind)
+	}
+	if m.escalation_id != nil {
+		fields = append(fields, stepnote.FieldEscalationID)
+	}
+	if m.case_id != nil {
+		fields = append(fields, stepnote.FieldCaseID)
+	}
+	if m.office_id != nil {
+		fields = append(fields, stepnote.FieldOfficeID)
+	}
+	if m.service_id != nil {
+		fields = append(fields, stepnote.FieldServiceID)
+	}
+	if m.confidential != nil {
+		fields = append(fields, stepnote.FieldConfidential)
+	}
+	if m.text != nil {
+		fields = append(fields, stepnote.FieldText)
+	}
+	if m.author_id != nil {
+		fields = append(fields, stepnote.FieldAuthorID)
+	}
+	if m.at != nil {
+		fields = append(fields, stepnote.FieldAt)
+	}
+	if m.due_on != nil {
+		fields = append(fields, stepnote.FieldDueOn)
+	}
+	if m.answer != nil {
+		fields = append(fields, stepnote.FieldAnswer)
+	}
+	if m.answered_by != nil {
+		fields = append(fields, stepnote.FieldAnsweredBy)
+	}
+	if m.answered_at != nil {
+		fields = append(fields, stepnote.FieldAnsweredAt)
+	}
+	if m.version != nil {
+		fields = append(fields, stepnote.FieldVersion)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *StepNoteMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case stepnote.FieldKind:
+		return m.Kind()
+	case stepnote.FieldEscalationID:
+		return m.EscalationID()
+	case stepnote.FieldCaseID:
+		return m.CaseID()
+	case stepnote.FieldOfficeID:
+		return m.OfficeID()
+	case stepnote.FieldServiceID:
+		return m.ServiceID()
+	case stepnote.FieldConfidential:
+		return m.Confidential()
+	case stepnote.FieldText:
+		return m.Text()
+	case stepnote.FieldAuthorID:
+		return m.AuthorID()
+	case stepnote.FieldAt:
+		return m.At()
+	case stepnote.FieldDueOn:
+		return m.DueOn()
+	case stepnote.FieldAnswer:
+		return m.Answer()
+	case stepnote.FieldAnsweredBy:
+		return m.AnsweredBy()
+	case stepnote.FieldAnsweredAt:
+		return m.AnsweredAt()
+	case stepnote.FieldVersion:
+		return m.Version()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *StepNoteMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case stepnote.FieldKind:
+		return m.OldKind(ctx)
+	case stepnote.FieldEscalationID:
+		return m.OldEscalationID(ctx)
+	case stepnote.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case stepnote.FieldOfficeID:
+		return m.OldOfficeID(ctx)
+	case stepnote.FieldServiceID:
+		return m.OldServiceID(ctx)
+	case stepnote.FieldConfidential:
+		return m.OldConfidential(ctx)
+	case stepnote.FieldText:
+		return m.OldText(ctx)
+	case stepnote.FieldAuthorID:
+		return m.OldAuthorID(ctx)
+	case stepnote.FieldAt:
+		return m.OldAt(ctx)
+	case stepnote.FieldDueOn:
+		return m.OldDueOn(ctx)
+	case stepnote.FieldAnswer:
+		return m.OldAnswer(ctx)
+	case stepnote.FieldAnsweredBy:
+		return m.OldAnsweredBy(ctx)
+	case stepnote.FieldAnsweredAt:
+		return m.OldAnsweredAt(ctx)
+	case stepnote.FieldVersion:
+		return m.OldVersion(ctx)
+	}
+	return nil, fmt.Errorf("unknown StepNote field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *StepNoteMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case stepnote.FieldKind:
+		v, ok := value.(town.NoteKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case stepnote.FieldEscalationID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEscalationID(v)
+		return nil
+	case stepnote.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case stepnote.FieldOfficeID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOfficeID(v)
+		return nil
+	case stepnote.FieldServiceID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetServiceID(v)
+		return nil
+	case stepnote.FieldConfidential:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConfidential(v)
+		return nil
+	case stepnote.FieldText:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetText(v)
+		return nil
+	case stepnote.FieldAuthorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAuthorID(v)
+		return nil
+	case stepnote.FieldAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAt(v)
+		return nil
+	case stepnote.FieldDueOn:
+		v, ok := value.(calc.Date)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueOn(v)
+		return nil
+	case stepnote.FieldAnswer:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAnswer(v)
+		return nil
+	case stepnote.FieldAnsweredBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAnsweredBy(v)
+		return nil
+	case stepnote.FieldAnsweredAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAnsweredAt(v)
+		return nil
+	case stepnote.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown StepNote field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *StepNoteMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, stepnote.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *StepNoteMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case stepnote.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *StepNoteMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case stepnote.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown StepNote numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *StepNoteMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(stepnote.FieldText) {
+		fields = append(fields, stepnote.FieldText)
+	}
+	if m.FieldCleared(stepnote.FieldAnswer) {
+		fields = append(fields, stepnote.FieldAnswer)
+	}
+	if m.FieldCleared(stepnote.FieldAnsweredAt) {
+		fields = append(fields, stepnote.FieldAnsweredAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *StepNoteMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *StepNoteMutation) ClearField(name string) error {
+	switch name {
+	case stepnote.FieldText:
+		m.ClearText()
+		return nil
+	case stepnote.FieldAnswer:
+		m.ClearAnswer()
+		return nil
+	case stepnote.FieldAnsweredAt:
+		m.ClearAnsweredAt()
+		return nil
+	}
+	return fmt.Errorf("unknown StepNote nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *StepNoteMutation) ResetField(name string) error {
+	switch name {
+	case stepnote.FieldKind:
+		m.ResetKind()
+		return nil
+	case stepnote.FieldEscalationID:
+		m.ResetEscalationID()
+		return nil
+	case stepnote.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case stepnote.FieldOfficeID:
+		m.ResetOfficeID()
+		return nil
+	case stepnote.FieldServiceID:
+		m.ResetServiceID()
+		return nil
+	case stepnote.FieldConfidential:
+		m.ResetConfidential()
+		return nil
+	case stepnote.FieldText:
+		m.ResetText()
+		return nil
+	case stepnote.FieldAuthorID:
+		m.ResetAuthorID()
+		return nil
+	case stepnote.FieldAt:
+		m.ResetAt()
+		return nil
+	case stepnote.FieldDueOn:
+		m.ResetDueOn()
+		return nil
+	case stepnote.FieldAnswer:
+		m.ResetAnswer()
+		return nil
+	case stepnote.FieldAnsweredBy:
+		m.ResetAnsweredBy()
+		return nil
+	case stepnote.FieldAnsweredAt:
+		m.ResetAnsweredAt()
+		return nil
+	case stepnote.FieldVersion:
+		m.ResetVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown StepNote field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *StepNoteMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *StepNoteMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *StepNoteMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *StepNoteMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *StepNoteMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *StepNoteMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *StepNoteMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown StepNote unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *StepNoteMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown StepNote edge %s", name)
 }
 
 // SubjectKeyMutation represents an operation that mutates the SubjectKey nodes in the graph.

@@ -16,8 +16,10 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
 	"github.com/spazio-in-comune/sportello/ent/casefile"
+	"github.com/spazio-in-comune/sportello/ent/citizennotice"
 	"github.com/spazio-in-comune/sportello/ent/clockentry"
 	"github.com/spazio-in-comune/sportello/ent/consumeroffset"
+	"github.com/spazio-in-comune/sportello/ent/contactchoice"
 	"github.com/spazio-in-comune/sportello/ent/counter"
 	"github.com/spazio-in-comune/sportello/ent/countersession"
 	"github.com/spazio-in-comune/sportello/ent/credential"
@@ -47,6 +49,8 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/session"
 	"github.com/spazio-in-comune/sportello/ent/setting"
 	"github.com/spazio-in-comune/sportello/ent/site"
+	"github.com/spazio-in-comune/sportello/ent/stepentry"
+	"github.com/spazio-in-comune/sportello/ent/stepnote"
 	"github.com/spazio-in-comune/sportello/ent/subjectkey"
 	"github.com/spazio-in-comune/sportello/ent/visit"
 	"github.com/spazio-in-comune/sportello/internal/town"
@@ -820,6 +824,58 @@ func init() {
 			return nil
 		}
 	}()
+	citizennoticeFields := schema.CitizenNotice{}.Fields()
+	_ = citizennoticeFields
+	// citizennoticeDescPersonID is the schema descriptor for person_id field.
+	citizennoticeDescPersonID := citizennoticeFields[1].Descriptor()
+	// citizennotice.DefaultPersonID holds the default value on creation for the person_id field.
+	citizennotice.DefaultPersonID = citizennoticeDescPersonID.Default.(string)
+	// citizennotice.PersonIDValidator is a validator for the "person_id" field. It is called by the builders before save.
+	citizennotice.PersonIDValidator = citizennoticeDescPersonID.Validators[0].(func(string) error)
+	// citizennoticeDescEscalationID is the schema descriptor for escalation_id field.
+	citizennoticeDescEscalationID := citizennoticeFields[2].Descriptor()
+	// citizennotice.EscalationIDValidator is a validator for the "escalation_id" field. It is called by the builders before save.
+	citizennotice.EscalationIDValidator = citizennoticeDescEscalationID.Validators[0].(func(string) error)
+	// citizennoticeDescEventID is the schema descriptor for event_id field.
+	citizennoticeDescEventID := citizennoticeFields[3].Descriptor()
+	// citizennotice.EventIDValidator is a validator for the "event_id" field. It is called by the builders before save.
+	citizennotice.EventIDValidator = citizennoticeDescEventID.Validators[0].(func(string) error)
+	// citizennoticeDescFact is the schema descriptor for fact field.
+	citizennoticeDescFact := citizennoticeFields[4].Descriptor()
+	// citizennotice.FactValidator is a validator for the "fact" field. It is called by the builders before save.
+	citizennotice.FactValidator = citizennoticeDescFact.Validators[0].(func(string) error)
+	// citizennoticeDescState is the schema descriptor for state field.
+	citizennoticeDescState := citizennoticeFields[5].Descriptor()
+	// citizennotice.StateValidator is a validator for the "state" field. It is called by the builders before save.
+	citizennotice.StateValidator = citizennoticeDescState.Validators[0].(func(string) error)
+	// citizennoticeDescAttempts is the schema descriptor for attempts field.
+	citizennoticeDescAttempts := citizennoticeFields[6].Descriptor()
+	// citizennotice.DefaultAttempts holds the default value on creation for the attempts field.
+	citizennotice.DefaultAttempts = citizennoticeDescAttempts.Default.(int)
+	// citizennoticeDescLastError is the schema descriptor for last_error field.
+	citizennoticeDescLastError := citizennoticeFields[8].Descriptor()
+	// citizennotice.DefaultLastError holds the default value on creation for the last_error field.
+	citizennotice.DefaultLastError = citizennoticeDescLastError.Default.(string)
+	// citizennotice.LastErrorValidator is a validator for the "last_error" field. It is called by the builders before save.
+	citizennotice.LastErrorValidator = citizennoticeDescLastError.Validators[0].(func(string) error)
+	// citizennoticeDescID is the schema descriptor for id field.
+	citizennoticeDescID := citizennoticeFields[0].Descriptor()
+	// citizennotice.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	citizennotice.IDValidator = func() func(string) error {
+		validators := citizennoticeDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	clockentryFields := schema.ClockEntry{}.Fields()
 	_ = clockentryFields
 	// clockentryDescClockID is the schema descriptor for clock_id field.
@@ -891,6 +947,30 @@ func init() {
 	// consumeroffset.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	consumeroffset.IDValidator = func() func(string) error {
 		validators := consumeroffsetDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	contactchoiceFields := schema.ContactChoice{}.Fields()
+	_ = contactchoiceFields
+	// contactchoiceDescChannel is the schema descriptor for channel field.
+	contactchoiceDescChannel := contactchoiceFields[1].Descriptor()
+	// contactchoice.ChannelValidator is a validator for the "channel" field. It is called by the builders before save.
+	contactchoice.ChannelValidator = contactchoiceDescChannel.Validators[0].(func(string) error)
+	// contactchoiceDescID is the schema descriptor for id field.
+	contactchoiceDescID := contactchoiceFields[0].Descriptor()
+	// contactchoice.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	contactchoice.IDValidator = func() func(string) error {
+		validators := contactchoiceDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),
@@ -1326,48 +1406,70 @@ func init() {
 	escalation.DefaultOwnerID = escalationDescOwnerID.Default.(string)
 	// escalation.OwnerIDValidator is a validator for the "owner_id" field. It is called by the builders before save.
 	escalation.OwnerIDValidator = escalationDescOwnerID.Validators[0].(func(string) error)
+	// escalationDescPreviousOffice is the schema descriptor for previous_office field.
+	escalationDescPreviousOffice := escalationFields[16].Descriptor()
+	// escalation.DefaultPreviousOffice holds the default value on creation for the previous_office field.
+	escalation.DefaultPreviousOffice = escalationDescPreviousOffice.Default.(string)
+	// escalation.PreviousOfficeValidator is a validator for the "previous_office" field. It is called by the builders before save.
+	escalation.PreviousOfficeValidator = escalationDescPreviousOffice.Validators[0].(func(string) error)
+	// escalationDescPreviousOwner is the schema descriptor for previous_owner field.
+	escalationDescPreviousOwner := escalationFields[17].Descriptor()
+	// escalation.DefaultPreviousOwner holds the default value on creation for the previous_owner field.
+	escalation.DefaultPreviousOwner = escalationDescPreviousOwner.Default.(string)
+	// escalation.PreviousOwnerValidator is a validator for the "previous_owner" field. It is called by the builders before save.
+	escalation.PreviousOwnerValidator = escalationDescPreviousOwner.Validators[0].(func(string) error)
 	// escalationDescOpenedBy is the schema descriptor for opened_by field.
-	escalationDescOpenedBy := escalationFields[16].Descriptor()
+	escalationDescOpenedBy := escalationFields[18].Descriptor()
 	// escalation.DefaultOpenedBy holds the default value on creation for the opened_by field.
 	escalation.DefaultOpenedBy = escalationDescOpenedBy.Default.(string)
 	// escalation.OpenedByValidator is a validator for the "opened_by" field. It is called by the builders before save.
 	escalation.OpenedByValidator = escalationDescOpenedBy.Validators[0].(func(string) error)
 	// escalationDescOnBehalfOf is the schema descriptor for on_behalf_of field.
-	escalationDescOnBehalfOf := escalationFields[17].Descriptor()
+	escalationDescOnBehalfOf := escalationFields[19].Descriptor()
 	// escalation.DefaultOnBehalfOf holds the default value on creation for the on_behalf_of field.
 	escalation.DefaultOnBehalfOf = escalationDescOnBehalfOf.Default.(string)
 	// escalation.OnBehalfOfValidator is a validator for the "on_behalf_of" field. It is called by the builders before save.
 	escalation.OnBehalfOfValidator = escalationDescOnBehalfOf.Validators[0].(func(string) error)
 	// escalationDescConfidential is the schema descriptor for confidential field.
-	escalationDescConfidential := escalationFields[18].Descriptor()
+	escalationDescConfidential := escalationFields[20].Descriptor()
 	// escalation.DefaultConfidential holds the default value on creation for the confidential field.
 	escalation.DefaultConfidential = escalationDescConfidential.Default.(bool)
 	// escalationDescReason is the schema descriptor for reason field.
-	escalationDescReason := escalationFields[19].Descriptor()
+	escalationDescReason := escalationFields[21].Descriptor()
 	// escalation.DefaultReason holds the default value on creation for the reason field.
 	escalation.DefaultReason = town.FeedbackCause(escalationDescReason.Default.(string))
 	// escalation.ReasonValidator is a validator for the "reason" field. It is called by the builders before save.
 	escalation.ReasonValidator = escalationDescReason.Validators[0].(func(string) error)
 	// escalationDescOutcome is the schema descriptor for outcome field.
-	escalationDescOutcome := escalationFields[22].Descriptor()
+	escalationDescOutcome := escalationFields[24].Descriptor()
 	// escalation.DefaultOutcome holds the default value on creation for the outcome field.
 	escalation.DefaultOutcome = town.EscalationOutcome(escalationDescOutcome.Default.(string))
 	// escalation.OutcomeValidator is a validator for the "outcome" field. It is called by the builders before save.
 	escalation.OutcomeValidator = escalationDescOutcome.Validators[0].(func(string) error)
+	// escalationDescActID is the schema descriptor for act_id field.
+	escalationDescActID := escalationFields[25].Descriptor()
+	// escalation.DefaultActID holds the default value on creation for the act_id field.
+	escalation.DefaultActID = escalationDescActID.Default.(string)
+	// escalation.ActIDValidator is a validator for the "act_id" field. It is called by the builders before save.
+	escalation.ActIDValidator = escalationDescActID.Validators[0].(func(string) error)
+	// escalationDescLapses is the schema descriptor for lapses field.
+	escalationDescLapses := escalationFields[26].Descriptor()
+	// escalation.DefaultLapses holds the default value on creation for the lapses field.
+	escalation.DefaultLapses = escalationDescLapses.Default.(int)
 	// escalationDescAcknowledgeBy is the schema descriptor for acknowledge_by field.
-	escalationDescAcknowledgeBy := escalationFields[27].Descriptor()
+	escalationDescAcknowledgeBy := escalationFields[31].Descriptor()
 	// escalation.AcknowledgeByValidator is a validator for the "acknowledge_by" field. It is called by the builders before save.
 	escalation.AcknowledgeByValidator = escalationDescAcknowledgeBy.Validators[0].(func(string) error)
 	// escalationDescDueOn is the schema descriptor for due_on field.
-	escalationDescDueOn := escalationFields[28].Descriptor()
+	escalationDescDueOn := escalationFields[32].Descriptor()
 	// escalation.DueOnValidator is a validator for the "due_on" field. It is called by the builders before save.
 	escalation.DueOnValidator = escalationDescDueOn.Validators[0].(func(string) error)
 	// escalationDescRating is the schema descriptor for rating field.
-	escalationDescRating := escalationFields[30].Descriptor()
+	escalationDescRating := escalationFields[34].Descriptor()
 	// escalation.DefaultRating holds the default value on creation for the rating field.
 	escalation.DefaultRating = escalationDescRating.Default.(int)
 	// escalationDescVersion is the schema descriptor for version field.
-	escalationDescVersion := escalationFields[31].Descriptor()
+	escalationDescVersion := escalationFields[35].Descriptor()
 	// escalation.DefaultVersion holds the default value on creation for the version field.
 	escalation.DefaultVersion = escalationDescVersion.Default.(int)
 	// escalationDescID is the schema descriptor for id field.
@@ -2435,6 +2537,128 @@ func init() {
 	// site.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	site.IDValidator = func() func(string) error {
 		validators := siteDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	stepentryFields := schema.StepEntry{}.Fields()
+	_ = stepentryFields
+	// stepentryDescEscalationID is the schema descriptor for escalation_id field.
+	stepentryDescEscalationID := stepentryFields[1].Descriptor()
+	// stepentry.EscalationIDValidator is a validator for the "escalation_id" field. It is called by the builders before save.
+	stepentry.EscalationIDValidator = stepentryDescEscalationID.Validators[0].(func(string) error)
+	// stepentryDescPurpose is the schema descriptor for purpose field.
+	stepentryDescPurpose := stepentryFields[3].Descriptor()
+	// stepentry.PurposeValidator is a validator for the "purpose" field. It is called by the builders before save.
+	stepentry.PurposeValidator = stepentryDescPurpose.Validators[0].(func(string) error)
+	// stepentryDescEffect is the schema descriptor for effect field.
+	stepentryDescEffect := stepentryFields[4].Descriptor()
+	// stepentry.EffectValidator is a validator for the "effect" field. It is called by the builders before save.
+	stepentry.EffectValidator = stepentryDescEffect.Validators[0].(func(string) error)
+	// stepentryDescOnDay is the schema descriptor for on_day field.
+	stepentryDescOnDay := stepentryFields[5].Descriptor()
+	// stepentry.OnDayValidator is a validator for the "on_day" field. It is called by the builders before save.
+	stepentry.OnDayValidator = stepentryDescOnDay.Validators[0].(func(string) error)
+	// stepentryDescAmount is the schema descriptor for amount field.
+	stepentryDescAmount := stepentryFields[6].Descriptor()
+	// stepentry.DefaultAmount holds the default value on creation for the amount field.
+	stepentry.DefaultAmount = stepentryDescAmount.Default.(int)
+	// stepentryDescUnit is the schema descriptor for unit field.
+	stepentryDescUnit := stepentryFields[7].Descriptor()
+	// stepentry.DefaultUnit holds the default value on creation for the unit field.
+	stepentry.DefaultUnit = stepentryDescUnit.Default.(string)
+	// stepentry.UnitValidator is a validator for the "unit" field. It is called by the builders before save.
+	stepentry.UnitValidator = stepentryDescUnit.Validators[0].(func(string) error)
+	// stepentryDescGround is the schema descriptor for ground field.
+	stepentryDescGround := stepentryFields[8].Descriptor()
+	// stepentry.DefaultGround holds the default value on creation for the ground field.
+	stepentry.DefaultGround = stepentryDescGround.Default.(string)
+	// stepentry.GroundValidator is a validator for the "ground" field. It is called by the builders before save.
+	stepentry.GroundValidator = stepentryDescGround.Validators[0].(func(string) error)
+	// stepentryDescID is the schema descriptor for id field.
+	stepentryDescID := stepentryFields[0].Descriptor()
+	// stepentry.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	stepentry.IDValidator = func() func(string) error {
+		validators := stepentryDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	stepnoteFields := schema.StepNote{}.Fields()
+	_ = stepnoteFields
+	// stepnoteDescKind is the schema descriptor for kind field.
+	stepnoteDescKind := stepnoteFields[1].Descriptor()
+	// stepnote.KindValidator is a validator for the "kind" field. It is called by the builders before save.
+	stepnote.KindValidator = stepnoteDescKind.Validators[0].(func(string) error)
+	// stepnoteDescEscalationID is the schema descriptor for escalation_id field.
+	stepnoteDescEscalationID := stepnoteFields[2].Descriptor()
+	// stepnote.EscalationIDValidator is a validator for the "escalation_id" field. It is called by the builders before save.
+	stepnote.EscalationIDValidator = stepnoteDescEscalationID.Validators[0].(func(string) error)
+	// stepnoteDescCaseID is the schema descriptor for case_id field.
+	stepnoteDescCaseID := stepnoteFields[3].Descriptor()
+	// stepnote.DefaultCaseID holds the default value on creation for the case_id field.
+	stepnote.DefaultCaseID = stepnoteDescCaseID.Default.(string)
+	// stepnote.CaseIDValidator is a validator for the "case_id" field. It is called by the builders before save.
+	stepnote.CaseIDValidator = stepnoteDescCaseID.Validators[0].(func(string) error)
+	// stepnoteDescOfficeID is the schema descriptor for office_id field.
+	stepnoteDescOfficeID := stepnoteFields[4].Descriptor()
+	// stepnote.DefaultOfficeID holds the default value on creation for the office_id field.
+	stepnote.DefaultOfficeID = stepnoteDescOfficeID.Default.(string)
+	// stepnote.OfficeIDValidator is a validator for the "office_id" field. It is called by the builders before save.
+	stepnote.OfficeIDValidator = stepnoteDescOfficeID.Validators[0].(func(string) error)
+	// stepnoteDescServiceID is the schema descriptor for service_id field.
+	stepnoteDescServiceID := stepnoteFields[5].Descriptor()
+	// stepnote.DefaultServiceID holds the default value on creation for the service_id field.
+	stepnote.DefaultServiceID = stepnoteDescServiceID.Default.(string)
+	// stepnote.ServiceIDValidator is a validator for the "service_id" field. It is called by the builders before save.
+	stepnote.ServiceIDValidator = stepnoteDescServiceID.Validators[0].(func(string) error)
+	// stepnoteDescConfidential is the schema descriptor for confidential field.
+	stepnoteDescConfidential := stepnoteFields[6].Descriptor()
+	// stepnote.DefaultConfidential holds the default value on creation for the confidential field.
+	stepnote.DefaultConfidential = stepnoteDescConfidential.Default.(bool)
+	// stepnoteDescAuthorID is the schema descriptor for author_id field.
+	stepnoteDescAuthorID := stepnoteFields[8].Descriptor()
+	// stepnote.DefaultAuthorID holds the default value on creation for the author_id field.
+	stepnote.DefaultAuthorID = stepnoteDescAuthorID.Default.(string)
+	// stepnote.AuthorIDValidator is a validator for the "author_id" field. It is called by the builders before save.
+	stepnote.AuthorIDValidator = stepnoteDescAuthorID.Validators[0].(func(string) error)
+	// stepnoteDescDueOn is the schema descriptor for due_on field.
+	stepnoteDescDueOn := stepnoteFields[10].Descriptor()
+	// stepnote.DueOnValidator is a validator for the "due_on" field. It is called by the builders before save.
+	stepnote.DueOnValidator = stepnoteDescDueOn.Validators[0].(func(string) error)
+	// stepnoteDescAnsweredBy is the schema descriptor for answered_by field.
+	stepnoteDescAnsweredBy := stepnoteFields[12].Descriptor()
+	// stepnote.DefaultAnsweredBy holds the default value on creation for the answered_by field.
+	stepnote.DefaultAnsweredBy = stepnoteDescAnsweredBy.Default.(string)
+	// stepnote.AnsweredByValidator is a validator for the "answered_by" field. It is called by the builders before save.
+	stepnote.AnsweredByValidator = stepnoteDescAnsweredBy.Validators[0].(func(string) error)
+	// stepnoteDescVersion is the schema descriptor for version field.
+	stepnoteDescVersion := stepnoteFields[14].Descriptor()
+	// stepnote.DefaultVersion holds the default value on creation for the version field.
+	stepnote.DefaultVersion = stepnoteDescVersion.Default.(int)
+	// stepnoteDescID is the schema descriptor for id field.
+	stepnoteDescID := stepnoteFields[0].Descriptor()
+	// stepnote.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	stepnote.IDValidator = func() func(string) error {
+		validators := stepnoteDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),

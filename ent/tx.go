@@ -40,10 +40,14 @@ type Tx struct {
 	CaseEntry *CaseEntryClient
 	// CaseFile is the client for interacting with the CaseFile builders.
 	CaseFile *CaseFileClient
+	// CitizenNotice is the client for interacting with the CitizenNotice builders.
+	CitizenNotice *CitizenNoticeClient
 	// ClockEntry is the client for interacting with the ClockEntry builders.
 	ClockEntry *ClockEntryClient
 	// ConsumerOffset is the client for interacting with the ConsumerOffset builders.
 	ConsumerOffset *ConsumerOffsetClient
+	// ContactChoice is the client for interacting with the ContactChoice builders.
+	ContactChoice *ContactChoiceClient
 	// Counter is the client for interacting with the Counter builders.
 	Counter *CounterClient
 	// CounterSession is the client for interacting with the CounterSession builders.
@@ -100,6 +104,10 @@ type Tx struct {
 	Setting *SettingClient
 	// Site is the client for interacting with the Site builders.
 	Site *SiteClient
+	// StepEntry is the client for interacting with the StepEntry builders.
+	StepEntry *StepEntryClient
+	// StepNote is the client for interacting with the StepNote builders.
+	StepNote *StepNoteClient
 	// SubjectKey is the client for interacting with the SubjectKey builders.
 	SubjectKey *SubjectKeyClient
 	// Visit is the client for interacting with the Visit builders.
@@ -248,8 +256,10 @@ func (tx *Tx) init() {
 	tx.CaseDocument = NewCaseDocumentClient(tx.config)
 	tx.CaseEntry = NewCaseEntryClient(tx.config)
 	tx.CaseFile = NewCaseFileClient(tx.config)
+	tx.CitizenNotice = NewCitizenNoticeClient(tx.config)
 	tx.ClockEntry = NewClockEntryClient(tx.config)
 	tx.ConsumerOffset = NewConsumerOffsetClient(tx.config)
+	tx.ContactChoice = NewContactChoiceClient(tx.config)
 	tx.Counter = NewCounterClient(tx.config)
 	tx.CounterSession = NewCounterSessionClient(tx.config)
 	tx.Credential = NewCredentialClient(tx.config)
@@ -278,6 +288,8 @@ func (tx *Tx) init() {
 	tx.Session = NewSessionClient(tx.config)
 	tx.Setting = NewSettingClient(tx.config)
 	tx.Site = NewSiteClient(tx.config)
+	tx.StepEntry = NewStepEntryClient(tx.config)
+	tx.StepNote = NewStepNoteClient(tx.config)
 	tx.SubjectKey = NewSubjectKeyClient(tx.config)
 	tx.Visit = NewVisitClient(tx.config)
 }

@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"context"
+
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/graph/model"
 	"github.com/spazio-in-comune/sportello/internal/casework"
@@ -65,6 +67,27 @@ func escalationConnection(page town.Page[*ent.Escalation]) *model.EscalationConn
 		}),
 		PageInfo: pageInfo(page, func(e *ent.Escalation) string { return e.ID }),
 	}
+}
+
+func reportConnection(page town.Page[*ent.StepNote]) *model.ReportRequestConnection {
+	return &model.ReportRequestConnection{
+		Edges: edges(page, func(n *ent.StepNote) *model.ReportRequestEdge {
+			return &model.ReportRequestEdge{Cursor: town.Cursor(n.ID), Node: n}
+		}),
+		PageInfo: pageInfo(page, func(n *ent.StepNote) string { return n.ID }),
+	}
+}
+
+// notes are those of one kind on a step.
+func notes(ctx context.Context, step string, kind town.NoteKind) ([]*ent.StepNote, error) {
+	all, err := load(ctx).notesOfStep.Load(ctx, step)
+	list := []*ent.StepNote{}
+	for _, n := range all {
+		if n.Kind == kind {
+			list = append(list, n)
+		}
+	}
+	return list, err
 }
 
 func assignmentConnection(page town.Page[*ent.RoleAssignment]) *model.RoleAssignmentConnection {

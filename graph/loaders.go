@@ -47,6 +47,8 @@ type loaders struct {
 	clock           *batched[string, *ent.CaseClock]
 	caseRefOf       *batched[string, voice.CaseRef]
 	historyOf       *batched[string, []*ent.Escalation]
+	clocksOfStep    *batched[string, []*voice.StepClock]
+	notesOfStep     *batched[string, []*ent.StepNote]
 	escalation      *batched[string, *ent.Escalation]
 	feedback        *batched[string, *ent.Feedback]
 	mandate         *batched[string, *ent.Mandate]
@@ -65,6 +67,9 @@ type loaders struct {
 	legNote  *batched[*ent.Leg, *string]
 	words    *batched[*ent.Escalation, *string]
 	answer   *batched[*ent.Escalation, *string]
+	standing *batched[*ent.Escalation, *sdk.Text]
+	noteText *batched[*ent.StepNote, *string]
+	report   *batched[*ent.StepNote, *string]
 	comment  *batched[*ent.Feedback, *string]
 	personal *batched[*ent.Person, *identity.Personal]
 	parties  *batched[*ent.Mandate, identity.MandateNames]
@@ -103,6 +108,8 @@ func (r *Resolver) newLoaders() *loaders {
 		clock:           loader(r.Casework.ClocksByIDs),
 		caseRefOf:       loader(r.Voice.CaseRefsOfEscalations),
 		historyOf:       loader(r.Voice.HistoriesOfEscalations),
+		clocksOfStep:    loader(r.Voice.ClocksOfEscalations),
+		notesOfStep:     loader(r.Voice.NotesOfEscalations),
 		escalation:      loader(r.Voice.EscalationsByIDs),
 		feedback:        loader(r.Voice.FeedbackByIDs),
 		mandate:         loader(r.Delegations.MandatesByIDs),
@@ -120,6 +127,9 @@ func (r *Resolver) newLoaders() *loaders {
 		legNote:  loader(r.Desk.Notes),
 		words:    loader(r.Voice.WordsOf),
 		answer:   loader(r.Voice.AnswersOf),
+		standing: loader(r.Voice.ExplanationsOf),
+		noteText: loader(r.Voice.QuestionsOf),
+		report:   loader(r.Voice.ReportsOf),
 		comment:  loader(r.Voice.Comments),
 		personal: loader(r.People.PersonalOf),
 		parties:  loader(r.Delegations.NamesOf),

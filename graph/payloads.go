@@ -111,6 +111,22 @@ func escalationPayload(step voice.Stepped, err error) (*model.EscalationPayload,
 	return &model.EscalationPayload{UserErrors: mend, Escalation: step.Escalation, Next: step.Next}, nil
 }
 
+func reportPayload(report *ent.StepNote, err error) (*model.ReportPayload, error) {
+	mend, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	return &model.ReportPayload{UserErrors: mend, Report: report}, nil
+}
+
+func contactPayload(choice *voice.Contacted, err error) (*model.ContactPreferencePayload, error) {
+	mend, err := userErrors(err)
+	if err != nil {
+		return nil, err
+	}
+	return &model.ContactPreferencePayload{UserErrors: mend, Preference: choice}, nil
+}
+
 func pluginPayload(version *catalogue.Instance, err error) (*model.PluginPayload, error) {
 	mend, err := userErrors(err)
 	if err != nil {

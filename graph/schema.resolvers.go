@@ -581,6 +581,52 @@ func (r *escalationResolver) Owner(ctx context.Context, obj *ent.Escalation) (*e
 	return one(ctx, load(ctx).person, obj.OwnerID)
 }
 
+// PreviousOffice is the resolver for the previousOffice field.
+func (r *escalationResolver) PreviousOffice(ctx context.Context, obj *ent.Escalation) (*ent.Office, error) {
+	return one(ctx, load(ctx).office, obj.PreviousOffice)
+}
+
+// PreviousOwner is the resolver for the previousOwner field.
+func (r *escalationResolver) PreviousOwner(ctx context.Context, obj *ent.Escalation) (*ent.Person, error) {
+	return one(ctx, load(ctx).person, obj.PreviousOwner)
+}
+
+// Explanation is the resolver for the explanation field.
+func (r *escalationResolver) Explanation(ctx context.Context, obj *ent.Escalation) (*sdk.Text, error) {
+	return load(ctx).standing.Load(ctx, obj)
+}
+
+// Clocks is the resolver for the clocks field.
+func (r *escalationResolver) Clocks(ctx context.Context, obj *ent.Escalation) ([]*voice.StepClock, error) {
+	list, err := load(ctx).clocksOfStep.Load(ctx, obj.ID)
+	return orEmpty(list), err
+}
+
+// Breaches is the resolver for the breaches field.
+func (r *escalationResolver) Breaches(ctx context.Context, obj *ent.Escalation) ([]voice.Breach, error) {
+	return orEmpty(r.Voice.Breaches(obj)), nil
+}
+
+// Reports is the resolver for the reports field.
+func (r *escalationResolver) Reports(ctx context.Context, obj *ent.Escalation) ([]*ent.StepNote, error) {
+	return notes(ctx, obj.ID, town.NoteReport)
+}
+
+// Guidance is the resolver for the guidance field.
+func (r *escalationResolver) Guidance(ctx context.Context, obj *ent.Escalation) ([]*ent.StepNote, error) {
+	return notes(ctx, obj.ID, town.NoteGuidance)
+}
+
+// ActID is the resolver for the actId field.
+func (r *escalationResolver) ActID(ctx context.Context, obj *ent.Escalation) (*string, error) {
+	return orNull(obj.ActID), nil
+}
+
+// Outside is the resolver for the outside field.
+func (r *escalationResolver) Outside(ctx context.Context, obj *ent.Escalation) ([]*ladder.OutsideBody, error) {
+	return pointers(r.Voice.Outside(obj)), nil
+}
+
 // Reason is the resolver for the reason field.
 func (r *escalationResolver) Reason(ctx context.Context, obj *ent.Escalation) (*town.FeedbackCause, error) {
 	return orNull(obj.Reason), nil
@@ -648,6 +694,11 @@ func (r *escalationResolver) History(ctx context.Context, obj *ent.Escalation) (
 func (r *escalationResolver) AvailableActions(ctx context.Context, obj *ent.Escalation) ([]*ladder.Available, error) {
 	list, err := r.Voice.AvailableActions(ctx, obj)
 	return pointers(list), err
+}
+
+// Unit is the resolver for the unit field.
+func (r *escalationClockResolver) Unit(ctx context.Context, obj *voice.StepClock) (string, error) {
+	return string(obj.Unit), nil
 }
 
 // AmountCents is the resolver for the amountCents field.
@@ -788,6 +839,21 @@ func (r *formFieldResolver) Item(ctx context.Context, obj *sdk.Field) ([]string,
 // Note is the resolver for the note field.
 func (r *formFieldResolver) Note(ctx context.Context, obj *sdk.Field) (*sdk.Text, error) {
 	return orNull(obj.Note), nil
+}
+
+// Office is the resolver for the office field.
+func (r *guidanceNoteResolver) Office(ctx context.Context, obj *ent.StepNote) (*ent.Office, error) {
+	return must(ctx, load(ctx).office, obj.OfficeID)
+}
+
+// Text is the resolver for the text field.
+func (r *guidanceNoteResolver) Text(ctx context.Context, obj *ent.StepNote) (*string, error) {
+	return load(ctx).noteText.Load(ctx, obj)
+}
+
+// Author is the resolver for the author field.
+func (r *guidanceNoteResolver) Author(ctx context.Context, obj *ent.StepNote) (*ent.Person, error) {
+	return one(ctx, load(ctx).person, obj.AuthorID)
 }
 
 // Role is the resolver for the role field.
@@ -1258,6 +1324,36 @@ func (r *mutationResolver) AcceptEscalation(ctx context.Context, input voice.Acc
 func (r *mutationResolver) DeclineEscalation(ctx context.Context, input voice.EscalationInput) (*model.EscalationPayload, error) {
 	step, err := r.Voice.DeclineEscalation(ctx, input)
 	return escalationPayload(step, err)
+}
+
+// RateEscalation is the resolver for the rateEscalation field.
+func (r *mutationResolver) RateEscalation(ctx context.Context, input voice.RateEscalationInput) (*model.EscalationPayload, error) {
+	step, err := r.Voice.RateEscalation(ctx, input)
+	return escalationPayload(step, err)
+}
+
+// RequestReport is the resolver for the requestReport field.
+func (r *mutationResolver) RequestReport(ctx context.Context, input voice.RequestReportInput) (*model.EscalationPayload, error) {
+	step, err := r.Voice.RequestReport(ctx, input)
+	return escalationPayload(step, err)
+}
+
+// AnswerReport is the resolver for the answerReport field.
+func (r *mutationResolver) AnswerReport(ctx context.Context, input voice.AnswerReportInput) (*model.ReportPayload, error) {
+	report, err := r.Voice.AnswerReport(ctx, input)
+	return reportPayload(report, err)
+}
+
+// GiveGuidance is the resolver for the giveGuidance field.
+func (r *mutationResolver) GiveGuidance(ctx context.Context, input voice.GiveGuidanceInput) (*model.EscalationPayload, error) {
+	step, err := r.Voice.GiveGuidance(ctx, input)
+	return escalationPayload(step, err)
+}
+
+// ChooseContact is the resolver for the chooseContact field.
+func (r *mutationResolver) ChooseContact(ctx context.Context, input voice.ChooseContactInput) (*model.ContactPreferencePayload, error) {
+	choice, err := r.Voice.ChooseContact(ctx, input)
+	return contactPayload(choice, err)
 }
 
 // AcknowledgeAlert is the resolver for the acknowledgeAlert field.
@@ -1754,6 +1850,17 @@ func (r *queryResolver) Escalation(ctx context.Context, id string) (*ent.Escalat
 	return r.Voice.Escalation(ctx, id)
 }
 
+// ReportRequests is the resolver for the reportRequests field.
+func (r *queryResolver) ReportRequests(ctx context.Context, first *int, after *string, last *int, before *string, filter *voice.ReportFilter) (*model.ReportRequestConnection, error) {
+	page, err := r.Voice.Reports(ctx, town.PageArgs{First: first, After: after, Last: last, Before: before}, orZero(filter))
+	return reportConnection(page), err
+}
+
+// ContactPreference is the resolver for the contactPreference field.
+func (r *queryResolver) ContactPreference(ctx context.Context) (*voice.Contacted, error) {
+	return r.Voice.ContactChoice(ctx)
+}
+
 // Alerts is the resolver for the alerts field.
 func (r *queryResolver) Alerts(ctx context.Context, first *int, after *string, last *int, before *string, open *bool, filter *alerts.Filter) (*model.AlertConnection, error) {
 	page, err := r.Alarms.Alerts(ctx, town.PageArgs{First: first, After: after, Last: last, Before: before}, open, orZero(filter))
@@ -1862,6 +1969,41 @@ func (r *queryResolver) RetentionPlan(ctx context.Context) ([]*retention.Rule, e
 // Office is the resolver for the office field.
 func (r *queueResolver) Office(ctx context.Context, obj *desk.Queue) (*ent.Office, error) {
 	return must(ctx, load(ctx).office, obj.Office)
+}
+
+// Escalation is the resolver for the escalation field.
+func (r *reportRequestResolver) Escalation(ctx context.Context, obj *ent.StepNote) (*ent.Escalation, error) {
+	return one(ctx, load(ctx).escalation, obj.EscalationID)
+}
+
+// Office is the resolver for the office field.
+func (r *reportRequestResolver) Office(ctx context.Context, obj *ent.StepNote) (*ent.Office, error) {
+	return must(ctx, load(ctx).office, obj.OfficeID)
+}
+
+// Question is the resolver for the question field.
+func (r *reportRequestResolver) Question(ctx context.Context, obj *ent.StepNote) (*string, error) {
+	return load(ctx).noteText.Load(ctx, obj)
+}
+
+// AskedBy is the resolver for the askedBy field.
+func (r *reportRequestResolver) AskedBy(ctx context.Context, obj *ent.StepNote) (*ent.Person, error) {
+	return one(ctx, load(ctx).person, obj.AuthorID)
+}
+
+// Late is the resolver for the late field.
+func (r *reportRequestResolver) Late(ctx context.Context, obj *ent.StepNote) (bool, error) {
+	return r.Voice.IsLate(obj), nil
+}
+
+// Answer is the resolver for the answer field.
+func (r *reportRequestResolver) Answer(ctx context.Context, obj *ent.StepNote) (*string, error) {
+	return load(ctx).report.Load(ctx, obj)
+}
+
+// AnsweredBy is the resolver for the answeredBy field.
+func (r *reportRequestResolver) AnsweredBy(ctx context.Context, obj *ent.StepNote) (*ent.Person, error) {
+	return one(ctx, load(ctx).person, obj.AnsweredBy)
 }
 
 // Kind is the resolver for the what field.
@@ -2080,14 +2222,14 @@ func (r *subscriptionResolver) FeedbackGiven(ctx context.Context, level *town.Le
 	return r.followFeedback(ctx, level, after)
 }
 
-// EscalationsChanged is the resolver for the escalationsChanged field.
-func (r *subscriptionResolver) EscalationsChanged(ctx context.Context, level town.Level, after *string) (<-chan *model.EscalationUpdate, error) {
-	return r.followEscalations(ctx, level, after)
-}
-
 // ResultsChanged is the resolver for the resultsChanged field.
 func (r *subscriptionResolver) ResultsChanged(ctx context.Context, filter results.Filter, after *string) (<-chan *model.ResultsUpdate, error) {
 	return r.followResults(ctx, filter, after)
+}
+
+// EscalationsChanged is the resolver for the escalationsChanged field.
+func (r *subscriptionResolver) EscalationsChanged(ctx context.Context, level *town.Level, after *string) (<-chan *model.EscalationUpdate, error) {
+	return r.followEscalations(ctx, orZero(level), after)
 }
 
 // PluginsChanged is the resolver for the pluginsChanged field.
@@ -2266,6 +2408,11 @@ func (r *Resolver) DraftMisfit() generated.DraftMisfitResolver { return &draftMi
 // Escalation returns generated.EscalationResolver implementation.
 func (r *Resolver) Escalation() generated.EscalationResolver { return &escalationResolver{r} }
 
+// EscalationClock returns generated.EscalationClockResolver implementation.
+func (r *Resolver) EscalationClock() generated.EscalationClockResolver {
+	return &escalationClockResolver{r}
+}
+
 // Fee returns generated.FeeResolver implementation.
 func (r *Resolver) Fee() generated.FeeResolver { return &feeResolver{r} }
 
@@ -2283,6 +2430,9 @@ func (r *Resolver) Form() generated.FormResolver { return &formResolver{r} }
 
 // FormField returns generated.FormFieldResolver implementation.
 func (r *Resolver) FormField() generated.FormFieldResolver { return &formFieldResolver{r} }
+
+// GuidanceNote returns generated.GuidanceNoteResolver implementation.
+func (r *Resolver) GuidanceNote() generated.GuidanceNoteResolver { return &guidanceNoteResolver{r} }
 
 // HeldRole returns generated.HeldRoleResolver implementation.
 func (r *Resolver) HeldRole() generated.HeldRoleResolver { return &heldRoleResolver{r} }
@@ -2347,6 +2497,9 @@ func (r *Resolver) Query() generated.QueryResolver { return &queryResolver{r} }
 
 // Queue returns generated.QueueResolver implementation.
 func (r *Resolver) Queue() generated.QueueResolver { return &queueResolver{r} }
+
+// ReportRequest returns generated.ReportRequestResolver implementation.
+func (r *Resolver) ReportRequest() generated.ReportRequestResolver { return &reportRequestResolver{r} }
 
 // RetentionRule returns generated.RetentionRuleResolver implementation.
 func (r *Resolver) RetentionRule() generated.RetentionRuleResolver { return &retentionRuleResolver{r} }
@@ -2413,12 +2566,14 @@ type (
 	documentVersionResolver    struct{ *Resolver }
 	draftMisfitResolver        struct{ *Resolver }
 	escalationResolver         struct{ *Resolver }
+	escalationClockResolver    struct{ *Resolver }
 	feeResolver                struct{ *Resolver }
 	feedbackResolver           struct{ *Resolver }
 	figureResolver             struct{ *Resolver }
 	fileAccessResolver         struct{ *Resolver }
 	formResolver               struct{ *Resolver }
 	formFieldResolver          struct{ *Resolver }
+	guidanceNoteResolver       struct{ *Resolver }
 	heldRoleResolver           struct{ *Resolver }
 	intakeResolver             struct{ *Resolver }
 	legResolver                struct{ *Resolver }
@@ -2437,6 +2592,7 @@ type (
 	practiceKeywordsResolver   struct{ *Resolver }
 	queryResolver              struct{ *Resolver }
 	queueResolver              struct{ *Resolver }
+	reportRequestResolver      struct{ *Resolver }
 	retentionRuleResolver      struct{ *Resolver }
 	roleAssignmentResolver     struct{ *Resolver }
 	routingDecisionResolver    struct{ *Resolver }

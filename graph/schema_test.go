@@ -181,6 +181,9 @@ func TestEnumsAreTheHouses(t *testing.T) {
 		"EscalationState":    {"internal/town", "EscalationState", same},
 		"EscalationOutcome":  {"internal/town", "EscalationOutcome", same},
 		"EscalationAction":   {"internal/voice/ladder", "Action", ladderAction},
+		"EscalationBreach":   {"internal/voice", "Breach", same},
+		"EscalationTerm":     {"internal/voice/ladder", "Purpose", stepTerm},
+		"ContactChannel":     {"internal/town", "ContactChannel", same},
 		"DecisionOutcome":    {"internal/casework/life", "Outcome", same},
 		"MandateClass":       {"internal/town", "MandateClass", same},
 		"MemberKind":         {"internal/identity", "MemberKind", same},
@@ -243,6 +246,14 @@ func ladderAction(constant string) string {
 		return ""
 	}
 	return constant
+}
+
+// stepTerm leaves out the term of a report, which is no term of the step.
+func stepTerm(value string) string {
+	if value == "REPORT" {
+		return ""
+	}
+	return value
 }
 
 // The head of the contract names the codes of top-level errors: all of them.

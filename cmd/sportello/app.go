@@ -261,11 +261,17 @@ func (a *app) rooms(s *store.Store) (*desk.Desk, *casework.Cases, *voice.Voice, 
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("read the rules of the whole town: %w", err)
 	}
+	letters, err := a.cfg.Alerts.letters()
+	if err != nil {
+		return nil, nil, nil, err
+	}
 	d := desk.New(s, a.vault, services{a.catalogue})
 	cases := casework.New(casework.Config{
 		Store: s, Vault: a.vault, Departments: departments{a.catalogue}, People: citizens{a.people}, Queue: hall{d}, Town: a.town, Global: global,
 	})
-	return d, cases, voice.New(voice.Config{Store: s, Vault: a.vault, Calendar: a.town.Calendar, Rights: a.authority}), nil
+	return d, cases, voice.New(voice.Config{
+		Store: s, Vault: a.vault, Calendar: a.town.Calendar, Rights: a.authority, Cases: ladderCases{cases}, Mail: letters,
+	}), nil
 }
 
 func (a *app) openDoor(ctx context.Context) error {

@@ -131,10 +131,29 @@ func (f *matrixFacts) addFile(c *matrixCell) *gcase {
 
 func (f *matrixFacts) secretFile(c *matrixCell) { f.addFile(c).confidential = true }
 
-// complainedFile is a case on which the Help Point holds a step: whose data it needs.
+// complainedFile is a case on which the Help Point, or the holder of a remedy of law who
+// asks, holds a step: whose data they need.
 func (f *matrixFacts) complainedFile(c *matrixCell) {
+	s := &gstep{owner: town.OfficeHelpPoint, step: town.StepHelpPoint}
+	switch c.role {
+	case town.RoleSubstitute:
+		s.owner, s.step = town.OfficeSecretary, town.StepSubstitute
+	case town.RoleRPCT:
+		s.owner, s.step = town.OfficeRPCT, town.StepAccessReview
+	}
 	file := f.addFile(c)
-	f.addStep(&gstep{file: file.id, origin: file.office, owner: town.OfficeHelpPoint, step: town.StepHelpPoint})
+	s.file, s.origin = file.id, file.office
+	f.addStep(s)
+}
+
+// complained is what one goes up the ladder about: a stop of one's own, or, for whoever
+// holds the substitute power, anybody's case.
+func (f *matrixFacts) complained(c *matrixCell) {
+	if c.role == town.RoleSubstitute {
+		f.addFile(c)
+		return
+	}
+	f.pastStop(c)
 }
 
 func (f *matrixFacts) addStep(s *gstep) *gstep {
@@ -164,6 +183,16 @@ func (f *matrixFacts) step(c *matrixCell, rung town.EscalationStep) {
 func (f *matrixFacts) stepAbout(c *matrixCell) {
 	v := f.hall(matrixThird, town.LegCompleted)
 	c.id = f.addStep(&gstep{visit: v.id, origin: c.office, owner: matrixThird, step: town.StepSectorHead}).id
+}
+
+// reportAsked is a report that the Help Point asks of the office, about a third office's
+// answer.
+func (f *matrixFacts) reportAsked(c *matrixCell) {
+	v := f.hall(matrixThird, town.LegCompleted)
+	s := f.addStep(&gstep{visit: v.id, origin: matrixThird, owner: town.OfficeHelpPoint, step: town.StepHelpPoint})
+	n := &gnote{id: f.town.id(town.PrefixStepNote), step: s.id, office: c.office}
+	f.town.notes = append(f.town.notes, n)
+	c.id = n.id
 }
 
 // alert is one on a term of the office.

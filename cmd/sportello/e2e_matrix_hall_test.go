@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -164,6 +165,10 @@ func officeOf(role town.Role) string {
 		return town.OfficeHelpPoint
 	case town.RoleMayor, town.RoleAssessore:
 		return town.OfficeMayor
+	case town.RoleSubstitute:
+		return town.OfficeSecretary
+	case town.RoleRPCT:
+		return town.OfficeRPCT
 	default:
 		return matrixHere
 	}
@@ -220,7 +225,7 @@ func (h *matrixHall) place(c *matrixCell, p matrixProbe) {
 	if c.relation == access.Other && (p.noOffice || p.mutation == "submitIntake") {
 		c.login = awayLogin(c.role)
 	}
-	if c.act == access.VisitIssue && c.office == town.OfficeMayor { // which has no numbers
+	if c.act == access.VisitIssue && slices.Contains([]string{town.OfficeMayor, town.OfficeSecretary, town.OfficeRPCT}, c.office) { // which have no numbers
 		c.login, c.office = awayLogin(c.role), matrixElsewhere
 	}
 	// The mayor's office is told of every office: somebody of level 5 in another is not.

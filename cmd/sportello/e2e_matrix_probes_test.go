@@ -192,8 +192,13 @@ func wordProbes() map[access.Act]matrixProbe {
 		access.FeedbackRead: there(`{ node(id: %q) { id } }`, "node", (*matrixFacts).word),
 		access.FeedbackText: there(`{ node(id: %q) { ... on Feedback { comment } } }`, "node.comment", (*matrixFacts).word),
 		access.EscalationRaise: {
-			thing: (*matrixFacts).pastStop, mutation: "raiseEscalation",
-			input: func(c *matrixCell) variables { return variables{"legId": c.id, "text": "Non sono stato ascoltato."} },
+			thing: (*matrixFacts).complained, mutation: "raiseEscalation", passed: "PRECONDITION_FAILED", // a case that is not late
+			input: func(c *matrixCell) variables {
+				if c.role == town.RoleSubstitute {
+					return variables{"caseId": c.id, "kind": town.KindDelay, "text": "D'ufficio."}
+				}
+				return variables{"legId": c.id, "text": "Non sono stato ascoltato."}
+			},
 		},
 		access.EscalationRead: there(`{ escalation(id: %q) { state } }`, "escalation", func(f *matrixFacts, c *matrixCell) {
 			f.step(c, town.StepHelpPoint)
@@ -202,7 +207,15 @@ func wordProbes() map[access.Act]matrixProbe {
 		access.EscalationHelp:       onStep(town.StepHelpPoint),
 		access.EscalationReview:     onStep(town.StepSectorHead),
 		access.EscalationPolitical:  onStep(town.StepMayor),
-		access.AlertRead:            toldOf,
+		access.EscalationSubstitute: onStep(town.StepSubstitute),
+		access.EscalationAccess:     onStep(town.StepAccessReview),
+		access.EscalationReport: {
+			thing: (*matrixFacts).reportAsked, mutation: "answerReport",
+			input: func(c *matrixCell) variables {
+				return variables{"reportId": c.id, "expectedVersion": 1, "answer": "Ecco la relazione."}
+			},
+		},
+		access.AlertRead: toldOf,
 		access.AlertHandle: {
 			thing: (*matrixFacts).alert, mutation: "acknowledgeAlert",
 			input: func(c *matrixCell) variables { return variables{"alertId": c.id, "expectedVersion": 1} },

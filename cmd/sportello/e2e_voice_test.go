@@ -65,14 +65,71 @@ func testVoice(t *testing.T, h *house) {
 		t.Errorf("the Help Point answers for the Mayor: %s", code)
 	}
 	checkMayorDecidesNothing(t, mayor, step.text("id"), caseID)
+	step = steer(t, h, step)
 	step = answerStep(mayor, step, "Ho chiesto all'ufficio di rispondere entro venerdì.")
 	if step.text("state") != "ANSWERED" || step.text("outcome") != "EXPLAINED" {
 		t.Errorf("answered by the mayor: %v", step)
 	}
+	checkRated(t, citizen, step, caseID)
 	want := []string{"E1_HELP_POINT", "E2_SECTOR_HEAD"}
 	read := citizen.ask(`query($id: ID!) { escalation(id: $id) { answer history { step answer } } }`, variables{"id": step.text("id")}).at("escalation")
 	if diff := cmp.Diff(want, texts(read.list("history"), "step")); diff != "" || !strings.Contains(read.text("answer"), "venerdì") {
 		t.Errorf("what the citizen reads (-want +got):\n%s%v", diff, read)
+	}
+}
+
+// steer: the Mayor asks the office to report, reads what it reports, and steers it; the
+// citizen is told of no word of it.
+func steer(t *testing.T, h *house, step tree) tree {
+	t.Helper()
+	mayor, officer, id := h.as("mayor"), h.as("officer.tributi-patrimonio"), step.text("id")
+	step = mayor.must("requestReport", stepFields, variables{
+		"escalationId": id, "expectedVersion": step.number("version"), "question": "Perché è ferma?",
+	}).at("escalation")
+	asked := officer.ask(`{ reportRequests(first: 1, filter: {open: true}) { edges { node { id version question office { code } } } } }`, nil).at("reportRequests.edges.0.node")
+	if asked.text("question") != "Perché è ferma?" || asked.text("office.code") != "tributi-patrimonio" {
+		t.Fatalf("the office is asked %v", asked)
+	}
+	input := variables{"reportId": asked.text("id"), "expectedVersion": asked.number("version"), "answer": "Manca un parere."}
+	if code := h.as("citizen").refused("answerReport", input); code != "NOT_FOUND" && code != "NOT_ALLOWED" && code != "FORBIDDEN" {
+		t.Errorf("the citizen reports: %s", code)
+	}
+	officer.must("answerReport", "report { answeredAt }", input)
+	step = mayor.must("giveGuidance", stepFields, variables{
+		"escalationId": id, "expectedVersion": step.number("version"), "text": "Sollecitate il parere.",
+	}).at("escalation")
+	const words = `query($id: ID!) { escalation(id: $id) { reports { question answer } guidance { text } } }`
+	read := mayor.ask(words, variables{"id": id}).at("escalation")
+	if read.text("reports.0.answer") != "Manca un parere." || read.text("guidance.0.text") != "Sollecitate il parere." {
+		t.Errorf("the mayor reads %v", read)
+	}
+	read = h.as("citizen").ask(words, variables{"id": id}).at("escalation")
+	if !read.isNull("reports.0.question") || !read.isNull("reports.0.answer") || len(read.list("guidance")) != 0 {
+		t.Errorf("the citizen reads %v", read)
+	}
+	return step
+}
+
+// checkRated: the citizen says how the step went, once, and how they wish to be told; no
+// delay is remedied before the term has passed.
+func checkRated(t *testing.T, citizen *client, step tree, caseID string) {
+	t.Helper()
+	input := variables{"escalationId": step.text("id"), "expectedVersion": step.number("version"), "rating": 4}
+	input["expectedVersion"] = citizen.must("rateEscalation", "escalation { version }", input).number("escalation.version")
+	if code := citizen.refused("rateEscalation", input); code != "PRECONDITION_FAILED" {
+		t.Errorf("rated twice: %s", code)
+	}
+	citizen.must("chooseContact", "preference { channel }", variables{"channel": "EMAIL", "address": "cittadina@example.org"})
+	told := citizen.ask(`{ contactPreference { channel address } }`, nil)
+	if told.text("contactPreference.address") != "cittadina@example.org" {
+		t.Errorf("told by %v", told)
+	}
+	early := variables{"caseId": caseID, "kind": "DELAY", "text": "È tardi."}
+	if code := citizen.refused("raiseEscalation", early); code != "PRECONDITION_FAILED" {
+		t.Errorf("a delay before the term has passed: %s", code)
+	}
+	if code := citizen.refused("raiseEscalation", variables{"caseId": caseID, "kind": "ACCESS", "text": "Negato."}); code != "INVALID" {
+		t.Errorf("a review of what is no request of access: %s", code)
 	}
 }
 

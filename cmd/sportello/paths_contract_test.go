@@ -21,7 +21,7 @@ func things() map[string]string {
 		"Intake": "id", "Feedback": "id", "Escalation": "id", "Person": "id", "Plugin": "id", "SignIn": "id",
 		"RoleAssignment": "id", "Mandate": "id", "Member": "id", "Credential": "id", "Alert": "id",
 		"Interval": "from", "Call": "at", "ClockEntry": "ground", "Queue": "office",
-		"Site": "id", "Counter": "id",
+		"Site": "id", "Counter": "id", "ReportRequest": "id", "GuidanceNote": "id",
 	}
 }
 
@@ -31,7 +31,8 @@ func places() []string { return []string{"Site", "Counter"} }
 // parts are of the thing that they hang on, and seen with it.
 func parts() []string {
 	return strings.Fields(`WaitPromise Candidate AvailableAction TermChange RoutingDecision KeyValue DocumentNeed RuleAdvice RuleFired MandateDocument
-		Computed EscalationActionInfo AlertEntry DocumentVersion Receipt ReceiptDocument`)
+		Computed EscalationActionInfo AlertEntry DocumentVersion Receipt ReceiptDocument
+		EscalationClock EscalationClockEntry OutsideBody`)
 }
 
 // published are for everybody, or for administrators or those who answer for an office,
@@ -46,7 +47,7 @@ func published() []string {
 // own are what somebody is told of themselves and of their own request, and what
 // administrators and auditors are told of rights: ids and codes.
 func own() []string {
-	return strings.Fields(`Viewer HeldRole UserError IntakePreview EventInfo PersonalDataExport BulkCaseResult IntakeDraft DraftMisfit
+	return strings.Fields(`Viewer HeldRole UserError IntakePreview EventInfo PersonalDataExport BulkCaseResult IntakeDraft DraftMisfit ContactPreference
 		AlertEndpoint AlertDelivery AuditEntry AuditObject AuditHead FileAccess AccessExplanation AccessGround AccessObstacle AccessGrant AccessRemedy PolicyRule`)
 }
 
@@ -88,10 +89,12 @@ func plain() map[string]string {
 		"Intake":       "id status at",
 		"Feedback":     "id score cause level service channel waitSeconds at",
 		"Escalation": `id ladderId step level kind state service reason outcome openedAt acknowledgeBy dueOn ageDays acknowledgedAt
-			answeredAt closedAt rating version`,
+			answeredAt closedAt rating breaches lapses actId version`,
 		"Alert": `id kind level service siteId reference dueOn value threshold state raisedAt ageDays acknowledgedAt snoozedUntil
 			resolvedAt version`,
 		"Person":         "id label",
+		"ReportRequest":  "id askedAt dueOn late answeredAt version",
+		"GuidanceNote":   "id at",
 		"RoleAssignment": "id role office services from to",
 		"Mandate":        "id class principalName delegateName services from to inForce createdAt revokedAt",
 		"Member":         "id kind label disabled",
@@ -124,6 +127,12 @@ func leaves() map[string]func(o *oracle, v gviewer, id string) bool {
 			story := o.index[id].(*gstep).ladder
 			return o.hasOpen(v, func(s *gstep) bool { return s.ladder == story })
 		},
+		"ReportRequest.question": func(o *oracle, v gviewer, id string) bool { return o.reportWords(v, o.index[id].(*gnote)) },
+		"ReportRequest.answer": func(o *oracle, v gviewer, id string) bool {
+			n := o.index[id].(*gnote)
+			return n.reporter != "" && o.reportWords(v, n)
+		},
+		"GuidanceNote.text":       func(o *oracle, v gviewer, id string) bool { return o.reportWords(v, o.index[id].(*gnote)) },
 		"Escalation.caseProtocol": reference, "Escalation.casePhase": reference,
 	}
 }

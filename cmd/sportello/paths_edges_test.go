@@ -110,10 +110,22 @@ func edges() map[string]edge {
 		"Alert.acknowledgedBy": alert(func(a *galert) string { return a.taken }),
 		"Alert.handedOverTo":   alert(func(a *galert) string { return a.given }),
 
-		"Escalation.citizen": step(func(_ *oracle, s *gstep) []string { return []string{s.behalf} }),
-		"Escalation.owner":   step(func(_ *oracle, s *gstep) []string { return []string{s.holder} }),
-		"Escalation.case":    step(func(_ *oracle, s *gstep) []string { return []string{s.file} }),
-		"Escalation.history": history,
+		"Escalation.citizen":       step(func(_ *oracle, s *gstep) []string { return []string{s.behalf} }),
+		"Escalation.owner":         step(func(_ *oracle, s *gstep) []string { return []string{s.holder} }),
+		"Escalation.case":          step(func(_ *oracle, s *gstep) []string { return []string{s.file} }),
+		"Escalation.history":       history,
+		"Escalation.previousOwner": step(func(*oracle, *gstep) []string { return nil }), // the town remembers none
+		"Escalation.reports": step(func(o *oracle, s *gstep) []string {
+			return idsIf(o.t.notes, func(n *gnote) (string, bool) { return n.id, !n.guidance && n.step == s.id })
+		}),
+		"Escalation.guidance": step(func(o *oracle, s *gstep) []string {
+			return idsIf(o.t.notes, func(n *gnote) (string, bool) { return n.id, n.guidance && n.step == s.id })
+		}),
+
+		"ReportRequest.escalation": noted(func(n *gnote) string { return n.step }),
+		"ReportRequest.askedBy":    noted(func(n *gnote) string { return n.asker }),
+		"ReportRequest.answeredBy": noted(func(n *gnote) string { return n.reporter }),
+		"GuidanceNote.author":      noted(func(n *gnote) string { return n.asker }),
 	}
 }
 
@@ -123,6 +135,10 @@ func mandate(get func(m *gmandate) []string) edge {
 
 func alert(get func(a *galert) string) edge {
 	return edge{to: func(o *oracle, id string) []string { return []string{get(o.index[id].(*galert))} }}
+}
+
+func noted(get func(n *gnote) string) edge {
+	return edge{to: func(o *oracle, id string) []string { return []string{get(o.index[id].(*gnote))} }}
 }
 
 func role(who func(r *grole) string) edge {
@@ -146,7 +162,7 @@ func queueOf(states ...town.LegState) edge {
 
 // before are the steps of the story before a step.
 func (o *oracle) before(s *gstep) []string {
-	return idsIf(o.t.steps, func(e *gstep) (string, bool) { return e.id, e.ladder == s.ladder && e.step < s.step })
+	return idsIf(o.t.steps, func(e *gstep) (string, bool) { return e.id, e.ladder == s.ladder && e.id < s.id })
 }
 
 // mayName reports whether the id of a thing may come out at all: it is seen, or belongs
@@ -156,7 +172,7 @@ func (o *oracle) mayName(v gviewer, kind, id string) bool {
 		return true
 	}
 	s, ok := o.index[id].(*gstep)
-	return ok && slices.ContainsFunc(o.t.steps, func(e *gstep) bool { return e.ladder == s.ladder && s.step < e.step && o.step(v, e) })
+	return ok && slices.ContainsFunc(o.t.steps, func(e *gstep) bool { return e.ladder == s.ladder && s.id < e.id && o.step(v, e) })
 }
 
 // mayRead reports whether a text of the town may come out to the viewer.
@@ -186,6 +202,8 @@ func (o *oracle) mayRead(v gviewer, what, of string) bool {
 		return o.sees(v, "Call", of)
 	case "FDB":
 		return o.comment(v, o.index[of].(*gword))
+	case "QST", "RPT":
+		return o.reportWords(v, o.index[of].(*gnote))
 	case "TXT":
 		return o.mayName(v, "Escalation", of) && o.wordsOf(v, o.index[of].(*gstep))
 	case "ANW":

@@ -96,7 +96,7 @@ func (h *gatehouse) hiddenQueries(v gviewer) {
 			}
 		}
 	}
-	for root, kind := range map[string]string{"cases": "Case", "feedback": "Feedback", "escalations": "Escalation"} {
+	for root, kind := range map[string]string{"cases": "Case", "feedback": "Feedback", "escalations": "Escalation", "reportRequests": "ReportRequest"} {
 		for _, id := range h.hidden(v, kind) {
 			for _, args := range []string{"first: 2, after", "last: 2, before"} {
 				text := fmt.Sprintf("{ it: %s(%s: %%q) { edges { node { id } } pageInfo { hasNextPage hasPreviousPage } } }", root, args)
@@ -154,7 +154,7 @@ func inputIDs() map[string]string {
 		"siteId": "Site", "counterId": "Counter",
 		"EndSessionInput.sessionId": "SignIn", "credentialId": "Credential", "mandateId": "Mandate",
 		"principalId": "Person", "delegateId": "Person",
-		"alertId": "Alert", "endpointId": "AlertEndpoint", "deliveryId": "AlertDelivery",
+		"reportId": "ReportRequest", "alertId": "Alert", "endpointId": "AlertEndpoint", "deliveryId": "AlertDelivery",
 		"draftId": "IntakeDraft", "uploadId": "DocumentUpload",
 	}
 }

@@ -162,7 +162,10 @@ func (t *gtown) addLadder() {
 		first.opener = t.whoWorks()
 	}
 	rungs := []town.EscalationStep{town.StepHelpPoint, town.StepSectorHead, town.StepMayor}
-	height := 1 + t.rng.IntN(3)
+	if first.file != "" && t.chance(30) { // a remedy of law, and the Mayor after it
+		rungs = []town.EscalationStep{pick(t, []town.EscalationStep{town.StepSubstitute, town.StepAccessReview}), town.StepMayor}
+	}
+	height := 1 + t.rng.IntN(len(rungs))
 	var before string
 	for i, rung := range rungs[:height] {
 		s := first
@@ -172,6 +175,7 @@ func (t *gtown) addLadder() {
 		}
 		s.owner = map[town.EscalationStep]string{
 			town.StepHelpPoint: town.OfficeHelpPoint, town.StepSectorHead: first.origin, town.StepMayor: town.OfficeMayor,
+			town.StepSubstitute: town.OfficeSecretary, town.StepAccessReview: town.OfficeRPCT,
 		}[rung]
 		s.state = town.EscalationPassedUp
 		if i == height-1 {
@@ -184,6 +188,21 @@ func (t *gtown) addLadder() {
 		}
 		before = s.id
 		t.steps = append(t.steps, &s)
+	}
+}
+
+// askReports asks offices about some of the steps; Mayor and Assessori say what they wish
+// instead.
+func (t *gtown) askReports() {
+	for _, s := range t.steps {
+		if t.chance(50) {
+			n := &gnote{id: t.id(town.PrefixStepNote), step: s.id, office: pick(t, goffices()), asker: t.whoWorks()}
+			n.guidance = s.step == town.StepMayor && t.chance(50)
+			if !n.guidance && t.chance(50) {
+				n.reporter = t.whoWorks()
+			}
+			t.notes = append(t.notes, n)
+		}
 	}
 }
 

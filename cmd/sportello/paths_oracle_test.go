@@ -116,6 +116,9 @@ func newOracle(t *gtown) *oracle {
 	for _, a := range t.alerts {
 		o.index[a.id] = a
 	}
+	for _, n := range t.notes {
+		o.index[n.id] = n
+	}
 	return o
 }
 
@@ -146,7 +149,7 @@ func receives() []town.Role {
 
 // staff work in the house.
 func (o *oracle) staff(v gviewer) bool {
-	return o.holds(v, "", append(receives(), town.RoleInfoPoint, town.RoleAssessore, town.RoleMayor, town.RoleAdmin, town.RoleAuditor)...)
+	return o.holds(v, "", append(receives(), town.RoleInfoPoint, town.RoleSubstitute, town.RoleRPCT, town.RoleAssessore, town.RoleMayor, town.RoleAdmin, town.RoleAuditor)...)
 }
 
 // hall reports whether the viewer sees the visits of an office: who receives people
@@ -156,9 +159,9 @@ func (o *oracle) hall(v gviewer, office string) bool {
 }
 
 // answers reports whether the viewer answers the steps that the office holds, below
-// level 5: the Help Point and the sector heads.
+// level 5: the Help Point, the sector heads, and who holds a remedy of law.
 func (o *oracle) answers(v gviewer, office string) bool {
-	return o.holds(v, office, town.RoleHelpPoint, town.RoleHead)
+	return o.holds(v, office, town.RoleHelpPoint, town.RoleHead, town.RoleSubstitute, town.RoleRPCT)
 }
 
 // visit: seen by the offices of its stops, by whoever answers a step about it, by the
@@ -256,7 +259,7 @@ func (o *oracle) fileID(v gviewer, id string) bool {
 
 // personalOf: who the applicant is and what they filled in.
 func (o *oracle) personalOf(v gviewer, c *gcase) bool {
-	return o.file(v, c) && (o.partyOf(v, c) || o.holds(v, c.office, deals()...) || o.holds(v, "", town.RoleHelpPoint))
+	return o.file(v, c) && (o.partyOf(v, c) || o.holds(v, c.office, deals()...) || o.holds(v, "", town.RoleHelpPoint, town.RoleSubstitute, town.RoleRPCT))
 }
 
 func (o *oracle) intake(v gviewer, i *gintake) bool {
@@ -299,8 +302,8 @@ func (o *oracle) comment(v gviewer, w *gword) bool {
 	return o.word(v, w) && (o.ownWord(v, w) || o.holds(v, w.office, town.RoleHead) || o.holds(v, "", town.RoleHelpPoint))
 }
 
-// step: whoever answers it, though it is confidential; its office and the office whose
-// answer did not satisfy, with the grant if it is; the citizen and whoever asked.
+// step: whoever answers it, though it is confidential; the Help Point, its office and the
+// office whose answer did not satisfy, with the grant if it is; the citizen and whoever asked.
 func (o *oracle) step(v gviewer, s *gstep) bool {
 	if o.answers(v, s.owner) || o.political(v, s) {
 		return true
@@ -309,20 +312,45 @@ func (o *oracle) step(v gviewer, s *gstep) bool {
 	if mine && (v.did(s.opener) || v.stands(s.behalf, s.service) || o.ofMine(v, s.visit, s.file, s.service)) {
 		return true
 	}
-	reader := o.holds(v, s.origin, town.RoleOfficer, town.RoleHead) || o.holds(v, "", town.RoleAuditor)
+	reader := o.holds(v, s.origin, town.RoleOfficer, town.RoleHead) || o.holds(v, "", town.RoleHelpPoint, town.RoleAuditor) ||
+		o.holds(v, s.owner, town.RoleSubstitute, town.RoleRPCT)
 	return reader && (!s.confidential || o.cleared(v, s.origin))
 }
 
 // alert: whoever answers the step that it is about, though it is confidential; the Mayor,
 // and an Assessore in the delegated services; the head of the office concerned, the Help
-// Point where it is the one; the auditor. What is confidential needs the grant.
+// Point where it is the one; the auditor. What is confidential needs the grant. The holders
+// of the remedies of law are told of their steps by mail, and of no alerts.
 func (o *oracle) alert(v gviewer, a *galert) bool {
+	if !o.toldOfAlerts(v) {
+		return false
+	}
 	if a.holder != "" && (o.answers(v, a.holder) || o.politicalAt(v, a.holder, a.service)) {
 		return true
 	}
 	reader := o.politicalAt(v, town.OfficeMayor, a.service) || o.holds(v, "", town.RoleAuditor) ||
 		o.holds(v, a.office, town.RoleHead, town.RoleHelpPoint, town.RoleMayor) || o.politicalAt(v, a.office, "*")
 	return reader && (!a.confidential || o.cleared(v, a.office))
+}
+
+// report: what an office is asked is seen by those who report there, with the grant where it
+// is confidential, and by whoever sees the step.
+func (o *oracle) report(v gviewer, n *gnote) bool {
+	s := o.index[n.step].(*gstep)
+	return o.reports(v, n.office) && (!s.confidential || o.cleared(v, n.office)) || o.step(v, s)
+}
+
+// reports are the roles that report for an office.
+func (o *oracle) reports(v gviewer, office string) bool {
+	return o.holds(v, office, town.RoleOfficer, town.RoleHead)
+}
+
+// reportWords: what was asked and reported is between the house's own people; level 5
+// reads it where it holds the step, or has opened the personal data.
+func (o *oracle) reportWords(v gviewer, n *gnote) bool {
+	s := o.index[n.step].(*gstep)
+	citizen := v.ticket != nil && s.visit == v.ticket.id || v.stands(s.behalf, s.service)
+	return o.report(v, n) && (o.reports(v, n.office) || s.step == town.StepMayor && o.political(v, s) || !citizen && o.wordsOf(v, s))
 }
 
 // wordsOf: the citizen's own words on a step, for the citizen, for whoever answers it
@@ -340,13 +368,21 @@ func (o *oracle) wordsOf(v gviewer, s *gstep) bool {
 		if o.holds(v, s.owner, town.RoleHead) {
 			return true
 		}
+	case town.StepSubstitute:
+		if o.holds(v, s.owner, town.RoleSubstitute) {
+			return true
+		}
+	case town.StepAccessReview:
+		if o.holds(v, s.owner, town.RoleRPCT) {
+			return true
+		}
 	case town.StepMayor:
 	default:
 		if o.holds(v, s.owner, town.RoleHelpPoint) {
 			return true
 		}
 	}
-	return o.holds(v, s.origin, deals()...) || o.holds(v, "", town.RoleHelpPoint)
+	return o.holds(v, s.origin, deals()...) || o.holds(v, "", town.RoleHelpPoint, town.RoleSubstitute, town.RoleRPCT)
 }
 
 // answerOf: the answer of a step goes with the step; level 5 reads what others wrote to
@@ -435,6 +471,8 @@ func (o *oracle) sees(v gviewer, kind, id string) bool {
 		return v.id() != "" && (x.principal == v.id() || x.delegate == v.id()) || o.holds(v, "", receives()...)
 	case *galert:
 		return o.alert(v, x)
+	case *gnote: // guidance is for whoever reads its words
+		return o.report(v, x) && (!x.guidance || o.reportWords(v, x))
 	case *gsignIn: // oneself
 		return x.person == v.id()
 	}

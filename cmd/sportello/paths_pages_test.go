@@ -18,7 +18,7 @@ import (
 func TestPathsPagesHideNothing(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
 		h := newGatehouse(t, db)
-		lists := map[string]func(o *oracle) []probe{"cases": caseProbes, "feedback": feedbackProbes, "escalations": escalationProbes, "alerts": alertProbes}
+		lists := map[string]func(o *oracle) []probe{"cases": caseProbes, "feedback": feedbackProbes, "escalations": escalationProbes, "alerts": alertProbes, "reportRequests": reportProbes}
 		for _, v := range h.viewers {
 			if v.public() {
 				continue

@@ -34,7 +34,7 @@ type probe struct {
 // otherQuestions.
 func otherRoots() []string {
 	return strings.Fields(`services service practice orientation offices board figures previewIntake viewer retentionPlan
-		personalData alertEndpoints alertDeliveries explainAccess auditEntries fileAccesses auditHead results publicResults myDrafts`)
+		personalData alertEndpoints alertDeliveries explainAccess auditEntries fileAccesses auditHead results publicResults myDrafts contactPreference`)
 }
 
 // rootProbes are, for each query that leads to things, all the ways in which it is asked.
@@ -95,7 +95,7 @@ func rootProbes() map[string]func(o *oracle) []probe {
 		"queue":       queueProbes,
 		"cases":       caseProbes,
 		"feedback":    feedbackProbes,
-		"escalations": escalationProbes,
+		"escalations": escalationProbes, "reportRequests": reportProbes,
 		"plugins": func(o *oracle) []probe {
 			return []probe{
 				{root: "plugins", depth: 1, kind: "Plugin"},
@@ -130,6 +130,7 @@ func thingIDs(o *oracle) map[string][]string {
 		"SignIn":         ids(o.t.signIns, func(s *gsignIn) string { return s.id }),
 		"RoleAssignment": ids(roles(o), func(r *grole) string { return r.id }),
 		"Alert":          ids(o.t.alerts, func(a *galert) string { return a.id }),
+		"ReportRequest":  idsIf(o.t.notes, func(n *gnote) (string, bool) { return n.id, !n.guidance }),
 		"Mandate":        ids(o.t.mandates, func(m *gmandate) string { return m.id }), "Credential": o.t.tokens,
 		"CaseEntry": nil, "CaseDocument": nil, "Clock": nil,
 	}
@@ -167,7 +168,7 @@ func nodesProbes(o *oracle) []probe {
 	var all []probe
 	for _, kind := range sortedKeys(nodeIDs(o)) {
 		depth := 2
-		if kind == "Leg" || kind == "Clock" || kind == "Case" { // calls, ledgers and acts have edges of their own
+		if slices.Contains([]string{"Leg", "Clock", "Case", "Escalation"}, kind) { // calls, ledgers, acts and guidance have edges of their own
 			depth = 3
 		}
 		for chunk := range slices.Chunk(nodeIDs(o)[kind], town.MaxPageSize) {
@@ -378,10 +379,25 @@ func escalationProbes(o *oracle) []probe {
 				func(s *gstep) bool { return s.step.Level() == level && s.ended() != open }))
 		}
 	}
+	all = append(all,
+		list("kind: MERITS", func(*gstep) bool { return true }), list("kind: DELAY", func(*gstep) bool { return false }),
+		list("step: S_SUBSTITUTE", func(s *gstep) bool { return s.step == town.StepSubstitute }),
+		list("breached: true", func(*gstep) bool { return false }), list("breached: false", func(*gstep) bool { return true }))
 	for _, c := range o.t.cases {
 		all = append(all, list(fmt.Sprintf("caseId: %q", c.id), func(s *gstep) bool { return s.file == c.id }))
 	}
 	return all
+}
+
+func reportProbes(o *oracle) []probe {
+	list := func(filter string, which func(n *gnote) bool) probe {
+		return listed("reportRequests", "ReportRequest", filter, newestFirst(o.t.notes, func(n *gnote) (string, bool) { return n.id, !n.guidance && which(n) }))
+	}
+	return []probe{
+		list("", func(*gnote) bool { return true }),
+		list("open: true", func(n *gnote) bool { return n.reporter == "" }), list("open: false", func(n *gnote) bool { return n.reporter != "" }),
+		list(`officeCode: "stato-civile"`, func(n *gnote) bool { return n.office == "stato-civile" }),
+	}
 }
 
 func alertProbes(o *oracle) []probe {

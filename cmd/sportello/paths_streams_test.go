@@ -101,9 +101,14 @@ func (o *oracle) watches(v gviewer) bool {
 	return o.holds(v, "", town.RoleHead, town.RoleHelpPoint, town.RoleAssessore, town.RoleMayor, town.RoleAuditor)
 }
 
-// readsSteps reports whether the viewer reads steps of the ladder somewhere: an Assessore
-// without a subject does not.
+// readsSteps reports whether the viewer reads steps of the ladder somewhere.
 func (o *oracle) readsSteps(v gviewer) bool {
+	return o.toldOfAlerts(v) || o.holds(v, "", town.RoleSubstitute, town.RoleRPCT)
+}
+
+// toldOfAlerts reports whether the viewer is told of alerts somewhere: an Assessore without
+// a subject is not.
+func (o *oracle) toldOfAlerts(v gviewer) bool {
 	political := o.holds(v, "", town.RoleMayor)
 	if o.holds(v, "", town.RoleAssessore) {
 		political = political || slices.ContainsFunc(v.person.roles, func(r grole) bool { return len(r.services) > 0 })
@@ -135,19 +140,22 @@ func wordStreams(o *oracle) []gstream {
 }
 
 func stepStreams(o *oracle) []gstream {
-	all := []gstream{}
-	for _, level := range []town.Level{town.LevelHelpPoint, town.LevelMayor} {
-		all = append(all, gstream{
-			args: fmt.Sprintf("level: %d", level), at: "open", kind: "Escalation", most: 100,
+	stream := func(args string, at func(town.Level) bool) gstream {
+		return gstream{
+			args: args, at: "open", kind: "Escalation", most: 100,
 			want: newestFirst(o.t.steps, func(s *gstep) (string, bool) {
-				return s.id, s.step.Level() == level && !s.ended() && s.state != town.EscalationOffered
+				return s.id, at(s.step.Level()) && !s.ended() && s.state != town.EscalationOffered
 			}),
 			opens: (*oracle).readsSteps,
 			tells: func(o *oracle, v gviewer, e town.Event) bool {
 				s, ok := o.index[e.EscalationID].(*gstep)
-				return ok && e.Data[town.DataAlert] == "" && s.step.Level() == level && (o.answers(v, s.owner) || o.political(v, s))
+				return ok && e.Data[town.DataAlert] == "" && at(s.step.Level()) && (o.answers(v, s.owner) || o.political(v, s))
 			},
-		})
+		}
+	}
+	all := []gstream{stream("", func(town.Level) bool { return true })}
+	for _, level := range []town.Level{town.LevelHelpPoint, town.LevelMayor} {
+		all = append(all, stream(fmt.Sprintf("level: %d", level), func(l town.Level) bool { return l == level }))
 	}
 	return all
 }
@@ -155,7 +163,7 @@ func stepStreams(o *oracle) []gstream {
 func alertStreams(o *oracle) []gstream {
 	stream := func(args string, which func(a *galert) bool) gstream {
 		return gstream{
-			args: args, at: "open", kind: "Alert", most: 100, opens: (*oracle).readsSteps,
+			args: args, at: "open", kind: "Alert", most: 100, opens: (*oracle).toldOfAlerts,
 			want: newestFirst(o.t.alerts, func(a *galert) (string, bool) { return a.id, !a.resolved && which(a) }),
 			tells: func(o *oracle, v gviewer, e town.Event) bool {
 				a, ok := o.index[e.Data[town.DataAlert]].(*galert)

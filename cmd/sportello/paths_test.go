@@ -88,7 +88,7 @@ func otherQuestions(o *oracle) []string {
 		`{ viewer { id label roles { role office grantedBy { id label } } actingFor { id principalName } mandates { id principalName } } offices { code } }`,
 		`{ board(siteId: "site_spazio-in-comune") { at calls { label counter calledAt callCount } queues { waiting medianSeconds } } }`,
 		`{ fileAccesses(first: 100) { edges { node { id action actor byYou onYourBehalf offices { code } opened reason cases { __typename id protocol } } } } }`,
-		`{ personalData { at json html } }`, `{ retentionPlan { what } }`, explain,
+		`{ personalData { at json html } }`, `{ contactPreference { channel address } }`, `{ retentionPlan { what } }`, explain,
 		`{ results(filter: {from: "2020-01-01", to: "2020-01-07"}) { total { visits { opened } practices { officeCode } } } }`,
 		`{ publicResults(week: "2020-W02") { tables { id rows { id cells } } } }`,
 	}
@@ -307,7 +307,7 @@ func (h *gatehouse) keyOf(kind string, object any) string {
 	return ""
 }
 
-var idShape = regexp.MustCompile(`\b(?:sess|per|vis|leg|ink|case|entr|doc|clk|fdb|esc|plg|intv|call|cle|role|mnd|crd|sign|opn)_[0-9A-HJKMNP-TV-Z]{26}\b`)
+var idShape = regexp.MustCompile(`\b(?:sess|per|vis|leg|ink|case|entr|doc|clk|fdb|esc|plg|intv|call|cle|role|mnd|crd|sign|opn|stn)_[0-9A-HJKMNP-TV-Z]{26}\b`)
 
 var staffNames = regexp.MustCompile(`«LAB:[^»]+»`)
 

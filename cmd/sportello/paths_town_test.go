@@ -22,6 +22,7 @@ type gtown struct {
 	intakes  []*gintake
 	words    []*gword
 	steps    []*gstep
+	notes    []*gnote
 	mandates []*gmandate
 	openings []*gopening
 	signIns  []*gsignIn
@@ -140,6 +141,14 @@ type gstep struct {
 	confidential                                     bool
 }
 
+// gnote is a report that the holder of a step asks of an office, or guidance of level 5 to
+// an office.
+type gnote struct {
+	id, step, office string
+	asker, reporter  string // nobody reported yet where that is empty
+	guidance         bool
+}
+
 // galert is an alert on a step, or on an office.
 type galert struct {
 	id, office, holder, service, step, taken, given string
@@ -169,6 +178,7 @@ func newTown(seed uint64, size int, service string) *gtown {
 	for range 9 * size {
 		t.addLadder()
 	}
+	t.askReports()
 	t.mandate("gcitizen0", "gcitizen1")
 	t.mandate("gcitizen2", "gcitizen1", service)
 	t.mandate("gcitizen3", "gcitizen4", "un-altro-servizio")
@@ -249,6 +259,8 @@ func (t *gtown) settle() {
 	staff("gassessore.none", subjects())
 	staff("gassessore.cleared", subjects("*"), at(town.RoleConfidential, "*"))
 	staff("gmayor", at(town.RoleMayor, town.OfficeMayor))
+	staff("gsegretario", at(town.RoleSubstitute, town.OfficeSecretary))
+	staff("grpct", at(town.RoleRPCT, town.OfficeRPCT), at(town.RoleConfidential, "*"))
 	staff("gadmin", at(town.RoleAdmin, "*"))
 	staff("gauditor", at(town.RoleAuditor, "*"))
 	staff("gdisabled", at(town.RoleHead, "*")).disabled = true
@@ -259,8 +271,9 @@ func (t *gtown) settleByChance() {
 	roles := []town.Role{
 		town.RoleInfoPoint, town.RoleOperator, town.RoleOfficer, town.RoleOfficer, town.RoleHead, town.RoleHelpPoint,
 		town.RoleAssessore, town.RoleMayor, town.RoleAdmin, town.RoleAuditor, town.RoleConfidential,
+		town.RoleSubstitute, town.RoleRPCT,
 	}
-	offices := append(goffices(), town.OfficeHelpPoint, town.OfficeMayor, "*")
+	offices := append(goffices(), town.OfficeHelpPoint, town.OfficeMayor, town.OfficeSecretary, town.OfficeRPCT, "*")
 	for i := range 5 {
 		p := t.addPerson(fmt.Sprintf("gchance%d", i), town.PersonStaff)
 		for range 1 + t.rng.IntN(3) {

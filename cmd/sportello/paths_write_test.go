@@ -16,6 +16,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/feedback"
 	"github.com/spazio-in-comune/sportello/ent/leg"
 	"github.com/spazio-in-comune/sportello/ent/person"
+	"github.com/spazio-in-comune/sportello/ent/stepnote"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/casework"
 	"github.com/spazio-in-comune/sportello/internal/demo"
@@ -24,6 +25,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/vault"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
 )
 
 // mark is a text that occurs nowhere else: what it is, and of what. Wherever it comes
@@ -54,7 +56,7 @@ func furnishTown(t testing.TB, a *app, g *gtown, practice, hash string) {
 	}
 	err := a.store.InTx(house, "write a generated town", func(ctx context.Context, tx *store.Tx) error {
 		s := scribe{t: g, tx: tx, ctx: ctx, vault: a.vault, service: g.service, practice: practice, hash: hash, counters: counters}
-		for _, write := range []func() error{s.people, s.hall, s.sessions, s.cases, s.intakes, s.words, s.steps, s.alerts, s.trust, s.plugins} {
+		for _, write := range []func() error{s.people, s.hall, s.sessions, s.cases, s.intakes, s.words, s.steps, s.notes, s.alerts, s.trust, s.plugins} {
 			if err := write(); err != nil {
 				return err
 			}
@@ -305,6 +307,37 @@ func (s scribe) steps() error {
 			SetAnswer(answer).SetOpenedAt(s.t.now).SetAcknowledgeBy(town.Today(s.t.now)).SetDueOn(town.Today(s.t.now))
 		if e.ended() {
 			create.SetClosedAt(s.t.now)
+		}
+		if err := create.Exec(s.ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s scribe) notes() error {
+	steps := map[string]*gstep{}
+	for _, e := range s.t.steps {
+		steps[e.id] = e
+	}
+	for _, n := range s.t.notes {
+		e := steps[n.step]
+		text, err := s.seal(e.behalf, stepnote.Table, stepnote.FieldText, n.id, mark("QST", n.id))
+		if err != nil {
+			return err
+		}
+		kind, due := town.NoteReport, town.Today(s.t.now)
+		if n.guidance {
+			kind, due = town.NoteGuidance, calc.Date{}
+		}
+		create := s.tx.StepNote.Create().SetID(n.id).SetKind(kind).SetEscalationID(n.step).SetOfficeID(n.office).SetText(text).
+			SetCaseID(e.file).SetServiceID(e.service).SetConfidential(e.confidential).SetAuthorID(n.asker).SetAt(s.t.now).SetDueOn(due)
+		if n.reporter != "" {
+			answer, err := s.seal(e.behalf, stepnote.Table, stepnote.FieldAnswer, n.id, mark("RPT", n.id))
+			if err != nil {
+				return err
+			}
+			create.SetAnswer(answer).SetAnsweredBy(n.reporter).SetAnsweredAt(s.t.now)
 		}
 		if err := create.Exec(s.ctx); err != nil {
 			return err

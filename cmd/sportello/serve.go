@@ -170,7 +170,7 @@ func printWelcome(w io.Writer, a *app) {
     bin/sportello token %[2]s --as operator1
 
     citizen, citizen2, kiosk, display, info, operator1 … operator5, officer.OFFICE,
-    head.OFFICE, helppoint, assessore, assessore2, mayor, admin, auditor
+    head.OFFICE, helppoint, segretario, rpct, assessore, assessore2, mayor, admin, auditor
 
   In the explorer put it into the Headers pane: {"Authorization": "Bearer …"}
   Three things to try there; watch the board meanwhile:

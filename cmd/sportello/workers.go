@@ -41,6 +41,7 @@ func (a *app) startWorkers(ctx context.Context) {
 	}))
 	a.background(ctx, a.logged("documents", a.papers.Run))
 	a.startAlerts(ctx)
+	a.startNotices(ctx)
 }
 
 // logged turns a worker that fails into a line of the log.

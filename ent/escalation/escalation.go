@@ -42,6 +42,10 @@ const (
 	FieldOwnerOffice = "owner_office"
 	// FieldOwnerID holds the string denoting the owner_id field in the database.
 	FieldOwnerID = "owner_id"
+	// FieldPreviousOffice holds the string denoting the previous_office field in the database.
+	FieldPreviousOffice = "previous_office"
+	// FieldPreviousOwner holds the string denoting the previous_owner field in the database.
+	FieldPreviousOwner = "previous_owner"
 	// FieldOpenedBy holds the string denoting the opened_by field in the database.
 	FieldOpenedBy = "opened_by"
 	// FieldOnBehalfOf holds the string denoting the on_behalf_of field in the database.
@@ -56,6 +60,10 @@ const (
 	FieldAnswer = "answer"
 	// FieldOutcome holds the string denoting the outcome field in the database.
 	FieldOutcome = "outcome"
+	// FieldActID holds the string denoting the act_id field in the database.
+	FieldActID = "act_id"
+	// FieldLapses holds the string denoting the lapses field in the database.
+	FieldLapses = "lapses"
 	// FieldOpenedAt holds the string denoting the opened_at field in the database.
 	FieldOpenedAt = "opened_at"
 	// FieldAcknowledgedAt holds the string denoting the acknowledged_at field in the database.
@@ -96,6 +104,8 @@ var Columns = []string{
 	FieldServiceID,
 	FieldOwnerOffice,
 	FieldOwnerID,
+	FieldPreviousOffice,
+	FieldPreviousOwner,
 	FieldOpenedBy,
 	FieldOnBehalfOf,
 	FieldConfidential,
@@ -103,6 +113,8 @@ var Columns = []string{
 	FieldText,
 	FieldAnswer,
 	FieldOutcome,
+	FieldActID,
+	FieldLapses,
 	FieldOpenedAt,
 	FieldAcknowledgedAt,
 	FieldAnsweredAt,
@@ -173,6 +185,14 @@ var (
 	DefaultOwnerID string
 	// OwnerIDValidator is a validator for the "owner_id" field. It is called by the builders before save.
 	OwnerIDValidator func(string) error
+	// DefaultPreviousOffice holds the default value on creation for the "previous_office" field.
+	DefaultPreviousOffice string
+	// PreviousOfficeValidator is a validator for the "previous_office" field. It is called by the builders before save.
+	PreviousOfficeValidator func(string) error
+	// DefaultPreviousOwner holds the default value on creation for the "previous_owner" field.
+	DefaultPreviousOwner string
+	// PreviousOwnerValidator is a validator for the "previous_owner" field. It is called by the builders before save.
+	PreviousOwnerValidator func(string) error
 	// DefaultOpenedBy holds the default value on creation for the "opened_by" field.
 	DefaultOpenedBy string
 	// OpenedByValidator is a validator for the "opened_by" field. It is called by the builders before save.
@@ -191,6 +211,12 @@ var (
 	DefaultOutcome town.EscalationOutcome
 	// OutcomeValidator is a validator for the "outcome" field. It is called by the builders before save.
 	OutcomeValidator func(string) error
+	// DefaultActID holds the default value on creation for the "act_id" field.
+	DefaultActID string
+	// ActIDValidator is a validator for the "act_id" field. It is called by the builders before save.
+	ActIDValidator func(string) error
+	// DefaultLapses holds the default value on creation for the "lapses" field.
+	DefaultLapses int
 	// AcknowledgeByValidator is a validator for the "acknowledge_by" field. It is called by the builders before save.
 	AcknowledgeByValidator func(string) error
 	// DueOnValidator is a validator for the "due_on" field. It is called by the builders before save.
@@ -286,6 +312,16 @@ func ByOwnerID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldOwnerID, opts...).ToFunc()
 }
 
+// ByPreviousOffice orders the results by the previous_office field.
+func ByPreviousOffice(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPreviousOffice, opts...).ToFunc()
+}
+
+// ByPreviousOwner orders the results by the previous_owner field.
+func ByPreviousOwner(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPreviousOwner, opts...).ToFunc()
+}
+
 // ByOpenedBy orders the results by the opened_by field.
 func ByOpenedBy(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldOpenedBy, opts...).ToFunc()
@@ -309,6 +345,16 @@ func ByReason(opts ...sql.OrderTermOption) OrderOption {
 // ByOutcome orders the results by the outcome field.
 func ByOutcome(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldOutcome, opts...).ToFunc()
+}
+
+// ByActID orders the results by the act_id field.
+func ByActID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldActID, opts...).ToFunc()
+}
+
+// ByLapses orders the results by the lapses field.
+func ByLapses(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLapses, opts...).ToFunc()
 }
 
 // ByOpenedAt orders the results by the opened_at field.

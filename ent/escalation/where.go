@@ -145,6 +145,16 @@ func OwnerID(v string) predicate.Escalation {
 	return predicate.Escalation(sql.FieldEQ(FieldOwnerID, v))
 }
 
+// PreviousOffice applies equality check predicate on the "previous_office" field. It's identical to PreviousOfficeEQ.
+func PreviousOffice(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldEQ(FieldPreviousOffice, v))
+}
+
+// PreviousOwner applies equality check predicate on the "previous_owner" field. It's identical to PreviousOwnerEQ.
+func PreviousOwner(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldEQ(FieldPreviousOwner, v))
+}
+
 // OpenedBy applies equality check predicate on the "opened_by" field. It's identical to OpenedByEQ.
 func OpenedBy(v string) predicate.Escalation {
 	return predicate.Escalation(sql.FieldEQ(FieldOpenedBy, v))
@@ -180,6 +190,16 @@ func Answer(v []byte) predicate.Escalation {
 func Outcome(v town.EscalationOutcome) predicate.Escalation {
 	vc := string(v)
 	return predicate.Escalation(sql.FieldEQ(FieldOutcome, vc))
+}
+
+// ActID applies equality check predicate on the "act_id" field. It's identical to ActIDEQ.
+func ActID(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldEQ(FieldActID, v))
+}
+
+// Lapses applies equality check predicate on the "lapses" field. It's identical to LapsesEQ.
+func Lapses(v int) predicate.Escalation {
+	return predicate.Escalation(sql.FieldEQ(FieldLapses, v))
 }
 
 // OpenedAt applies equality check predicate on the "opened_at" field. It's identical to OpenedAtEQ.
@@ -1248,6 +1268,136 @@ func OwnerIDContainsFold(v string) predicate.Escalation {
 	return predicate.Escalation(sql.FieldContainsFold(FieldOwnerID, v))
 }
 
+// PreviousOfficeEQ applies the EQ predicate on the "previous_office" field.
+func PreviousOfficeEQ(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldEQ(FieldPreviousOffice, v))
+}
+
+// PreviousOfficeNEQ applies the NEQ predicate on the "previous_office" field.
+func PreviousOfficeNEQ(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldNEQ(FieldPreviousOffice, v))
+}
+
+// PreviousOfficeIn applies the In predicate on the "previous_office" field.
+func PreviousOfficeIn(vs ...string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldIn(FieldPreviousOffice, vs...))
+}
+
+// PreviousOfficeNotIn applies the NotIn predicate on the "previous_office" field.
+func PreviousOfficeNotIn(vs ...string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldNotIn(FieldPreviousOffice, vs...))
+}
+
+// PreviousOfficeGT applies the GT predicate on the "previous_office" field.
+func PreviousOfficeGT(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldGT(FieldPreviousOffice, v))
+}
+
+// PreviousOfficeGTE applies the GTE predicate on the "previous_office" field.
+func PreviousOfficeGTE(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldGTE(FieldPreviousOffice, v))
+}
+
+// PreviousOfficeLT applies the LT predicate on the "previous_office" field.
+func PreviousOfficeLT(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldLT(FieldPreviousOffice, v))
+}
+
+// PreviousOfficeLTE applies the LTE predicate on the "previous_office" field.
+func PreviousOfficeLTE(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldLTE(FieldPreviousOffice, v))
+}
+
+// PreviousOfficeContains applies the Contains predicate on the "previous_office" field.
+func PreviousOfficeContains(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldContains(FieldPreviousOffice, v))
+}
+
+// PreviousOfficeHasPrefix applies the HasPrefix predicate on the "previous_office" field.
+func PreviousOfficeHasPrefix(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldHasPrefix(FieldPreviousOffice, v))
+}
+
+// PreviousOfficeHasSuffix applies the HasSuffix predicate on the "previous_office" field.
+func PreviousOfficeHasSuffix(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldHasSuffix(FieldPreviousOffice, v))
+}
+
+// PreviousOfficeEqualFold applies the EqualFold predicate on the "previous_office" field.
+func PreviousOfficeEqualFold(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldEqualFold(FieldPreviousOffice, v))
+}
+
+// PreviousOfficeContainsFold applies the ContainsFold predicate on the "previous_office" field.
+func PreviousOfficeContainsFold(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldContainsFold(FieldPreviousOffice, v))
+}
+
+// PreviousOwnerEQ applies the EQ predicate on the "previous_owner" field.
+func PreviousOwnerEQ(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldEQ(FieldPreviousOwner, v))
+}
+
+// PreviousOwnerNEQ applies the NEQ predicate on the "previous_owner" field.
+func PreviousOwnerNEQ(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldNEQ(FieldPreviousOwner, v))
+}
+
+// PreviousOwnerIn applies the In predicate on the "previous_owner" field.
+func PreviousOwnerIn(vs ...string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldIn(FieldPreviousOwner, vs...))
+}
+
+// PreviousOwnerNotIn applies the NotIn predicate on the "previous_owner" field.
+func PreviousOwnerNotIn(vs ...string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldNotIn(FieldPreviousOwner, vs...))
+}
+
+// PreviousOwnerGT applies the GT predicate on the "previous_owner" field.
+func PreviousOwnerGT(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldGT(FieldPreviousOwner, v))
+}
+
+// PreviousOwnerGTE applies the GTE predicate on the "previous_owner" field.
+func PreviousOwnerGTE(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldGTE(FieldPreviousOwner, v))
+}
+
+// PreviousOwnerLT applies the LT predicate on the "previous_owner" field.
+func PreviousOwnerLT(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldLT(FieldPreviousOwner, v))
+}
+
+// PreviousOwnerLTE applies the LTE predicate on the "previous_owner" field.
+func PreviousOwnerLTE(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldLTE(FieldPreviousOwner, v))
+}
+
+// PreviousOwnerContains applies the Contains predicate on the "previous_owner" field.
+func PreviousOwnerContains(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldContains(FieldPreviousOwner, v))
+}
+
+// PreviousOwnerHasPrefix applies the HasPrefix predicate on the "previous_owner" field.
+func PreviousOwnerHasPrefix(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldHasPrefix(FieldPreviousOwner, v))
+}
+
+// PreviousOwnerHasSuffix applies the HasSuffix predicate on the "previous_owner" field.
+func PreviousOwnerHasSuffix(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldHasSuffix(FieldPreviousOwner, v))
+}
+
+// PreviousOwnerEqualFold applies the EqualFold predicate on the "previous_owner" field.
+func PreviousOwnerEqualFold(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldEqualFold(FieldPreviousOwner, v))
+}
+
+// PreviousOwnerContainsFold applies the ContainsFold predicate on the "previous_owner" field.
+func PreviousOwnerContainsFold(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldContainsFold(FieldPreviousOwner, v))
+}
+
 // OpenedByEQ applies the EQ predicate on the "opened_by" field.
 func OpenedByEQ(v string) predicate.Escalation {
 	return predicate.Escalation(sql.FieldEQ(FieldOpenedBy, v))
@@ -1654,6 +1804,111 @@ func OutcomeEqualFold(v town.EscalationOutcome) predicate.Escalation {
 func OutcomeContainsFold(v town.EscalationOutcome) predicate.Escalation {
 	vc := string(v)
 	return predicate.Escalation(sql.FieldContainsFold(FieldOutcome, vc))
+}
+
+// ActIDEQ applies the EQ predicate on the "act_id" field.
+func ActIDEQ(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldEQ(FieldActID, v))
+}
+
+// ActIDNEQ applies the NEQ predicate on the "act_id" field.
+func ActIDNEQ(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldNEQ(FieldActID, v))
+}
+
+// ActIDIn applies the In predicate on the "act_id" field.
+func ActIDIn(vs ...string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldIn(FieldActID, vs...))
+}
+
+// ActIDNotIn applies the NotIn predicate on the "act_id" field.
+func ActIDNotIn(vs ...string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldNotIn(FieldActID, vs...))
+}
+
+// ActIDGT applies the GT predicate on the "act_id" field.
+func ActIDGT(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldGT(FieldActID, v))
+}
+
+// ActIDGTE applies the GTE predicate on the "act_id" field.
+func ActIDGTE(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldGTE(FieldActID, v))
+}
+
+// ActIDLT applies the LT predicate on the "act_id" field.
+func ActIDLT(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldLT(FieldActID, v))
+}
+
+// ActIDLTE applies the LTE predicate on the "act_id" field.
+func ActIDLTE(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldLTE(FieldActID, v))
+}
+
+// ActIDContains applies the Contains predicate on the "act_id" field.
+func ActIDContains(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldContains(FieldActID, v))
+}
+
+// ActIDHasPrefix applies the HasPrefix predicate on the "act_id" field.
+func ActIDHasPrefix(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldHasPrefix(FieldActID, v))
+}
+
+// ActIDHasSuffix applies the HasSuffix predicate on the "act_id" field.
+func ActIDHasSuffix(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldHasSuffix(FieldActID, v))
+}
+
+// ActIDEqualFold applies the EqualFold predicate on the "act_id" field.
+func ActIDEqualFold(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldEqualFold(FieldActID, v))
+}
+
+// ActIDContainsFold applies the ContainsFold predicate on the "act_id" field.
+func ActIDContainsFold(v string) predicate.Escalation {
+	return predicate.Escalation(sql.FieldContainsFold(FieldActID, v))
+}
+
+// LapsesEQ applies the EQ predicate on the "lapses" field.
+func LapsesEQ(v int) predicate.Escalation {
+	return predicate.Escalation(sql.FieldEQ(FieldLapses, v))
+}
+
+// LapsesNEQ applies the NEQ predicate on the "lapses" field.
+func LapsesNEQ(v int) predicate.Escalation {
+	return predicate.Escalation(sql.FieldNEQ(FieldLapses, v))
+}
+
+// LapsesIn applies the In predicate on the "lapses" field.
+func LapsesIn(vs ...int) predicate.Escalation {
+	return predicate.Escalation(sql.FieldIn(FieldLapses, vs...))
+}
+
+// LapsesNotIn applies the NotIn predicate on the "lapses" field.
+func LapsesNotIn(vs ...int) predicate.Escalation {
+	return predicate.Escalation(sql.FieldNotIn(FieldLapses, vs...))
+}
+
+// LapsesGT applies the GT predicate on the "lapses" field.
+func LapsesGT(v int) predicate.Escalation {
+	return predicate.Escalation(sql.FieldGT(FieldLapses, v))
+}
+
+// LapsesGTE applies the GTE predicate on the "lapses" field.
+func LapsesGTE(v int) predicate.Escalation {
+	return predicate.Escalation(sql.FieldGTE(FieldLapses, v))
+}
+
+// LapsesLT applies the LT predicate on the "lapses" field.
+func LapsesLT(v int) predicate.Escalation {
+	return predicate.Escalation(sql.FieldLT(FieldLapses, v))
+}
+
+// LapsesLTE applies the LTE predicate on the "lapses" field.
+func LapsesLTE(v int) predicate.Escalation {
+	return predicate.Escalation(sql.FieldLTE(FieldLapses, v))
 }
 
 // OpenedAtEQ applies the EQ predicate on the "opened_at" field.

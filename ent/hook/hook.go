@@ -165,6 +165,18 @@ func (f CaseFileFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, er
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CaseFileMutation", m)
 }
 
+// The CitizenNoticeFunc type is an adapter to allow the use of ordinary
+// function as CitizenNotice mutator.
+type CitizenNoticeFunc func(context.Context, *ent.CitizenNoticeMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f CitizenNoticeFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.CitizenNoticeMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CitizenNoticeMutation", m)
+}
+
 // The ClockEntryFunc type is an adapter to allow the use of ordinary
 // function as ClockEntry mutator.
 type ClockEntryFunc func(context.Context, *ent.ClockEntryMutation) (ent.Value, error)
@@ -187,6 +199,18 @@ func (f ConsumerOffsetFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Val
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ConsumerOffsetMutation", m)
+}
+
+// The ContactChoiceFunc type is an adapter to allow the use of ordinary
+// function as ContactChoice mutator.
+type ContactChoiceFunc func(context.Context, *ent.ContactChoiceMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ContactChoiceFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ContactChoiceMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ContactChoiceMutation", m)
 }
 
 // The CounterFunc type is an adapter to allow the use of ordinary
@@ -523,6 +547,30 @@ func (f SiteFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error)
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.SiteMutation", m)
+}
+
+// The StepEntryFunc type is an adapter to allow the use of ordinary
+// function as StepEntry mutator.
+type StepEntryFunc func(context.Context, *ent.StepEntryMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f StepEntryFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.StepEntryMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.StepEntryMutation", m)
+}
+
+// The StepNoteFunc type is an adapter to allow the use of ordinary
+// function as StepNote mutator.
+type StepNoteFunc func(context.Context, *ent.StepNoteMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f StepNoteFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.StepNoteMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.StepNoteMutation", m)
 }
 
 // The SubjectKeyFunc type is an adapter to allow the use of ordinary

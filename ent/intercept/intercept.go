@@ -21,8 +21,10 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
 	"github.com/spazio-in-comune/sportello/ent/casefile"
+	"github.com/spazio-in-comune/sportello/ent/citizennotice"
 	"github.com/spazio-in-comune/sportello/ent/clockentry"
 	"github.com/spazio-in-comune/sportello/ent/consumeroffset"
+	"github.com/spazio-in-comune/sportello/ent/contactchoice"
 	"github.com/spazio-in-comune/sportello/ent/counter"
 	"github.com/spazio-in-comune/sportello/ent/countersession"
 	"github.com/spazio-in-comune/sportello/ent/credential"
@@ -52,6 +54,8 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/session"
 	"github.com/spazio-in-comune/sportello/ent/setting"
 	"github.com/spazio-in-comune/sportello/ent/site"
+	"github.com/spazio-in-comune/sportello/ent/stepentry"
+	"github.com/spazio-in-comune/sportello/ent/stepnote"
 	"github.com/spazio-in-comune/sportello/ent/subjectkey"
 	"github.com/spazio-in-comune/sportello/ent/visit"
 )
@@ -463,6 +467,33 @@ func (f TraverseCaseFile) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.CaseFileQuery", q)
 }
 
+// The CitizenNoticeFunc type is an adapter to allow the use of ordinary function as a Querier.
+type CitizenNoticeFunc func(context.Context, *ent.CitizenNoticeQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f CitizenNoticeFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.CitizenNoticeQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.CitizenNoticeQuery", q)
+}
+
+// The TraverseCitizenNotice type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseCitizenNotice func(context.Context, *ent.CitizenNoticeQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseCitizenNotice) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseCitizenNotice) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.CitizenNoticeQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.CitizenNoticeQuery", q)
+}
+
 // The ClockEntryFunc type is an adapter to allow the use of ordinary function as a Querier.
 type ClockEntryFunc func(context.Context, *ent.ClockEntryQuery) (ent.Value, error)
 
@@ -515,6 +546,33 @@ func (f TraverseConsumerOffset) Traverse(ctx context.Context, q ent.Query) error
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.ConsumerOffsetQuery", q)
+}
+
+// The ContactChoiceFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ContactChoiceFunc func(context.Context, *ent.ContactChoiceQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ContactChoiceFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ContactChoiceQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ContactChoiceQuery", q)
+}
+
+// The TraverseContactChoice type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseContactChoice func(context.Context, *ent.ContactChoiceQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseContactChoice) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseContactChoice) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ContactChoiceQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ContactChoiceQuery", q)
 }
 
 // The CounterFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1273,6 +1331,60 @@ func (f TraverseSite) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.SiteQuery", q)
 }
 
+// The StepEntryFunc type is an adapter to allow the use of ordinary function as a Querier.
+type StepEntryFunc func(context.Context, *ent.StepEntryQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f StepEntryFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.StepEntryQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.StepEntryQuery", q)
+}
+
+// The TraverseStepEntry type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseStepEntry func(context.Context, *ent.StepEntryQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseStepEntry) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseStepEntry) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.StepEntryQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.StepEntryQuery", q)
+}
+
+// The StepNoteFunc type is an adapter to allow the use of ordinary function as a Querier.
+type StepNoteFunc func(context.Context, *ent.StepNoteQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f StepNoteFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.StepNoteQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.StepNoteQuery", q)
+}
+
+// The TraverseStepNote type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseStepNote func(context.Context, *ent.StepNoteQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseStepNote) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseStepNote) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.StepNoteQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.StepNoteQuery", q)
+}
+
 // The SubjectKeyFunc type is an adapter to allow the use of ordinary function as a Querier.
 type SubjectKeyFunc func(context.Context, *ent.SubjectKeyQuery) (ent.Value, error)
 
@@ -1356,10 +1468,14 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.CaseEntryQuery, predicate.CaseEntry, caseentry.OrderOption]{typ: ent.TypeCaseEntry, tq: q}, nil
 	case *ent.CaseFileQuery:
 		return &query[*ent.CaseFileQuery, predicate.CaseFile, casefile.OrderOption]{typ: ent.TypeCaseFile, tq: q}, nil
+	case *ent.CitizenNoticeQuery:
+		return &query[*ent.CitizenNoticeQuery, predicate.CitizenNotice, citizennotice.OrderOption]{typ: ent.TypeCitizenNotice, tq: q}, nil
 	case *ent.ClockEntryQuery:
 		return &query[*ent.ClockEntryQuery, predicate.ClockEntry, clockentry.OrderOption]{typ: ent.TypeClockEntry, tq: q}, nil
 	case *ent.ConsumerOffsetQuery:
 		return &query[*ent.ConsumerOffsetQuery, predicate.ConsumerOffset, consumeroffset.OrderOption]{typ: ent.TypeConsumerOffset, tq: q}, nil
+	case *ent.ContactChoiceQuery:
+		return &query[*ent.ContactChoiceQuery, predicate.ContactChoice, contactchoice.OrderOption]{typ: ent.TypeContactChoice, tq: q}, nil
 	case *ent.CounterQuery:
 		return &query[*ent.CounterQuery, predicate.Counter, counter.OrderOption]{typ: ent.TypeCounter, tq: q}, nil
 	case *ent.CounterSessionQuery:
@@ -1416,6 +1532,10 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.SettingQuery, predicate.Setting, setting.OrderOption]{typ: ent.TypeSetting, tq: q}, nil
 	case *ent.SiteQuery:
 		return &query[*ent.SiteQuery, predicate.Site, site.OrderOption]{typ: ent.TypeSite, tq: q}, nil
+	case *ent.StepEntryQuery:
+		return &query[*ent.StepEntryQuery, predicate.StepEntry, stepentry.OrderOption]{typ: ent.TypeStepEntry, tq: q}, nil
+	case *ent.StepNoteQuery:
+		return &query[*ent.StepNoteQuery, predicate.StepNote, stepnote.OrderOption]{typ: ent.TypeStepNote, tq: q}, nil
 	case *ent.SubjectKeyQuery:
 		return &query[*ent.SubjectKeyQuery, predicate.SubjectKey, subjectkey.OrderOption]{typ: ent.TypeSubjectKey, tq: q}, nil
 	case *ent.VisitQuery:

@@ -568,6 +568,43 @@ var (
 			},
 		},
 	}
+	// CitizenNoticesColumns holds the columns for the "citizen_notices" table.
+	CitizenNoticesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 32},
+		{Name: "person_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "escalation_id", Type: field.TypeString, Size: 32},
+		{Name: "event_id", Type: field.TypeString, Size: 32},
+		{Name: "fact", Type: field.TypeString, Size: 48},
+		{Name: "state", Type: field.TypeString, Size: 24},
+		{Name: "attempts", Type: field.TypeInt, Default: 0},
+		{Name: "next_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "last_error", Type: field.TypeString, Size: 300, Default: ""},
+		{Name: "created_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "sent_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// CitizenNoticesTable holds the schema information for the "citizen_notices" table.
+	CitizenNoticesTable = &schema.Table{
+		Name:       "citizen_notices",
+		Columns:    CitizenNoticesColumns,
+		PrimaryKey: []*schema.Column{CitizenNoticesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "citizennotice_event_id_person_id",
+				Unique:  true,
+				Columns: []*schema.Column{CitizenNoticesColumns[3], CitizenNoticesColumns[1]},
+			},
+			{
+				Name:    "citizennotice_state_next_at",
+				Unique:  false,
+				Columns: []*schema.Column{CitizenNoticesColumns[5], CitizenNoticesColumns[7]},
+			},
+			{
+				Name:    "citizennotice_person_id",
+				Unique:  false,
+				Columns: []*schema.Column{CitizenNoticesColumns[1]},
+			},
+		},
+	}
 	// ClockEntriesColumns holds the columns for the "clock_entries" table.
 	ClockEntriesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 32},
@@ -614,6 +651,19 @@ var (
 		Name:       "consumer_offsets",
 		Columns:    ConsumerOffsetsColumns,
 		PrimaryKey: []*schema.Column{ConsumerOffsetsColumns[0]},
+	}
+	// ContactChoicesColumns holds the columns for the "contact_choices" table.
+	ContactChoicesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 32},
+		{Name: "channel", Type: field.TypeString, Size: 24},
+		{Name: "address", Type: field.TypeBytes, Nullable: true, SchemaType: map[string]string{"mysql": "longblob"}},
+		{Name: "updated_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// ContactChoicesTable holds the schema information for the "contact_choices" table.
+	ContactChoicesTable = &schema.Table{
+		Name:       "contact_choices",
+		Columns:    ContactChoicesColumns,
+		PrimaryKey: []*schema.Column{ContactChoicesColumns[0]},
 	}
 	// CountersColumns holds the columns for the "counters" table.
 	CountersColumns = []*schema.Column{
@@ -841,6 +891,8 @@ var (
 		{Name: "service_id", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "owner_office", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "owner_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "previous_office", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "previous_owner", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "opened_by", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "on_behalf_of", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "confidential", Type: field.TypeBool, Default: false},
@@ -848,6 +900,8 @@ var (
 		{Name: "text", Type: field.TypeBytes, Nullable: true, SchemaType: map[string]string{"mysql": "longblob"}},
 		{Name: "answer", Type: field.TypeBytes, Nullable: true, SchemaType: map[string]string{"mysql": "longblob"}},
 		{Name: "outcome", Type: field.TypeString, Size: 24, Default: ""},
+		{Name: "act_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "lapses", Type: field.TypeInt, Default: 0},
 		{Name: "opened_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "acknowledged_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
 		{Name: "answered_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
@@ -872,7 +926,7 @@ var (
 			{
 				Name:    "escalation_owner_office_confidential_case_id",
 				Unique:  false,
-				Columns: []*schema.Column{EscalationsColumns[14], EscalationsColumns[18], EscalationsColumns[9]},
+				Columns: []*schema.Column{EscalationsColumns[14], EscalationsColumns[20], EscalationsColumns[9]},
 			},
 			{
 				Name:    "escalation_owner_id_id",
@@ -882,7 +936,7 @@ var (
 			{
 				Name:    "escalation_opened_by_id",
 				Unique:  false,
-				Columns: []*schema.Column{EscalationsColumns[16], EscalationsColumns[0]},
+				Columns: []*schema.Column{EscalationsColumns[18], EscalationsColumns[0]},
 			},
 			{
 				Name:    "escalation_office_id_id",
@@ -907,7 +961,7 @@ var (
 			{
 				Name:    "escalation_state_due_at",
 				Unique:  false,
-				Columns: []*schema.Column{EscalationsColumns[5], EscalationsColumns[29]},
+				Columns: []*schema.Column{EscalationsColumns[5], EscalationsColumns[33]},
 			},
 		},
 	}
@@ -1513,6 +1567,73 @@ var (
 		Columns:    SitesColumns,
 		PrimaryKey: []*schema.Column{SitesColumns[0]},
 	}
+	// StepEntriesColumns holds the columns for the "step_entries" table.
+	StepEntriesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 32},
+		{Name: "escalation_id", Type: field.TypeString, Size: 32},
+		{Name: "ordinal", Type: field.TypeInt},
+		{Name: "purpose", Type: field.TypeString, Size: 64},
+		{Name: "effect", Type: field.TypeString, Size: 24},
+		{Name: "on_day", Type: field.TypeString, Size: 10, SchemaType: map[string]string{"mysql": "varchar(10)", "sqlite3": "text"}},
+		{Name: "amount", Type: field.TypeInt, Default: 0},
+		{Name: "unit", Type: field.TypeString, Size: 24, Default: ""},
+		{Name: "ground", Type: field.TypeString, Size: 300, Default: ""},
+		{Name: "recorded_at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+	}
+	// StepEntriesTable holds the schema information for the "step_entries" table.
+	StepEntriesTable = &schema.Table{
+		Name:       "step_entries",
+		Columns:    StepEntriesColumns,
+		PrimaryKey: []*schema.Column{StepEntriesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "stepentry_escalation_id_ordinal",
+				Unique:  true,
+				Columns: []*schema.Column{StepEntriesColumns[1], StepEntriesColumns[2]},
+			},
+		},
+	}
+	// StepNotesColumns holds the columns for the "step_notes" table.
+	StepNotesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 32},
+		{Name: "kind", Type: field.TypeString, Size: 24},
+		{Name: "escalation_id", Type: field.TypeString, Size: 32},
+		{Name: "case_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "office_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "service_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "confidential", Type: field.TypeBool, Default: false},
+		{Name: "text", Type: field.TypeBytes, Nullable: true, SchemaType: map[string]string{"mysql": "longblob"}},
+		{Name: "author_id", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "at", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "due_on", Type: field.TypeString, Size: 10, SchemaType: map[string]string{"mysql": "varchar(10)", "sqlite3": "text"}},
+		{Name: "answer", Type: field.TypeBytes, Nullable: true, SchemaType: map[string]string{"mysql": "longblob"}},
+		{Name: "answered_by", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "answered_at", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(6)"}},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+	}
+	// StepNotesTable holds the schema information for the "step_notes" table.
+	StepNotesTable = &schema.Table{
+		Name:       "step_notes",
+		Columns:    StepNotesColumns,
+		PrimaryKey: []*schema.Column{StepNotesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "stepnote_escalation_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{StepNotesColumns[2], StepNotesColumns[0]},
+			},
+			{
+				Name:    "stepnote_office_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{StepNotesColumns[4], StepNotesColumns[0]},
+			},
+			{
+				Name:    "stepnote_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{StepNotesColumns[3]},
+			},
+		},
+	}
 	// SubjectKeysColumns holds the columns for the "subject_keys" table.
 	SubjectKeysColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 32},
@@ -1590,8 +1711,10 @@ var (
 		CaseDocumentsTable,
 		CaseEntriesTable,
 		CaseFilesTable,
+		CitizenNoticesTable,
 		ClockEntriesTable,
 		ConsumerOffsetsTable,
+		ContactChoicesTable,
 		CountersTable,
 		CounterSessionsTable,
 		CredentialsTable,
@@ -1620,6 +1743,8 @@ var (
 		SessionsTable,
 		SettingsTable,
 		SitesTable,
+		StepEntriesTable,
+		StepNotesTable,
 		SubjectKeysTable,
 		VisitsTable,
 	}

@@ -45,11 +45,17 @@ type CaseEntry func(*sql.Selector)
 // CaseFile is the predicate function for casefile builders.
 type CaseFile func(*sql.Selector)
 
+// CitizenNotice is the predicate function for citizennotice builders.
+type CitizenNotice func(*sql.Selector)
+
 // ClockEntry is the predicate function for clockentry builders.
 type ClockEntry func(*sql.Selector)
 
 // ConsumerOffset is the predicate function for consumeroffset builders.
 type ConsumerOffset func(*sql.Selector)
+
+// ContactChoice is the predicate function for contactchoice builders.
+type ContactChoice func(*sql.Selector)
 
 // Counter is the predicate function for counter builders.
 type Counter func(*sql.Selector)
@@ -134,6 +140,12 @@ type Setting func(*sql.Selector)
 
 // Site is the predicate function for site builders.
 type Site func(*sql.Selector)
+
+// StepEntry is the predicate function for stepentry builders.
+type StepEntry func(*sql.Selector)
+
+// StepNote is the predicate function for stepnote builders.
+type StepNote func(*sql.Selector)
 
 // SubjectKey is the predicate function for subjectkey builders.
 type SubjectKey func(*sql.Selector)

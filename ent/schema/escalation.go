@@ -32,10 +32,14 @@ func (Escalation) Fields() []ent.Field {
 		// office_id is the office whose answer did not satisfy.
 		ref("office_id"),
 		ref("service_id"),
-		// owner_office holds the step: help-point, the office's sector head, or
-		// sindaco-assessori; owner_id is the person who took it.
+		// owner_office holds the step: help-point, the office's sector head,
+		// sindaco-assessori, segretario-generale or rpct; owner_id is the person who took it,
+		// or the Assessore to whom its subject is delegated.
 		ref("owner_office"),
 		ref("owner_id"),
+		// previous_office and previous_owner held the step below.
+		ref("previous_office"),
+		ref("previous_owner"),
 		ref("opened_by"),
 		ref("on_behalf_of"),
 		field.Bool("confidential").Default(false),
@@ -43,6 +47,11 @@ func (Escalation) Fields() []ent.Field {
 		sealed("text"),
 		sealed("answer"),
 		field.String("outcome").GoType(town.EscalationOutcome("")).MaxLen(24).Default(""),
+		// act_id is the line of the case's timeline by which a decision was taken or changed,
+		// where the outcome says so.
+		ref("act_id"),
+		// lapses counts the terms of the story that passed before this step.
+		field.Int("lapses").Default(0),
 		moment("opened_at"),
 		maybeMoment("acknowledged_at"),
 		maybeMoment("answered_at"),

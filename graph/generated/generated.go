@@ -79,12 +79,14 @@ type ResolverRoot interface {
 	DocumentVersion() DocumentVersionResolver
 	DraftMisfit() DraftMisfitResolver
 	Escalation() EscalationResolver
+	EscalationClock() EscalationClockResolver
 	Fee() FeeResolver
 	Feedback() FeedbackResolver
 	Figure() FigureResolver
 	FileAccess() FileAccessResolver
 	Form() FormResolver
 	FormField() FormFieldResolver
+	GuidanceNote() GuidanceNoteResolver
 	HeldRole() HeldRoleResolver
 	Intake() IntakeResolver
 	Leg() LegResolver
@@ -103,6 +105,7 @@ type ResolverRoot interface {
 	PracticeKeywords() PracticeKeywordsResolver
 	Query() QueryResolver
 	Queue() QueueResolver
+	ReportRequest() ReportRequestResolver
 	RetentionRule() RetentionRuleResolver
 	RoleAssignment() RoleAssignmentResolver
 	RoutingDecision() RoutingDecisionResolver
@@ -566,6 +569,16 @@ type ComplexityRoot struct {
 		Working func(childComplexity int) int
 	}
 
+	ContactPreference struct {
+		Address func(childComplexity int) int
+		Channel func(childComplexity int) int
+	}
+
+	ContactPreferencePayload struct {
+		Preference func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Counter struct {
 		ID      func(childComplexity int) int
 		Label   func(childComplexity int) int
@@ -648,29 +661,39 @@ type ComplexityRoot struct {
 	Escalation struct {
 		AcknowledgeBy       func(childComplexity int) int
 		AcknowledgedAt      func(childComplexity int) int
+		ActID               func(childComplexity int) int
 		AgeDays             func(childComplexity int) int
 		Answer              func(childComplexity int) int
 		AnsweredAt          func(childComplexity int) int
 		AvailableActions    func(childComplexity int) int
+		Breaches            func(childComplexity int) int
 		Case                func(childComplexity int) int
 		CasePhase           func(childComplexity int) int
 		CaseProtocol        func(childComplexity int) int
 		Citizen             func(childComplexity int) int
+		Clocks              func(childComplexity int) int
 		ClosedAt            func(childComplexity int) int
 		DueOn               func(childComplexity int) int
+		Explanation         func(childComplexity int) int
+		Guidance            func(childComplexity int) int
 		History             func(childComplexity int) int
 		ID                  func(childComplexity int) int
 		Kind                func(childComplexity int) int
 		LadderID            func(childComplexity int) int
+		Lapses              func(childComplexity int) int
 		Level               func(childComplexity int) int
 		Office              func(childComplexity int) int
 		OpenedAt            func(childComplexity int) int
 		OpenedPersonalUntil func(childComplexity int) int
 		Outcome             func(childComplexity int) int
+		Outside             func(childComplexity int) int
 		Owner               func(childComplexity int) int
 		OwnerOffice         func(childComplexity int) int
+		PreviousOffice      func(childComplexity int) int
+		PreviousOwner       func(childComplexity int) int
 		Rating              func(childComplexity int) int
 		Reason              func(childComplexity int) int
+		Reports             func(childComplexity int) int
 		Service             func(childComplexity int) int
 		State               func(childComplexity int) int
 		Step                func(childComplexity int) int
@@ -683,6 +706,25 @@ type ComplexityRoot struct {
 		Allowed func(childComplexity int) int
 		Label   func(childComplexity int) int
 		Reason  func(childComplexity int) int
+	}
+
+	EscalationClock struct {
+		Amount        func(childComplexity int) int
+		DueOn         func(childComplexity int) int
+		Explained     func(childComplexity int) int
+		Ledger        func(childComplexity int) int
+		Purpose       func(childComplexity int) int
+		RemainingDays func(childComplexity int) int
+		Source        func(childComplexity int) int
+		State         func(childComplexity int) int
+		Unit          func(childComplexity int) int
+	}
+
+	EscalationClockEntry struct {
+		Effect     func(childComplexity int) int
+		Ground     func(childComplexity int) int
+		OnDay      func(childComplexity int) int
+		RecordedAt func(childComplexity int) int
 	}
 
 	EscalationConnection struct {
@@ -824,6 +866,14 @@ type ComplexityRoot struct {
 		Feedback   func(childComplexity int) int
 		Offer      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	GuidanceNote struct {
+		At     func(childComplexity int) int
+		Author func(childComplexity int) int
+		ID     func(childComplexity int) int
+		Office func(childComplexity int) int
+		Text   func(childComplexity int) int
 	}
 
 	HeldRole struct {
@@ -988,6 +1038,7 @@ type ComplexityRoot struct {
 		AddCaseNote           func(childComplexity int, input casework.AddCaseNoteInput) int
 		AnswerEscalation      func(childComplexity int, input voice.AnswerEscalationInput) int
 		AnswerIntegration     func(childComplexity int, input casework.CaseAnswerInput) int
+		AnswerReport          func(childComplexity int, input voice.AnswerReportInput) int
 		ArchiveCase           func(childComplexity int, input casework.CaseNoteInput) int
 		AssignCase            func(childComplexity int, input casework.AssignCaseInput) int
 		AssignCases           func(childComplexity int, input casework.AssignCasesInput) int
@@ -995,6 +1046,7 @@ type ComplexityRoot struct {
 		AttestSilence         func(childComplexity int, input casework.CaseNoteInput) int
 		CallNext              func(childComplexity int, input desk.CallNextInput) int
 		CancelLeg             func(childComplexity int, input desk.LegNoteInput) int
+		ChooseContact         func(childComplexity int, input voice.ChooseContactInput) int
 		CloseCounter          func(childComplexity int, input desk.CounterSessionInput) int
 		CloseDay              func(childComplexity int, input desk.CloseDayInput) int
 		CompleteLeg           func(childComplexity int, input desk.CompleteLegInput) int
@@ -1014,6 +1066,7 @@ type ComplexityRoot struct {
 		ExtendTerm            func(childComplexity int, input casework.ExtendTermInput) int
 		FulfilCase            func(childComplexity int, input casework.CaseNoteInput) int
 		GiveFeedback          func(childComplexity int, input voice.GiveFeedbackInput) int
+		GiveGuidance          func(childComplexity int, input voice.GiveGuidanceInput) int
 		GrantMandate          func(childComplexity int, input identity.GrantMandateInput) int
 		GrantRole             func(childComplexity int, input access.GrantRoleInput) int
 		HandOverAlert         func(childComplexity int, input alerts.HandOverInput) int
@@ -1030,6 +1083,7 @@ type ComplexityRoot struct {
 		PlaceLegalHold        func(childComplexity int, input privacy.LegalHoldInput) int
 		ProposeDecision       func(childComplexity int, input casework.ProposeDecisionInput) int
 		RaiseEscalation       func(childComplexity int, input voice.RaiseEscalationInput) int
+		RateEscalation        func(childComplexity int, input voice.RateEscalationInput) int
 		RecallLeg             func(childComplexity int, input desk.LegInput) int
 		ReceiveDocument       func(childComplexity int, input casework.ReceiveDocumentInput) int
 		RecordObservations    func(childComplexity int, input casework.CaseAnswerInput) int
@@ -1038,6 +1092,7 @@ type ComplexityRoot struct {
 		ReopenCase            func(childComplexity int, input casework.CaseReasonInput) int
 		RequestAlertMail      func(childComplexity int, input alerts.MailInput) int
 		RequestDocuments      func(childComplexity int, input casework.RequestDocumentsInput) int
+		RequestReport         func(childComplexity int, input voice.RequestReportInput) int
 		ResendAlertDelivery   func(childComplexity int, input alerts.DeliveryInput) int
 		RestartPlugin         func(childComplexity int, input catalogue.ManageInput) int
 		ResumeCounter         func(childComplexity int, input desk.CounterSessionInput) int
@@ -1092,6 +1147,12 @@ type ComplexityRoot struct {
 		Points func(childComplexity int) int
 		Where  func(childComplexity int) int
 		Word   func(childComplexity int) int
+	}
+
+	OutsideBody struct {
+		Name   func(childComplexity int) int
+		Source func(childComplexity int) int
+		Term   func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -1202,50 +1263,52 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		Alert           func(childComplexity int, id string) int
-		AlertDeliveries func(childComplexity int, first *int, after *string, last *int, before *string, filter *alerts.DeliveryFilter) int
-		AlertEndpoints  func(childComplexity int) int
-		Alerts          func(childComplexity int, first *int, after *string, last *int, before *string, open *bool, filter *alerts.Filter) int
-		AuditEntries    func(childComplexity int, first *int, after *string, last *int, before *string, filter *audit.Filter) int
-		AuditHead       func(childComplexity int) int
-		Board           func(childComplexity int, siteID string) int
-		Case            func(childComplexity int, id string) int
-		CaseByProtocol  func(childComplexity int, protocol string) int
-		Cases           func(childComplexity int, first *int, after *string, last *int, before *string, filter *casework.CaseFilter, orderBy *casework.CaseOrder) int
-		Credentials     func(childComplexity int, personID string) int
-		Escalation      func(childComplexity int, id string) int
-		Escalations     func(childComplexity int, first *int, after *string, last *int, before *string, filter *voice.EscalationFilter) int
-		ExplainAccess   func(childComplexity int, personID string, act string, objectID string) int
-		Feedback        func(childComplexity int, first *int, after *string, last *int, before *string, filter *voice.FeedbackFilter) int
-		Figures         func(childComplexity int, service *string, toVerify *bool) int
-		FileAccesses    func(childComplexity int, first *int, after *string, last *int, before *string, personID *string) int
-		Mandates        func(childComplexity int, personID string) int
-		Members         func(childComplexity int, first *int, after *string, last *int, before *string, filter *identity.MemberFilter) int
-		MyDrafts        func(childComplexity int) int
-		MyMandates      func(childComplexity int) int
-		MySessions      func(childComplexity int) int
-		MyVisits        func(childComplexity int) int
-		Node            func(childComplexity int, id string) int
-		Nodes           func(childComplexity int, ids []string) int
-		Offices         func(childComplexity int) int
-		Orientation     func(childComplexity int, query string, first *int) int
-		PersonalData    func(childComplexity int, personID *string) int
-		Persons         func(childComplexity int, taxCode *string, familyName *string) int
-		Plugins         func(childComplexity int, retired bool) int
-		Practice        func(childComplexity int, code string) int
-		PreviewIntake   func(childComplexity int, input casework.PreviewIntakeInput) int
-		PublicResults   func(childComplexity int, week string) int
-		Queue           func(childComplexity int, siteID string, officeCode string) int
-		Results         func(childComplexity int, filter results.Filter) int
-		RetentionPlan   func(childComplexity int) int
-		RoleAssignments func(childComplexity int, first *int, after *string, last *int, before *string, filter *access.RoleAssignmentFilter) int
-		Service         func(childComplexity int, code string) int
-		Services        func(childComplexity int) int
-		Site            func(childComplexity int, id string) int
-		Sites           func(childComplexity int) int
-		TicketVisit     func(childComplexity int) int
-		Viewer          func(childComplexity int) int
-		Visit           func(childComplexity int, id string) int
+		Alert             func(childComplexity int, id string) int
+		AlertDeliveries   func(childComplexity int, first *int, after *string, last *int, before *string, filter *alerts.DeliveryFilter) int
+		AlertEndpoints    func(childComplexity int) int
+		Alerts            func(childComplexity int, first *int, after *string, last *int, before *string, open *bool, filter *alerts.Filter) int
+		AuditEntries      func(childComplexity int, first *int, after *string, last *int, before *string, filter *audit.Filter) int
+		AuditHead         func(childComplexity int) int
+		Board             func(childComplexity int, siteID string) int
+		Case              func(childComplexity int, id string) int
+		CaseByProtocol    func(childComplexity int, protocol string) int
+		Cases             func(childComplexity int, first *int, after *string, last *int, before *string, filter *casework.CaseFilter, orderBy *casework.CaseOrder) int
+		ContactPreference func(childComplexity int) int
+		Credentials       func(childComplexity int, personID string) int
+		Escalation        func(childComplexity int, id string) int
+		Escalations       func(childComplexity int, first *int, after *string, last *int, before *string, filter *voice.EscalationFilter) int
+		ExplainAccess     func(childComplexity int, personID string, act string, objectID string) int
+		Feedback          func(childComplexity int, first *int, after *string, last *int, before *string, filter *voice.FeedbackFilter) int
+		Figures           func(childComplexity int, service *string, toVerify *bool) int
+		FileAccesses      func(childComplexity int, first *int, after *string, last *int, before *string, personID *string) int
+		Mandates          func(childComplexity int, personID string) int
+		Members           func(childComplexity int, first *int, after *string, last *int, before *string, filter *identity.MemberFilter) int
+		MyDrafts          func(childComplexity int) int
+		MyMandates        func(childComplexity int) int
+		MySessions        func(childComplexity int) int
+		MyVisits          func(childComplexity int) int
+		Node              func(childComplexity int, id string) int
+		Nodes             func(childComplexity int, ids []string) int
+		Offices           func(childComplexity int) int
+		Orientation       func(childComplexity int, query string, first *int) int
+		PersonalData      func(childComplexity int, personID *string) int
+		Persons           func(childComplexity int, taxCode *string, familyName *string) int
+		Plugins           func(childComplexity int, retired bool) int
+		Practice          func(childComplexity int, code string) int
+		PreviewIntake     func(childComplexity int, input casework.PreviewIntakeInput) int
+		PublicResults     func(childComplexity int, week string) int
+		Queue             func(childComplexity int, siteID string, officeCode string) int
+		ReportRequests    func(childComplexity int, first *int, after *string, last *int, before *string, filter *voice.ReportFilter) int
+		Results           func(childComplexity int, filter results.Filter) int
+		RetentionPlan     func(childComplexity int) int
+		RoleAssignments   func(childComplexity int, first *int, after *string, last *int, before *string, filter *access.RoleAssignmentFilter) int
+		Service           func(childComplexity int, code string) int
+		Services          func(childComplexity int) int
+		Site              func(childComplexity int, id string) int
+		Sites             func(childComplexity int) int
+		TicketVisit       func(childComplexity int) int
+		Viewer            func(childComplexity int) int
+		Visit             func(childComplexity int, id string) int
 	}
 
 	Queue struct {
@@ -1285,6 +1348,36 @@ type ComplexityRoot struct {
 		Label   func(childComplexity int) int
 		Missing func(childComplexity int) int
 		SHA256  func(childComplexity int) int
+	}
+
+	ReportPayload struct {
+		Report     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ReportRequest struct {
+		Answer     func(childComplexity int) int
+		AnsweredAt func(childComplexity int) int
+		AnsweredBy func(childComplexity int) int
+		AskedBy    func(childComplexity int) int
+		At         func(childComplexity int) int
+		DueOn      func(childComplexity int) int
+		Escalation func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Late       func(childComplexity int) int
+		Office     func(childComplexity int) int
+		Question   func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
+	ReportRequestConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ReportRequestEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Results struct {
@@ -1590,7 +1683,7 @@ type ComplexityRoot struct {
 		AlertsChanged      func(childComplexity int, filter *alerts.Filter, after *string) int
 		BoardChanged       func(childComplexity int, siteID string, after *string) int
 		CaseChanged        func(childComplexity int, caseID string, after *string) int
-		EscalationsChanged func(childComplexity int, level town.Level, after *string) int
+		EscalationsChanged func(childComplexity int, level *town.Level, after *string) int
 		FeedbackGiven      func(childComplexity int, level *town.Level, after *string) int
 		OfficeCasesChanged func(childComplexity int, officeCode string, after *string) int
 		PluginsChanged     func(childComplexity int, after *string) int
@@ -1856,6 +1949,16 @@ type EscalationResolver interface {
 	Service(ctx context.Context, obj *ent.Escalation) (*string, error)
 	OwnerOffice(ctx context.Context, obj *ent.Escalation) (*ent.Office, error)
 	Owner(ctx context.Context, obj *ent.Escalation) (*ent.Person, error)
+	PreviousOffice(ctx context.Context, obj *ent.Escalation) (*ent.Office, error)
+	PreviousOwner(ctx context.Context, obj *ent.Escalation) (*ent.Person, error)
+	Explanation(ctx context.Context, obj *ent.Escalation) (*sdk.Text, error)
+	Clocks(ctx context.Context, obj *ent.Escalation) ([]*voice.StepClock, error)
+	Breaches(ctx context.Context, obj *ent.Escalation) ([]voice.Breach, error)
+
+	Reports(ctx context.Context, obj *ent.Escalation) ([]*ent.StepNote, error)
+	Guidance(ctx context.Context, obj *ent.Escalation) ([]*ent.StepNote, error)
+	ActID(ctx context.Context, obj *ent.Escalation) (*string, error)
+	Outside(ctx context.Context, obj *ent.Escalation) ([]*ladder.OutsideBody, error)
 	Reason(ctx context.Context, obj *ent.Escalation) (*town.FeedbackCause, error)
 	Text(ctx context.Context, obj *ent.Escalation) (*string, error)
 	Answer(ctx context.Context, obj *ent.Escalation) (*string, error)
@@ -1871,6 +1974,9 @@ type EscalationResolver interface {
 	Case(ctx context.Context, obj *ent.Escalation) (*ent.CaseFile, error)
 	History(ctx context.Context, obj *ent.Escalation) ([]*ent.Escalation, error)
 	AvailableActions(ctx context.Context, obj *ent.Escalation) ([]*ladder.Available, error)
+}
+type EscalationClockResolver interface {
+	Unit(ctx context.Context, obj *voice.StepClock) (string, error)
 }
 type FeeResolver interface {
 	AmountCents(ctx context.Context, obj *sdk.Fee) (*int, error)
@@ -1914,6 +2020,11 @@ type FormFieldResolver interface {
 	Check(ctx context.Context, obj *sdk.Field) (*string, error)
 	Item(ctx context.Context, obj *sdk.Field) ([]string, error)
 	Note(ctx context.Context, obj *sdk.Field) (*sdk.Text, error)
+}
+type GuidanceNoteResolver interface {
+	Office(ctx context.Context, obj *ent.StepNote) (*ent.Office, error)
+	Text(ctx context.Context, obj *ent.StepNote) (*string, error)
+	Author(ctx context.Context, obj *ent.StepNote) (*ent.Person, error)
 }
 type HeldRoleResolver interface {
 	Role(ctx context.Context, obj *access.HeldRole) (string, error)
@@ -2020,6 +2131,11 @@ type MutationResolver interface {
 	PassUpEscalation(ctx context.Context, input voice.PassUpEscalationInput) (*model.EscalationPayload, error)
 	AcceptEscalation(ctx context.Context, input voice.AcceptEscalationInput) (*model.EscalationPayload, error)
 	DeclineEscalation(ctx context.Context, input voice.EscalationInput) (*model.EscalationPayload, error)
+	RateEscalation(ctx context.Context, input voice.RateEscalationInput) (*model.EscalationPayload, error)
+	RequestReport(ctx context.Context, input voice.RequestReportInput) (*model.EscalationPayload, error)
+	AnswerReport(ctx context.Context, input voice.AnswerReportInput) (*model.ReportPayload, error)
+	GiveGuidance(ctx context.Context, input voice.GiveGuidanceInput) (*model.EscalationPayload, error)
+	ChooseContact(ctx context.Context, input voice.ChooseContactInput) (*model.ContactPreferencePayload, error)
 	AcknowledgeAlert(ctx context.Context, input alerts.Input) (*model.AlertPayload, error)
 	SnoozeAlert(ctx context.Context, input alerts.SnoozeInput) (*model.AlertPayload, error)
 	HandOverAlert(ctx context.Context, input alerts.HandOverInput) (*model.AlertPayload, error)
@@ -2142,6 +2258,8 @@ type QueryResolver interface {
 	PublicResults(ctx context.Context, week string) (*weekly.Report, error)
 	Escalations(ctx context.Context, first *int, after *string, last *int, before *string, filter *voice.EscalationFilter) (*model.EscalationConnection, error)
 	Escalation(ctx context.Context, id string) (*ent.Escalation, error)
+	ReportRequests(ctx context.Context, first *int, after *string, last *int, before *string, filter *voice.ReportFilter) (*model.ReportRequestConnection, error)
+	ContactPreference(ctx context.Context) (*voice.Contacted, error)
 	Alerts(ctx context.Context, first *int, after *string, last *int, before *string, open *bool, filter *alerts.Filter) (*model.AlertConnection, error)
 	Alert(ctx context.Context, id string) (*ent.Alert, error)
 	AlertEndpoints(ctx context.Context) ([]*ent.AlertEndpoint, error)
@@ -2163,6 +2281,16 @@ type QueryResolver interface {
 }
 type QueueResolver interface {
 	Office(ctx context.Context, obj *desk.Queue) (*ent.Office, error)
+}
+type ReportRequestResolver interface {
+	Escalation(ctx context.Context, obj *ent.StepNote) (*ent.Escalation, error)
+	Office(ctx context.Context, obj *ent.StepNote) (*ent.Office, error)
+	Question(ctx context.Context, obj *ent.StepNote) (*string, error)
+	AskedBy(ctx context.Context, obj *ent.StepNote) (*ent.Person, error)
+
+	Late(ctx context.Context, obj *ent.StepNote) (bool, error)
+	Answer(ctx context.Context, obj *ent.StepNote) (*string, error)
+	AnsweredBy(ctx context.Context, obj *ent.StepNote) (*ent.Person, error)
 }
 type RetentionRuleResolver interface {
 	Kind(ctx context.Context, obj *retention.Rule) (string, error)
@@ -2230,8 +2358,8 @@ type SubscriptionResolver interface {
 	OfficeCasesChanged(ctx context.Context, officeCode string, after *string) (<-chan *model.CaseUpdate, error)
 	CaseChanged(ctx context.Context, caseID string, after *string) (<-chan *model.CaseUpdate, error)
 	FeedbackGiven(ctx context.Context, level *town.Level, after *string) (<-chan *model.FeedbackUpdate, error)
-	EscalationsChanged(ctx context.Context, level town.Level, after *string) (<-chan *model.EscalationUpdate, error)
 	ResultsChanged(ctx context.Context, filter results.Filter, after *string) (<-chan *model.ResultsUpdate, error)
+	EscalationsChanged(ctx context.Context, level *town.Level, after *string) (<-chan *model.EscalationUpdate, error)
 	PluginsChanged(ctx context.Context, after *string) (<-chan *model.PluginUpdate, error)
 	AlertsChanged(ctx context.Context, filter *alerts.Filter, after *string) (<-chan *model.AlertUpdate, error)
 }
@@ -4126,6 +4254,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Computed.Working(childComplexity), true
 
+	case "ContactPreference.address":
+		if e.ComplexityRoot.ContactPreference.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactPreference.Address(childComplexity), true
+	case "ContactPreference.channel":
+		if e.ComplexityRoot.ContactPreference.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactPreference.Channel(childComplexity), true
+
+	case "ContactPreferencePayload.preference":
+		if e.ComplexityRoot.ContactPreferencePayload.Preference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactPreferencePayload.Preference(childComplexity), true
+	case "ContactPreferencePayload.userErrors":
+		if e.ComplexityRoot.ContactPreferencePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactPreferencePayload.UserErrors(childComplexity), true
+
 	case "Counter.id":
 		if e.ComplexityRoot.Counter.ID == nil {
 			break
@@ -4425,6 +4579,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Escalation.AcknowledgedAt(childComplexity), true
+	case "Escalation.actId":
+		if e.ComplexityRoot.Escalation.ActID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Escalation.ActID(childComplexity), true
 	case "Escalation.ageDays":
 		if e.ComplexityRoot.Escalation.AgeDays == nil {
 			break
@@ -4449,6 +4609,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Escalation.AvailableActions(childComplexity), true
+	case "Escalation.breaches":
+		if e.ComplexityRoot.Escalation.Breaches == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Escalation.Breaches(childComplexity), true
 	case "Escalation.case":
 		if e.ComplexityRoot.Escalation.Case == nil {
 			break
@@ -4473,6 +4639,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Escalation.Citizen(childComplexity), true
+	case "Escalation.clocks":
+		if e.ComplexityRoot.Escalation.Clocks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Escalation.Clocks(childComplexity), true
 	case "Escalation.closedAt":
 		if e.ComplexityRoot.Escalation.ClosedAt == nil {
 			break
@@ -4485,6 +4657,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Escalation.DueOn(childComplexity), true
+	case "Escalation.explanation":
+		if e.ComplexityRoot.Escalation.Explanation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Escalation.Explanation(childComplexity), true
+	case "Escalation.guidance":
+		if e.ComplexityRoot.Escalation.Guidance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Escalation.Guidance(childComplexity), true
 	case "Escalation.history":
 		if e.ComplexityRoot.Escalation.History == nil {
 			break
@@ -4509,6 +4693,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Escalation.LadderID(childComplexity), true
+	case "Escalation.lapses":
+		if e.ComplexityRoot.Escalation.Lapses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Escalation.Lapses(childComplexity), true
 	case "Escalation.level":
 		if e.ComplexityRoot.Escalation.Level == nil {
 			break
@@ -4539,6 +4729,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Escalation.Outcome(childComplexity), true
+	case "Escalation.outside":
+		if e.ComplexityRoot.Escalation.Outside == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Escalation.Outside(childComplexity), true
 	case "Escalation.owner":
 		if e.ComplexityRoot.Escalation.Owner == nil {
 			break
@@ -4551,6 +4747,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Escalation.OwnerOffice(childComplexity), true
+	case "Escalation.previousOffice":
+		if e.ComplexityRoot.Escalation.PreviousOffice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Escalation.PreviousOffice(childComplexity), true
+	case "Escalation.previousOwner":
+		if e.ComplexityRoot.Escalation.PreviousOwner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Escalation.PreviousOwner(childComplexity), true
 	case "Escalation.rating":
 		if e.ComplexityRoot.Escalation.Rating == nil {
 			break
@@ -4563,6 +4771,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Escalation.Reason(childComplexity), true
+	case "Escalation.reports":
+		if e.ComplexityRoot.Escalation.Reports == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Escalation.Reports(childComplexity), true
 	case "Escalation.service":
 		if e.ComplexityRoot.Escalation.Service == nil {
 			break
@@ -4618,6 +4832,86 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EscalationActionInfo.Reason(childComplexity), true
+
+	case "EscalationClock.amount":
+		if e.ComplexityRoot.EscalationClock.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EscalationClock.Amount(childComplexity), true
+	case "EscalationClock.dueOn":
+		if e.ComplexityRoot.EscalationClock.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EscalationClock.DueOn(childComplexity), true
+	case "EscalationClock.explained":
+		if e.ComplexityRoot.EscalationClock.Explained == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EscalationClock.Explained(childComplexity), true
+	case "EscalationClock.ledger":
+		if e.ComplexityRoot.EscalationClock.Ledger == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EscalationClock.Ledger(childComplexity), true
+	case "EscalationClock.purpose":
+		if e.ComplexityRoot.EscalationClock.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EscalationClock.Purpose(childComplexity), true
+	case "EscalationClock.remainingDays":
+		if e.ComplexityRoot.EscalationClock.RemainingDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EscalationClock.RemainingDays(childComplexity), true
+	case "EscalationClock.source":
+		if e.ComplexityRoot.EscalationClock.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EscalationClock.Source(childComplexity), true
+	case "EscalationClock.state":
+		if e.ComplexityRoot.EscalationClock.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EscalationClock.State(childComplexity), true
+	case "EscalationClock.unit":
+		if e.ComplexityRoot.EscalationClock.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EscalationClock.Unit(childComplexity), true
+
+	case "EscalationClockEntry.effect":
+		if e.ComplexityRoot.EscalationClockEntry.Effect == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EscalationClockEntry.Effect(childComplexity), true
+	case "EscalationClockEntry.ground":
+		if e.ComplexityRoot.EscalationClockEntry.Ground == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EscalationClockEntry.Ground(childComplexity), true
+	case "EscalationClockEntry.onDay":
+		if e.ComplexityRoot.EscalationClockEntry.OnDay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EscalationClockEntry.OnDay(childComplexity), true
+	case "EscalationClockEntry.recordedAt":
+		if e.ComplexityRoot.EscalationClockEntry.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EscalationClockEntry.RecordedAt(childComplexity), true
 
 	case "EscalationConnection.edges":
 		if e.ComplexityRoot.EscalationConnection.Edges == nil {
@@ -5168,6 +5462,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.GiveFeedbackPayload.UserErrors(childComplexity), true
+
+	case "GuidanceNote.at":
+		if e.ComplexityRoot.GuidanceNote.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GuidanceNote.At(childComplexity), true
+	case "GuidanceNote.author":
+		if e.ComplexityRoot.GuidanceNote.Author == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GuidanceNote.Author(childComplexity), true
+	case "GuidanceNote.id":
+		if e.ComplexityRoot.GuidanceNote.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GuidanceNote.ID(childComplexity), true
+	case "GuidanceNote.office":
+		if e.ComplexityRoot.GuidanceNote.Office == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GuidanceNote.Office(childComplexity), true
+	case "GuidanceNote.text":
+		if e.ComplexityRoot.GuidanceNote.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GuidanceNote.Text(childComplexity), true
 
 	case "HeldRole.from":
 		if e.ComplexityRoot.HeldRole.From == nil {
@@ -5842,6 +6167,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AnswerIntegration(childComplexity, args["input"].(casework.CaseAnswerInput)), true
+	case "Mutation.answerReport":
+		if e.ComplexityRoot.Mutation.AnswerReport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_answerReport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AnswerReport(childComplexity, args["input"].(voice.AnswerReportInput)), true
 	case "Mutation.archiveCase":
 		if e.ComplexityRoot.Mutation.ArchiveCase == nil {
 			break
@@ -5919,6 +6255,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelLeg(childComplexity, args["input"].(desk.LegNoteInput)), true
+	case "Mutation.chooseContact":
+		if e.ComplexityRoot.Mutation.ChooseContact == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_chooseContact_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChooseContact(childComplexity, args["input"].(voice.ChooseContactInput)), true
 	case "Mutation.closeCounter":
 		if e.ComplexityRoot.Mutation.CloseCounter == nil {
 			break
@@ -6128,6 +6475,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.GiveFeedback(childComplexity, args["input"].(voice.GiveFeedbackInput)), true
+	case "Mutation.giveGuidance":
+		if e.ComplexityRoot.Mutation.GiveGuidance == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_giveGuidance_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.GiveGuidance(childComplexity, args["input"].(voice.GiveGuidanceInput)), true
 	case "Mutation.grantMandate":
 		if e.ComplexityRoot.Mutation.GrantMandate == nil {
 			break
@@ -6304,6 +6662,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RaiseEscalation(childComplexity, args["input"].(voice.RaiseEscalationInput)), true
+	case "Mutation.rateEscalation":
+		if e.ComplexityRoot.Mutation.RateEscalation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_rateEscalation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RateEscalation(childComplexity, args["input"].(voice.RateEscalationInput)), true
 	case "Mutation.recallLeg":
 		if e.ComplexityRoot.Mutation.RecallLeg == nil {
 			break
@@ -6392,6 +6761,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RequestDocuments(childComplexity, args["input"].(casework.RequestDocumentsInput)), true
+	case "Mutation.requestReport":
+		if e.ComplexityRoot.Mutation.RequestReport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_requestReport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RequestReport(childComplexity, args["input"].(voice.RequestReportInput)), true
 	case "Mutation.resendAlertDelivery":
 		if e.ComplexityRoot.Mutation.ResendAlertDelivery == nil {
 			break
@@ -6785,6 +7165,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrientationMatch.Word(childComplexity), true
+
+	case "OutsideBody.name":
+		if e.ComplexityRoot.OutsideBody.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutsideBody.Name(childComplexity), true
+	case "OutsideBody.source":
+		if e.ComplexityRoot.OutsideBody.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutsideBody.Source(childComplexity), true
+	case "OutsideBody.term":
+		if e.ComplexityRoot.OutsideBody.Term == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OutsideBody.Term(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -7341,6 +7740,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Cases(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*casework.CaseFilter), args["orderBy"].(*casework.CaseOrder)), true
+	case "Query.contactPreference":
+		if e.ComplexityRoot.Query.ContactPreference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.ContactPreference(childComplexity), true
 	case "Query.credentials":
 		if e.ComplexityRoot.Query.Credentials == nil {
 			break
@@ -7581,6 +7986,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Queue(childComplexity, args["siteId"].(string), args["officeCode"].(string)), true
+	case "Query.reportRequests":
+		if e.ComplexityRoot.Query.ReportRequests == nil {
+			break
+		}
+
+		args, err := ec.field_Query_reportRequests_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ReportRequests(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*voice.ReportFilter)), true
 	case "Query.results":
 		if e.ComplexityRoot.Query.Results == nil {
 			break
@@ -7832,6 +8248,118 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReceiptDocument.SHA256(childComplexity), true
+
+	case "ReportPayload.report":
+		if e.ComplexityRoot.ReportPayload.Report == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportPayload.Report(childComplexity), true
+	case "ReportPayload.userErrors":
+		if e.ComplexityRoot.ReportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportPayload.UserErrors(childComplexity), true
+
+	case "ReportRequest.answer":
+		if e.ComplexityRoot.ReportRequest.Answer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRequest.Answer(childComplexity), true
+	case "ReportRequest.answeredAt":
+		if e.ComplexityRoot.ReportRequest.AnsweredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRequest.AnsweredAt(childComplexity), true
+	case "ReportRequest.answeredBy":
+		if e.ComplexityRoot.ReportRequest.AnsweredBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRequest.AnsweredBy(childComplexity), true
+	case "ReportRequest.askedBy":
+		if e.ComplexityRoot.ReportRequest.AskedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRequest.AskedBy(childComplexity), true
+	case "ReportRequest.askedAt":
+		if e.ComplexityRoot.ReportRequest.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRequest.At(childComplexity), true
+	case "ReportRequest.dueOn":
+		if e.ComplexityRoot.ReportRequest.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRequest.DueOn(childComplexity), true
+	case "ReportRequest.escalation":
+		if e.ComplexityRoot.ReportRequest.Escalation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRequest.Escalation(childComplexity), true
+	case "ReportRequest.id":
+		if e.ComplexityRoot.ReportRequest.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRequest.ID(childComplexity), true
+	case "ReportRequest.late":
+		if e.ComplexityRoot.ReportRequest.Late == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRequest.Late(childComplexity), true
+	case "ReportRequest.office":
+		if e.ComplexityRoot.ReportRequest.Office == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRequest.Office(childComplexity), true
+	case "ReportRequest.question":
+		if e.ComplexityRoot.ReportRequest.Question == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRequest.Question(childComplexity), true
+	case "ReportRequest.version":
+		if e.ComplexityRoot.ReportRequest.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRequest.Version(childComplexity), true
+
+	case "ReportRequestConnection.edges":
+		if e.ComplexityRoot.ReportRequestConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRequestConnection.Edges(childComplexity), true
+	case "ReportRequestConnection.pageInfo":
+		if e.ComplexityRoot.ReportRequestConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRequestConnection.PageInfo(childComplexity), true
+
+	case "ReportRequestEdge.cursor":
+		if e.ComplexityRoot.ReportRequestEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRequestEdge.Cursor(childComplexity), true
+	case "ReportRequestEdge.node":
+		if e.ComplexityRoot.ReportRequestEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportRequestEdge.Node(childComplexity), true
 
 	case "Results.periods":
 		if e.ComplexityRoot.Results.Periods == nil {
@@ -9143,7 +9671,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Subscription.EscalationsChanged(childComplexity, args["level"].(town.Level), args["after"].(*string)), true
+		return e.ComplexityRoot.Subscription.EscalationsChanged(childComplexity, args["level"].(*town.Level), args["after"].(*string)), true
 	case "Subscription.feedbackGiven":
 		if e.ComplexityRoot.Subscription.FeedbackGiven == nil {
 			break
@@ -9506,6 +10034,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AlertEndpointInput", ec.unmarshalInputAlertEndpointInput),
 			graphql.NewInputUnmarshaler("AlertFilter", ec.unmarshalInputAlertFilter),
 			graphql.NewInputUnmarshaler("AnswerEscalationInput", ec.unmarshalInputAnswerEscalationInput),
+			graphql.NewInputUnmarshaler("AnswerReportInput", ec.unmarshalInputAnswerReportInput),
 			graphql.NewInputUnmarshaler("AssignCaseInput", ec.unmarshalInputAssignCaseInput),
 			graphql.NewInputUnmarshaler("AssignCasesInput", ec.unmarshalInputAssignCasesInput),
 			graphql.NewInputUnmarshaler("AttachDocumentInput", ec.unmarshalInputAttachDocumentInput),
@@ -9518,6 +10047,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CaseNoteInput", ec.unmarshalInputCaseNoteInput),
 			graphql.NewInputUnmarshaler("CaseOrder", ec.unmarshalInputCaseOrder),
 			graphql.NewInputUnmarshaler("CaseReasonInput", ec.unmarshalInputCaseReasonInput),
+			graphql.NewInputUnmarshaler("ChooseContactInput", ec.unmarshalInputChooseContactInput),
 			graphql.NewInputUnmarshaler("CloseDayInput", ec.unmarshalInputCloseDayInput),
 			graphql.NewInputUnmarshaler("CompleteLegInput", ec.unmarshalInputCompleteLegInput),
 			graphql.NewInputUnmarshaler("CounterSessionInput", ec.unmarshalInputCounterSessionInput),
@@ -9535,6 +10065,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ExtendTermInput", ec.unmarshalInputExtendTermInput),
 			graphql.NewInputUnmarshaler("FeedbackFilter", ec.unmarshalInputFeedbackFilter),
 			graphql.NewInputUnmarshaler("GiveFeedbackInput", ec.unmarshalInputGiveFeedbackInput),
+			graphql.NewInputUnmarshaler("GiveGuidanceInput", ec.unmarshalInputGiveGuidanceInput),
 			graphql.NewInputUnmarshaler("GrantMandateInput", ec.unmarshalInputGrantMandateInput),
 			graphql.NewInputUnmarshaler("GrantRoleInput", ec.unmarshalInputGrantRoleInput),
 			graphql.NewInputUnmarshaler("HandOverAlertInput", ec.unmarshalInputHandOverAlertInput),
@@ -9553,10 +10084,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PreviewIntakeInput", ec.unmarshalInputPreviewIntakeInput),
 			graphql.NewInputUnmarshaler("ProposeDecisionInput", ec.unmarshalInputProposeDecisionInput),
 			graphql.NewInputUnmarshaler("RaiseEscalationInput", ec.unmarshalInputRaiseEscalationInput),
+			graphql.NewInputUnmarshaler("RateEscalationInput", ec.unmarshalInputRateEscalationInput),
 			graphql.NewInputUnmarshaler("ReceiveDocumentInput", ec.unmarshalInputReceiveDocumentInput),
 			graphql.NewInputUnmarshaler("RegisterPluginInput", ec.unmarshalInputRegisterPluginInput),
+			graphql.NewInputUnmarshaler("ReportRequestFilter", ec.unmarshalInputReportRequestFilter),
 			graphql.NewInputUnmarshaler("RequestAlertMailInput", ec.unmarshalInputRequestAlertMailInput),
 			graphql.NewInputUnmarshaler("RequestDocumentsInput", ec.unmarshalInputRequestDocumentsInput),
+			graphql.NewInputUnmarshaler("RequestReportInput", ec.unmarshalInputRequestReportInput),
 			graphql.NewInputUnmarshaler("ResultsFilter", ec.unmarshalInputResultsFilter),
 			graphql.NewInputUnmarshaler("ResumeLegInput", ec.unmarshalInputResumeLegInput),
 			graphql.NewInputUnmarshaler("RevokeCredentialInput", ec.unmarshalInputRevokeCredentialInput),
@@ -9873,7 +10407,7 @@ type MandateDocument {
 
 "A role held now in an office, or in all of them (\"*\")."
 type HeldRole {
-  "citizen, kiosk, display, info, operator, officer, head, helppoint, assessore, mayor, admin, auditor, ticket (who holds a printed ticket) or confidential (sees confidential cases of the office)."
+  "citizen, kiosk, display, info, operator, officer, head, helppoint, substitute, rpct, assessore, mayor, admin, auditor, ticket (who holds a printed ticket) or confidential (sees confidential cases of the office)."
   role: String!
   "Code of the office, or \"*\" for all."
   office: String!
@@ -11649,17 +12183,21 @@ enum EscalationStep {
   E2_SECTOR_HEAD
   "Istanza al Sindaco e agli Assessori: routed within 5 days, answered in writing within 30. They see, ask, steer and answer; they never decide a case (art. 107 TUEL)."
   E3_MAYOR
+  "Potere sostitutivo (L. 241/1990 art. 2 c. 9-bis): whoever holds it concludes a case whose term has passed, in half of that term, in the place of the head of its office."
+  S_SUBSTITUTE
+  "Riesame al responsabile della trasparenza, RPCT (D.Lgs. 33/2013 art. 5 c. 7): decides anew on a refused access, within 20 days."
+  R_ACCESS_REVIEW
 }
 
 "What the citizen is not satisfied with."
 enum EscalationKind {
   "With how one was treated or helped."
   DISSATISFACTION
-  "A term is passing or has passed."
+  "The term of a case has passed with nothing decided: its remedy is the substitute power. For a long wait at a counter the kind is DISSATISFACTION."
   DELAY
   "With the decision itself."
   MERITS
-  "A document or datum was not given."
+  "A document or datum was not given, in words or by silence: it is reviewed by the officer for transparency. Requests of access only."
   ACCESS
 }
 
@@ -11691,7 +12229,7 @@ enum EscalationOutcome {
   EXPLAINED
   "Something was put right."
   REMEDIED
-  "The decision was changed. By the sector head only."
+  "The decision was changed, by an act of the case since the step was opened. By the sector head only."
   DECISION_CHANGED
   "The answer stands."
   NOT_UPHELD
@@ -11701,9 +12239,177 @@ enum EscalationOutcome {
   LAPSED
   "The citizen did not want it."
   DECLINED
+  "The case that was late was concluded, by an act of it since the step was opened. Substitute power only."
+  CONCLUDED
+  "Access is to be given: the office carries it out on the case. Access review only."
+  UPHELD
 }
 
-"One step of the ladder up to the Mayor: owner, term, outcome."
+"A term in a step's story that was not kept."
+enum EscalationBreach {
+  "Nobody said in time that they have it."
+  NOT_ACKNOWLEDGED
+  "A term to answer passed, in this step or in one before it."
+  TERM_PASSED
+}
+
+"What a term of a step is for."
+enum EscalationTerm {
+  "To say that somebody has it."
+  ACKNOWLEDGE
+  "To answer, or to pass it on."
+  ANSWER
+  "For the citizen, to take up an offer."
+  TAKE_UP
+  "For the citizen, to go up after an answer."
+  OBJECT
+}
+
+"A term of a step. Its dates follow from its ledger; nobody edits them."
+type EscalationClock {
+  "What it is for."
+  purpose: EscalationTerm!
+  "How much."
+  amount: Int!
+  "Of what: calendar_days, working_days, months."
+  unit: String!
+  "The rule or the custom that it stands on."
+  source: String!
+  "RUNNING, STOPPED or EXPIRED."
+  state: ClockState!
+  "The last useful day."
+  dueOn: Date!
+  "Days left, negative once it has passed; null once it stopped."
+  remainingDays: Int
+  "Why it ends on that day."
+  explained: LocalText!
+  "What moved it, first to last."
+  ledger: [EscalationClockEntry!]!
+}
+
+"An entry in the ledger of a step's term."
+type EscalationClockEntry {
+  "START or STOP."
+  effect: ClockEffect!
+  "The day to which it counts."
+  onDay: Date!
+  "Why; empty where the step itself says so."
+  ground: String!
+  "When it was written."
+  recordedAt: DateTime!
+}
+
+"What the holder of a step asks an office to report."
+type ReportRequest {
+  "Opaque id, stn_…."
+  id: ID!
+  "The step for which it was asked; null for whoever may not see it."
+  escalation: Escalation
+  "The office that is asked."
+  office: Office!
+  "What was asked; null for the citizen, and for whoever may not read personal data."
+  question: String
+  "Who asked; null for whoever may not see names."
+  askedBy: Person
+  "When."
+  askedAt: DateTime!
+  "The last useful day to report."
+  dueOn: Date!
+  "Whether that day passed without a report, or before it came."
+  late: Boolean!
+  "What the office reported; null before, for the citizen, and for whoever may not read personal data."
+  answer: String
+  "Who reported; null before, and for whoever may not see names."
+  answeredBy: Person
+  "When; null before."
+  answeredAt: DateTime
+  "Goes up with every change; pass it as expectedVersion."
+  version: Int!
+}
+
+"What Mayor or Assessori said to the office to steer it. It decides nothing (art. 107 TUEL)."
+type GuidanceNote {
+  "Opaque id, stn_…."
+  id: ID!
+  "The office that is steered."
+  office: Office!
+  "What was said."
+  text: String
+  "Who said it; null for whoever may not see names."
+  author: Person
+  "When."
+  at: DateTime!
+}
+
+"A page of requests for reports, newest first."
+type ReportRequestConnection {
+  "The items of this page, in the order of the list."
+  edges: [ReportRequestEdge!]!
+  "Whether there is more, and from where."
+  pageInfo: PageInfo!
+}
+
+"An item of the page with its cursor."
+type ReportRequestEdge {
+  "Its position, for ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: PageCursor!
+  "The item."
+  node: ReportRequest!
+}
+
+"Filter of a list of requests for reports."
+input ReportRequestFilter {
+  "Asked of this office."
+  officeCode: String
+  "True for those not answered yet, false for the others."
+  open: Boolean
+}
+
+"Somebody beyond the town to whom a citizen may turn, as information."
+type OutsideBody {
+  "Who."
+  name: LocalText!
+  "Until when, and from which day that counts."
+  term: LocalText!
+  "The rule of law."
+  source: String!
+}
+
+"How a person is told of their steps."
+enum ContactChannel {
+  "In the personal area only."
+  IN_APP
+  "By mail besides: what happened and the reference, nothing else."
+  EMAIL
+}
+
+"How you wish to be told of your steps."
+type ContactPreference {
+  "By which way."
+  channel: ContactChannel!
+  "The mailbox, for EMAIL."
+  address: String
+}
+
+"How you wish to be told."
+input ChooseContactInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "By which way."
+  channel: ContactChannel!
+  "One mail address, for EMAIL."
+  address: String
+}
+
+"How you are told from now on."
+type ContactPreferencePayload {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
+  userErrors: [UserError!]!
+  "As it is now."
+  preference: ContactPreference
+}
+
+"One step of the ladder up to the Mayor, or a remedy of law beside it: owner, term, outcome."
 type Escalation implements Node {
   "Opaque id, esc_…."
   id: ID!
@@ -11723,8 +12429,28 @@ type Escalation implements Node {
   service: String
   "Who holds the step."
   ownerOffice: Office!
-  "Who took it; null until somebody did, and for whoever may not see names."
+  "Who took it, or the Assessore to whom its subject is delegated; null until somebody is known, and for whoever may not see names."
   owner: Person
+  "Who held the step before this one; null for the first."
+  previousOffice: Office
+  "The person who did; null where nobody took it, and for whoever may not see names."
+  previousOwner: Person
+  "Who has it, until when, and what happens then, in words for the citizen."
+  explanation: LocalText!
+  "Its terms, in the order in which they began."
+  clocks: [EscalationClock!]!
+  "Terms of the story that were not kept so far."
+  breaches: [EscalationBreach!]!
+  "How many terms to answer had passed in the story before this step."
+  lapses: Int!
+  "What offices were asked to report, and what they answered, first to last."
+  reports: [ReportRequest!]!
+  "What level 5 said to steer the office, for those who work there and whoever reads personal data; empty for others."
+  guidance: [GuidanceNote!]!
+  "The line of the case's timeline by which the decision was taken or changed, where the outcome says so; null otherwise."
+  actId: ID
+  "To whom one may turn beyond the last answer; empty before it."
+  outside: [OutsideBody!]!
   "The cause named by the citizen."
   reason: FeedbackCause
   "The citizen's words; null for whoever may not read personal data. Level 5 reads them after openPersonalData."
@@ -11779,6 +12505,12 @@ enum EscalationAction {
   ACCEPT
   "Not want the offered step. Citizen."
   DECLINE
+  "Ask an office for a report. Holder, before the answer."
+  ASK_REPORT
+  "Steer the office. Mayor and Assessori, before the answer."
+  GIVE_GUIDANCE
+  "Say how the step went, once. Citizen, after the answer."
+  RATE
 }
 
 "An action on a step with whether you may take it now, and why not."
@@ -12035,6 +12767,12 @@ input EscalationFilter {
   open: Boolean
   "Steps about this case."
   caseId: ID
+  "Steps of this kind."
+  kind: EscalationKind
+  "This rung only."
+  step: EscalationStep
+  "True for stories in which a term was not kept so far, false for the others."
+  breached: Boolean
 }
 
 # ---------------------------------------------------------------------------
@@ -12330,10 +13068,14 @@ type Query {
   results("Which." filter: ResultsFilter!): Results!
   "Public. The figures of a week that is over, without small counts and without those from which a small one could be found."
   publicResults("ISO week, such as 2026-W47." week: String!): PublicResults!
-  "Steps of the ladder that you may see, newest first."
+  "Steps of the ladder that you may see, newest first: for the Help Point, all of them, whoever holds them."
   escalations(first: Int, after: PageCursor, last: Int, before: PageCursor, "Without it, all that you may see." filter: EscalationFilter): EscalationConnection!
   "A step that you may see; null with NOT_FOUND if there is none or you may not see it."
   escalation(id: ID!): Escalation
+  "What offices are asked to report about steps of the ladder, newest first. Officers and heads of the office asked, and those who see the step."
+  reportRequests(first: Int, after: PageCursor, last: Int, before: PageCursor, "Without it, all that you may see." filter: ReportRequestFilter): ReportRequestConnection!
+  "How you wish to be told of your steps. Everybody signed in, for themselves."
+  contactPreference: ContactPreference!
   "Alerts that you may see, newest first. Mayor and Assessori within their services; heads of sector and the Help Point on their own office; auditors."
   alerts(first: Int, after: PageCursor, last: Int, before: PageCursor, "Only those that are not resolved, or only those that are." open: Boolean, "Without it, all that you may see." filter: AlertFilter): AlertConnection!
   "An alert that you may see; null with NOT_FOUND if there is none or you may not see it."
@@ -12856,6 +13598,16 @@ type Mutation {
   acceptEscalation(input: AcceptEscalationInput!): EscalationPayload!
   "The citizen does not want the offered step."
   declineEscalation(input: EscalationInput!): EscalationPayload!
+  "Say how a step went, once. The citizen, after its answer or its end."
+  rateEscalation(input: RateEscalationInput!): EscalationPayload!
+  "Ask an office to report about a step. Whoever holds the step."
+  requestReport(input: RequestReportInput!): EscalationPayload!
+  "Report to the holder of a step. Officers and heads of the office that was asked."
+  answerReport(input: AnswerReportInput!): ReportPayload!
+  "Steer the office whose answer did not satisfy; it decides nothing. Mayor and Assessori, on the steps that they answer."
+  giveGuidance(input: GiveGuidanceInput!): EscalationPayload!
+  "Say how you wish to be told of your steps. Everybody signed in, for themselves."
+  chooseContact(input: ChooseContactInput!): ContactPreferencePayload!
 
   "Say that you look after the alert. Mayor and Assessori within their services; heads of sector and the Help Point on their own office."
   acknowledgeAlert(input: AcknowledgeAlertInput!): AlertPayload!
@@ -13489,7 +14241,7 @@ type GiveFeedbackPayload {
   offer: Escalation
 }
 
-"Who asks for the Help Point, about what. escalationId, caseId or legId: exactly one."
+"Who asks for the Help Point, or for a remedy of law, about what. escalationId, caseId, caseProtocol or legId: exactly one."
 input RaiseEscalationInput {
   "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
   idempotencyKey: String!
@@ -13497,9 +14249,11 @@ input RaiseEscalationInput {
   escalationId: ID
   "A case of yours, or of the citizen for whom you ask."
   caseId: ID
+  "The same by its protocol number, such as 2026/000123. Whoever holds the substitute power opens a DELAY by it, of own motion, on any case whose term has passed."
+  caseProtocol: String
   "A leg of yours, or of the citizen for whom you ask."
   legId: ID
-  "DISSATISFACTION unless given; an offer has its own. One open step for each subject and kind: else PRECONDITION_FAILED."
+  "DISSATISFACTION unless given; an offer has its own. DELAY needs a case whose term has passed, ACCESS a request of access that was refused in words or by silence. One open step for each subject and kind. Else PRECONDITION_FAILED."
   kind: EscalationKind
   "Why, from the closed list."
   reason: FeedbackCause
@@ -13621,6 +14375,64 @@ input OpenPersonalDataInput {
   reason: String!
 }
 
+"What a citizen says of a step."
+input RateEscalationInput {
+  "Id of the step."
+  escalationId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
+  expectedVersion: Int!
+  "1 (bad) to 5 (good)."
+  rating: Int!
+}
+
+"What an office is to report."
+input RequestReportInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "Id of the step."
+  escalationId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
+  expectedVersion: Int!
+  "The office that is asked; without it, the one whose answer did not satisfy."
+  officeCode: String
+  "What is asked, 1 to 4,000 characters."
+  question: String!
+  "The last useful day to report; without it, three working days."
+  dueOn: Date
+}
+
+"What an office reports."
+input AnswerReportInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "Id of the request."
+  reportId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
+  expectedVersion: Int!
+  "For whoever asked, 1 to 4,000 characters."
+  answer: String!
+}
+
+"The request afterwards."
+type ReportPayload {
+  "What the person can mend, empty when it was done. Then the rest of the payload is set."
+  userErrors: [UserError!]!
+  "As it is now."
+  report: ReportRequest
+}
+
+"What is said to steer an office."
+input GiveGuidanceInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "Id of the step."
+  escalationId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
+  expectedVersion: Int!
+  "For the office whose answer did not satisfy, 1 to 4,000 characters."
+  text: String!
+}
+
 "The answer to a step."
 input AnswerEscalationInput {
   "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
@@ -13629,7 +14441,7 @@ input AnswerEscalationInput {
   escalationId: ID!
   "The version that was read. If the object changed since: CONFLICT."
   expectedVersion: Int!
-  "EXPLAINED, REMEDIED or NOT_UPHELD; sector heads also DECISION_CHANGED."
+  "EXPLAINED, REMEDIED or NOT_UPHELD; sector heads also DECISION_CHANGED. Substitute power: CONCLUDED or NOT_UPHELD. Access review: UPHELD or NOT_UPHELD. DECISION_CHANGED and CONCLUDED need an act of the case since the step was opened: else PRECONDITION_FAILED."
   outcome: EscalationOutcome!
   "For the citizen, 1 to 4,000 characters."
   answer: String!
@@ -13727,7 +14539,7 @@ input GrantRoleInput {
   idempotencyKey: String!
   "Id of the person."
   personId: ID!
-  "kiosk, display, info, operator, officer, head, helppoint, assessore, mayor, admin, auditor or confidential."
+  "kiosk, display, info, operator, officer, head, helppoint, substitute (power over late cases), rpct (reviews of refused access), assessore, mayor, admin, auditor or confidential."
   role: String!
   "Code of the office, or \"*\" for all."
   officeCode: String!
@@ -13745,7 +14557,7 @@ input RevokeRoleInput {
   idempotencyKey: String!
   "Id of the person."
   personId: ID!
-  "kiosk, display, info, operator, officer, head, helppoint, assessore, mayor, admin, auditor or confidential."
+  "kiosk, display, info, operator, officer, head, helppoint, substitute (power over late cases), rpct (reviews of refused access), assessore, mayor, admin, auditor or confidential."
   role: String!
   "Code of the office, or \"*\" for all."
   officeCode: String!
@@ -13964,10 +14776,10 @@ type Subscription {
   caseChanged("Id of the case." caseId: ID!, after: EventCursor): CaseUpdate!
   "Feedback as it comes in, that you may see."
   feedbackGiven("Only that access level." level: Level, after: EventCursor): FeedbackUpdate!
-  "Steps of the ladder at a level, that you may see; level 5 is the alert of the mayor's office."
-  escalationsChanged("4 or 5." level: Level!, after: EventCursor): EscalationUpdate!
   "The figures, whenever something that they count has happened. Only the latest state counts: under load intermediate states are left out. Who may see ` + "`" + `results` + "`" + `."
   resultsChanged("Which." filter: ResultsFilter!, after: EventCursor): ResultsUpdate!
+  "Steps of the ladder that you may see; level 5 is the alert of the mayor's office, and without a level it is the Help Point's whole worklist."
+  escalationsChanged("4 or 5; without it, both." level: Level, after: EventCursor): EscalationUpdate!
   "Versions of departments, their processes and whatever is done to them. Administrators."
   pluginsChanged(after: EventCursor): PluginUpdate!
   "Alerts that you may see: those that stand, then every change, none left out. Mayor and Assessori within their services; heads of sector and the Help Point on their own office; auditors."
@@ -15007,6 +15819,26 @@ func (ec *executionContext) childFields_Computed(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type Computed", field.Name)
 }
 
+func (ec *executionContext) childFields_ContactPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "channel":
+		return ec.fieldContext_ContactPreference_channel(ctx, field)
+	case "address":
+		return ec.fieldContext_ContactPreference_address(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContactPreference", field.Name)
+}
+
+func (ec *executionContext) childFields_ContactPreferencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_ContactPreferencePayload_userErrors(ctx, field)
+	case "preference":
+		return ec.fieldContext_ContactPreferencePayload_preference(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContactPreferencePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Counter(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -15187,6 +16019,26 @@ func (ec *executionContext) childFields_Escalation(ctx context.Context, field gr
 		return ec.fieldContext_Escalation_ownerOffice(ctx, field)
 	case "owner":
 		return ec.fieldContext_Escalation_owner(ctx, field)
+	case "previousOffice":
+		return ec.fieldContext_Escalation_previousOffice(ctx, field)
+	case "previousOwner":
+		return ec.fieldContext_Escalation_previousOwner(ctx, field)
+	case "explanation":
+		return ec.fieldContext_Escalation_explanation(ctx, field)
+	case "clocks":
+		return ec.fieldContext_Escalation_clocks(ctx, field)
+	case "breaches":
+		return ec.fieldContext_Escalation_breaches(ctx, field)
+	case "lapses":
+		return ec.fieldContext_Escalation_lapses(ctx, field)
+	case "reports":
+		return ec.fieldContext_Escalation_reports(ctx, field)
+	case "guidance":
+		return ec.fieldContext_Escalation_guidance(ctx, field)
+	case "actId":
+		return ec.fieldContext_Escalation_actId(ctx, field)
+	case "outside":
+		return ec.fieldContext_Escalation_outside(ctx, field)
 	case "reason":
 		return ec.fieldContext_Escalation_reason(ctx, field)
 	case "text":
@@ -15243,6 +16095,44 @@ func (ec *executionContext) childFields_EscalationActionInfo(ctx context.Context
 		return ec.fieldContext_EscalationActionInfo_reason(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EscalationActionInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_EscalationClock(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "purpose":
+		return ec.fieldContext_EscalationClock_purpose(ctx, field)
+	case "amount":
+		return ec.fieldContext_EscalationClock_amount(ctx, field)
+	case "unit":
+		return ec.fieldContext_EscalationClock_unit(ctx, field)
+	case "source":
+		return ec.fieldContext_EscalationClock_source(ctx, field)
+	case "state":
+		return ec.fieldContext_EscalationClock_state(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_EscalationClock_dueOn(ctx, field)
+	case "remainingDays":
+		return ec.fieldContext_EscalationClock_remainingDays(ctx, field)
+	case "explained":
+		return ec.fieldContext_EscalationClock_explained(ctx, field)
+	case "ledger":
+		return ec.fieldContext_EscalationClock_ledger(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EscalationClock", field.Name)
+}
+
+func (ec *executionContext) childFields_EscalationClockEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "effect":
+		return ec.fieldContext_EscalationClockEntry_effect(ctx, field)
+	case "onDay":
+		return ec.fieldContext_EscalationClockEntry_onDay(ctx, field)
+	case "ground":
+		return ec.fieldContext_EscalationClockEntry_ground(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_EscalationClockEntry_recordedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EscalationClockEntry", field.Name)
 }
 
 func (ec *executionContext) childFields_EscalationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15525,6 +16415,22 @@ func (ec *executionContext) childFields_GiveFeedbackPayload(ctx context.Context,
 		return ec.fieldContext_GiveFeedbackPayload_offer(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GiveFeedbackPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_GuidanceNote(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_GuidanceNote_id(ctx, field)
+	case "office":
+		return ec.fieldContext_GuidanceNote_office(ctx, field)
+	case "text":
+		return ec.fieldContext_GuidanceNote_text(ctx, field)
+	case "author":
+		return ec.fieldContext_GuidanceNote_author(ctx, field)
+	case "at":
+		return ec.fieldContext_GuidanceNote_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GuidanceNote", field.Name)
 }
 
 func (ec *executionContext) childFields_HeldRole(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15897,6 +16803,18 @@ func (ec *executionContext) childFields_OrientationMatch(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type OrientationMatch", field.Name)
 }
 
+func (ec *executionContext) childFields_OutsideBody(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_OutsideBody_name(ctx, field)
+	case "term":
+		return ec.fieldContext_OutsideBody_term(ctx, field)
+	case "source":
+		return ec.fieldContext_OutsideBody_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OutsideBody", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -16187,6 +17105,66 @@ func (ec *executionContext) childFields_ReceiptDocument(ctx context.Context, fie
 		return ec.fieldContext_ReceiptDocument_sha256(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReceiptDocument", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userErrors":
+		return ec.fieldContext_ReportPayload_userErrors(ctx, field)
+	case "report":
+		return ec.fieldContext_ReportPayload_report(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportRequest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ReportRequest_id(ctx, field)
+	case "escalation":
+		return ec.fieldContext_ReportRequest_escalation(ctx, field)
+	case "office":
+		return ec.fieldContext_ReportRequest_office(ctx, field)
+	case "question":
+		return ec.fieldContext_ReportRequest_question(ctx, field)
+	case "askedBy":
+		return ec.fieldContext_ReportRequest_askedBy(ctx, field)
+	case "askedAt":
+		return ec.fieldContext_ReportRequest_askedAt(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_ReportRequest_dueOn(ctx, field)
+	case "late":
+		return ec.fieldContext_ReportRequest_late(ctx, field)
+	case "answer":
+		return ec.fieldContext_ReportRequest_answer(ctx, field)
+	case "answeredBy":
+		return ec.fieldContext_ReportRequest_answeredBy(ctx, field)
+	case "answeredAt":
+		return ec.fieldContext_ReportRequest_answeredAt(ctx, field)
+	case "version":
+		return ec.fieldContext_ReportRequest_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportRequest", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportRequestConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReportRequestConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReportRequestConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportRequestConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportRequestEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReportRequestEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReportRequestEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportRequestEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Results(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17175,6 +18153,20 @@ func (ec *executionContext) field_Mutation_answerIntegration_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_answerReport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (voice.AnswerReportInput, error) {
+			return ec.unmarshalNAnswerReportInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐAnswerReportInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_archiveCase_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -17265,6 +18257,20 @@ func (ec *executionContext) field_Mutation_cancelLeg_args(ctx context.Context, r
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (desk.LegNoteInput, error) {
 			return ec.unmarshalNLegNoteInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋdeskᚐLegNoteInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_chooseContact_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (voice.ChooseContactInput, error) {
+			return ec.unmarshalNChooseContactInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐChooseContactInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -17539,6 +18545,20 @@ func (ec *executionContext) field_Mutation_giveFeedback_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_giveGuidance_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (voice.GiveGuidanceInput, error) {
+			return ec.unmarshalNGiveGuidanceInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐGiveGuidanceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_grantMandate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -17763,6 +18783,20 @@ func (ec *executionContext) field_Mutation_raiseEscalation_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_rateEscalation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (voice.RateEscalationInput, error) {
+			return ec.unmarshalNRateEscalationInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐRateEscalationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_recallLeg_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -17867,6 +18901,20 @@ func (ec *executionContext) field_Mutation_requestDocuments_args(ctx context.Con
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (casework.RequestDocumentsInput, error) {
 			return ec.unmarshalNRequestDocumentsInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐRequestDocumentsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_requestReport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (voice.RequestReportInput, error) {
+			return ec.unmarshalNRequestReportInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐRequestReportInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -18923,6 +19971,52 @@ func (ec *executionContext) field_Query_queue_args(ctx context.Context, rawArgs 
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_reportRequests_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOPageCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOPageCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*voice.ReportFilter, error) {
+			return ec.unmarshalOReportRequestFilter2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐReportFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg4
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_results_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -19095,8 +20189,8 @@ func (ec *executionContext) field_Subscription_escalationsChanged_args(ctx conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "level",
-		func(ctx context.Context, v any) (town.Level, error) {
-			return ec.unmarshalNLevel2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐLevel(ctx, v)
+		func(ctx context.Context, v any) (*town.Level, error) {
+			return ec.unmarshalOLevel2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐLevel(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -27126,6 +28220,116 @@ func (ec *executionContext) fieldContext_Computed_working(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Computed", field, true, true, "String")
 }
 
+func (ec *executionContext) _ContactPreference_channel(ctx context.Context, field graphql.CollectedField, obj *voice.Contacted) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactPreference_channel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Channel, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v town.ContactChannel) graphql.Marshaler {
+			return ec.marshalNContactChannel2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐContactChannel(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactPreference_channel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactPreference", field, false, false, "ContactChannel")
+}
+
+func (ec *executionContext) _ContactPreference_address(ctx context.Context, field graphql.CollectedField, obj *voice.Contacted) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactPreference_address(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Address, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContactPreference_address(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactPreference", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContactPreferencePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ContactPreferencePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactPreferencePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactPreferencePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContactPreferencePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContactPreferencePayload_preference(ctx context.Context, field graphql.CollectedField, obj *model.ContactPreferencePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactPreferencePayload_preference(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Preference, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *voice.Contacted) graphql.Marshaler {
+			return ec.marshalOContactPreference2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐContacted(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContactPreferencePayload_preference(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContactPreferencePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContactPreference(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Counter_id(ctx context.Context, field graphql.CollectedField, obj *ent.Counter) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -28594,6 +29798,299 @@ func (ec *executionContext) fieldContext_Escalation_owner(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Escalation_previousOffice(ctx context.Context, field graphql.CollectedField, obj *ent.Escalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Escalation_previousOffice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Escalation().PreviousOffice(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Office) graphql.Marshaler {
+			return ec.marshalOOffice2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐOffice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Escalation_previousOffice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Escalation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Office(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Escalation_previousOwner(ctx context.Context, field graphql.CollectedField, obj *ent.Escalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Escalation_previousOwner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Escalation().PreviousOwner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Escalation_previousOwner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Escalation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Escalation_explanation(ctx context.Context, field graphql.CollectedField, obj *ent.Escalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Escalation_explanation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Escalation().Explanation(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Escalation_explanation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Escalation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Escalation_clocks(ctx context.Context, field graphql.CollectedField, obj *ent.Escalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Escalation_clocks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Escalation().Clocks(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*voice.StepClock) graphql.Marshaler {
+			return ec.marshalNEscalationClock2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐStepClockᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Escalation_clocks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Escalation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EscalationClock(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Escalation_breaches(ctx context.Context, field graphql.CollectedField, obj *ent.Escalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Escalation_breaches(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Escalation().Breaches(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []voice.Breach) graphql.Marshaler {
+			return ec.marshalNEscalationBreach2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐBreachᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Escalation_breaches(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Escalation", field, true, true, "EscalationBreach")
+}
+
+func (ec *executionContext) _Escalation_lapses(ctx context.Context, field graphql.CollectedField, obj *ent.Escalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Escalation_lapses(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lapses, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Escalation_lapses(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Escalation", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Escalation_reports(ctx context.Context, field graphql.CollectedField, obj *ent.Escalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Escalation_reports(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Escalation().Reports(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.StepNote) graphql.Marshaler {
+			return ec.marshalNReportRequest2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐStepNoteᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Escalation_reports(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Escalation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Escalation_guidance(ctx context.Context, field graphql.CollectedField, obj *ent.Escalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Escalation_guidance(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Escalation().Guidance(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.StepNote) graphql.Marshaler {
+			return ec.marshalNGuidanceNote2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐStepNoteᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Escalation_guidance(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Escalation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GuidanceNote(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Escalation_actId(ctx context.Context, field graphql.CollectedField, obj *ent.Escalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Escalation_actId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Escalation().ActID(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Escalation_actId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Escalation", field, true, true, "ID")
+}
+
+func (ec *executionContext) _Escalation_outside(ctx context.Context, field graphql.CollectedField, obj *ent.Escalation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Escalation_outside(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Escalation().Outside(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ladder.OutsideBody) graphql.Marshaler {
+			return ec.marshalNOutsideBody2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚋladderᚐOutsideBodyᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Escalation_outside(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Escalation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OutsideBody(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Escalation_reason(ctx context.Context, field graphql.CollectedField, obj *ent.Escalation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -29198,6 +30695,323 @@ func (ec *executionContext) fieldContext_EscalationActionInfo_reason(_ context.C
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _EscalationClock_purpose(ctx context.Context, field graphql.CollectedField, obj *voice.StepClock) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EscalationClock_purpose(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Purpose, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ladder.Purpose) graphql.Marshaler {
+			return ec.marshalNEscalationTerm2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚋladderᚐPurpose(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EscalationClock_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EscalationClock", field, false, false, "EscalationTerm")
+}
+
+func (ec *executionContext) _EscalationClock_amount(ctx context.Context, field graphql.CollectedField, obj *voice.StepClock) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EscalationClock_amount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EscalationClock_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EscalationClock", field, false, false, "Int")
+}
+
+func (ec *executionContext) _EscalationClock_unit(ctx context.Context, field graphql.CollectedField, obj *voice.StepClock) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EscalationClock_unit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.EscalationClock().Unit(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EscalationClock_unit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EscalationClock", field, true, true, "String")
+}
+
+func (ec *executionContext) _EscalationClock_source(ctx context.Context, field graphql.CollectedField, obj *voice.StepClock) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EscalationClock_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EscalationClock_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EscalationClock", field, false, false, "String")
+}
+
+func (ec *executionContext) _EscalationClock_state(ctx context.Context, field graphql.CollectedField, obj *voice.StepClock) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EscalationClock_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v town.ClockState) graphql.Marshaler {
+			return ec.marshalNClockState2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐClockState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EscalationClock_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EscalationClock", field, false, false, "ClockState")
+}
+
+func (ec *executionContext) _EscalationClock_dueOn(ctx context.Context, field graphql.CollectedField, obj *voice.StepClock) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EscalationClock_dueOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DueOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v calc.Date) graphql.Marshaler {
+			return ec.marshalNDate2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EscalationClock_dueOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EscalationClock", field, false, false, "Date")
+}
+
+func (ec *executionContext) _EscalationClock_remainingDays(ctx context.Context, field graphql.CollectedField, obj *voice.StepClock) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EscalationClock_remainingDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RemainingDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EscalationClock_remainingDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EscalationClock", field, false, false, "Int")
+}
+
+func (ec *executionContext) _EscalationClock_explained(ctx context.Context, field graphql.CollectedField, obj *voice.StepClock) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EscalationClock_explained(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Explained, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EscalationClock_explained(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EscalationClock",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EscalationClock_ledger(ctx context.Context, field graphql.CollectedField, obj *voice.StepClock) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EscalationClock_ledger(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ledger, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.StepEntry) graphql.Marshaler {
+			return ec.marshalNEscalationClockEntry2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐStepEntryᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EscalationClock_ledger(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EscalationClock",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EscalationClockEntry(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EscalationClockEntry_effect(ctx context.Context, field graphql.CollectedField, obj *ent.StepEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EscalationClockEntry_effect(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Effect, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v town.ClockEffect) graphql.Marshaler {
+			return ec.marshalNClockEffect2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐClockEffect(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EscalationClockEntry_effect(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EscalationClockEntry", field, false, false, "ClockEffect")
+}
+
+func (ec *executionContext) _EscalationClockEntry_onDay(ctx context.Context, field graphql.CollectedField, obj *ent.StepEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EscalationClockEntry_onDay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OnDay, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v calc.Date) graphql.Marshaler {
+			return ec.marshalNDate2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EscalationClockEntry_onDay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EscalationClockEntry", field, false, false, "Date")
+}
+
+func (ec *executionContext) _EscalationClockEntry_ground(ctx context.Context, field graphql.CollectedField, obj *ent.StepEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EscalationClockEntry_ground(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ground, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EscalationClockEntry_ground(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EscalationClockEntry", field, false, false, "String")
+}
+
+func (ec *executionContext) _EscalationClockEntry_recordedAt(ctx context.Context, field graphql.CollectedField, obj *ent.StepEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EscalationClockEntry_recordedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EscalationClockEntry_recordedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EscalationClockEntry", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _EscalationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.EscalationConnection) (ret graphql.Marshaler) {
@@ -31529,6 +33343,139 @@ func (ec *executionContext) fieldContext_GiveFeedbackPayload_offer(_ context.Con
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _GuidanceNote_id(ctx context.Context, field graphql.CollectedField, obj *ent.StepNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GuidanceNote_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GuidanceNote_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GuidanceNote", field, false, false, "ID")
+}
+
+func (ec *executionContext) _GuidanceNote_office(ctx context.Context, field graphql.CollectedField, obj *ent.StepNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GuidanceNote_office(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.GuidanceNote().Office(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Office) graphql.Marshaler {
+			return ec.marshalNOffice2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐOffice(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GuidanceNote_office(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GuidanceNote",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Office(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GuidanceNote_text(ctx context.Context, field graphql.CollectedField, obj *ent.StepNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GuidanceNote_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.GuidanceNote().Text(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GuidanceNote_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GuidanceNote", field, true, true, "String")
+}
+
+func (ec *executionContext) _GuidanceNote_author(ctx context.Context, field graphql.CollectedField, obj *ent.StepNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GuidanceNote_author(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.GuidanceNote().Author(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GuidanceNote_author(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GuidanceNote",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GuidanceNote_at(ctx context.Context, field graphql.CollectedField, obj *ent.StepNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GuidanceNote_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GuidanceNote_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GuidanceNote", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _HeldRole_role(ctx context.Context, field graphql.CollectedField, obj *access.HeldRole) (ret graphql.Marshaler) {
@@ -36387,6 +38334,226 @@ func (ec *executionContext) fieldContext_Mutation_declineEscalation(ctx context.
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_rateEscalation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_rateEscalation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RateEscalation(ctx, fc.Args["input"].(voice.RateEscalationInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EscalationPayload) graphql.Marshaler {
+			return ec.marshalNEscalationPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐEscalationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_rateEscalation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EscalationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_rateEscalation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_requestReport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_requestReport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RequestReport(ctx, fc.Args["input"].(voice.RequestReportInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EscalationPayload) graphql.Marshaler {
+			return ec.marshalNEscalationPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐEscalationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_requestReport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EscalationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_requestReport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_answerReport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_answerReport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AnswerReport(ctx, fc.Args["input"].(voice.AnswerReportInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ReportPayload) graphql.Marshaler {
+			return ec.marshalNReportPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐReportPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_answerReport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_answerReport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_giveGuidance(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_giveGuidance(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().GiveGuidance(ctx, fc.Args["input"].(voice.GiveGuidanceInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EscalationPayload) graphql.Marshaler {
+			return ec.marshalNEscalationPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐEscalationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_giveGuidance(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EscalationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_giveGuidance_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_chooseContact(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_chooseContact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ChooseContact(ctx, fc.Args["input"].(voice.ChooseContactInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ContactPreferencePayload) graphql.Marshaler {
+			return ec.marshalNContactPreferencePayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐContactPreferencePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_chooseContact(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContactPreferencePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_chooseContact_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_acknowledgeAlert(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -38146,6 +40313,93 @@ func (ec *executionContext) _OrientationMatch_points(ctx context.Context, field 
 }
 func (ec *executionContext) fieldContext_OrientationMatch_points(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrientationMatch", field, false, false, "Float")
+}
+
+func (ec *executionContext) _OutsideBody_name(ctx context.Context, field graphql.CollectedField, obj *ladder.OutsideBody) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OutsideBody_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OutsideBody_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OutsideBody",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OutsideBody_term(ctx context.Context, field graphql.CollectedField, obj *ladder.OutsideBody) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OutsideBody_term(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Term, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v sdk.Text) graphql.Marshaler {
+			return ec.marshalNLocalText2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OutsideBody_term(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OutsideBody",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OutsideBody_source(ctx context.Context, field graphql.CollectedField, obj *ladder.OutsideBody) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OutsideBody_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OutsideBody_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OutsideBody", field, false, false, "String")
 }
 
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *model.PageInfo) (ret graphql.Marshaler) {
@@ -41099,6 +43353,82 @@ func (ec *executionContext) fieldContext_Query_escalation(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_reportRequests(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_reportRequests(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ReportRequests(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*voice.ReportFilter))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ReportRequestConnection) graphql.Marshaler {
+			return ec.marshalNReportRequestConnection2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐReportRequestConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_reportRequests(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportRequestConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_reportRequests_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_contactPreference(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_contactPreference(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().ContactPreference(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *voice.Contacted) graphql.Marshaler {
+			return ec.marshalNContactPreference2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐContacted(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_contactPreference(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContactPreference(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_alerts(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -42670,6 +45000,501 @@ func (ec *executionContext) _ReceiptDocument_sha256(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_ReceiptDocument_sha256(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ReceiptDocument", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReportPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ReportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReportPayload_report(ctx context.Context, field graphql.CollectedField, obj *model.ReportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportPayload_report(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Report, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.StepNote) graphql.Marshaler {
+			return ec.marshalOReportRequest2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐStepNote(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReportPayload_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReportRequest_id(ctx context.Context, field graphql.CollectedField, obj *ent.StepNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportRequest_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportRequest_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRequest", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ReportRequest_escalation(ctx context.Context, field graphql.CollectedField, obj *ent.StepNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportRequest_escalation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ReportRequest().Escalation(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Escalation) graphql.Marshaler {
+			return ec.marshalOEscalation2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐEscalation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReportRequest_escalation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportRequest",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Escalation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReportRequest_office(ctx context.Context, field graphql.CollectedField, obj *ent.StepNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportRequest_office(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ReportRequest().Office(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Office) graphql.Marshaler {
+			return ec.marshalNOffice2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐOffice(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportRequest_office(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportRequest",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Office(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReportRequest_question(ctx context.Context, field graphql.CollectedField, obj *ent.StepNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportRequest_question(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ReportRequest().Question(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReportRequest_question(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRequest", field, true, true, "String")
+}
+
+func (ec *executionContext) _ReportRequest_askedBy(ctx context.Context, field graphql.CollectedField, obj *ent.StepNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportRequest_askedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ReportRequest().AskedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReportRequest_askedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportRequest",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReportRequest_askedAt(ctx context.Context, field graphql.CollectedField, obj *ent.StepNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportRequest_askedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportRequest_askedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRequest", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ReportRequest_dueOn(ctx context.Context, field graphql.CollectedField, obj *ent.StepNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportRequest_dueOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DueOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v calc.Date) graphql.Marshaler {
+			return ec.marshalNDate2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportRequest_dueOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRequest", field, false, false, "Date")
+}
+
+func (ec *executionContext) _ReportRequest_late(ctx context.Context, field graphql.CollectedField, obj *ent.StepNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportRequest_late(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ReportRequest().Late(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportRequest_late(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRequest", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _ReportRequest_answer(ctx context.Context, field graphql.CollectedField, obj *ent.StepNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportRequest_answer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ReportRequest().Answer(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReportRequest_answer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRequest", field, true, true, "String")
+}
+
+func (ec *executionContext) _ReportRequest_answeredBy(ctx context.Context, field graphql.CollectedField, obj *ent.StepNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportRequest_answeredBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ReportRequest().AnsweredBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReportRequest_answeredBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportRequest",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReportRequest_answeredAt(ctx context.Context, field graphql.CollectedField, obj *ent.StepNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportRequest_answeredAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AnsweredAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReportRequest_answeredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRequest", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ReportRequest_version(ctx context.Context, field graphql.CollectedField, obj *ent.StepNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportRequest_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportRequest_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRequest", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ReportRequestConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ReportRequestConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportRequestConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ReportRequestEdge) graphql.Marshaler {
+			return ec.marshalNReportRequestEdge2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐReportRequestEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportRequestConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportRequestConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportRequestEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReportRequestConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ReportRequestConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportRequestConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportRequestConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportRequestConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReportRequestEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ReportRequestEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportRequestEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNPageCursor2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportRequestEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportRequestEdge", field, false, false, "PageCursor")
+}
+
+func (ec *executionContext) _ReportRequestEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.ReportRequestEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportRequestEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.StepNote) graphql.Marshaler {
+			return ec.marshalNReportRequest2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐStepNote(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportRequestEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportRequestEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReportRequest(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Results_total(ctx context.Context, field graphql.CollectedField, obj *results.Answer) (ret graphql.Marshaler) {
@@ -48286,50 +51111,6 @@ func (ec *executionContext) fieldContext_Subscription_feedbackGiven(ctx context.
 	return fc, nil
 }
 
-func (ec *executionContext) _Subscription_escalationsChanged(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
-	return graphql.ResolveFieldStream(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Subscription_escalationsChanged(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Subscription().EscalationsChanged(ctx, fc.Args["level"].(town.Level), fc.Args["after"].(*string))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.EscalationUpdate) graphql.Marshaler {
-			return ec.marshalNEscalationUpdate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐEscalationUpdate(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Subscription_escalationsChanged(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Subscription",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EscalationUpdate(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Subscription_escalationsChanged_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _Subscription_resultsChanged(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
 	return graphql.ResolveFieldStream(
 		ctx,
@@ -48368,6 +51149,50 @@ func (ec *executionContext) fieldContext_Subscription_resultsChanged(ctx context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Subscription_resultsChanged_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Subscription_escalationsChanged(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_escalationsChanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().EscalationsChanged(ctx, fc.Args["level"].(*town.Level), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EscalationUpdate) graphql.Marshaler {
+			return ec.marshalNEscalationUpdate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐEscalationUpdate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_escalationsChanged(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EscalationUpdate(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_escalationsChanged_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -51126,6 +53951,69 @@ func UnmarshalAnswerEscalationInput(ctx context.Context, raw any) (voice.AnswerE
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputAnswerReportInput(ctx context.Context, obj any) (voice.AnswerReportInput, error) {
+	var it voice.AnswerReportInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "reportId", "expectedVersion", "answer"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "reportId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reportId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReportID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "answer":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("answer"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Answer = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAnswerReportInput unmarshals raw into the AnswerReportInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAnswerReportInput(ctx context.Context, raw any) (voice.AnswerReportInput, error) {
+	var out voice.AnswerReportInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AnswerReportInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputAssignCaseInput(ctx context.Context, obj any) (casework.AssignCaseInput, error) {
 	var it casework.AssignCaseInput
 	if obj == nil {
@@ -51889,6 +54777,62 @@ func UnmarshalCaseReasonInput(ctx context.Context, raw any) (casework.CaseReason
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputChooseContactInput(ctx context.Context, obj any) (voice.ChooseContactInput, error) {
+	var it voice.ChooseContactInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "channel", "address"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "channel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("channel"))
+			data, err := ec.unmarshalNContactChannel2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐContactChannel(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Channel = data
+		case "address":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Address = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalChooseContactInput unmarshals raw into the ChooseContactInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalChooseContactInput(ctx context.Context, raw any) (voice.ChooseContactInput, error) {
+	var out voice.ChooseContactInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChooseContactInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCloseDayInput(ctx context.Context, obj any) (desk.CloseDayInput, error) {
 	var it desk.CloseDayInput
 	if obj == nil {
@@ -52558,7 +55502,7 @@ func (ec *executionContext) unmarshalInputEscalationFilter(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"level", "open", "caseId"}
+	fieldsInOrder := [...]string{"level", "open", "caseId", "kind", "step", "breached"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -52586,6 +55530,27 @@ func (ec *executionContext) unmarshalInputEscalationFilter(ctx context.Context, 
 				return it, err
 			}
 			it.CaseID = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalOEscalationKind2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐEscalationKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "step":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("step"))
+			data, err := ec.unmarshalOEscalationStep2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐEscalationStep(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Step = data
+		case "breached":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("breached"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Breached = data
 		}
 	}
 	return it, nil
@@ -52866,6 +55831,69 @@ func (ec *executionContext) unmarshalInputGiveFeedbackInput(ctx context.Context,
 func UnmarshalGiveFeedbackInput(ctx context.Context, raw any) (voice.GiveFeedbackInput, error) {
 	var out voice.GiveFeedbackInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "GiveFeedbackInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputGiveGuidanceInput(ctx context.Context, obj any) (voice.GiveGuidanceInput, error) {
+	var it voice.GiveGuidanceInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "escalationId", "expectedVersion", "text"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "escalationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("escalationId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EscalationID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "text":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Text = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalGiveGuidanceInput unmarshals raw into the GiveGuidanceInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalGiveGuidanceInput(ctx context.Context, raw any) (voice.GiveGuidanceInput, error) {
+	var out voice.GiveGuidanceInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "GiveGuidanceInput", raw, &out)
 	return out, err
 }
 
@@ -53965,7 +56993,7 @@ func (ec *executionContext) unmarshalInputRaiseEscalationInput(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "escalationId", "caseId", "legId", "kind", "reason", "text"}
+	fieldsInOrder := [...]string{"idempotencyKey", "escalationId", "caseId", "caseProtocol", "legId", "kind", "reason", "text"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -53993,6 +57021,13 @@ func (ec *executionContext) unmarshalInputRaiseEscalationInput(ctx context.Conte
 				return it, err
 			}
 			it.CaseID = data
+		case "caseProtocol":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseProtocol"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseProtocol = data
 		case "legId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("legId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
@@ -54035,6 +57070,62 @@ func (ec *executionContext) unmarshalInputRaiseEscalationInput(ctx context.Conte
 func UnmarshalRaiseEscalationInput(ctx context.Context, raw any) (voice.RaiseEscalationInput, error) {
 	var out voice.RaiseEscalationInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RaiseEscalationInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRateEscalationInput(ctx context.Context, obj any) (voice.RateEscalationInput, error) {
+	var it voice.RateEscalationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"escalationId", "expectedVersion", "rating"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "escalationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("escalationId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EscalationID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "rating":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rating"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Rating = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRateEscalationInput unmarshals raw into the RateEscalationInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRateEscalationInput(ctx context.Context, raw any) (voice.RateEscalationInput, error) {
+	var out voice.RateEscalationInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RateEscalationInput", raw, &out)
 	return out, err
 }
 
@@ -54192,6 +57283,55 @@ func UnmarshalRegisterPluginInput(ctx context.Context, raw any) (catalogue.Regis
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputReportRequestFilter(ctx context.Context, obj any) (voice.ReportFilter, error) {
+	var it voice.ReportFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"officeCode", "open"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "officeCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("officeCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OfficeCode = data
+		case "open":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("open"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Open = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReportRequestFilter unmarshals raw into the ReportRequestFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReportRequestFilter(ctx context.Context, raw any) (voice.ReportFilter, error) {
+	var out voice.ReportFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReportRequestFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputRequestAlertMailInput(ctx context.Context, obj any) (alerts.MailInput, error) {
 	var it alerts.MailInput
 	if obj == nil {
@@ -54329,6 +57469,83 @@ func (ec *executionContext) unmarshalInputRequestDocumentsInput(ctx context.Cont
 func UnmarshalRequestDocumentsInput(ctx context.Context, raw any) (casework.RequestDocumentsInput, error) {
 	var out casework.RequestDocumentsInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RequestDocumentsInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRequestReportInput(ctx context.Context, obj any) (voice.RequestReportInput, error) {
+	var it voice.RequestReportInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "escalationId", "expectedVersion", "officeCode", "question", "dueOn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "escalationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("escalationId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EscalationID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "officeCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("officeCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OfficeCode = data
+		case "question":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("question"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Question = data
+		case "dueOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dueOn"))
+			data, err := ec.unmarshalODate2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DueOn = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRequestReportInput unmarshals raw into the RequestReportInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRequestReportInput(ctx context.Context, raw any) (voice.RequestReportInput, error) {
+	var out voice.RequestReportInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RequestReportInput", raw, &out)
 	return out, err
 }
 
@@ -58524,6 +61741,82 @@ func (ec *executionContext) _Computed(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var contactPreferenceImplementors = []string{"ContactPreference"}
+
+func (ec *executionContext) _ContactPreference(ctx context.Context, sel ast.SelectionSet, obj *voice.Contacted) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contactPreferenceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ContactPreference")
+		case "channel":
+			out.Values[i] = ec._ContactPreference_channel(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "address":
+			out.Values[i] = ec._ContactPreference_address(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var contactPreferencePayloadImplementors = []string{"ContactPreferencePayload"}
+
+func (ec *executionContext) _ContactPreferencePayload(ctx context.Context, sel ast.SelectionSet, obj *model.ContactPreferencePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contactPreferencePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ContactPreferencePayload")
+		case "userErrors":
+			out.Values[i] = ec._ContactPreferencePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "preference":
+			out.Values[i] = ec._ContactPreferencePayload_preference(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var counterImplementors = []string{"Counter", "Node"}
 
 func (ec *executionContext) _Counter(ctx context.Context, sel ast.SelectionSet, obj *ent.Counter) graphql.Marshaler {
@@ -59142,6 +62435,65 @@ func (ec *executionContext) _Escalation(ctx context.Context, sel ast.SelectionSe
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Escalation_owner(ctx, field, obj)
 				})
+		case "previousOffice":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Escalation_previousOffice(ctx, field, obj)
+				})
+		case "previousOwner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Escalation_previousOwner(ctx, field, obj)
+				})
+		case "explanation":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Escalation_explanation(ctx, field, obj)
+				})
+		case "clocks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Escalation_clocks(ctx, field, obj)
+				})
+		case "breaches":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Escalation_breaches(ctx, field, obj)
+				})
+		case "lapses":
+			out.Values[i] = ec._Escalation_lapses(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reports":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Escalation_reports(ctx, field, obj)
+				})
+		case "guidance":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Escalation_guidance(ctx, field, obj)
+				})
+		case "actId":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Escalation_actId(ctx, field, obj)
+				})
+		case "outside":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Escalation_outside(ctx, field, obj)
+				})
 		case "reason":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -59301,6 +62653,128 @@ func (ec *executionContext) _EscalationActionInfo(ctx context.Context, sel ast.S
 		case "reason":
 			out.Values[i] = ec._EscalationActionInfo_reason(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var escalationClockImplementors = []string{"EscalationClock"}
+
+func (ec *executionContext) _EscalationClock(ctx context.Context, sel ast.SelectionSet, obj *voice.StepClock) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, escalationClockImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EscalationClock")
+		case "purpose":
+			out.Values[i] = ec._EscalationClock_purpose(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "amount":
+			out.Values[i] = ec._EscalationClock_amount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "unit":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._EscalationClock_unit(ctx, field, obj)
+				})
+		case "source":
+			out.Values[i] = ec._EscalationClock_source(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._EscalationClock_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "dueOn":
+			out.Values[i] = ec._EscalationClock_dueOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "remainingDays":
+			out.Values[i] = ec._EscalationClock_remainingDays(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "explained":
+			out.Values[i] = ec._EscalationClock_explained(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "ledger":
+			out.Values[i] = ec._EscalationClock_ledger(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var escalationClockEntryImplementors = []string{"EscalationClockEntry"}
+
+func (ec *executionContext) _EscalationClockEntry(ctx context.Context, sel ast.SelectionSet, obj *ent.StepEntry) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, escalationClockEntryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EscalationClockEntry")
+		case "effect":
+			out.Values[i] = ec._EscalationClockEntry_effect(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "onDay":
+			out.Values[i] = ec._EscalationClockEntry_onDay(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "ground":
+			out.Values[i] = ec._EscalationClockEntry_ground(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordedAt":
+			out.Values[i] = ec._EscalationClockEntry_recordedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -60269,6 +63743,62 @@ func (ec *executionContext) _GiveFeedbackPayload(ctx context.Context, sel ast.Se
 			out.Values[i] = ec._GiveFeedbackPayload_offer(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var guidanceNoteImplementors = []string{"GuidanceNote"}
+
+func (ec *executionContext) _GuidanceNote(ctx context.Context, sel ast.SelectionSet, obj *ent.StepNote) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, guidanceNoteImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GuidanceNote")
+		case "id":
+			out.Values[i] = ec._GuidanceNote_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "office":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._GuidanceNote_office(ctx, field, obj)
+				})
+		case "text":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._GuidanceNote_text(ctx, field, obj)
+				})
+		case "author":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._GuidanceNote_author(ctx, field, obj)
+				})
+		case "at":
+			out.Values[i] = ec._GuidanceNote_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -61729,6 +65259,41 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "rateEscalation":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_rateEscalation(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requestReport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_requestReport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "answerReport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_answerReport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "giveGuidance":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_giveGuidance(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "chooseContact":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_chooseContact(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "acknowledgeAlert":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_acknowledgeAlert(ctx, field)
@@ -62118,6 +65683,49 @@ func (ec *executionContext) _OrientationMatch(ctx context.Context, sel ast.Selec
 			out.Values[i] = ec._OrientationMatch_points(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var outsideBodyImplementors = []string{"OutsideBody"}
+
+func (ec *executionContext) _OutsideBody(ctx context.Context, sel ast.SelectionSet, obj *ladder.OutsideBody) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, outsideBodyImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OutsideBody")
+		case "name":
+			out.Values[i] = ec._OutsideBody_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "term":
+			out.Values[i] = ec._OutsideBody_term(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "source":
+			out.Values[i] = ec._OutsideBody_source(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -63017,6 +66625,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_escalation(ctx, field)
 				})
+		case "reportRequests":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_reportRequests(ctx, field)
+				})
+		case "contactPreference":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_contactPreference(ctx, field)
+				})
 		case "alerts":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -63384,6 +67004,215 @@ func (ec *executionContext) _ReceiptDocument(ctx context.Context, sel ast.Select
 			}
 		case "sha256":
 			out.Values[i] = ec._ReceiptDocument_sha256(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reportPayloadImplementors = []string{"ReportPayload"}
+
+func (ec *executionContext) _ReportPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ReportPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reportPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReportPayload")
+		case "userErrors":
+			out.Values[i] = ec._ReportPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "report":
+			out.Values[i] = ec._ReportPayload_report(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reportRequestImplementors = []string{"ReportRequest"}
+
+func (ec *executionContext) _ReportRequest(ctx context.Context, sel ast.SelectionSet, obj *ent.StepNote) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reportRequestImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReportRequest")
+		case "id":
+			out.Values[i] = ec._ReportRequest_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "escalation":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReportRequest_escalation(ctx, field, obj)
+				})
+		case "office":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReportRequest_office(ctx, field, obj)
+				})
+		case "question":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReportRequest_question(ctx, field, obj)
+				})
+		case "askedBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReportRequest_askedBy(ctx, field, obj)
+				})
+		case "askedAt":
+			out.Values[i] = ec._ReportRequest_askedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "dueOn":
+			out.Values[i] = ec._ReportRequest_dueOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "late":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReportRequest_late(ctx, field, obj)
+				})
+		case "answer":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReportRequest_answer(ctx, field, obj)
+				})
+		case "answeredBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReportRequest_answeredBy(ctx, field, obj)
+				})
+		case "answeredAt":
+			out.Values[i] = ec._ReportRequest_answeredAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._ReportRequest_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reportRequestConnectionImplementors = []string{"ReportRequestConnection"}
+
+func (ec *executionContext) _ReportRequestConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ReportRequestConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reportRequestConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReportRequestConnection")
+		case "edges":
+			out.Values[i] = ec._ReportRequestConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ReportRequestConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reportRequestEdgeImplementors = []string{"ReportRequestEdge"}
+
+func (ec *executionContext) _ReportRequestEdge(ctx context.Context, sel ast.SelectionSet, obj *model.ReportRequestEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reportRequestEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReportRequestEdge")
+		case "cursor":
+			out.Values[i] = ec._ReportRequestEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ReportRequestEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -65364,10 +69193,10 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 		return ec._Subscription_caseChanged(ctx, fields[0])
 	case "feedbackGiven":
 		return ec._Subscription_feedbackGiven(ctx, fields[0])
-	case "escalationsChanged":
-		return ec._Subscription_escalationsChanged(ctx, fields[0])
 	case "resultsChanged":
 		return ec._Subscription_resultsChanged(ctx, fields[0])
+	case "escalationsChanged":
+		return ec._Subscription_escalationsChanged(ctx, fields[0])
 	case "pluginsChanged":
 		return ec._Subscription_pluginsChanged(ctx, fields[0])
 	case "alertsChanged":
@@ -66639,6 +70468,11 @@ func (ec *executionContext) unmarshalNAnswerEscalationInput2githubᚗcomᚋspazi
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNAnswerReportInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐAnswerReportInput(ctx context.Context, v any) (voice.AnswerReportInput, error) {
+	res, err := ec.unmarshalInputAnswerReportInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNAssignCaseInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐAssignCaseInput(ctx context.Context, v any) (casework.AssignCaseInput, error) {
 	res, err := ec.unmarshalInputAssignCaseInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -67243,6 +71077,11 @@ func (ec *executionContext) marshalNChannel2githubᚗcomᚋspazioᚑinᚑcomune�
 	return res
 }
 
+func (ec *executionContext) unmarshalNChooseContactInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐChooseContactInput(ctx context.Context, v any) (voice.ChooseContactInput, error) {
+	res, err := ec.unmarshalInputChooseContactInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNClock2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐCaseClockᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.CaseClock) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -67357,6 +71196,37 @@ func (ec *executionContext) marshalNComputed2ᚕgithubᚗcomᚋspazioᚑinᚑcom
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNContactChannel2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐContactChannel(ctx context.Context, v any) (town.ContactChannel, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := town.ContactChannel(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNContactChannel2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐContactChannel(ctx context.Context, sel ast.SelectionSet, v town.ContactChannel) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ContactChannel!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNContactPreference2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐContacted(ctx context.Context, sel ast.SelectionSet, v *voice.Contacted) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ContactPreference!")
+		return graphql.Null
+	}
+	return ec._ContactPreference(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNContactPreferencePayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐContactPreferencePayload(ctx context.Context, sel ast.SelectionSet, v *model.ContactPreferencePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ContactPreferencePayload!")
+		return graphql.Null
+	}
+	return ec._ContactPreferencePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNContentState2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐContentState(ctx context.Context, v any) (town.ContentState, error) {
@@ -67712,6 +71582,99 @@ func (ec *executionContext) marshalNEscalationActionInfo2ᚖgithubᚗcomᚋspazi
 	return ec._EscalationActionInfo(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNEscalationBreach2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐBreach(ctx context.Context, v any) (voice.Breach, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := voice.Breach(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEscalationBreach2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐBreach(ctx context.Context, sel ast.SelectionSet, v voice.Breach) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "EscalationBreach!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNEscalationBreach2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐBreachᚄ(ctx context.Context, v any) ([]voice.Breach, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]voice.Breach, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNEscalationBreach2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐBreach(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNEscalationBreach2ᚕgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐBreachᚄ(ctx context.Context, sel ast.SelectionSet, v []voice.Breach) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEscalationBreach2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐBreach(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNEscalationClock2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐStepClockᚄ(ctx context.Context, sel ast.SelectionSet, v []*voice.StepClock) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEscalationClock2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐStepClock(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNEscalationClock2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐStepClock(ctx context.Context, sel ast.SelectionSet, v *voice.StepClock) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EscalationClock!")
+		return graphql.Null
+	}
+	return ec._EscalationClock(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNEscalationClockEntry2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐStepEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.StepEntry) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEscalationClockEntry2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐStepEntry(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNEscalationClockEntry2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐStepEntry(ctx context.Context, sel ast.SelectionSet, v *ent.StepEntry) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EscalationClockEntry!")
+		return graphql.Null
+	}
+	return ec._EscalationClockEntry(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNEscalationConnection2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐEscalationConnection(ctx context.Context, sel ast.SelectionSet, v *model.EscalationConnection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "EscalationConnection!")
@@ -67813,6 +71776,21 @@ func (ec *executionContext) marshalNEscalationStep2githubᚗcomᚋspazioᚑinᚑ
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "EscalationStep!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNEscalationTerm2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚋladderᚐPurpose(ctx context.Context, v any) (ladder.Purpose, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := ladder.Purpose(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEscalationTerm2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚋladderᚐPurpose(ctx context.Context, sel ast.SelectionSet, v ladder.Purpose) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "EscalationTerm!")
 	}
 	return res
 }
@@ -68098,6 +72076,11 @@ func (ec *executionContext) marshalNGiveFeedbackPayload2ᚖgithubᚗcomᚋspazio
 	return ec._GiveFeedbackPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNGiveGuidanceInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐGiveGuidanceInput(ctx context.Context, v any) (voice.GiveGuidanceInput, error) {
+	res, err := ec.unmarshalInputGiveGuidanceInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNGrantMandateInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋidentityᚐGrantMandateInput(ctx context.Context, v any) (identity.GrantMandateInput, error) {
 	res, err := ec.unmarshalInputGrantMandateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -68106,6 +72089,30 @@ func (ec *executionContext) unmarshalNGrantMandateInput2githubᚗcomᚋspazioᚑ
 func (ec *executionContext) unmarshalNGrantRoleInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋaccessᚐGrantRoleInput(ctx context.Context, v any) (access.GrantRoleInput, error) {
 	res, err := ec.unmarshalInputGrantRoleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNGuidanceNote2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐStepNoteᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.StepNote) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGuidanceNote2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐStepNote(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNGuidanceNote2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐStepNote(ctx context.Context, sel ast.SelectionSet, v *ent.StepNote) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "GuidanceNote!")
+		return graphql.Null
+	}
+	return ec._GuidanceNote(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNHandOverAlertInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐHandOverInput(ctx context.Context, v any) (alerts.HandOverInput, error) {
@@ -68801,6 +72808,30 @@ func (ec *executionContext) marshalNOrientationMatch2ᚖgithubᚗcomᚋspazioᚑ
 	return ec._OrientationMatch(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNOutsideBody2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚋladderᚐOutsideBodyᚄ(ctx context.Context, sel ast.SelectionSet, v []*ladder.OutsideBody) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOutsideBody2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚋladderᚐOutsideBody(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNOutsideBody2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚋladderᚐOutsideBody(ctx context.Context, sel ast.SelectionSet, v *ladder.OutsideBody) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "OutsideBody!")
+		return graphql.Null
+	}
+	return ec._OutsideBody(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNPageCursor2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -69070,6 +73101,11 @@ func (ec *executionContext) unmarshalNRaiseEscalationInput2githubᚗcomᚋspazio
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNRateEscalationInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐRateEscalationInput(ctx context.Context, v any) (voice.RateEscalationInput, error) {
+	res, err := ec.unmarshalInputRateEscalationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNReceiptDocument2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐReceiptDocument(ctx context.Context, sel ast.SelectionSet, v casework.ReceiptDocument) graphql.Marshaler {
 	return ec._ReceiptDocument(ctx, sel, &v)
 }
@@ -69100,6 +73136,70 @@ func (ec *executionContext) unmarshalNRegisterPluginInput2githubᚗcomᚋspazio�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNReportPayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐReportPayload(ctx context.Context, sel ast.SelectionSet, v *model.ReportPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReportPayload!")
+		return graphql.Null
+	}
+	return ec._ReportPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReportRequest2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐStepNoteᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.StepNote) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReportRequest2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐStepNote(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReportRequest2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐStepNote(ctx context.Context, sel ast.SelectionSet, v *ent.StepNote) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReportRequest!")
+		return graphql.Null
+	}
+	return ec._ReportRequest(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReportRequestConnection2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐReportRequestConnection(ctx context.Context, sel ast.SelectionSet, v *model.ReportRequestConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReportRequestConnection!")
+		return graphql.Null
+	}
+	return ec._ReportRequestConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReportRequestEdge2ᚕᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐReportRequestEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ReportRequestEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReportRequestEdge2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐReportRequestEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReportRequestEdge2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐReportRequestEdge(ctx context.Context, sel ast.SelectionSet, v *model.ReportRequestEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReportRequestEdge!")
+		return graphql.Null
+	}
+	return ec._ReportRequestEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNRequestAlertMailInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋalertsᚐMailInput(ctx context.Context, v any) (alerts.MailInput, error) {
 	res, err := ec.unmarshalInputRequestAlertMailInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -69107,6 +73207,11 @@ func (ec *executionContext) unmarshalNRequestAlertMailInput2githubᚗcomᚋspazi
 
 func (ec *executionContext) unmarshalNRequestDocumentsInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐRequestDocumentsInput(ctx context.Context, v any) (casework.RequestDocumentsInput, error) {
 	res, err := ec.unmarshalInputRequestDocumentsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRequestReportInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐRequestReportInput(ctx context.Context, v any) (voice.RequestReportInput, error) {
+	res, err := ec.unmarshalInputRequestReportInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -70163,6 +74268,13 @@ func (ec *executionContext) unmarshalOCaseOrder2ᚖgithubᚗcomᚋspazioᚑinᚑ
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalOContactPreference2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐContacted(ctx context.Context, sel ast.SelectionSet, v *voice.Contacted) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ContactPreference(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOCounter2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐCounter(ctx context.Context, sel ast.SelectionSet, v *ent.Counter) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -70326,6 +74438,25 @@ func (ec *executionContext) unmarshalOEscalationOutcome2ᚖgithubᚗcomᚋspazio
 }
 
 func (ec *executionContext) marshalOEscalationOutcome2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐEscalationOutcome(ctx context.Context, sel ast.SelectionSet, v *town.EscalationOutcome) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOEscalationStep2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐEscalationStep(ctx context.Context, v any) (*town.EscalationStep, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := town.EscalationStep(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOEscalationStep2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋtownᚐEscalationStep(ctx context.Context, sel ast.SelectionSet, v *town.EscalationStep) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -70828,6 +74959,21 @@ func (ec *executionContext) marshalOReceipt2ᚖgithubᚗcomᚋspazioᚑinᚑcomu
 		return graphql.Null
 	}
 	return ec._Receipt(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReportRequest2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋentᚐStepNote(ctx context.Context, sel ast.SelectionSet, v *ent.StepNote) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReportRequest(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOReportRequestFilter2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋvoiceᚐReportFilter(ctx context.Context, v any) (*voice.ReportFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputReportRequestFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOResultsSetTerm2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋresultsᚋfiguresᚐSetTerm(ctx context.Context, sel ast.SelectionSet, v *figures.SetTerm) graphql.Marshaler {

@@ -17,6 +17,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/desk"
 	"github.com/spazio-in-comune/sportello/internal/results"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/voice"
 )
 
 // A page of alerts.
@@ -191,6 +192,14 @@ type CloseDayPayload struct {
 	ExpiredLegs int `json:"expiredLegs"`
 	// How many shifts were ended.
 	ClosedSessions int `json:"closedSessions"`
+}
+
+// How you are told from now on.
+type ContactPreferencePayload struct {
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
+	UserErrors []*UserError `json:"userErrors"`
+	// As it is now.
+	Preference *voice.Contacted `json:"preference,omitempty"`
 }
 
 // The shift afterwards.
@@ -471,6 +480,30 @@ type QueueUpdate struct {
 	Leg *ent.Leg `json:"leg,omitempty"`
 	// The queue at, or after, the event.
 	Queue *desk.Queue `json:"queue"`
+}
+
+// The request afterwards.
+type ReportPayload struct {
+	// What the person can mend, empty when it was done. Then the rest of the payload is set.
+	UserErrors []*UserError `json:"userErrors"`
+	// As it is now.
+	Report *ent.StepNote `json:"report,omitempty"`
+}
+
+// A page of requests for reports, newest first.
+type ReportRequestConnection struct {
+	// The items of this page, in the order of the list.
+	Edges []*ReportRequestEdge `json:"edges"`
+	// Whether there is more, and from where.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// An item of the page with its cursor.
+type ReportRequestEdge struct {
+	// Its position, for `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *ent.StepNote `json:"node"`
 }
 
 // A delivery about the figures.

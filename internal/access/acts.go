@@ -37,6 +37,9 @@ const (
 	EscalationReview     Act = "escalation:review"      // answer as sector head
 	EscalationPolitical  Act = "escalation:political"   // answer as Mayor or Assessore
 	EscalationOpen       Act = "escalation:open"        // open, with a reason, the personal data behind a step of level 5
+	EscalationSubstitute Act = "escalation:substitute"  // conclude in the place of an office that let a term pass
+	EscalationAccess     Act = "escalation:access"      // review refusals of access
+	EscalationReport     Act = "escalation:report"      // report to the holder of a step who asks the office
 
 	AlertRead   Act = "alert:read"   // see alerts to the mayor's office: all, or those on the own office
 	AlertHandle Act = "alert:handle" // acknowledge, snooze and hand over alerts
@@ -61,6 +64,7 @@ func Acts() []Act {
 		CaseFileOwn, CaseFileFor, CaseRead, CaseReadPersonal, CaseConfidential, CaseOverride, CaseAssign, CaseHandle, CaseDecide, CaseTransfer, CaseHold,
 		FeedbackGive, FeedbackRead, FeedbackText,
 		EscalationRaise, EscalationRead, EscalationReadOrigin, EscalationHelp, EscalationReview, EscalationPolitical, EscalationOpen,
+		EscalationSubstitute, EscalationAccess, EscalationReport,
 		AlertRead, AlertHandle, AlertManage,
 		PersonRead, PersonExport, PersonErase, MandateGrant, StaffRead, PluginRead, PluginManage, RoleGrant, AuditRead, ResultsRead,
 	}

@@ -32,7 +32,7 @@ func entities() map[string]entity {
 	// The acts that write in the rooms: whoever holds none of them writes none of their rows.
 	inTheHall := []Act{VisitIssue, VisitPrioritise, LegHandle, CounterOpen, DayClose}
 	onCases := []Act{CaseFileOwn, CaseFileFor, CaseOverride, CaseAssign, CaseHandle, CaseDecide, CaseTransfer, CaseHold}
-	onTheLadder := []Act{EscalationRaise, EscalationHelp, EscalationReview, EscalationPolitical}
+	onTheLadder := append([]Act{EscalationRaise, EscalationPolitical}, answering...)
 	return map[string]entity{
 		ent.TypeSite:       {read: everybody, public: true},
 		ent.TypeOffice:     {read: everybody, public: true},
@@ -60,6 +60,12 @@ func entities() map[string]entity {
 
 		ent.TypeFeedback:   {read: feedbackRule, write: []Act{FeedbackGive}},
 		ent.TypeEscalation: {read: escalationRule, write: onTheLadder, asParty: []Act{EscalationRead}},
+
+		ent.TypeStepEntry: {read: ofStep, write: onTheLadder, asParty: []Act{EscalationRead}},
+		ent.TypeStepNote:  {read: noteRule, write: append([]Act{EscalationReport}, onTheLadder...)},
+		// How one wishes to be told is one's own.
+		ent.TypeContactChoice: {read: choiceRule, asParty: []Act{EscalationRead}},
+		ent.TypeCitizenNotice: {read: nobody},
 
 		// Whoever reads alerts may ask for them by mail.
 		ent.TypeAlert:         {read: alertRule, write: []Act{AlertHandle}},

@@ -49,12 +49,14 @@ func TestWhoWritesWhat(t *testing.T) {
 		ent.TypeDocumentUpload, ent.TypeDocumentVersion, ent.TypeFormerOffice, ent.TypeIntake,
 	}
 	counter := append([]string{ent.TypeCounterSession, ent.TypeNumberSeries}, hall...)
+	ladder := []string{ent.TypeEscalation, ent.TypeStepEntry, ent.TypeStepNote}
+	own := []string{ent.TypeContactChoice} // whoever may come as a citizen too
 	tests := map[town.Role][]string{
 		town.RoleDisplay:   nil,
 		town.RoleKiosk:     append([]string{ent.TypeNumberSeries}, hall...),
-		town.RoleInfoPoint: append([]string{ent.TypeEscalation}, counter...),
-		town.RoleOfficer:   slices.Concat([]string{ent.TypeEscalation, ent.TypeIntakeDraft}, counter, cases),
-		town.RoleMayor:     {ent.TypeAlert, ent.TypeAlertEndpoint, ent.TypeEscalation, ent.TypeOpening},
+		town.RoleInfoPoint: slices.Concat(ladder, own, counter),
+		town.RoleOfficer:   slices.Concat([]string{ent.TypeIntakeDraft}, ladder, own, counter, cases),
+		town.RoleMayor:     append([]string{ent.TypeAlert, ent.TypeAlertEndpoint, ent.TypeOpening}, ladder...),
 		// they hold a case back from erasure, and may ask for alerts by mail
 		town.RoleAuditor: append([]string{ent.TypeAlertEndpoint}, cases...),
 		town.RoleAdmin: append([]string{

@@ -101,7 +101,7 @@ func (t thing) caseSeen(who asker, scope *Scope) []way {
 func (t thing) stepSeen(who asker) []way {
 	held := func(acts ...Act) need { return need{acts: acts, offices: []string{t.office}, service: t.service} }
 	return t.asParty(who, EscalationRead, []way{
-		{StandsOwn, []need{held(EscalationHelp, EscalationReview, EscalationPolitical)}},
+		{StandsOwn, []need{held(append(slices.Clone(answering), EscalationPolitical)...)}},
 		{StandsOwn, t.cleared(held(EscalationRead))},
 		{StandsOwn, t.cleared(need{acts: []Act{EscalationReadOrigin}, offices: []string{t.origin}})},
 	})
@@ -132,7 +132,7 @@ func (t thing) byStep() []way {
 	if len(t.steps) == 0 {
 		return nil
 	}
-	return []way{{StandsStep, t.cleared(need{acts: []Act{EscalationHelp, EscalationReview}, offices: t.steps})}}
+	return []way{{StandsStep, t.cleared(need{acts: answering, offices: t.steps})}}
 }
 
 // cleared adds the grant for what is confidential.

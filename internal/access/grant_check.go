@@ -40,7 +40,10 @@ func checkGrant(ctx context.Context, tx *store.Tx, by *Viewer, in GrantRoleInput
 var ofDevices = []town.Role{town.RoleKiosk, town.RoleDisplay}
 
 // ofPeople are the roles that answer for what they do: no program holds them.
-var ofPeople = []town.Role{town.RoleHead, town.RoleConfidential, town.RoleAssessore, town.RoleMayor, town.RoleAdmin, town.RoleAuditor}
+var ofPeople = []town.Role{
+	town.RoleHead, town.RoleConfidential, town.RoleAssessore, town.RoleMayor, town.RoleAdmin, town.RoleAuditor,
+	town.RoleSubstitute, town.RoleRPCT,
+}
 
 // checkHolder: nobody gives a role to themself, so that whoever gives roles and whoever
 // sees cases are two people; and a role fits whoever is to have it.

@@ -36,3 +36,18 @@ func TestPolicyRefusesWhatCannotBeMeant(t *testing.T) {
 		})
 	}
 }
+
+// No act of management can be given to level 5, whatever the relation (art. 107 TUEL).
+func TestLevel5HoldsNoActOfManagement(t *testing.T) {
+	for _, role := range political {
+		for _, act := range management {
+			for _, relation := range []Relation{Own, Any} {
+				object, verb := act.Split()
+				line := strings.Join([]string{"p", string(role), string(relation), object, verb}, ", ")
+				if _, err := NewPolicy(policies.Model, policies.Policy+"\n"+line+"\n"); err == nil || !strings.Contains(err.Error(), "art. 107") {
+					t.Errorf("%s: %v", line, err)
+				}
+			}
+		}
+	}
+}

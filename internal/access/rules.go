@@ -1,6 +1,8 @@
 package access
 
 import (
+	"slices"
+
 	"entgo.io/ent/dialect/sql"
 )
 
@@ -151,8 +153,19 @@ func (v *Viewer) ticket(act Act) string {
 	return v.VisitID
 }
 
+// answering are the acts of whoever answers a step below level 5.
+var answering = []Act{EscalationHelp, EscalationReview, EscalationSubstitute, EscalationAccess}
+
+// Answering are the acts by which a step of the ladder is answered below level 5. Whoever
+// holds one in an office sees the cases about which that office has a step.
+func Answering() []Act { return slices.Clone(answering) }
+
 // answers are the offices whose steps of the ladder the viewer answers below level 5.
 // They open the visit and the case concerned; level 5 opens neither.
 func (v *Viewer) answers() OfficeSet {
-	return v.Scope.Offices(EscalationHelp).and(v.Scope.Offices(EscalationReview))
+	all := v.Scope.Offices(EscalationHelp)
+	for _, act := range answering[1:] {
+		all = all.and(v.Scope.Offices(act))
+	}
+	return all
 }

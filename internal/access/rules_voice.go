@@ -4,8 +4,10 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/spazio-in-comune/sportello/ent/casefile"
+	"github.com/spazio-in-comune/sportello/ent/contactchoice"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/ent/feedback"
+	"github.com/spazio-in-comune/sportello/ent/stepnote"
 	"github.com/spazio-in-comune/sportello/ent/visit"
 )
 
@@ -45,6 +47,23 @@ func escalationRule(v *Viewer, t columns) branch {
 		)),
 	)
 }
+
+// ofStep is for what hangs on a step and is seen with it.
+func ofStep(v *Viewer, t columns) branch {
+	return exists(escalation.Table, "step", escalation.FieldID, t.C("escalation_id"), func(step columns) branch {
+		return escalationRule(v, step)
+	})
+}
+
+// noteRule: what an office is asked to report, and the guidance that it is given, is seen
+// with the step and by the office concerned, which needs the grant where it is
+// confidential. Who reads the words is for the room to say.
+func noteRule(v *Viewer, t columns) branch {
+	return either(both(in(t.C(stepnote.FieldOfficeID), v.Scope.Offices(EscalationReport)), notSecret(v, t)), ofStep(v, t))
+}
+
+// choiceRule: how somebody wishes to be told is theirs.
+func choiceRule(v *Viewer, t columns) branch { return is(t.C(contactchoice.FieldID), v.selfID()) }
 
 // answersFor holds for steps whose office and service are among those in which the viewer
 // may do the act: an Assessore has the services that were delegated.

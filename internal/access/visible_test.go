@@ -124,7 +124,7 @@ func visible() map[string]map[string]string {
 			"rossi": "head.births", "bianchi": "help.case help.secret mayor mayor.secret",
 			"operator": "help.secret", // raised for Bianchi
 			// Whoever answers sees what is confidential; others need the grant.
-			"helppoint": "help.case help.secret help.visit", "mayor": "mayor mayor.secret", "assessore": "mayor mayor.secret", "assessore2": "mayor.secret",
+			"helppoint": "head.births help.case help.secret help.visit mayor", "mayor": "mayor mayor.secret", "assessore": "mayor mayor.secret", "assessore2": "mayor.secret",
 			"officer.births": "head.births", "cleared.births": "head.births help.secret mayor.secret", "head.births": "head.births help.secret mayor.secret",
 			"officer.taxes": "help.case help.visit mayor", "head.taxes": "help.case help.visit mayor",
 			"auditor": "head.births help.case help.visit mayor",

@@ -128,7 +128,10 @@ func padded(ids []string) []string {
 
 // holders are the offices whose steps of the ladder the viewer answers.
 func holders(v *access.Viewer) []string {
-	offices := slices.Concat(v.Scope.Offices(access.EscalationHelp).Offices, v.Scope.Offices(access.EscalationReview).Offices)
+	var offices []string
+	for _, act := range access.Answering() {
+		offices = append(offices, v.Scope.Offices(act).Offices...)
+	}
 	slices.Sort(offices)
 	return slices.Compact(offices)
 }

@@ -50,7 +50,7 @@ func complain(cause town.FeedbackCause) act {
 	}
 }
 
-// askWhyLate asks the Help Point about a case whose term has passed.
+// askWhyLate asks for the substitute power over a case whose term has passed.
 func askWhyLate(ctx context.Context, c *kept) error {
 	ctx, err := c.as(ctx, c.citizen)
 	if err != nil {

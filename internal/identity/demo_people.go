@@ -76,6 +76,8 @@ func demoMembers() []demoMember {
 		assessore("assessore", "Enrico Negri", "pubblica-istruzione", "cultura-sport-tempo-libero"),
 		assessore("assessore2", "Teresa Fontana", "edilizia-catasto", "ecologia", "mobilita-trasporti"),
 		staff("mayor", "Carla Vitali", town.RoleMayor, town.OfficeMayor),
+		cleared(staff("segretario", "Aldo Bonomi", town.RoleSubstitute, town.OfficeSecretary)),
+		cleared(staff("rpct", "Rita Sala", town.RoleRPCT, town.OfficeRPCT)),
 		staff("admin", "Matteo Leone", town.RoleAdmin, "*"),
 		staff("auditor", "Ilaria Donati", town.RoleAuditor, "*"),
 	}
@@ -91,6 +93,12 @@ func demoMembers() []demoMember {
 
 func staff(login, label string, role town.Role, office string) demoMember {
 	return demoMember{login, town.PersonStaff, label, []demoRole{{role: role, office: office}}}
+}
+
+// cleared is somebody who may be asked about confidential cases of every office.
+func cleared(m demoMember) demoMember {
+	m.roles = append(m.roles, demoRole{role: town.RoleConfidential, office: "*"})
+	return m
 }
 
 // assessore is an Assessore to whom those services are delegated.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/casefile"
+	"github.com/spazio-in-comune/sportello/ent/citizennotice"
+	"github.com/spazio-in-comune/sportello/ent/contactchoice"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/ent/intakedraft"
 	"github.com/spazio-in-comune/sportello/ent/mandate"
@@ -119,6 +121,12 @@ func (p *Privacy) forget(ctx context.Context, tx *store.Tx, row *ent.Person, by 
 	}
 	if _, err := tx.IntakeDraft.Delete().Where(intakedraft.Or(intakedraft.AccountID(row.ID), intakedraft.PersonID(row.ID))).Exec(ctx); err != nil {
 		return fmt.Errorf("forget the forms that were begun: %w", err)
+	}
+	if _, err := tx.ContactChoice.Delete().Where(contactchoice.ID(row.ID)).Exec(ctx); err != nil {
+		return fmt.Errorf("forget how the person is told: %w", err)
+	}
+	if _, err := tx.CitizenNotice.Delete().Where(citizennotice.PersonID(row.ID)).Exec(ctx); err != nil {
+		return fmt.Errorf("forget what the person was told: %w", err)
 	}
 	if err := tx.Session.Update().Where(session.PersonID(row.ID), session.EndedAtIsNil()).SetEndedAt(tx.Now).Exec(ctx); err != nil {
 		return fmt.Errorf("end the sign-ins: %w", err)

@@ -9,6 +9,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/ent/feedback"
 	"github.com/spazio-in-comune/sportello/ent/intake"
+	"github.com/spazio-in-comune/sportello/ent/stepnote"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/privacy/retention"
 	"github.com/spazio-in-comune/sportello/internal/store"
@@ -32,7 +33,7 @@ func jobs() []job {
 		{"visits", visitsDue, wiped(ofVisit(), inVisit(), town.EventVisitErased, func(e *town.Event, id string) { e.VisitID = id })},
 		{"intakes", intakesDue, wiped([]wipe{{intake.Table, intake.FieldID, ofIntake}}, nil, town.EventIntakeErased, func(e *town.Event, id string) { e.IntakeID = id })},
 		{"feedback", wordsDue, wiped([]wipe{{feedback.Table, feedback.FieldID, ofWord}}, nil, town.EventFeedbackErased, func(e *town.Event, id string) { e.FeedbackID = id })},
-		{"steps of the ladder", stepsDue, wiped([]wipe{{escalation.Table, escalation.FieldID, ofStep}}, nil, town.EventEscalationErased, func(e *town.Event, id string) { e.EscalationID = id })},
+		{"steps of the ladder", stepsDue, wiped([]wipe{{escalation.Table, escalation.FieldID, ofStep}, {stepnote.Table, stepnote.FieldEscalationID, ofNote}}, nil, town.EventEscalationErased, func(e *town.Event, id string) { e.EscalationID = id })},
 		{"sign-ins", signInsDue, eraseSignIn},
 		{"drafts", draftsDue, eraseDraft},
 		{"people", peopleDue, erasePersonDue},

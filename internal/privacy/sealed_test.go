@@ -14,6 +14,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/casedocument"
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
 	"github.com/spazio-in-comune/sportello/ent/casefile"
+	"github.com/spazio-in-comune/sportello/ent/contactchoice"
 	"github.com/spazio-in-comune/sportello/ent/documentupload"
 	"github.com/spazio-in-comune/sportello/ent/documentversion"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
@@ -23,6 +24,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/mandate"
 	"github.com/spazio-in-comune/sportello/ent/opening"
 	"github.com/spazio-in-comune/sportello/ent/person"
+	"github.com/spazio-in-comune/sportello/ent/stepnote"
 	"github.com/spazio-in-comune/sportello/internal/privacy"
 	"github.com/spazio-in-comune/sportello/internal/vault"
 )
@@ -47,6 +49,7 @@ var tables = map[string]string{
 	"DocumentVersion": documentversion.Table, "DocumentUpload": documentupload.Table, "IntakeDraft": intakedraft.Table,
 	"CaseAct": caseact.Table, "CaseFile": casefile.Table, "CaseEntry": caseentry.Table, "CaseDocument": casedocument.Table, "Escalation": escalation.Table,
 	"Feedback": feedback.Table, "Leg": leg.Table, "Person": person.Table, "Mandate": mandate.Table, "Opening": opening.Table, "AlertEndpoint": alertendpoint.Table,
+	"StepNote": stepnote.Table, "ContactChoice": contactchoice.Table,
 }
 
 // sealedColumns reads the schema: fields made by sealed("…").
@@ -96,7 +99,7 @@ func sealedColumns(t *testing.T) []column {
 func sealedOfCases(t *testing.T) []column {
 	t.Helper()
 	return slices.DeleteFunc(sealedColumns(t), func(c column) bool {
-		return slices.Contains([]string{leg.Table, person.Table, mandate.Table, opening.Table, alertendpoint.Table, intakedraft.Table}, c.table)
+		return slices.Contains([]string{leg.Table, person.Table, mandate.Table, opening.Table, alertendpoint.Table, intakedraft.Table, contactchoice.Table}, c.table)
 	})
 }
 
@@ -107,6 +110,7 @@ func TestEverySealedColumnIsErased(t *testing.T) {
 		{person.Table, person.FieldSealed}:                "emptied when the person is forgotten",
 		{mandate.Table, mandate.FieldDocuments}:           "sealed with the key of the principal, who goes with the last mandate",
 		{intakedraft.Table, intakedraft.FieldAnswers}:     "the row itself is deleted",
+		{contactchoice.Table, contactchoice.FieldAddress}: "the row goes when the person is forgotten, and is sealed with their key",
 		{opening.Table, opening.FieldReason}:              "why level 5 opened a file is part of the audit, which stays",
 		{alertendpoint.Table, alertendpoint.FieldAddress}: "emptied when nothing is sent there any more; a mailbox is sealed with the key of its person",
 		{alertendpoint.Table, alertendpoint.FieldSecret}:  "the house's own: emptied when nothing is sent there any more",

@@ -21,6 +21,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/interval"
 	"github.com/spazio-in-comune/sportello/ent/leg"
 	"github.com/spazio-in-comune/sportello/ent/person"
+	"github.com/spazio-in-comune/sportello/ent/stepnote"
 	"github.com/spazio-in-comune/sportello/ent/visit"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
@@ -56,6 +57,7 @@ func ofCase() []wipe {
 			documentupload.FieldName: none, documentupload.FieldContentKey: none, documentupload.FieldPersonID: "", documentupload.FieldOnBehalfOf: "",
 		}},
 		{escalation.Table, escalation.FieldCaseID, ofStep},
+		{stepnote.Table, stepnote.FieldCaseID, ofNote},
 		{feedback.Table, feedback.FieldCaseID, ofWord},
 		{intake.Table, intake.FieldCaseID, ofIntake},
 	}
@@ -71,6 +73,7 @@ func ofVisit() []wipe {
 
 var (
 	ofStep   = map[string]any{escalation.FieldText: none, escalation.FieldAnswer: none, escalation.FieldOpenedBy: "", escalation.FieldOnBehalfOf: ""}
+	ofNote   = map[string]any{stepnote.FieldText: none, stepnote.FieldAnswer: none}
 	ofWord   = map[string]any{feedback.FieldComment: none, feedback.FieldAuthorID: ""}
 	ofIntake = map[string]any{intake.FieldApplicantID: "", intake.FieldActorID: ""}
 )

@@ -241,6 +241,12 @@ const (
 	StepMayor      EscalationStep = "E3_MAYOR"       // istanza al Sindaco e agli Assessori
 )
 
+// The routes beside the ladder, for what has a remedy of its own in law.
+const (
+	StepSubstitute   EscalationStep = "S_SUBSTITUTE"    // potere sostitutivo, L. 241/1990 art. 2 c. 9-bis
+	StepAccessReview EscalationStep = "R_ACCESS_REVIEW" // riesame al RPCT, D.Lgs. 33/2013 art. 5 c. 7
+)
+
 // Level is the access level that answers the step.
 func (s EscalationStep) Level() Level {
 	if s == StepMayor {
@@ -288,6 +294,26 @@ const (
 	OutcomePassedUp        EscalationOutcome = "PASSED_UP"
 	OutcomeLapsed          EscalationOutcome = "LAPSED"
 	OutcomeDeclined        EscalationOutcome = "DECLINED"
+	OutcomeConcluded       EscalationOutcome = "CONCLUDED" // the case that was late has its measure
+	OutcomeUpheld          EscalationOutcome = "UPHELD"    // access is to be given
+)
+
+// NoteKind says what a note on a step is.
+type NoteKind string
+
+// The kinds of notes.
+const (
+	NoteReport   NoteKind = "REPORT"   // richiesta di relazione a un ufficio
+	NoteGuidance NoteKind = "GUIDANCE" // indirizzo del Sindaco o di un Assessore
+)
+
+// ContactChannel is how a person is told.
+type ContactChannel string
+
+// The channels. What is in the personal area is there in any case.
+const (
+	ContactInApp ContactChannel = "IN_APP"
+	ContactEmail ContactChannel = "EMAIL"
 )
 
 // FeedbackCause is why someone was not, or was, satisfied. Which may be given depends on
@@ -348,13 +374,19 @@ const (
 	// RoleConfidential is the separate grant for the confidential cases of an
 	// office (social, minors, violence, health). It is held beside another role.
 	RoleConfidential Role = "confidential"
+	// RoleSubstitute holds the substitute power over offices that let a term pass, often
+	// the municipal secretary (L. 241/1990 art. 2 c. 9-bis).
+	RoleSubstitute Role = "substitute"
+	// RoleRPCT is the officer for the prevention of corruption and for transparency, who
+	// reviews refusals of access.
+	RoleRPCT Role = "rpct"
 )
 
 // Roles returns all roles.
 func Roles() []Role {
 	return []Role{
 		RoleCitizen, RoleKiosk, RoleDisplay, RoleInfoPoint, RoleOperator, RoleOfficer, RoleHead, RoleHelpPoint,
-		RoleAssessore, RoleMayor, RoleAdmin, RoleAuditor, RoleTicket, RoleConfidential,
+		RoleAssessore, RoleMayor, RoleAdmin, RoleAuditor, RoleTicket, RoleConfidential, RoleSubstitute, RoleRPCT,
 	}
 }
 
@@ -373,6 +405,8 @@ const (
 	OfficeCounter   = "sportello"
 	OfficeHelpPoint = "help-point"
 	OfficeMayor     = "sindaco-assessori"
+	OfficeSecretary = "segretario-generale" // who holds the substitute power
+	OfficeRPCT      = "rpct"                // who reviews refusals of access
 )
 
 // MandateClass says what lets somebody act for another, and how far it reaches.

@@ -47,6 +47,9 @@ const (
 	PrefixVersion    Prefix = "docv"
 	PrefixUpload     Prefix = "upl"
 	PrefixDraft      Prefix = "drf"
+	PrefixStepEntry  Prefix = "ste"
+	PrefixStepNote   Prefix = "stn"
+	PrefixNotice     Prefix = "ntc"
 )
 
 // NewID makes a time-ordered id such as "vis_01J…", 31 characters at most. Ids

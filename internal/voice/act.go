@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/caseentry"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/clocks"
@@ -73,13 +74,37 @@ func (v *Voice) act(ctx context.Context, d deed, do func(ctx context.Context, h 
 func (v *Voice) AcknowledgeEscalation(ctx context.Context, in EscalationInput) (Stepped, error) {
 	d := deed{mutation: "acknowledgeEscalation", action: ladder.Acknowledge, id: in.EscalationID, version: in.ExpectedVersion}
 	return v.act(ctx, d, func(ctx context.Context, h hand) error {
+		if err := stopTerms(ctx, h.tx, h.step.ID, ladder.ToAcknowledge); err != nil {
+			return err
+		}
+		if err := v.substitute(ctx, h); err != nil {
+			return err
+		}
 		update := change(h.tx, h.step).SetState(h.to).SetOwnerID(h.viewer.ID).SetAcknowledgedAt(h.tx.Now)
 		return apply(ctx, h.tx, update, h.step.ID, town.EventEscalationTaken, h.viewer.ID)
 	})
 }
 
+// substitute puts who takes a delay in the place of the head who let the term pass; the
+// case may have been concluded since it was asked, and then there is nothing to conclude.
+func (v *Voice) substitute(ctx context.Context, h hand) error {
+	if h.step.Step != town.StepSubstitute || h.step.CaseID == "" {
+		return nil
+	}
+	c, err := v.contacts.Case(access.System(ctx, "the case of a delay"), h.tx.Client, h.step.CaseID)
+	if err != nil {
+		return err
+	}
+	if c.About == nil || !c.About.Open {
+		return nil
+	}
+	return v.cases.Substitute(ctx, h.tx, Substitution{CaseID: h.step.CaseID, HolderID: h.viewer.ID, AskedOn: town.Today(h.step.OpenedAt)})
+}
+
 // AnswerEscalation gives the holder's answer. It never decides a case. At level 5 it
-// ends the step; below, the citizen may accept it or go one step up.
+// and on the routes of law it ends the step; below, the citizen may accept it or go one
+// step up. That a decision was changed or a case concluded can be said only where the
+// case has an act of it since the step was opened: PRECONDITION_FAILED.
 func (v *Voice) AnswerEscalation(ctx context.Context, in AnswerEscalationInput) (Stepped, error) {
 	if err := checkText("answer", in.Answer, maxText); err != nil {
 		return Stepped{}, err
@@ -89,19 +114,33 @@ func (v *Voice) AnswerEscalation(ctx context.Context, in AnswerEscalationInput) 
 		if !ladder.MayAnswer(h.step.Step, in.Outcome) {
 			return errOutcome()
 		}
+		act, err := actBehind(ctx, h.tx, h.step, in.Outcome)
+		if err != nil {
+			return err
+		}
 		answer, err := v.sealIn(ctx, h.tx, h.step, escalation.FieldAnswer, in.Answer)
 		if err != nil {
 			return err
 		}
+		if err := stopTerms(ctx, h.tx, h.step.ID); err != nil {
+			return err
+		}
 		update := change(h.tx, h.step).SetState(h.to).SetOwnerID(h.viewer.ID).
-			SetAnswer(answer).SetOutcome(in.Outcome).SetAnsweredAt(h.tx.Now)
+			SetAnswer(answer).SetOutcome(in.Outcome).SetActID(act).SetAnsweredAt(h.tx.Now)
 		if h.step.AcknowledgedAt == nil {
 			update.SetAcknowledgedAt(h.tx.Now)
 		}
 		if ladder.ClosesWhenAnswered(h.step.Step) {
 			update.SetClosedAt(h.tx.Now).SetOpenKey(h.step.ID).ClearDueAt()
 		} else {
-			update.SetDueAt(clocks.Passed(v.terms.LastDay(h.step.Step, ladder.ToObject, town.Today(h.tx.Now), v.calendar)))
+			object, err := v.objection(h.step.Step, town.Today(h.tx.Now))
+			if err != nil {
+				return err
+			}
+			if err := startTerms(ctx, h.tx, h.step.ID, object); err != nil {
+				return err
+			}
+			update.SetDueAt(clocks.Passed(object.of(ladder.ToObject)))
 		}
 		return apply(ctx, h.tx, update, h.step.ID, town.EventEscalationAnswer, h.viewer.ID)
 	})
@@ -115,7 +154,16 @@ func (v *Voice) AcceptEscalation(ctx context.Context, in AcceptEscalationInput) 
 	}
 	d := deed{mutation: "acceptEscalation", action: ladder.Accept, id: in.EscalationID, version: in.ExpectedVersion}
 	return v.act(ctx, d, func(ctx context.Context, h hand) error {
-		update := end(h.tx, h.step, h.to).SetRating(given(in.Rating))
+		if in.Rating != nil && h.step.Rating != 0 {
+			return errRatedStep()
+		}
+		update := end(h.tx, h.step, h.to)
+		if in.Rating != nil {
+			update.SetRating(*in.Rating)
+		}
+		if err := stopTerms(ctx, h.tx, h.step.ID); err != nil {
+			return err
+		}
 		if err := apply(ctx, h.tx, update, h.step.ID, town.EventEscalationClosed, h.viewer.ID); err != nil || in.Rating == nil {
 			return err
 		}
@@ -127,9 +175,51 @@ func (v *Voice) AcceptEscalation(ctx context.Context, in AcceptEscalationInput) 
 func (v *Voice) DeclineEscalation(ctx context.Context, in EscalationInput) (Stepped, error) {
 	d := deed{mutation: "declineEscalation", action: ladder.Decline, id: in.EscalationID, version: in.ExpectedVersion}
 	return v.act(ctx, d, func(ctx context.Context, h hand) error {
+		if err := stopTerms(ctx, h.tx, h.step.ID); err != nil {
+			return err
+		}
 		return apply(ctx, h.tx, end(h.tx, h.step, h.to), h.step.ID, town.EventEscalationClosed, h.viewer.ID)
 	})
 }
+
+// RateEscalation is the citizen's word on how a step went, from 1 to 5, once.
+func (v *Voice) RateEscalation(ctx context.Context, in RateEscalationInput) (Stepped, error) {
+	if in.Rating < 1 || in.Rating > 5 {
+		return Stepped{}, errScale("rating")
+	}
+	d := deed{mutation: "rateEscalation", action: ladder.Rate, id: in.EscalationID, version: in.ExpectedVersion}
+	return v.act(ctx, d, func(ctx context.Context, h hand) error {
+		if h.step.Rating != 0 {
+			return errRatedStep()
+		}
+		err := apply(ctx, h.tx, change(h.tx, h.step).SetRating(in.Rating), h.step.ID, town.EventEscalationRated, h.viewer.ID)
+		if err != nil {
+			return err
+		}
+		return v.rateStep(ctx, h, in.Rating)
+	})
+}
+
+// actBehind is the line of the case's timeline by which a decision was taken or taken back
+// since the step was opened, for an outcome that says so; empty for any other.
+func actBehind(ctx context.Context, tx *store.Tx, e *ent.Escalation, o town.EscalationOutcome) (string, error) {
+	if !ladder.NeedsAct(o) {
+		return "", nil
+	}
+	row, err := tx.CaseEntry.Query().
+		Where(caseentry.CaseID(e.CaseID), caseentry.KindIn(deciding...), caseentry.AtGTE(e.OpenedAt)).
+		Order(ent.Desc(caseentry.FieldOrdinal)).First(access.System(ctx, "the act behind an outcome"))
+	if ent.IsNotFound(err) {
+		return "", errNoAct()
+	}
+	if err != nil {
+		return "", fmt.Errorf("look for the act behind an outcome: %w", err)
+	}
+	return row.ID, nil
+}
+
+// deciding are the lines of a case's timeline that decide it, or open it again.
+var deciding = []string{"decided", "reopened", "fulfilled"}
 
 // change is an update of the step as it was read; apply notices if it is not so any
 // more.

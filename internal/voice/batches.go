@@ -3,6 +3,7 @@ package voice
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/predicate"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/voice/ladder"
 )
 
 // The batches read many things for a list with a constant number of queries. What
@@ -71,14 +73,15 @@ func (v *Voice) HistoriesOfEscalations(ctx context.Context, ids []string) (map[s
 		ladders = append(ladders, e.LadderID)
 	}
 	rows, err := v.store.Reader().Escalation.Query().Where(escalation.LadderIDIn(ladders...)).
-		Order(ent.Asc(escalation.FieldStep)).All(access.System(ctx, "history of a step"))
+		All(access.System(ctx, "history of a step"))
 	if err != nil {
 		return nil, fmt.Errorf("read the history of steps: %w", err)
 	}
+	slices.SortFunc(rows, func(a, b *ent.Escalation) int { return ladder.Rank(a.Step) - ladder.Rank(b.Step) })
 	found := make(map[string][]*ent.Escalation, len(seen))
 	for _, e := range seen {
 		for _, row := range rows {
-			if row.LadderID == e.LadderID && row.Step < e.Step {
+			if row.LadderID == e.LadderID && ladder.Rank(row.Step) < ladder.Rank(e.Step) {
 				found[e.ID] = append(found[e.ID], row)
 			}
 		}
@@ -139,6 +142,25 @@ func isOpen(open bool) predicate.Escalation {
 		return escalation.ClosedAtIsNil()
 	}
 	return escalation.ClosedAtNotNil()
+}
+
+// isBreached holds for steps of stories in which a term has passed, and for those that
+// nobody acknowledged by the day; or for the others.
+func isBreached(breached bool, today town.Date) predicate.Escalation {
+	return func(s *sql.Selector) {
+		late := sql.Or(
+			sql.GT(s.C(escalation.FieldLapses), 0),
+			sql.EQ(s.C(escalation.FieldState), town.EscalationLapsed),
+			sql.And(
+				sql.EQ(s.C(escalation.FieldState), town.EscalationOpen),
+				sql.NEQ(s.C(escalation.FieldAcknowledgeBy), ""), sql.LT(s.C(escalation.FieldAcknowledgeBy), today.String()),
+			),
+		)
+		if !breached {
+			late = sql.Not(late)
+		}
+		s.Where(late)
+	}
 }
 
 // byID is the order in which a page is read.

@@ -4,10 +4,14 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/caseclock"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/internal/voice/ladder"
+	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
 )
 
 // Contact is what was rated or complained of, as the rooms that own it know it.
@@ -34,6 +38,41 @@ type Contact struct {
 	Parties []string
 	// Over reports that the contact has taken place, and can be rated.
 	Over bool
+	// About is what the remedies of law ask about a case; nil for a leg.
+	About *About
+}
+
+// About is what the remedies of law ask about a case.
+type About struct {
+	Practice string
+	Phase    town.Phase
+	// Open reports that nothing was decided yet.
+	Open bool
+	// Term is the term of conclusion that runs or has passed; nil where there is none.
+	Term *CaseTerm
+}
+
+// CaseTerm is a term of a case.
+type CaseTerm struct {
+	Amount int
+	Unit   calc.Unit
+	// DueOn is its last useful day. PassedAt is when it has passed, nil while nobody can
+	// tell, as during a suspension.
+	DueOn    town.Date
+	PassedAt *time.Time
+}
+
+// asOf is what the routes ask, at a moment; nil for a leg.
+func (a *About) asOf(now time.Time) *ladder.Case {
+	if a == nil {
+		return nil
+	}
+	c := &ladder.Case{Practice: a.Practice, Phase: a.Phase, Open: a.Open}
+	if a.Term != nil {
+		c.DueOn = a.Term.DueOn
+		c.TermPassed = a.Term.PassedAt != nil && !a.Term.PassedAt.After(now)
+	}
+	return c
 }
 
 // Contacts tell what a leg or a case was. They read through the scope of the
@@ -86,8 +125,32 @@ func (keptContacts) Case(ctx context.Context, db *ent.Client, id string) (Contac
 	if office != nil {
 		c.Level = office.Level
 	}
-	return c, nil
+	c.About = &About{Practice: file.PracticeID, Phase: file.Phase, Open: file.DecidedAt == nil && file.ClosedAt == nil}
+	c.About.Term, err = termOf(ctx, db, file.ID)
+	return c, err
 }
+
+// termOf is the latest term of conclusion of a case: the first, or that of a review that
+// opened it again.
+func termOf(ctx context.Context, db *ent.Client, caseID string) (*CaseTerm, error) {
+	row, err := db.CaseClock.Query().
+		Where(caseclock.CaseID(caseID), caseclock.Or(caseclock.Kind(town.ClockConclusion), caseclock.KindHasPrefix(reviewTerms))).
+		Order(ent.Desc(caseclock.FieldStartedOn, caseclock.FieldID)).First(access.System(ctx, "the term of a case"))
+	if ent.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the term of a case: %w", err)
+	}
+	term := &CaseTerm{Amount: row.Amount, Unit: calc.Unit(row.Unit), DueOn: row.DueOn}
+	if row.State == town.ClockRunning || row.State == town.ClockExpired {
+		term.PassedAt = row.DueAt
+	}
+	return term, nil
+}
+
+// reviewTerms begins the kinds of the terms of cases that were opened again.
+const reviewTerms = "review"
 
 // waited is how long a person waited for the call, or until they gave up.
 func waited(leg *ent.Leg) int {

@@ -2,8 +2,10 @@ package voice_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -34,6 +36,38 @@ type house struct {
 	authority *access.Authority
 	vault     *vault.Vault
 	n         atomic.Int64
+	// substituted are the cases over which somebody was given the substitute power.
+	substituted []voice.Substitution
+	post        *postbox
+}
+
+// Substitute implements voice.Cases.
+func (h *house) Substitute(_ context.Context, _ *store.Tx, s voice.Substitution) error {
+	h.substituted = append(h.substituted, s)
+	return nil
+}
+
+// postbox keeps letters, or loses them while it is closed.
+type postbox struct {
+	mu     sync.Mutex
+	closed bool
+	got    []voice.Letter
+}
+
+// Send implements voice.Mailer.
+func (p *postbox) Send(_ context.Context, l voice.Letter) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return errors.New("the mail server is away")
+	}
+	p.got = append(p.got, l)
+	return nil
+}
+
+// Pause implements voice.Mailer: three tries, a minute apart.
+func (p *postbox) Pause(tries int, _ float64) (time.Duration, bool) {
+	return 2 * time.Minute, tries < 3
 }
 
 func eachHouse(t *testing.T, fn func(t *testing.T, h *house)) {
@@ -43,7 +77,7 @@ func eachHouse(t *testing.T, fn func(t *testing.T, h *house)) {
 
 func newHouse(t *testing.T, db dbtest.DB) *house {
 	t.Helper()
-	h := &house{t: t, clock: town.NewManualClock(opening)}
+	h := &house{t: t, clock: town.NewManualClock(opening), post: &postbox{}}
 	cfg := store.Config{DSN: db.DSN, Clock: h.clock, Attach: access.Attach, Sign: access.Sign}
 	if db.Name == dbtest.SQLite {
 		cfg.DSN, cfg.Dir = "", filepath.Dir(db.DSN)
@@ -64,7 +98,7 @@ func newHouse(t *testing.T, db dbtest.DB) *house {
 	h.vault = vaulttest.New(t, h.store)
 	h.Voice = voice.New(voice.Config{
 		Store: h.store, Calendar: calc.Calendar{SaturdayOff: true, Fixed: []calc.MonthDay{"12-08", "12-25", "12-26"}},
-		Vault: h.vault, Rights: h.authority,
+		Vault: h.vault, Rights: h.authority, Cases: h, Mail: h.post,
 	})
 	return h
 }
@@ -87,6 +121,8 @@ func furnish(ctx context.Context, tx *store.Tx) error {
 		{"mayor", town.PersonStaff, town.RoleMayor, town.OfficeMayor, nil},
 		{"assessore", town.PersonStaff, town.RoleAssessore, town.OfficeMayor, []string{"tributi"}},
 		{"assessore2", town.PersonStaff, town.RoleAssessore, town.OfficeMayor, []string{"anagrafe"}},
+		{"segretario", town.PersonStaff, town.RoleSubstitute, town.OfficeSecretary, nil},
+		{"rpct", town.PersonStaff, town.RoleRPCT, town.OfficeRPCT, nil},
 		{"auditor", town.PersonStaff, town.RoleAuditor, "*", nil},
 	}
 	for _, p := range people {
@@ -101,7 +137,7 @@ func furnish(ctx context.Context, tx *store.Tx) error {
 			return err
 		}
 	}
-	for office, level := range map[string]town.Level{"taxes": 3, "births": 3, town.OfficeHelpPoint: 4, town.OfficeMayor: 5} {
+	for office, level := range map[string]town.Level{"taxes": 3, "births": 3, town.OfficeHelpPoint: 4, town.OfficeMayor: 5, town.OfficeSecretary: 5, town.OfficeRPCT: 5} {
 		if err := tx.Office.Create().SetID(office).SetLevel(level).SetTitleIt(office).SetTitleEn(office).Exec(ctx); err != nil {
 			return err
 		}

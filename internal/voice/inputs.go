@@ -32,6 +32,7 @@ type RaiseEscalationInput struct {
 	IdempotencyKey string
 	EscalationID   *string
 	CaseID         *string
+	CaseProtocol   *string
 	LegID          *string
 	// Kind is DISSATISFACTION unless given; an offer has its own.
 	Kind   *town.EscalationKind
@@ -83,6 +84,63 @@ type AcceptEscalationInput struct {
 	Rating          *int
 }
 
+// RateEscalationInput is the citizen's rating of a step, from 1 to 5.
+type RateEscalationInput struct {
+	EscalationID    string
+	ExpectedVersion int
+	Rating          int
+}
+
+// RequestReportInput asks an office to report; nil is the office whose answer did not
+// satisfy, and the usual term.
+type RequestReportInput struct {
+	town.Private
+
+	IdempotencyKey  string
+	EscalationID    string
+	ExpectedVersion int
+	OfficeCode      *string
+	Question        string
+	DueOn           *town.Date
+}
+
+// AnswerReportInput is what an office reports.
+type AnswerReportInput struct {
+	town.Private
+
+	IdempotencyKey  string
+	ReportID        string
+	ExpectedVersion int
+	Answer          string
+}
+
+// GiveGuidanceInput steers an office, from level 5.
+type GiveGuidanceInput struct {
+	town.Private
+
+	IdempotencyKey  string
+	EscalationID    string
+	ExpectedVersion int
+	Text            string
+}
+
+// ReportFilter narrows a list; nil fields do not.
+type ReportFilter struct {
+	OfficeCode *string
+	// Open true keeps what was not answered yet, false what was.
+	Open *bool
+}
+
+// ChooseContactInput says how one wishes to be told.
+type ChooseContactInput struct {
+	town.Private
+
+	IdempotencyKey string
+	Channel        town.ContactChannel
+	// Address is a mailbox, for EMAIL.
+	Address *string
+}
+
 // FeedbackFilter narrows a list; nil fields do not.
 type FeedbackFilter struct {
 	OfficeCode *string
@@ -95,6 +153,11 @@ type EscalationFilter struct {
 	// Open true keeps steps that have not ended, false those that have.
 	Open   *bool
 	CaseID *string
+	Kind   *town.EscalationKind
+	Step   *town.EscalationStep
+	// Breached keeps the steps of stories in which a term has passed, or that nobody
+	// acknowledged in time.
+	Breached *bool
 }
 
 // Given is what came of a word.

@@ -125,7 +125,7 @@ func (h *house) checkStory(e1, e2, e3 string) {
 		{town.EventEscalationRaised, e2, "taxes", 4, "", "rossi"},
 		{town.EventEscalationTaken, e2, "taxes", 4, "head", "head"},
 		{town.EventEscalationPassed, e2, "taxes", 4, "head", "head"},
-		{town.EventEscalationRaised, e3, mayor, 5, "", "head"},
+		{town.EventEscalationRaised, e3, mayor, 5, "assessore", "head"},
 		{town.EventEscalationAnswer, e3, mayor, 5, "mayor", "mayor"},
 		{town.EventEscalationClosed, e3, mayor, 5, "mayor", "rossi"},
 		{town.EventFeedbackGiven, e3, "", 5, "", "unnamed"},
@@ -294,7 +294,7 @@ func TestConfidentialStepsStayWithTheirHolders(t *testing.T) {
 func TestAvailableActions(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		e := h.raised()
-		for who, want := range map[string][]string{"rossi": nil, "helppoint": {"ACKNOWLEDGE", "ANSWER", "PASS_UP"}, "officer": nil} {
+		for who, want := range map[string][]string{"rossi": nil, "helppoint": {"ACKNOWLEDGE", "ANSWER", "PASS_UP", "ASK_REPORT"}, "officer": nil} {
 			var got []string
 			all, err := h.AvailableActions(h.as(who), e)
 			if err != nil {

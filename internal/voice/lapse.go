@@ -19,8 +19,8 @@ import (
 // lapseBatch is how many passed terms are looked up at once.
 const lapseBatch = 100
 
-// actor is who lets terms pass.
-const actor = "system:ladder"
+// lapsing is who lets terms pass.
+const lapsing = "system:ladder"
 
 // LapseDue handles every step whose term has passed, oldest first, each in a
 // transaction of its own and exactly once, however many replicas look: a step
@@ -74,18 +74,19 @@ func (v *Voice) lapse(ctx context.Context, id string) (won bool, err error) {
 		if err != nil {
 			return err
 		}
-		if err := apply(ctx, tx, end(tx, e, to), e.ID, town.EventEscalationClosed, actor); err != nil {
+		if err := apply(ctx, tx, end(tx, e, to), e.ID, town.EventEscalationClosed, lapsing); err != nil {
 			return err
 		}
 		won = true
-		if to != town.EscalationLapsed {
+		next, ok := ladder.AfterLapse(e.Step)
+		if to != town.EscalationLapsed || !ok {
 			return nil
 		}
 		said, err := v.saidIn(ctx, tx, e)
 		if err != nil {
 			return err
 		}
-		return v.openNext(ctx, tx, e, actor, said)
+		return v.openNext(ctx, tx, e, next, lapsing, said)
 	})
 	if town.CodeOf(err) == town.Conflict { // somebody acted at this very moment
 		return false, nil

@@ -3,7 +3,6 @@ package voice
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
@@ -26,6 +25,7 @@ type opening struct {
 	actor    string
 	feedback string
 	previous *ent.Escalation // the step below, nil for the first
+	lapses   int             // terms of the story that have passed
 	reason   town.FeedbackCause
 	text     string
 }
@@ -34,7 +34,10 @@ type opening struct {
 // subject has no open step of the kind.
 func (v *Voice) open(ctx context.Context, tx *store.Tx, o opening) (*ent.Escalation, error) {
 	id := town.NewID(town.PrefixEscalation, tx.Now)
-	dates := v.datesOf(o.step, o.state, tx.Now)
+	terms, err := v.termsOf(o, town.Today(tx.Now))
+	if err != nil {
+		return nil, err
+	}
 	text, err := v.vault.SealText(ctx, tx, o.citizen, stepAt(escalation.FieldText, id), o.text)
 	if err != nil {
 		return nil, err
@@ -46,13 +49,24 @@ func (v *Voice) open(ctx context.Context, tx *store.Tx, o opening) (*ent.Escalat
 		SetOwnerOffice(ladder.Owner(o.step, o.contact.OfficeID)).
 		SetOpenedBy(o.actor).SetOnBehalfOf(o.citizen).SetConfidential(o.contact.Confidential).
 		SetReason(o.reason).SetText(text).SetOpenedAt(tx.Now).
-		SetAcknowledgeBy(dates.acknowledge).SetDueOn(dates.due).SetDueAt(dates.passes)
+		SetAcknowledgeBy(terms.acknowledgeBy()).SetDueOn(terms.dueOn()).SetDueAt(clocks.Passed(terms.dueOn())).SetLapses(o.lapses)
 	if o.previous != nil {
-		create.SetLadderID(o.previous.LadderID).SetPreviousID(o.previous.ID)
+		create.SetLadderID(o.previous.LadderID).SetPreviousID(o.previous.ID).
+			SetPreviousOffice(o.previous.OwnerOffice).SetPreviousOwner(o.previous.OwnerID)
+	}
+	if o.step == town.StepMayor {
+		delegate, err := delegateFor(ctx, tx, o.contact.ServiceID)
+		if err != nil {
+			return nil, err
+		}
+		create.SetOwnerID(delegate)
 	}
 	e, err := create.Save(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open a step of the ladder: %w", err)
+	}
+	if err := startTerms(ctx, tx, e.ID, terms); err != nil {
+		return nil, err
 	}
 	fact := town.EventEscalationRaised
 	if o.state == town.EscalationOffered {
@@ -60,25 +74,6 @@ func (v *Voice) open(ctx context.Context, tx *store.Tx, o opening) (*ent.Escalat
 	}
 	tx.Emit(stepEvent(fact, e, o.actor))
 	return e, nil
-}
-
-// dates are the days that a step is held to, and when the last of them has passed.
-type dates struct {
-	acknowledge, due town.Date
-	passes           time.Time
-}
-
-func (v *Voice) datesOf(s town.EscalationStep, state town.EscalationState, now time.Time) dates {
-	today := town.Today(now)
-	var d dates
-	if state == town.EscalationOffered {
-		d.due = v.terms.LastDay(s, ladder.ToTakeUp, today, v.calendar)
-	} else {
-		d.acknowledge = v.terms.LastDay(s, ladder.ToAcknowledge, today, v.calendar)
-		d.due = v.terms.LastDay(s, ladder.ToAnswer, today, v.calendar)
-	}
-	d.passes = clocks.Passed(d.due)
-	return d
 }
 
 // openKey is taken while a step about the subject is open: one per kind.

@@ -31,18 +31,26 @@ func (v *Voice) PassUpEscalation(ctx context.Context, in PassUpEscalationInput) 
 				return err
 			}
 		}
+		if err := stopTerms(ctx, h.tx, h.step.ID); err != nil {
+			return err
+		}
 		if err := apply(ctx, h.tx, update, h.step.ID, town.EventEscalationPassed, h.viewer.ID); err != nil {
 			return err
 		}
-		return v.openNext(ctx, h.tx, h.step, h.viewer.ID, said)
+		next, ok := ladder.Next(h.step.Step)
+		if !ok {
+			return nil
+		}
+		return v.openNext(ctx, h.tx, h.step, next, h.viewer.ID, said)
 	})
 }
 
-// openNext opens the rung above a step that has ended. On the last there is none.
-func (v *Voice) openNext(ctx context.Context, tx *store.Tx, e *ent.Escalation, actor, text string) error {
-	next, ok := ladder.Next(e.Step)
-	if !ok {
-		return nil
+// openNext opens the next step of a story whose last one has ended. It counts the terms
+// of the story that passed.
+func (v *Voice) openNext(ctx context.Context, tx *store.Tx, e *ent.Escalation, next town.EscalationStep, actor, text string) error {
+	lapses := e.Lapses
+	if actor == lapsing {
+		lapses++
 	}
 	c := Contact{
 		VisitID: e.VisitID, LegID: e.LegID, CaseID: e.CaseID, OfficeID: e.OfficeID, ServiceID: e.ServiceID, Confidential: e.Confidential,
@@ -58,7 +66,7 @@ func (v *Voice) openNext(ctx context.Context, tx *store.Tx, e *ent.Escalation, a
 	}
 	_, err := v.open(ctx, tx, opening{
 		step: next, state: town.EscalationOpen, kind: e.Kind, contact: c, citizen: e.OnBehalfOf, actor: actor,
-		feedback: e.FeedbackID, previous: e, reason: e.Reason, text: text,
+		feedback: e.FeedbackID, previous: e, lapses: lapses, reason: e.Reason, text: text,
 	})
 	return err
 }

@@ -138,7 +138,7 @@ func TestOneOpenStepPerSubjectAndKind(t *testing.T) {
 		var mu sync.Mutex
 		var wait sync.WaitGroup
 		opened := map[town.EscalationKind]int{}
-		for _, kind := range []town.EscalationKind{town.KindDelay, town.KindMerits} {
+		for _, kind := range []town.EscalationKind{town.KindDissatisfaction, town.KindMerits} {
 			for range 8 {
 				wait.Go(func() {
 					in := voice.RaiseEscalationInput{IdempotencyKey: h.key(), CaseID: &file, Kind: &kind, Text: "Non va"}
@@ -155,7 +155,7 @@ func TestOneOpenStepPerSubjectAndKind(t *testing.T) {
 			}
 		}
 		wait.Wait()
-		if opened[town.KindDelay] != 1 || opened[town.KindMerits] != 1 {
+		if opened[town.KindDissatisfaction] != 1 || opened[town.KindMerits] != 1 {
 			t.Errorf("opened %v, want one of each kind", opened)
 		}
 	})

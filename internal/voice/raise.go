@@ -5,8 +5,10 @@ import (
 	"slices"
 
 	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/casefile"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/internal/access"
+	"github.com/spazio-in-comune/sportello/internal/clocks"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/voice/ladder"
@@ -19,7 +21,9 @@ func kinds() []town.EscalationKind {
 
 // RaiseEscalation asks for the Help Point: the citizen for themselves, or staff on
 // their behalf. An offer that stands is taken up. There is one open step per
-// subject and kind; another is PRECONDITION_FAILED.
+// subject and kind; another is PRECONDITION_FAILED. A delay goes to the holder of the
+// substitute power once the term has passed, who may open it of own motion too, and a
+// refused access to the officer for transparency: see [ladder.MayOpen].
 func (v *Voice) RaiseEscalation(ctx context.Context, in RaiseEscalationInput) (Stepped, error) {
 	viewer, err := access.From(ctx)
 	if err != nil {
@@ -46,8 +50,8 @@ func (v *Voice) RaiseEscalation(ctx context.Context, in RaiseEscalationInput) (S
 
 func checkRaise(in RaiseEscalationInput) error {
 	switch {
-	case count(in.EscalationID, in.CaseID, in.LegID) != 1:
-		return errOneOf("escalationId", "caseId", "legId")
+	case count(in.EscalationID, in.CaseID, in.CaseProtocol, in.LegID) != 1:
+		return errOneOf("escalationId", "caseId", "caseProtocol", "legId")
 	case in.Kind != nil && !slices.Contains(kinds(), *in.Kind):
 		return errNoSuch("kind")
 	case in.Reason != nil && !slices.Contains(causes(1), *in.Reason):
@@ -75,9 +79,18 @@ func (v *Voice) takeUp(ctx context.Context, tx *store.Tx, viewer *access.Viewer,
 	if err != nil {
 		return err
 	}
-	d := v.datesOf(e.Step, to, tx.Now)
+	terms, err := v.termsOf(opening{step: e.Step, state: to}, town.Today(tx.Now))
+	if err != nil {
+		return err
+	}
+	if err := stopTerms(ctx, tx, e.ID); err != nil {
+		return err
+	}
+	if err := startTerms(ctx, tx, e.ID, terms); err != nil {
+		return err
+	}
 	update := change(tx, e).SetState(to).SetOpenedBy(viewer.ID).SetOpenedAt(tx.Now).
-		SetAcknowledgeBy(d.acknowledge).SetDueOn(d.due).SetDueAt(d.passes)
+		SetAcknowledgeBy(terms.acknowledgeBy()).SetDueOn(terms.dueOn()).SetDueAt(clocks.Passed(terms.dueOn()))
 	if in.Text != "" {
 		text, err := v.sealIn(ctx, tx, e, escalation.FieldText, in.Text)
 		if err != nil {
@@ -92,16 +105,16 @@ func (v *Voice) takeUp(ctx context.Context, tx *store.Tx, viewer *access.Viewer,
 }
 
 func (v *Voice) raise(ctx context.Context, tx *store.Tx, viewer *access.Viewer, in RaiseEscalationInput) (string, error) {
-	c, err := v.subject(ctx, tx, in)
+	kind := town.KindDissatisfaction
+	if in.Kind != nil {
+		kind = *in.Kind
+	}
+	c, err := v.subject(ctx, tx, viewer, kind, in)
 	if err != nil {
 		return "", err
 	}
 	if err := viewer.Require(access.EscalationRaise, c.OfficeID); err != nil {
 		return "", err
-	}
-	kind := town.KindDissatisfaction
-	if in.Kind != nil {
-		kind = *in.Kind
 	}
 	open, err := openStep(ctx, tx, c, kind)
 	if err != nil {
@@ -113,12 +126,15 @@ func (v *Voice) raise(ctx context.Context, tx *store.Tx, viewer *access.Viewer, 
 	if open != nil {
 		return "", errAlreadyOpen()
 	}
+	if err := ladder.MayOpen(kind, c.About.asOf(tx.Now)); err != nil {
+		return "", err
+	}
 	citizen := ""
 	if len(c.Parties) > 0 {
 		citizen = c.Parties[0]
 	}
 	e, err := v.open(ctx, tx, opening{
-		step: ladder.Raised(citizen != "" || holdsTicket(viewer, c.VisitID)), state: town.EscalationOpen, kind: kind, contact: c,
+		step: ladder.Raised(kind, citizen != "" || holdsTicket(viewer, c.VisitID)), state: town.EscalationOpen, kind: kind, contact: c,
 		citizen: citizen, actor: viewer.ID, reason: given(in.Reason), text: in.Text,
 	})
 	if err != nil {
@@ -127,9 +143,22 @@ func (v *Voice) raise(ctx context.Context, tx *store.Tx, viewer *access.Viewer, 
 	return e.ID, nil
 }
 
-func (v *Voice) subject(ctx context.Context, tx *store.Tx, in RaiseEscalationInput) (Contact, error) {
-	if in.CaseID != nil {
-		return v.contacts.Case(ctx, tx.Client, *in.CaseID)
+// subject is what the step is to be about, as the viewer sees it. Whoever holds the
+// substitute power finds any case for it, of own motion: they are told of terms that
+// passed, and see the case once they hold the step.
+func (v *Voice) subject(ctx context.Context, tx *store.Tx, viewer *access.Viewer, kind town.EscalationKind, in RaiseEscalationInput) (Contact, error) {
+	if in.LegID != nil {
+		return v.contacts.Leg(ctx, tx.Client, *in.LegID)
 	}
-	return v.contacts.Leg(ctx, tx.Client, *in.LegID)
+	if kind == town.KindDelay && viewer.Can(access.EscalationSubstitute, town.OfficeSecretary) {
+		ctx = access.System(ctx, "a delay, of own motion")
+	}
+	id := given(in.CaseID)
+	if in.CaseProtocol != nil {
+		var err error
+		if id, err = tx.CaseFile.Query().Where(casefile.Protocol(*in.CaseProtocol)).OnlyID(ctx); err != nil {
+			return Contact{}, missing(err, "look for the case")
+		}
+	}
+	return v.contacts.Case(ctx, tx.Client, id)
 }

@@ -46,6 +46,15 @@ func (v *Voice) Escalations(ctx context.Context, args town.PageArgs, filter Esca
 	if filter.Open != nil {
 		query.Where(isOpen(*filter.Open))
 	}
+	if filter.Kind != nil {
+		query.Where(escalation.KindEQ(*filter.Kind))
+	}
+	if filter.Step != nil {
+		query.Where(escalation.StepEQ(*filter.Step))
+	}
+	if filter.Breached != nil {
+		query.Where(isBreached(*filter.Breached, town.Today(v.store.Clock().Now())))
+	}
 	if spec.Below != "" {
 		query.Where(escalation.IDLT(spec.Below))
 	}
@@ -85,12 +94,14 @@ func (v *Voice) FeedbackList(ctx context.Context, args town.PageArgs, filter Fee
 	return town.CutPage(spec, rows), nil
 }
 
-// OpenAtLevel are the open steps at a level that the viewer may see, newest first,
-// at most n. Offers that nobody took up are not among them.
+// OpenAtLevel are the open steps at a level, or with 0 at all, that the viewer may see,
+// newest first, at most n. Offers that nobody took up are not among them.
 func (v *Voice) OpenAtLevel(ctx context.Context, level town.Level, n int) ([]*ent.Escalation, error) {
-	rows, err := v.store.Reader().Escalation.Query().
-		Where(escalation.LevelEQ(level), isOpen(true), escalation.StateNEQ(town.EscalationOffered)).
-		Order(ent.Desc(escalation.FieldID)).Limit(n).All(ctx)
+	query := v.store.Reader().Escalation.Query().Where(isOpen(true), escalation.StateNEQ(town.EscalationOffered))
+	if level != 0 {
+		query.Where(escalation.LevelEQ(level))
+	}
+	rows, err := query.Order(ent.Desc(escalation.FieldID)).Limit(n).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list the open steps: %w", err)
 	}

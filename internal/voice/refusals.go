@@ -58,6 +58,20 @@ func errStale() *town.Error {
 		"Nel frattempo qualcun altro ha modificato la segnalazione. Rileggere e ripetere.").At("input", "expectedVersion")
 }
 
+func errRatedStep() *town.Error {
+	return town.Errorf(town.PreconditionFailed, "This step was rated already.", "Questo gradino è già stato valutato.")
+}
+
+func errNoAct() *town.Error {
+	return town.Errorf(town.PreconditionFailed,
+		"Nothing was decided on the case since this step was opened: decide it first, with the acts of the case.",
+		"Dall'apertura della segnalazione nulla è stato deciso sulla pratica: prima va decisa, con gli atti della pratica.").At("input", "outcome")
+}
+
+func errReported() *town.Error {
+	return town.Errorf(town.PreconditionFailed, "The office has reported already.", "L'ufficio ha già risposto alla richiesta di relazione.")
+}
+
 func errOutcome() *town.Error {
 	return town.Errorf(town.Invalid, "A step at this level cannot be answered with this outcome.",
 		"A questo livello non si può rispondere con questo esito.").At("input", "outcome")

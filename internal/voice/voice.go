@@ -26,6 +26,26 @@ type Config struct {
 	Contacts Contacts
 	// Rights know what a viewer has opened.
 	Rights Rights
+	// Cases lets the holder of the substitute power conclude a case.
+	Cases Cases
+	// Mail takes letters to citizens out of the house; nil sends none, and they wait.
+	Mail Mailer
+}
+
+// Substitution gives the substitute power over one case to its holder.
+type Substitution struct {
+	CaseID string
+	// HolderID is the person who holds the power.
+	HolderID string
+	// AskedOn is the day from which the holder's term counts.
+	AskedOn town.Date
+}
+
+// Cases are what the voice asks of cases.
+type Cases interface {
+	// Substitute puts the holder of the substitute power in the place of the head who
+	// would decide, in the caller's transaction. Errors are those of town.
+	Substitute(ctx context.Context, tx *store.Tx, s Substitution) error
 }
 
 // Rights are who may see what, as far as the voice changes it.
@@ -44,11 +64,13 @@ type Voice struct {
 	terms    ladder.Terms
 	contacts Contacts
 	rights   Rights
+	cases    Cases
+	mail     Mailer
 }
 
 // New makes the room.
 func New(cfg Config) *Voice {
-	v := &Voice{store: cfg.Store, calendar: cfg.Calendar, terms: cfg.Terms, contacts: cfg.Contacts, vault: cfg.Vault, rights: cfg.Rights}
+	v := &Voice{store: cfg.Store, calendar: cfg.Calendar, terms: cfg.Terms, contacts: cfg.Contacts, vault: cfg.Vault, rights: cfg.Rights, cases: cfg.Cases, mail: cfg.Mail}
 	if v.terms == nil {
 		v.terms = ladder.StandardTerms()
 	}
@@ -60,7 +82,7 @@ func New(cfg Config) *Voice {
 
 // factsOf is how the viewer stands towards a step.
 func factsOf(v *access.Viewer, e *ent.Escalation) ladder.Facts {
-	f := ladder.Facts{Step: e.Step, State: e.State}
+	f := ladder.Facts{Step: e.Step, State: e.State, Unrateable: e.AnsweredAt == nil || e.Rating != 0}
 	if isCitizen(v, e) {
 		f.Is = append(f.Is, ladder.Citizen)
 	}
@@ -95,6 +117,10 @@ func holding(s town.EscalationStep) access.Act {
 		return access.EscalationReview
 	case town.StepMayor:
 		return access.EscalationPolitical
+	case town.StepSubstitute:
+		return access.EscalationSubstitute
+	case town.StepAccessReview:
+		return access.EscalationAccess
 	default:
 		return access.EscalationHelp
 	}

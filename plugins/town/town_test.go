@@ -22,8 +22,8 @@ func load(t *testing.T) *sdk.Town {
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	shared := load(t)
-	if got := len(shared.Destinations); got != 12 {
-		t.Errorf("%d destinations, want 12", got)
+	if got := len(shared.Destinations); got != 14 {
+		t.Errorf("%d destinations, want 14", got)
 	}
 	if got := len(shared.CommonDocuments); got != 29 {
 		t.Errorf("%d common documents, want 29", got)
@@ -55,8 +55,8 @@ func TestLoad(t *testing.T) {
 func TestMayorKeepsTheName(t *testing.T) {
 	t.Parallel()
 	for _, d := range load(t).Destinations {
-		if d.Level == 5 && (d.Label.IT != "Sindaco e Assessori" || d.Label.EN != "Sindaco e Assessori") {
-			t.Errorf("level 5 is called %+v", d.Label)
+		if d.ID == "sindaco-assessori" && (d.Level != 5 || d.Label.IT != "Sindaco e Assessori" || d.Label.EN != "Sindaco e Assessori") {
+			t.Errorf("the Mayor's office is called %+v", d.Label)
 		}
 	}
 }

@@ -1,15 +1,5 @@
 -- +goose Up
 
--- Create "offices" table
-CREATE TABLE `offices` (
-  `id` varchar(64) NOT NULL,
-  `level` bigint NOT NULL,
-  `title_it` varchar(255) NOT NULL,
-  `title_en` varchar(255) NOT NULL,
-  `external` bool NOT NULL DEFAULT false,
-  `position` bigint NOT NULL DEFAULT 0,
-  PRIMARY KEY (`id`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "one_times" table
 CREATE TABLE `one_times` (
   `id` varchar(64) NOT NULL,
@@ -20,6 +10,15 @@ CREATE TABLE `one_times` (
   `expires_at` datetime(6) NOT NULL,
   PRIMARY KEY (`id`),
   INDEX `onetime_expires_at` (`expires_at`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "sequencers" table
+CREATE TABLE `sequencers` (
+  `id` varchar(64) NOT NULL,
+  `last` bigint NOT NULL DEFAULT 0,
+  `holder` varchar(64) NOT NULL DEFAULT '',
+  `lease_until` datetime(6) NULL,
+  `fence` bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (`id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "alert_endpoints" table
 CREATE TABLE `alert_endpoints` (
@@ -116,6 +115,43 @@ CREATE TABLE `subject_keys` (
   `destroyed_at` datetime(6) NULL,
   PRIMARY KEY (`id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "step_notes" table
+CREATE TABLE `step_notes` (
+  `id` varchar(32) NOT NULL,
+  `kind` varchar(24) NOT NULL,
+  `escalation_id` varchar(32) NOT NULL,
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `confidential` bool NOT NULL DEFAULT false,
+  `text` longblob NULL,
+  `author_id` varchar(64) NOT NULL DEFAULT '',
+  `at` datetime(6) NOT NULL,
+  `due_on` varchar(10) NOT NULL,
+  `answer` longblob NULL,
+  `answered_by` varchar(64) NOT NULL DEFAULT '',
+  `answered_at` datetime(6) NULL,
+  `version` bigint NOT NULL DEFAULT 1,
+  PRIMARY KEY (`id`),
+  INDEX `stepnote_escalation_id_id` (`escalation_id`, `id`),
+  INDEX `stepnote_office_id_id` (`office_id`, `id`),
+  INDEX `stepnote_case_id` (`case_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "step_entries" table
+CREATE TABLE `step_entries` (
+  `id` varchar(32) NOT NULL,
+  `escalation_id` varchar(32) NOT NULL,
+  `ordinal` bigint NOT NULL,
+  `purpose` varchar(64) NOT NULL,
+  `effect` varchar(24) NOT NULL,
+  `on_day` varchar(10) NOT NULL,
+  `amount` bigint NOT NULL DEFAULT 0,
+  `unit` varchar(24) NOT NULL DEFAULT '',
+  `ground` varchar(300) NOT NULL DEFAULT '',
+  `recorded_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `stepentry_escalation_id_ordinal` (`escalation_id`, `ordinal`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "sites" table
 CREATE TABLE `sites` (
   `id` varchar(32) NOT NULL,
@@ -132,6 +168,24 @@ CREATE TABLE `settings` (
   `updated_at` datetime(6) NOT NULL,
   PRIMARY KEY (`id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "citizen_notices" table
+CREATE TABLE `citizen_notices` (
+  `id` varchar(32) NOT NULL,
+  `person_id` varchar(64) NOT NULL DEFAULT '',
+  `escalation_id` varchar(32) NOT NULL,
+  `event_id` varchar(32) NOT NULL,
+  `fact` varchar(48) NOT NULL,
+  `state` varchar(24) NOT NULL,
+  `attempts` bigint NOT NULL DEFAULT 0,
+  `next_at` datetime(6) NOT NULL,
+  `last_error` varchar(300) NOT NULL DEFAULT '',
+  `created_at` datetime(6) NOT NULL,
+  `sent_at` datetime(6) NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `citizennotice_event_id_person_id` (`event_id`, `person_id`),
+  INDEX `citizennotice_state_next_at` (`state`, `next_at`),
+  INDEX `citizennotice_person_id` (`person_id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "sessions" table
 CREATE TABLE `sessions` (
   `id` varchar(32) NOT NULL,
@@ -147,38 +201,6 @@ CREATE TABLE `sessions` (
   INDEX `session_person_id` (`person_id`),
   INDEX `session_expires_at` (`expires_at`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "sequencers" table
-CREATE TABLE `sequencers` (
-  `id` varchar(64) NOT NULL,
-  `last` bigint NOT NULL DEFAULT 0,
-  `holder` varchar(64) NOT NULL DEFAULT '',
-  `lease_until` datetime(6) NULL,
-  `fence` bigint NOT NULL DEFAULT 0,
-  PRIMARY KEY (`id`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "feedbacks" table
-CREATE TABLE `feedbacks` (
-  `id` varchar(32) NOT NULL,
-  `contact_key` varchar(64) NOT NULL,
-  `visit_id` varchar(64) NOT NULL DEFAULT '',
-  `leg_id` varchar(64) NOT NULL DEFAULT '',
-  `case_id` varchar(64) NOT NULL DEFAULT '',
-  `escalation_id` varchar(64) NOT NULL DEFAULT '',
-  `level` bigint NOT NULL,
-  `office_id` varchar(64) NOT NULL DEFAULT '',
-  `service_id` varchar(64) NOT NULL DEFAULT '',
-  `channel` varchar(24) NOT NULL,
-  `score` bigint NOT NULL,
-  `cause` varchar(24) NOT NULL DEFAULT '',
-  `comment` longblob NULL,
-  `wait_seconds` bigint NOT NULL DEFAULT 0,
-  `author_id` varchar(64) NOT NULL DEFAULT '',
-  `at` datetime(6) NOT NULL,
-  PRIMARY KEY (`id`),
-  UNIQUE INDEX `contact_key` (`contact_key`),
-  INDEX `feedback_office_id_id` (`office_id`, `id`),
-  INDEX `feedback_level_id` (`level`, `id`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "consumer_offsets" table
 CREATE TABLE `consumer_offsets` (
   `id` varchar(64) NOT NULL,
@@ -186,35 +208,24 @@ CREATE TABLE `consumer_offsets` (
   `updated_at` datetime(6) NOT NULL,
   PRIMARY KEY (`id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "events" table
-CREATE TABLE `events` (
-  `id` bigint NOT NULL AUTO_INCREMENT,
-  `uid` varchar(32) NOT NULL,
-  `seq` bigint NULL,
-  `type` varchar(48) NOT NULL,
-  `at` datetime(6) NOT NULL,
+-- Create "contact_choices" table
+CREATE TABLE `contact_choices` (
+  `id` varchar(32) NOT NULL,
+  `channel` varchar(24) NOT NULL,
+  `address` longblob NULL,
+  `updated_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "counters" table
+CREATE TABLE `counters` (
+  `id` varchar(32) NOT NULL,
   `site_id` varchar(64) NOT NULL DEFAULT '',
   `office_id` varchar(64) NOT NULL DEFAULT '',
-  `service_id` varchar(64) NOT NULL DEFAULT '',
-  `visit_id` varchar(64) NOT NULL DEFAULT '',
-  `leg_id` varchar(64) NOT NULL DEFAULT '',
-  `counter_id` varchar(64) NOT NULL DEFAULT '',
-  `case_id` varchar(64) NOT NULL DEFAULT '',
-  `intake_id` varchar(64) NOT NULL DEFAULT '',
-  `feedback_id` varchar(64) NOT NULL DEFAULT '',
-  `escalation_id` varchar(64) NOT NULL DEFAULT '',
-  `level` bigint NOT NULL DEFAULT 0,
-  `parties` json NULL,
-  `holder_id` varchar(64) NOT NULL DEFAULT '',
-  `confidential` bool NOT NULL DEFAULT false,
-  `actor` varchar(64) NOT NULL DEFAULT '',
-  `on_behalf_of` varchar(64) NOT NULL DEFAULT '',
-  `data` json NULL,
+  `label` varchar(32) NOT NULL,
+  `position` bigint NOT NULL DEFAULT 0,
+  `skills` json NULL,
   PRIMARY KEY (`id`),
-  UNIQUE INDEX `uid` (`uid`),
-  UNIQUE INDEX `seq` (`seq`),
-  INDEX `event_case_id_seq` (`case_id`, `seq`),
-  INDEX `event_visit_id_seq` (`visit_id`, `seq`)
+  INDEX `counter_site_id_position` (`site_id`, `position`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "counter_sessions" table
 CREATE TABLE `counter_sessions` (
@@ -339,30 +350,78 @@ CREATE TABLE `alert_deliveries` (
   INDEX `alertdelivery_state_endpoint_id_event_seq` (`state`, `endpoint_id`, `event_seq`),
   INDEX `alertdelivery_state_id` (`state`, `id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "counters" table
-CREATE TABLE `counters` (
+-- Create "feedbacks" table
+CREATE TABLE `feedbacks` (
   `id` varchar(32) NOT NULL,
-  `site_id` varchar(64) NOT NULL DEFAULT '',
+  `contact_key` varchar(64) NOT NULL,
+  `visit_id` varchar(64) NOT NULL DEFAULT '',
+  `leg_id` varchar(64) NOT NULL DEFAULT '',
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `escalation_id` varchar(64) NOT NULL DEFAULT '',
+  `level` bigint NOT NULL,
   `office_id` varchar(64) NOT NULL DEFAULT '',
-  `label` varchar(32) NOT NULL,
-  `position` bigint NOT NULL DEFAULT 0,
-  `skills` json NULL,
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `channel` varchar(24) NOT NULL,
+  `score` bigint NOT NULL,
+  `cause` varchar(24) NOT NULL DEFAULT '',
+  `comment` longblob NULL,
+  `wait_seconds` bigint NOT NULL DEFAULT 0,
+  `author_id` varchar(64) NOT NULL DEFAULT '',
+  `at` datetime(6) NOT NULL,
   PRIMARY KEY (`id`),
-  INDEX `counter_site_id_position` (`site_id`, `position`)
+  UNIQUE INDEX `contact_key` (`contact_key`),
+  INDEX `feedback_office_id_id` (`office_id`, `id`),
+  INDEX `feedback_level_id` (`level`, `id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "role_assignments" table
-CREATE TABLE `role_assignments` (
+-- Create "escalations" table
+CREATE TABLE `escalations` (
   `id` varchar(32) NOT NULL,
-  `person_id` varchar(64) NOT NULL DEFAULT '',
-  `role` varchar(24) NOT NULL,
-  `office_id` varchar(64) NOT NULL DEFAULT '*',
-  `from` datetime(6) NOT NULL,
-  `to` datetime(6) NULL,
-  `granted_by` varchar(64) NOT NULL DEFAULT '',
-  `ended_by` varchar(64) NOT NULL DEFAULT '',
-  `services` json NULL,
+  `ladder_id` varchar(64) NOT NULL DEFAULT '',
+  `step` varchar(24) NOT NULL,
+  `level` bigint NOT NULL,
+  `kind` varchar(24) NOT NULL,
+  `state` varchar(24) NOT NULL,
+  `open_key` varchar(96) NOT NULL,
+  `visit_id` varchar(64) NOT NULL DEFAULT '',
+  `leg_id` varchar(64) NOT NULL DEFAULT '',
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `feedback_id` varchar(64) NOT NULL DEFAULT '',
+  `previous_id` varchar(64) NOT NULL DEFAULT '',
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `owner_office` varchar(64) NOT NULL DEFAULT '',
+  `owner_id` varchar(64) NOT NULL DEFAULT '',
+  `previous_office` varchar(64) NOT NULL DEFAULT '',
+  `previous_owner` varchar(64) NOT NULL DEFAULT '',
+  `opened_by` varchar(64) NOT NULL DEFAULT '',
+  `on_behalf_of` varchar(64) NOT NULL DEFAULT '',
+  `confidential` bool NOT NULL DEFAULT false,
+  `reason` varchar(24) NOT NULL DEFAULT '',
+  `text` longblob NULL,
+  `answer` longblob NULL,
+  `outcome` varchar(24) NOT NULL DEFAULT '',
+  `act_id` varchar(64) NOT NULL DEFAULT '',
+  `lapses` bigint NOT NULL DEFAULT 0,
+  `opened_at` datetime(6) NOT NULL,
+  `acknowledged_at` datetime(6) NULL,
+  `answered_at` datetime(6) NULL,
+  `closed_at` datetime(6) NULL,
+  `acknowledge_by` varchar(10) NOT NULL,
+  `due_on` varchar(10) NOT NULL,
+  `due_at` datetime(6) NULL,
+  `rating` bigint NOT NULL DEFAULT 0,
+  `version` bigint NOT NULL DEFAULT 1,
   PRIMARY KEY (`id`),
-  INDEX `roleassignment_person_id` (`person_id`)
+  UNIQUE INDEX `open_key` (`open_key`),
+  INDEX `escalation_owner_office_id` (`owner_office`, `id`),
+  INDEX `escalation_owner_office_confidential_case_id` (`owner_office`, `confidential`, `case_id`),
+  INDEX `escalation_owner_id_id` (`owner_id`, `id`),
+  INDEX `escalation_opened_by_id` (`opened_by`, `id`),
+  INDEX `escalation_office_id_id` (`office_id`, `id`),
+  INDEX `escalation_level_id` (`level`, `id`),
+  INDEX `escalation_case_id` (`case_id`),
+  INDEX `escalation_visit_id` (`visit_id`),
+  INDEX `escalation_state_due_at` (`state`, `due_at`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "former_offices" table
 CREATE TABLE `former_offices` (
@@ -431,48 +490,49 @@ CREATE TABLE `intake_drafts` (
   INDEX `intakedraft_person_id_id` (`person_id`, `id`),
   INDEX `intakedraft_updated_at_id` (`updated_at`, `id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "plugin_registrations" table
-CREATE TABLE `plugin_registrations` (
-  `id` varchar(32) NOT NULL,
-  `name` varchar(64) NOT NULL,
-  `version` varchar(64) NOT NULL,
-  `sha256` varchar(64) NOT NULL DEFAULT '',
-  `command` longtext NOT NULL,
-  `args` json NULL,
-  `plain_socket` bool NOT NULL DEFAULT false,
-  `bundled` bool NOT NULL DEFAULT false,
-  `standing` varchar(64) NOT NULL,
-  `previous_id` varchar(64) NOT NULL DEFAULT '',
-  `registered_at` datetime(6) NOT NULL,
-  `registered_by` varchar(64) NOT NULL DEFAULT '',
-  `disabled` varchar(500) NOT NULL DEFAULT '',
-  `restarts` bigint NOT NULL DEFAULT 0,
-  `definition_hash` varchar(64) NOT NULL DEFAULT '',
-  `practices` json NULL,
-  `series` varchar(8) NOT NULL DEFAULT '',
-  `state` varchar(64) NOT NULL,
-  `failures` bigint NOT NULL DEFAULT 0,
-  `last_error` varchar(500) NOT NULL DEFAULT '',
-  `updated_at` datetime(6) NOT NULL,
+-- Create "events" table
+CREATE TABLE `events` (
+  `id` bigint NOT NULL AUTO_INCREMENT,
+  `uid` varchar(32) NOT NULL,
+  `seq` bigint NULL,
+  `type` varchar(48) NOT NULL,
+  `at` datetime(6) NOT NULL,
+  `site_id` varchar(64) NOT NULL DEFAULT '',
+  `office_id` varchar(64) NOT NULL DEFAULT '',
+  `service_id` varchar(64) NOT NULL DEFAULT '',
+  `visit_id` varchar(64) NOT NULL DEFAULT '',
+  `leg_id` varchar(64) NOT NULL DEFAULT '',
+  `counter_id` varchar(64) NOT NULL DEFAULT '',
+  `case_id` varchar(64) NOT NULL DEFAULT '',
+  `intake_id` varchar(64) NOT NULL DEFAULT '',
+  `feedback_id` varchar(64) NOT NULL DEFAULT '',
+  `escalation_id` varchar(64) NOT NULL DEFAULT '',
+  `level` bigint NOT NULL DEFAULT 0,
+  `parties` json NULL,
+  `holder_id` varchar(64) NOT NULL DEFAULT '',
+  `confidential` bool NOT NULL DEFAULT false,
+  `actor` varchar(64) NOT NULL DEFAULT '',
+  `on_behalf_of` varchar(64) NOT NULL DEFAULT '',
+  `data` json NULL,
   PRIMARY KEY (`id`),
-  UNIQUE INDEX `pluginregistration_name_version` (`name`, `version`)
+  UNIQUE INDEX `uid` (`uid`),
+  UNIQUE INDEX `seq` (`seq`),
+  INDEX `event_case_id_seq` (`case_id`, `seq`),
+  INDEX `event_visit_id_seq` (`visit_id`, `seq`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "persons" table
-CREATE TABLE `persons` (
+-- Create "role_assignments" table
+CREATE TABLE `role_assignments` (
   `id` varchar(32) NOT NULL,
-  `login` varchar(191) NOT NULL,
-  `kind` varchar(64) NOT NULL,
-  `label` varchar(120) NOT NULL DEFAULT '',
-  `tax_code_key` varchar(64) NOT NULL DEFAULT '',
-  `family_name_key` varchar(64) NOT NULL DEFAULT '',
-  `sealed` longblob NULL,
-  `disabled` bool NOT NULL DEFAULT false,
-  `created_at` datetime(6) NOT NULL,
-  `erased_at` datetime(6) NULL,
+  `person_id` varchar(64) NOT NULL DEFAULT '',
+  `role` varchar(24) NOT NULL,
+  `office_id` varchar(64) NOT NULL DEFAULT '*',
+  `from` datetime(6) NOT NULL,
+  `to` datetime(6) NULL,
+  `granted_by` varchar(64) NOT NULL DEFAULT '',
+  `ended_by` varchar(64) NOT NULL DEFAULT '',
+  `services` json NULL,
   PRIMARY KEY (`id`),
-  UNIQUE INDEX `login` (`login`),
-  INDEX `person_tax_code_key` (`tax_code_key`),
-  INDEX `person_family_name_key` (`family_name_key`)
+  INDEX `roleassignment_person_id` (`person_id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "mandates" table
 CREATE TABLE `mandates` (
@@ -501,6 +561,16 @@ CREATE TABLE `number_series` (
   `last` bigint NOT NULL DEFAULT 0,
   PRIMARY KEY (`id`),
   UNIQUE INDEX `numberseries_site_id_letter_day` (`site_id`, `letter`, `day`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "offices" table
+CREATE TABLE `offices` (
+  `id` varchar(64) NOT NULL,
+  `level` bigint NOT NULL,
+  `title_it` varchar(255) NOT NULL,
+  `title_en` varchar(255) NOT NULL,
+  `external` bool NOT NULL DEFAULT false,
+  `position` bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (`id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "alerts" table
 CREATE TABLE `alerts` (
@@ -541,52 +611,6 @@ CREATE TABLE `alerts` (
   INDEX `alert_clock_id` (`clock_id`),
   INDEX `alert_escalation_id` (`escalation_id`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
--- Create "escalations" table
-CREATE TABLE `escalations` (
-  `id` varchar(32) NOT NULL,
-  `ladder_id` varchar(64) NOT NULL DEFAULT '',
-  `step` varchar(24) NOT NULL,
-  `level` bigint NOT NULL,
-  `kind` varchar(24) NOT NULL,
-  `state` varchar(24) NOT NULL,
-  `open_key` varchar(96) NOT NULL,
-  `visit_id` varchar(64) NOT NULL DEFAULT '',
-  `leg_id` varchar(64) NOT NULL DEFAULT '',
-  `case_id` varchar(64) NOT NULL DEFAULT '',
-  `feedback_id` varchar(64) NOT NULL DEFAULT '',
-  `previous_id` varchar(64) NOT NULL DEFAULT '',
-  `office_id` varchar(64) NOT NULL DEFAULT '',
-  `service_id` varchar(64) NOT NULL DEFAULT '',
-  `owner_office` varchar(64) NOT NULL DEFAULT '',
-  `owner_id` varchar(64) NOT NULL DEFAULT '',
-  `opened_by` varchar(64) NOT NULL DEFAULT '',
-  `on_behalf_of` varchar(64) NOT NULL DEFAULT '',
-  `confidential` bool NOT NULL DEFAULT false,
-  `reason` varchar(24) NOT NULL DEFAULT '',
-  `text` longblob NULL,
-  `answer` longblob NULL,
-  `outcome` varchar(24) NOT NULL DEFAULT '',
-  `opened_at` datetime(6) NOT NULL,
-  `acknowledged_at` datetime(6) NULL,
-  `answered_at` datetime(6) NULL,
-  `closed_at` datetime(6) NULL,
-  `acknowledge_by` varchar(10) NOT NULL,
-  `due_on` varchar(10) NOT NULL,
-  `due_at` datetime(6) NULL,
-  `rating` bigint NOT NULL DEFAULT 0,
-  `version` bigint NOT NULL DEFAULT 1,
-  PRIMARY KEY (`id`),
-  UNIQUE INDEX `open_key` (`open_key`),
-  INDEX `escalation_owner_office_id` (`owner_office`, `id`),
-  INDEX `escalation_owner_office_confidential_case_id` (`owner_office`, `confidential`, `case_id`),
-  INDEX `escalation_owner_id_id` (`owner_id`, `id`),
-  INDEX `escalation_opened_by_id` (`opened_by`, `id`),
-  INDEX `escalation_office_id_id` (`office_id`, `id`),
-  INDEX `escalation_level_id` (`level`, `id`),
-  INDEX `escalation_case_id` (`case_id`),
-  INDEX `escalation_visit_id` (`visit_id`),
-  INDEX `escalation_state_due_at` (`state`, `due_at`)
-) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "openings" table
 CREATE TABLE `openings` (
   `id` varchar(32) NOT NULL,
@@ -599,6 +623,49 @@ CREATE TABLE `openings` (
   PRIMARY KEY (`id`),
   INDEX `opening_escalation_id_person_id_until` (`escalation_id`, `person_id`, `until`),
   INDEX `opening_case_id_person_id_until` (`case_id`, `person_id`, `until`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "persons" table
+CREATE TABLE `persons` (
+  `id` varchar(32) NOT NULL,
+  `login` varchar(191) NOT NULL,
+  `kind` varchar(64) NOT NULL,
+  `label` varchar(120) NOT NULL DEFAULT '',
+  `tax_code_key` varchar(64) NOT NULL DEFAULT '',
+  `family_name_key` varchar(64) NOT NULL DEFAULT '',
+  `sealed` longblob NULL,
+  `disabled` bool NOT NULL DEFAULT false,
+  `created_at` datetime(6) NOT NULL,
+  `erased_at` datetime(6) NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `login` (`login`),
+  INDEX `person_tax_code_key` (`tax_code_key`),
+  INDEX `person_family_name_key` (`family_name_key`)
+) CHARSET utf8mb4 COLLATE utf8mb4_bin;
+-- Create "plugin_registrations" table
+CREATE TABLE `plugin_registrations` (
+  `id` varchar(32) NOT NULL,
+  `name` varchar(64) NOT NULL,
+  `version` varchar(64) NOT NULL,
+  `sha256` varchar(64) NOT NULL DEFAULT '',
+  `command` longtext NOT NULL,
+  `args` json NULL,
+  `plain_socket` bool NOT NULL DEFAULT false,
+  `bundled` bool NOT NULL DEFAULT false,
+  `standing` varchar(64) NOT NULL,
+  `previous_id` varchar(64) NOT NULL DEFAULT '',
+  `registered_at` datetime(6) NOT NULL,
+  `registered_by` varchar(64) NOT NULL DEFAULT '',
+  `disabled` varchar(500) NOT NULL DEFAULT '',
+  `restarts` bigint NOT NULL DEFAULT 0,
+  `definition_hash` varchar(64) NOT NULL DEFAULT '',
+  `practices` json NULL,
+  `series` varchar(8) NOT NULL DEFAULT '',
+  `state` varchar(64) NOT NULL,
+  `failures` bigint NOT NULL DEFAULT 0,
+  `last_error` varchar(500) NOT NULL DEFAULT '',
+  `updated_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE INDEX `pluginregistration_name_version` (`name`, `version`)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 -- Create "legs" table
 CREATE TABLE `legs` (

@@ -324,6 +324,27 @@ CREATE INDEX `casefile_submitted_by_office_id_confidential_id` ON `case_files` (
 CREATE INDEX `casefile_closed_at_id` ON `case_files` (`closed_at`, `id`);
 -- Create index "casefile_visit_id" to table: "case_files"
 CREATE INDEX `casefile_visit_id` ON `case_files` (`visit_id`);
+-- Create "citizen_notices" table
+CREATE TABLE `citizen_notices` (
+  `id` text NOT NULL,
+  `person_id` text NOT NULL DEFAULT (''),
+  `escalation_id` text NOT NULL,
+  `event_id` text NOT NULL,
+  `fact` text NOT NULL,
+  `state` text NOT NULL,
+  `attempts` integer NOT NULL DEFAULT (0),
+  `next_at` datetime NOT NULL,
+  `last_error` text NOT NULL DEFAULT (''),
+  `created_at` datetime NOT NULL,
+  `sent_at` datetime NULL,
+  PRIMARY KEY (`id`)
+);
+-- Create index "citizennotice_event_id_person_id" to table: "citizen_notices"
+CREATE UNIQUE INDEX `citizennotice_event_id_person_id` ON `citizen_notices` (`event_id`, `person_id`);
+-- Create index "citizennotice_state_next_at" to table: "citizen_notices"
+CREATE INDEX `citizennotice_state_next_at` ON `citizen_notices` (`state`, `next_at`);
+-- Create index "citizennotice_person_id" to table: "citizen_notices"
+CREATE INDEX `citizennotice_person_id` ON `citizen_notices` (`person_id`);
 -- Create "clock_entries" table
 CREATE TABLE `clock_entries` (
   `id` text NOT NULL,
@@ -346,6 +367,14 @@ CREATE UNIQUE INDEX `clockentry_clock_id_ordinal` ON `clock_entries` (`clock_id`
 CREATE TABLE `consumer_offsets` (
   `id` text NOT NULL,
   `seq` integer NOT NULL DEFAULT (0),
+  `updated_at` datetime NOT NULL,
+  PRIMARY KEY (`id`)
+);
+-- Create "contact_choices" table
+CREATE TABLE `contact_choices` (
+  `id` text NOT NULL,
+  `channel` text NOT NULL,
+  `address` blob NULL,
   `updated_at` datetime NOT NULL,
   PRIMARY KEY (`id`)
 );
@@ -493,6 +522,8 @@ CREATE TABLE `escalations` (
   `service_id` text NOT NULL DEFAULT (''),
   `owner_office` text NOT NULL DEFAULT (''),
   `owner_id` text NOT NULL DEFAULT (''),
+  `previous_office` text NOT NULL DEFAULT (''),
+  `previous_owner` text NOT NULL DEFAULT (''),
   `opened_by` text NOT NULL DEFAULT (''),
   `on_behalf_of` text NOT NULL DEFAULT (''),
   `confidential` bool NOT NULL DEFAULT (false),
@@ -500,6 +531,8 @@ CREATE TABLE `escalations` (
   `text` blob NULL,
   `answer` blob NULL,
   `outcome` text NOT NULL DEFAULT (''),
+  `act_id` text NOT NULL DEFAULT (''),
+  `lapses` integer NOT NULL DEFAULT (0),
   `opened_at` datetime NOT NULL,
   `acknowledged_at` datetime NULL,
   `answered_at` datetime NULL,
@@ -899,6 +932,47 @@ CREATE TABLE `sites` (
   `series` json NOT NULL,
   PRIMARY KEY (`id`)
 );
+-- Create "step_entries" table
+CREATE TABLE `step_entries` (
+  `id` text NOT NULL,
+  `escalation_id` text NOT NULL,
+  `ordinal` integer NOT NULL,
+  `purpose` text NOT NULL,
+  `effect` text NOT NULL,
+  `on_day` text NOT NULL,
+  `amount` integer NOT NULL DEFAULT (0),
+  `unit` text NOT NULL DEFAULT (''),
+  `ground` text NOT NULL DEFAULT (''),
+  `recorded_at` datetime NOT NULL,
+  PRIMARY KEY (`id`)
+);
+-- Create index "stepentry_escalation_id_ordinal" to table: "step_entries"
+CREATE UNIQUE INDEX `stepentry_escalation_id_ordinal` ON `step_entries` (`escalation_id`, `ordinal`);
+-- Create "step_notes" table
+CREATE TABLE `step_notes` (
+  `id` text NOT NULL,
+  `kind` text NOT NULL,
+  `escalation_id` text NOT NULL,
+  `case_id` text NOT NULL DEFAULT (''),
+  `office_id` text NOT NULL DEFAULT (''),
+  `service_id` text NOT NULL DEFAULT (''),
+  `confidential` bool NOT NULL DEFAULT (false),
+  `text` blob NULL,
+  `author_id` text NOT NULL DEFAULT (''),
+  `at` datetime NOT NULL,
+  `due_on` text NOT NULL,
+  `answer` blob NULL,
+  `answered_by` text NOT NULL DEFAULT (''),
+  `answered_at` datetime NULL,
+  `version` integer NOT NULL DEFAULT (1),
+  PRIMARY KEY (`id`)
+);
+-- Create index "stepnote_escalation_id_id" to table: "step_notes"
+CREATE INDEX `stepnote_escalation_id_id` ON `step_notes` (`escalation_id`, `id`);
+-- Create index "stepnote_office_id_id" to table: "step_notes"
+CREATE INDEX `stepnote_office_id_id` ON `step_notes` (`office_id`, `id`);
+-- Create index "stepnote_case_id" to table: "step_notes"
+CREATE INDEX `stepnote_case_id` ON `step_notes` (`case_id`);
 -- Create "subject_keys" table
 CREATE TABLE `subject_keys` (
   `id` text NOT NULL,

@@ -17,7 +17,12 @@ func errWrongState(s town.EscalationState) *town.Error {
 	return e
 }
 
-func errLast() *town.Error {
+func errLast(s town.EscalationStep) *town.Error {
+	if IsRoute(s) {
+		return town.Errorf(town.PreconditionFailed,
+			"This remedy of law ends with its own answer. Beyond it are the regional ombudsman and the administrative court.",
+			"Questo rimedio di legge si chiude con la propria risposta. Oltre ci sono il difensore civico regionale e il TAR.")
+	}
 	return town.Errorf(town.PreconditionFailed,
 		"Sindaco e Assessori are the last step. Beyond it are the regional ombudsman and the administrative court.",
 		"Sindaco e Assessori sono l'ultimo gradino. Oltre ci sono il difensore civico regionale e il TAR.")

@@ -10,8 +10,8 @@ import (
 // Action is what may be done with a step.
 type Action string
 
-// The actions. The first five are the API's; an offer is taken up by raising it,
-// and a term passes by itself.
+// The actions. An offer is taken up by raising it, and a term passes by itself; the
+// others are the API's.
 const (
 	Acknowledge Action = "ACKNOWLEDGE"
 	Answer      Action = "ANSWER"
@@ -20,6 +20,9 @@ const (
 	Decline     Action = "DECLINE"
 	TakeUp      Action = "TAKE_UP"
 	Lapse       Action = "LAPSE"
+	AskReport   Action = "ASK_REPORT"
+	Guide       Action = "GIVE_GUIDANCE"
+	Rate        Action = "RATE"
 )
 
 // Who stands towards a step as what.
@@ -39,6 +42,8 @@ type Facts struct {
 	State town.EscalationState
 	// Is is what the person is towards the step; it may be several, or none.
 	Is []Who
+	// Unrateable reports that there is nothing to rate: nobody answered, or it was rated.
+	Unrateable bool
 }
 
 // rule is one line of the table.
@@ -46,7 +51,9 @@ type rule struct {
 	action Action
 	from   []town.EscalationState
 	by     Who
-	to     town.EscalationState
+	to     town.EscalationState // empty: as it is
+	// only is the one step of which the line holds; empty for all.
+	only town.EscalationStep
 }
 
 // held are the states in which the holder owes an answer.
@@ -58,20 +65,25 @@ func held() []town.EscalationState {
 func table() []rule {
 	offered := []town.EscalationState{town.EscalationOffered}
 	answered := []town.EscalationState{town.EscalationAnswered}
+	served := []town.EscalationState{town.EscalationAnswered, town.EscalationAccepted, town.EscalationPassedUp}
 	return []rule{
-		{TakeUp, offered, Citizen, town.EscalationOpen},
-		{Decline, offered, Citizen, town.EscalationDeclined},
-		{Acknowledge, []town.EscalationState{town.EscalationOpen}, Holder, town.EscalationAcknowledged},
-		{Answer, held(), Holder, town.EscalationAnswered},
-		{PassUp, held(), Holder, town.EscalationPassedUp},
-		{PassUp, answered, Citizen, town.EscalationPassedUp},
-		{Accept, answered, Citizen, town.EscalationAccepted},
+		{action: TakeUp, from: offered, by: Citizen, to: town.EscalationOpen},
+		{action: Decline, from: offered, by: Citizen, to: town.EscalationDeclined},
+		{action: Acknowledge, from: []town.EscalationState{town.EscalationOpen}, by: Holder, to: town.EscalationAcknowledged},
+		{action: Answer, from: held(), by: Holder, to: town.EscalationAnswered},
+		{action: PassUp, from: held(), by: Holder, to: town.EscalationPassedUp},
+		{action: PassUp, from: answered, by: Citizen, to: town.EscalationPassedUp},
+		{action: Accept, from: answered, by: Citizen, to: town.EscalationAccepted},
+		{action: AskReport, from: held(), by: Holder},
+		// Mayor and Assessori steer; they never decide (art. 107 TUEL).
+		{action: Guide, from: held(), by: Holder, only: town.StepMayor},
+		{action: Rate, from: served, by: Citizen},
 		// What the passing of a term means: an offer that nobody took up is declined,
 		// an answer that nobody objected to is accepted, a step without an answer
 		// lapses and the next one opens.
-		{Lapse, offered, House, town.EscalationDeclined},
-		{Lapse, answered, House, town.EscalationAccepted},
-		{Lapse, held(), House, town.EscalationLapsed},
+		{action: Lapse, from: offered, by: House, to: town.EscalationDeclined},
+		{action: Lapse, from: answered, by: House, to: town.EscalationAccepted},
+		{action: Lapse, from: held(), by: House, to: town.EscalationLapsed},
 	}
 }
 
@@ -80,17 +92,20 @@ func table() []rule {
 func Try(a Action, f Facts) (town.EscalationState, error) {
 	mine := false
 	for _, r := range table() {
-		if r.action != a || !slices.Contains(f.Is, r.by) {
+		if r.action != a || !slices.Contains(f.Is, r.by) || r.only != "" && r.only != f.Step {
 			continue
 		}
 		mine = true
-		if !slices.Contains(r.from, f.State) {
+		if !slices.Contains(r.from, f.State) || a == Rate && f.Unrateable {
 			continue
 		}
 		if a == PassUp {
 			if _, ok := Next(f.Step); !ok {
-				return "", errLast()
+				return "", errLast(f.Step)
 			}
+		}
+		if r.to == "" {
+			return f.State, nil
 		}
 		return landing(f.Step, r.to), nil
 	}
@@ -100,10 +115,10 @@ func Try(a Action, f Facts) (town.EscalationState, error) {
 	return "", errWrongState(f.State)
 }
 
-// landing is the state in which a step arrives: a sector head who takes a step is
-// reviewing it.
+// landing is the state in which a step arrives: a sector head, or the holder of a remedy
+// of law, who takes a step is reviewing it.
 func landing(s town.EscalationStep, to town.EscalationState) town.EscalationState {
-	if s == town.StepSectorHead && to == town.EscalationAcknowledged {
+	if (s == town.StepSectorHead || IsRoute(s)) && to == town.EscalationAcknowledged {
 		return town.EscalationInReview
 	}
 	return to
@@ -153,6 +168,9 @@ func AvailableActions(f Facts) []Available {
 		{Action: PassUp, Label: sdk.Text{IT: "Passa al gradino superiore", EN: "Pass up"}},
 		{Action: Accept, Label: sdk.Text{IT: "Accetta la risposta", EN: "Accept the answer"}},
 		{Action: Decline, Label: sdk.Text{IT: "Rinuncia", EN: "Decline"}},
+		{Action: AskReport, Label: sdk.Text{IT: "Chiedi una relazione", EN: "Ask for a report"}},
+		{Action: Guide, Label: sdk.Text{IT: "Dai un indirizzo", EN: "Give guidance"}},
+		{Action: Rate, Label: sdk.Text{IT: "Valuta", EN: "Rate"}},
 	}
 	for i := range all {
 		_, err := Try(all[i].Action, f)

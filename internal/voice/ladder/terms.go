@@ -10,10 +10,11 @@ type Purpose string
 
 // The purposes.
 const (
-	ToAcknowledge Purpose = "acknowledge" // say that somebody has it; for level 5, who
-	ToAnswer      Purpose = "answer"      // answer or pass on
-	ToTakeUp      Purpose = "take_up"     // the citizen takes up an offer
-	ToObject      Purpose = "object"      // the citizen goes up after an answer
+	ToAcknowledge Purpose = "ACKNOWLEDGE" // say that somebody has it; for level 5, who
+	ToAnswer      Purpose = "ANSWER"      // answer or pass on
+	ToTakeUp      Purpose = "TAKE_UP"     // the citizen takes up an offer
+	ToObject      Purpose = "OBJECT"      // the citizen goes up after an answer
+	ToReport      Purpose = "REPORT"      // an office reports to the holder
 )
 
 // Term is one figure: how long, in which days, since when, and who says so.
@@ -32,14 +33,28 @@ type Term struct {
 // Terms is a table of dated figures. A later line goes before an earlier one.
 type Terms []Term
 
+// The rules of law on which the routes stand.
+const (
+	ArticleSubstitute   = "L. 241/1990 art. 2 c. 9-ter"
+	ArticleAccessReview = "D.Lgs. 33/2013 art. 5 c. 7"
+)
+
+// Half is the term of whoever concludes in the place of an office: half of the original
+// one, an uneven day counted whole.
+func Half(amount int, unit calc.Unit) Term {
+	return Term{Step: town.StepSubstitute, Purpose: ToAnswer, Amount: (amount + 1) / 2, Unit: unit, Source: ArticleSubstitute}
+}
+
 // StandardTerms are the figures to start from; the town sets its own by adding
-// lines with their dates.
+// lines with their dates. That of the substitute power depends on the case: see [Half].
 func StandardTerms() Terms {
 	const custom = "default of the house, to be set by the town"
 	return Terms{
 		{Purpose: ToAcknowledge, Amount: 1, Unit: calc.WorkingDays, Source: custom},
 		{Purpose: ToTakeUp, Amount: 10, Unit: calc.CalendarDays, Source: custom},
 		{Purpose: ToObject, Amount: 10, Unit: calc.CalendarDays, Source: custom},
+		{Purpose: ToReport, Amount: 3, Unit: calc.WorkingDays, Source: custom},
+		{Step: town.StepAccessReview, Purpose: ToAnswer, Amount: 20, Unit: calc.CalendarDays, Source: ArticleAccessReview},
 		{Step: town.StepSignal, Purpose: ToAnswer, Amount: 5, Unit: calc.WorkingDays, Source: custom},
 		{Step: town.StepHelpPoint, Purpose: ToAnswer, Amount: 5, Unit: calc.WorkingDays, Source: custom},
 		{Step: town.StepSectorHead, Purpose: ToAnswer, Amount: 30, Unit: calc.CalendarDays, Source: "common rule of municipal complaint procedures"},
