@@ -82,6 +82,8 @@ func TestE2EAlerts(t *testing.T) {
 			t.Errorf("what the webhook got (-want +got):\n%s", diff)
 		}
 		h.deadLetter(hook, id, made.at("endpoint"))
+		t.Run("a late case", func(t *testing.T) { testLateCase(t, h.in(t), box) })
+		t.Run("a refused access", func(t *testing.T) { testRefusedAccess(t, h.in(t)) })
 	})
 }
 

@@ -12185,7 +12185,7 @@ enum EscalationStep {
   E3_MAYOR
   "Potere sostitutivo (L. 241/1990 art. 2 c. 9-bis): whoever holds it concludes a case whose term has passed, in half of that term, in the place of the head of its office."
   S_SUBSTITUTE
-  "Riesame al responsabile della trasparenza, RPCT (D.Lgs. 33/2013 art. 5 c. 7): decides anew on a refused access, within 20 days."
+  "Riesame al responsabile della trasparenza, RPCT (D.Lgs. 33/2013 art. 5 c. 7): decides anew on a civic access that was refused or left without an answer, within 20 days."
   R_ACCESS_REVIEW
 }
 
@@ -12197,7 +12197,7 @@ enum EscalationKind {
   DELAY
   "With the decision itself."
   MERITS
-  "A document or datum was not given, in words or by silence: it is reviewed by the officer for transparency. Requests of access only."
+  "A document or datum was not given, in words or by silence: it is reviewed by the officer for transparency. Requests of civic access only."
   ACCESS
 }
 
@@ -13439,7 +13439,7 @@ type ResultsTitle {
 type PersonalDataExport {
   "When it was gathered."
   at: DateTime!
-  "For machines: person, cases with their documents, visits, feedback, escalations, mandates, sign-ins, drafts, mailboxes for alerts, and who opened the file. Contents of documents are downloaded by their id."
+  "For machines: person, cases with their documents, visits, feedback, escalations, mandates, sign-ins, drafts, mailboxes for alerts, how they are told of their steps with the messages, and who opened the file. Contents of documents are downloaded by their id."
   json: JSON!
   "For people: the same as a page in Italian and English that loads nothing from anywhere."
   html: String!
@@ -14253,7 +14253,7 @@ input RaiseEscalationInput {
   caseProtocol: String
   "A leg of yours, or of the citizen for whom you ask."
   legId: ID
-  "DISSATISFACTION unless given; an offer has its own. DELAY needs a case whose term has passed, ACCESS a request of access that was refused in words or by silence. One open step for each subject and kind. Else PRECONDITION_FAILED."
+  "DISSATISFACTION unless given; an offer has its own. DELAY needs a case whose term has passed, ACCESS a request of civic access that was refused or left without an answer. One open step for each subject and kind. Else PRECONDITION_FAILED."
   kind: EscalationKind
   "Why, from the closed list."
   reason: FeedbackCause

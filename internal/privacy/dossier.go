@@ -27,6 +27,9 @@ type Dossier struct {
 	Drafts []DraftData `json:"drafts"`
 	// Mailboxes are those to which alerts are sent for the person.
 	Mailboxes []MailboxData `json:"mailboxes"`
+	// Contact is how the person chose to be told of their steps; nil for the personal area
+	// alone.
+	Contact *ContactData `json:"contact,omitempty"`
 	// Accesses say who opened the file, newest first; at most 1,000.
 	Accesses []AccessData `json:"accesses"`
 }
@@ -145,6 +148,23 @@ type EscalationData struct {
 	Text     string                 `json:"text,omitempty"`
 	Answer   string                 `json:"answer,omitempty"`
 	Outcome  town.EscalationOutcome `json:"outcome,omitempty"`
+	// Rating is the person's own, from 1 to 5; 0 where there is none.
+	Rating int `json:"rating,omitempty"`
+}
+
+// ContactData are how a person is told of their steps, and what they were told.
+type ContactData struct {
+	Channel  town.ContactChannel `json:"channel"`
+	Address  string              `json:"address,omitempty"`
+	Since    time.Time           `json:"since"`
+	Messages []MessageData       `json:"messages"`
+}
+
+// MessageData are a message about a step.
+type MessageData struct {
+	At     time.Time      `json:"at"`
+	Fact   town.EventType `json:"fact"`
+	SentAt *time.Time     `json:"sentAt,omitempty"`
 }
 
 // MandateData are a mandate that the person gave or has.
@@ -209,7 +229,7 @@ func (p *Privacy) Export(ctx context.Context, personID string) (*Dossier, error)
 func (p *Privacy) gather(ctx context.Context, row *ent.Person) (*Dossier, error) {
 	d := &Dossier{At: p.store.Clock().Now(), Person: PersonData{ID: row.ID, Since: row.CreatedAt}}
 	g := gathering{p: p, ask: ctx, house: access.System(ctx, "privacy.export"), person: row, into: d}
-	for _, part := range []func() error{g.details, g.cases, g.visits, g.feedback, g.escalations, g.mandates, g.signIns, g.drafts, g.mailboxes, g.accesses} {
+	for _, part := range []func() error{g.details, g.cases, g.visits, g.feedback, g.escalations, g.mandates, g.signIns, g.drafts, g.mailboxes, g.contact, g.accesses} {
 		if err := part(); err != nil {
 			return nil, err
 		}

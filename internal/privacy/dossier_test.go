@@ -16,6 +16,8 @@ func TestExport(t *testing.T) {
 		h.file(stored{id: "case_1", applicant: "rossi", service: "isee", practice: "x", phase: town.PhaseFulfilled, closed: founded})
 		h.file(stored{id: "case_2", applicant: "bianchi", service: "isee", practice: "y", phase: town.PhaseInProgress})
 		h.visit("vis_1", "rossi", founded)
+		h.told("rossi", "mario@example.org")
+		h.told("bianchi", "anna@example.org")
 		for who, ask := range map[string]string{"rossi": "", "auditor": "rossi"} {
 			ctx := h.as(who)
 			d, err := h.Export(ctx, ask)
@@ -30,12 +32,12 @@ func TestExport(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, want := range []string{"Mario", "RSSMRA80A01F205X", "2026/case_1", "malattia", "diabete", "note of case_1.open", "Laura Conti"} {
+			for _, want := range []string{"Mario", "RSSMRA80A01F205X", "2026/case_1", "malattia", "diabete", "note of case_1.open", "Laura Conti", "mario@example.org", string(town.EventEscalationTaken)} {
 				if !strings.Contains(string(text), want) || !strings.Contains(page, want) {
 					t.Errorf("%s: %q is missing", who, want)
 				}
 			}
-			for _, not := range []string{"internal", "case_2", "Bianchi"} {
+			for _, not := range []string{"internal", "case_2", "Bianchi", "anna@example.org"} {
 				if strings.Contains(string(text), not) || strings.Contains(page, not) {
 					t.Errorf("%s: %q is in it", who, not)
 				}

@@ -173,7 +173,7 @@ func (g gathering) escalations() error {
 	g.into.Escalations = make([]EscalationData, len(rows))
 	for i, row := range rows {
 		e := &g.into.Escalations[i]
-		*e = EscalationData{OpenedAt: row.OpenedAt, Step: row.Step, State: row.State, Outcome: row.Outcome}
+		*e = EscalationData{OpenedAt: row.OpenedAt, Step: row.Step, State: row.State, Outcome: row.Outcome, Rating: row.Rating}
 		o.add(escalation.Table, escalation.FieldText, row.ID, row.Text, into(&e.Text))
 		o.add(escalation.Table, escalation.FieldAnswer, row.ID, row.Answer, into(&e.Answer))
 	}

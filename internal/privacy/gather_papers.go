@@ -5,6 +5,8 @@ import (
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/alertendpoint"
+	"github.com/spazio-in-comune/sportello/ent/citizennotice"
+	"github.com/spazio-in-comune/sportello/ent/contactchoice"
 	"github.com/spazio-in-comune/sportello/ent/documentversion"
 	"github.com/spazio-in-comune/sportello/ent/intakedraft"
 )
@@ -70,5 +72,27 @@ func (g gathering) mailboxes() error {
 		g.into.Mailboxes[i] = MailboxData{Since: row.CreatedAt, EndedAt: row.DisabledAt}
 		o.add(alertendpoint.Table, alertendpoint.FieldAddress, row.ID, row.Address, into(&g.into.Mailboxes[i].Address))
 	}
+	return g.open(&o)
+}
+
+func (g gathering) contact() error {
+	row, err := g.p.store.Reader().ContactChoice.Get(g.house, g.person.ID)
+	if ent.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read how the person is told: %w", err)
+	}
+	told, err := g.p.store.Reader().CitizenNotice.Query().Where(citizennotice.PersonID(row.ID)).Order(ent.Asc(citizennotice.FieldID)).All(g.house)
+	if err != nil {
+		return fmt.Errorf("read what the person was told: %w", err)
+	}
+	contact := &ContactData{Channel: row.Channel, Since: row.UpdatedAt, Messages: make([]MessageData, len(told))}
+	for i, m := range told {
+		contact.Messages[i] = MessageData{At: m.CreatedAt, Fact: m.Fact, SentAt: m.SentAt}
+	}
+	g.into.Contact = contact
+	var o opening
+	o.add(contactchoice.Table, contactchoice.FieldAddress, row.ID, row.Address, into(&contact.Address))
 	return g.open(&o)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spazio-in-comune/sportello/ent/caseentry"
 	"github.com/spazio-in-comune/sportello/ent/casefile"
+	"github.com/spazio-in-comune/sportello/ent/contactchoice"
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/ent/feedback"
 	"github.com/spazio-in-comune/sportello/ent/leg"
@@ -183,6 +184,20 @@ func (h *house) file(c stored) {
 			SetState("ACCEPTED").SetOpenKey("esc." + c.id).SetCaseID(c.id).SetOfficeID("isee").SetOwnerOffice(town.OfficeHelpPoint).
 			SetOnBehalfOf(c.applicant).SetOpenedBy(c.applicant).SetOpenedAt(tx.Now).SetClosedAt(tx.Now).SetAcknowledgeBy(town.Today(tx.Now)).SetDueOn(town.Today(tx.Now)).
 			SetText(seal(escalation.Table, escalation.FieldText, "esc."+c.id, secret)).Exec(ctx)
+	})
+}
+
+// told stores that the person chose to be told by mail, and was told once.
+func (h *house) told(who, address string) {
+	h.t.Helper()
+	h.write(func(ctx context.Context, tx *store.Tx) error {
+		err := tx.ContactChoice.Create().SetID(who).SetChannel(town.ContactEmail).SetUpdatedAt(tx.Now).
+			SetAddress(h.sealed(ctx, tx, who, contactchoice.Table, contactchoice.FieldAddress, who, address)).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		return tx.CitizenNotice.Create().SetID("msg." + who).SetPersonID(who).SetEscalationID("esc.case_1").SetEventID("evt." + who).
+			SetFact(town.EventEscalationTaken).SetState(town.DeliverySent).SetNextAt(tx.Now).SetCreatedAt(tx.Now).SetSentAt(tx.Now).Exec(ctx)
 	})
 }
 

@@ -173,6 +173,13 @@ func TestARefusedAccessIsReviewed(t *testing.T) {
 				return tx.CaseFile.UpdateOneID(file).SetPracticeID("accesso-civico").SetPhase(phase).SetDecidedAt(tx.Now).Exec(ctx)
 			})
 		}
+		documentary := h.file(false)
+		h.write(func(ctx context.Context, tx *store.Tx) error {
+			return tx.CaseFile.UpdateOneID(documentary).SetPracticeID("accesso-documentale").SetPhase(town.PhaseDecidedRefused).SetDecidedAt(tx.Now).Exec(ctx)
+		})
+		if _, err := h.raise("rossi", documentary, town.KindAccess); town.CodeOf(err) != town.Invalid || !strings.Contains(err.Error(), "ombudsman") {
+			t.Errorf("a refused access to documents: %v", err)
+		}
 		set(town.PhaseDecidedGranted)
 		if _, err := h.raise("rossi", file, town.KindAccess); town.CodeOf(err) != town.PreconditionFailed {
 			t.Errorf("an access that was given: %v", err)

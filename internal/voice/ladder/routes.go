@@ -8,12 +8,13 @@ import (
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
 
-// AccessPractices are the requests of access whose refusal goes to the officer for
-// transparency: documentary (L. 241/1990 art. 22 and following; building files are such),
-// and civic (D.Lgs. 33/2013 art. 5).
-func AccessPractices() []string {
-	return []string{"accesso-documentale", "accesso-civico", "accesso-atti-edilizi"}
-}
+// civicAccess is the practice whose refusal goes to the officer for transparency (D.Lgs.
+// 33/2013 art. 5 c. 7).
+const civicAccess = "accesso-civico"
+
+// documentaryAccess are the requests whose refusal goes beyond the town (L. 241/1990 art. 25
+// c. 4): building files are asked for in the same way.
+func documentaryAccess() []string { return []string{"accesso-documentale", "accesso-atti-edilizi"} }
 
 // Case is what the routes ask about a case.
 type Case struct {
@@ -65,9 +66,13 @@ func lateEnough(c *Case) error {
 func accessRefused(c *Case) error {
 	refused := []town.Phase{town.PhaseDecidedRefused, town.PhaseDecidedPartial, town.PhaseDeemedRefused, town.PhaseInadmissible}
 	switch {
-	case c == nil || !slices.Contains(AccessPractices(), c.Practice):
-		return town.Errorf(town.Invalid, "This is about requests of access only.",
-			"Riguarda solo le richieste di accesso.").At("input", "kind")
+	case c != nil && slices.Contains(documentaryAccess(), c.Practice):
+		return town.Errorf(town.Invalid,
+			"Refused access to documents goes before the regional ombudsman or the TAR, within 30 days (L. 241/1990 art. 25); the officer for transparency reviews civic access.",
+			"Il diniego di accesso ai documenti va al difensore civico regionale o al TAR, entro 30 giorni (L. 241/1990 art. 25); il responsabile della trasparenza riesamina l'accesso civico.").At("input", "kind")
+	case c == nil || c.Practice != civicAccess:
+		return town.Errorf(town.Invalid, "This is about requests of civic access only.",
+			"Riguarda solo le richieste di accesso civico.").At("input", "kind")
 	case !slices.Contains(refused, c.Phase) && (!c.Open || !c.TermPassed):
 		return town.Errorf(town.PreconditionFailed, "The access was not refused: a review is asked after a refusal, or once the term has passed in silence.",
 			"L'accesso non è stato negato: il riesame si chiede dopo un rifiuto, o a termine scaduto nel silenzio.").At("input", "kind")
