@@ -278,9 +278,9 @@ func TestRejectionNotice(t *testing.T) {
 		s := newStory(t, newHouse(t, db), taxes)
 		s.on("2026-12-03")
 		s.done(s.ServeRejectionNotice(s.boss(), s.because("Manca il requisito del reddito.")))
-		s.stands(town.PhaseRejectionNotice, "2027-01-02", "suspended")
+		s.stands(town.PhaseRejectionNotice, "2027-01-04", "suspended")
 		_, err := s.DecideCase(s.boss(), s.decision(life.Refused, nil))
-		s.refused(err, town.PreconditionFailed, "until 2026-12-13")
+		s.refused(err, town.PreconditionFailed, "until 2026-12-14")
 		s.on("2026-12-07")
 		s.done(s.RecordObservations(s.as(t, operator), s.answer("Il reddito è un altro.", nil)))
 		s.stands(town.PhaseRejectionNotice, "2027-01-07", "suspended")
@@ -302,12 +302,28 @@ func TestObservationsRecordedLate(t *testing.T) {
 	s := newStory(t, newHouse(t, dbtest.New(t, dbtest.SQLite)), taxes)
 	s.on("2026-12-03")
 	s.done(s.ServeRejectionNotice(s.boss(), s.because("Manca il requisito del reddito.")))
-	s.on("2026-12-14")
-	s.stands(town.PhaseInProgress, "2027-01-02")
+	s.on("2026-12-14") // the tenth day is Sunday 13
+	s.stands(town.PhaseRejectionNotice, "2027-01-04", "suspended")
+	s.on("2026-12-15")
+	s.stands(town.PhaseInProgress, "2027-01-04")
 	s.done(s.RecordObservations(s.as(t, operator), s.answer("Spedite il 7.", civil(t, "2026-12-07"))))
 	s.stands(town.PhaseRejectionNotice, "2027-01-07", "suspended")
 	s.on("2026-12-18")
 	s.stands(town.PhaseInProgress, "2027-01-07")
+}
+
+// The applicant's last day moves off a Sunday like any other (art. 2963 c.c.): until it has
+// passed nobody refuses, and what comes on the Monday came in time.
+func TestObservationsOnTheMonday(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, newHouse(t, dbtest.New(t, dbtest.SQLite)), taxes)
+	s.on("2026-12-03")
+	s.done(s.ServeRejectionNotice(s.boss(), s.because("Manca il requisito del reddito.")))
+	s.on("2026-12-14")
+	_, err := s.DecideCase(s.boss(), s.decision(life.Refused, nil))
+	s.refused(err, town.PreconditionFailed, "until 2026-12-14")
+	s.done(s.RecordObservations(s.as(t, operator), s.answer("Consegnate oggi.", civil(t, "2026-12-14"))))
+	s.stands(town.PhaseRejectionNotice, "2027-01-13", "suspended")
 }
 
 // A term that had passed runs again if what was recorded late moved its last day.

@@ -16,9 +16,6 @@ const (
 	articleMeasure     = "L. 241/1990 art. 2 c. 1"
 )
 
-// observationDays is the window for observations on a notice of refusal.
-const observationDays = 10
-
 // SendStartNotice tells the applicant that the case has begun, with all that art. 8 c. 2
 // of L. 241/1990 asks for; it is refused while something of it is missing.
 func (c *Cases) SendStartNotice(ctx context.Context, in CaseNoteInput) (*ent.CaseFile, error) {
@@ -72,7 +69,7 @@ func (h *hand) startContents() (map[string]string, error) {
 }
 
 // ServeRejectionNotice tells the applicant why refusal is likely, and gives them 10 days
-// for observations (L. 241/1990 art. 10-bis). The term is suspended meanwhile. What was
+// for observations (L. 241/1990 art. 10-bis), or until the next working day. The term is suspended meanwhile. What was
 // still asked of the applicant is no longer awaited.
 func (c *Cases) ServeRejectionNotice(ctx context.Context, in CaseReasonInput) (*ent.CaseFile, error) {
 	reason, err := words("reason", in.Reason, minReasons)
@@ -89,13 +86,13 @@ func (c *Cases) ServeRejectionNotice(ctx context.Context, in CaseReasonInput) (*
 		}
 		id, err := h.put(ctx, formal{
 			kind: town.ActRejectionNotice, state: town.ActOpen, article: clocks.ArticleNotice,
-			dueOn: today.AddDays(observationDays), text: reason,
+			dueOn: clocks.WindowEnd(today, c.town.Calendar), text: reason,
 		})
 		if err != nil {
 			return err
 		}
 		moved, err := c.recordOnConclusion(ctx, h, clocks.Entry{
-			Effect: town.ClockSuspend, OnDay: today, Days: observationDays, Ground: groundForewarned, Article: clocks.ArticleNotice,
+			Effect: town.ClockSuspend, OnDay: today, Days: clocks.WindowDays, Ground: groundForewarned, Article: clocks.ArticleNotice,
 		}, id)
 		if err != nil {
 			return err
@@ -132,12 +129,12 @@ func (c *Cases) RecordObservations(ctx context.Context, in CaseAnswerInput) (*en
 		var moved map[string]string
 		if !on.After(notice.DueOn) {
 			moved, err = c.recordOnConclusion(ctx, h, clocks.Entry{
-				Effect: town.ClockSuspend, OnDay: on, Days: observationDays, Ground: groundObserved, Article: clocks.ArticleNotice,
+				Effect: town.ClockSuspend, OnDay: on, Days: clocks.WindowDays, Ground: groundObserved, Article: clocks.ArticleNotice,
 			}, notice.ID)
 			if err != nil {
 				return err
 			}
-			if !on.AddDays(observationDays).Before(town.Today(h.tx.Now)) { // the term stands still yet
+			if !on.AddDays(clocks.WindowDays).Before(town.Today(h.tx.Now)) { // the term stands still yet
 				next, flags = town.PhaseRejectionNotice, withFlag(h.flags, flagSuspended)
 			}
 		}

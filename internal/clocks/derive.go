@@ -13,10 +13,10 @@ import (
 // PRECONDITION_FAILED error that cites the article; so this is also how a new
 // entry is tried, wherever in the past it belongs.
 func Derive(c Clock, ledger []Entry, calendar calc.Calendar) (Derived, error) {
+	m := machine{clock: c, calendar: calendar, town: calendar, uses: map[string]int{}}
 	if c.National {
-		calendar = calendar.National()
+		m.calendar = calendar.National()
 	}
-	m := machine{clock: c, calendar: calendar, uses: map[string]int{}}
 	m.State = town.ClockPending
 	for _, e := range inOrder(ledger) {
 		m.resumeByItself(e.OnDay)
@@ -39,9 +39,10 @@ type machine struct {
 	Derived
 	clock    Clock
 	calendar calc.Calendar
-	from     town.Date // the day from which Left is counted
-	startAt  time.Time // of a term in hours
-	article  string    // of the suspension that is open
+	town     calc.Calendar // of what the applicant has to do, whoever does the work
+	from     town.Date     // the day from which Left is counted
+	startAt  time.Time     // of a term in hours
+	article  string        // of the suspension that is open
 	uses     map[string]int
 	whole    int  // the term, in the unit in which it is counted
 	extended bool // it was lengthened once
@@ -149,7 +150,20 @@ func (m *machine) suspend(e Entry) error {
 	if days > 0 {
 		m.ResumesOn = e.OnDay.AddDays(days)
 	}
+	if e.Article == ArticleNotice && !prolongs {
+		m.ResumesOn = WindowEnd(e.OnDay, m.town)
+	}
 	return nil
+}
+
+// WindowEnd is the last useful day of the applicant for observations on a notice of refusal
+// of that day: a term like any other, so that a last day that is a holiday moves to the next
+// working day (L. 241/1990 art. 10-bis, art. 2963 c.c.). The case's own term goes on from it.
+//
+// The 10 days after observations are not one: nobody has to act in them, and the law says
+// from when the term goes on, so that they end on the tenth day whichever it is.
+func WindowEnd(served town.Date, calendar calc.Calendar) town.Date {
+	return calendar.LastUsefulDay(served, WindowDays, calc.CalendarDays)
 }
 
 func (m *machine) resume(e Entry) error {

@@ -58,6 +58,8 @@ func TestDueDay(t *testing.T) {
 	t.Parallel()
 	national := working(6)
 	national.National = true
+	nationalDays := days(30)
+	nationalDays.National = true
 	wait := days(15)
 	wait.Wait = true
 	const c7, notice = clocks.ArticleFacts, clocks.ArticleNotice
@@ -90,7 +92,25 @@ func TestDueDay(t *testing.T) {
 		}, "2027-01-22"},
 		"notice of refusal without observations": {days(30), peschiera(), []clocks.Entry{
 			start("2026-11-23"), at(town.ClockSuspend, "2026-12-03", notice),
-		}, "2027-01-02"},
+		}, "2027-01-04"}, // the window ends on Monday 14 December, 20 days: Sunday 3 January
+		"notice of refusal, its window ends on the town's holiday": {days(30), peschiera(), []clocks.Entry{
+			start("2026-10-21"), at(town.ClockSuspend, "2026-10-25", notice),
+		}, "2026-12-01"}, // 4 days used; Wed 4 November is San Carlo: 26 from the 5th
+		"notice of refusal, the work is another body's and the window the town's": {nationalDays, peschiera(), []clocks.Entry{
+			start("2026-10-21"), at(town.ClockSuspend, "2026-10-25", notice),
+		}, "2026-12-01"},
+		"notice of refusal, its window ends on a Saturday, six-day week": {days(30), peschiera(), []clocks.Entry{
+			start("2026-11-23"), at(town.ClockSuspend, "2026-12-02", notice),
+		}, "2027-01-02"}, // 9 days used; 21 from Saturday 12 December
+		"notice of refusal, its window ends on a Saturday, five-day week": {days(30), fiveDays(), []clocks.Entry{
+			start("2026-11-23"), at(town.ClockSuspend, "2026-12-02", notice),
+		}, "2027-01-04"}, // 9 days used; 21 from Monday 14 December
+		"notice of refusal, observations on the Monday after the tenth day": {days(30), peschiera(), []clocks.Entry{
+			start("2026-11-23"), at(town.ClockSuspend, "2026-12-03", notice), at(town.ClockSuspend, "2026-12-14", notice),
+		}, "2027-01-13"}, // runs again from 24 December, 20 days
+		"notice of refusal, 10 days after observations are a Sunday": {days(30), peschiera(), []clocks.Entry{
+			start("2026-11-23"), at(town.ClockSuspend, "2026-12-04", notice), at(town.ClockSuspend, "2026-12-10", notice),
+		}, "2027-01-08"}, // 11 days used; 19 from Sunday 20 December, which does not move
 		"notice of refusal, observations on day 4": {days(30), peschiera(), []clocks.Entry{
 			start("2026-11-23"), at(town.ClockSuspend, "2026-12-03", notice), at(town.ClockSuspend, "2026-12-07", notice),
 		}, "2027-01-07"}, // runs again from 17 December, 20 days: Wed 6 January is a holiday

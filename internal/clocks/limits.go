@@ -12,7 +12,7 @@ const (
 	// ArticleFacts: facts and data that no administration holds or can obtain.
 	ArticleFacts = "L. 241/1990 art. 2 c. 7"
 	// ArticleNotice: the notice before a refusal. The window for observations is
-	// 10 days; observations give another 10 from their arrival.
+	// 10 days, see [WindowEnd]; observations give another 10 from their arrival.
 	ArticleNotice = "L. 241/1990 art. 10-bis"
 	// ArticleThirdParties: notice to third parties in generalised civic access.
 	ArticleThirdParties = "D.Lgs. 33/2013 art. 5 c. 5"
@@ -37,6 +37,10 @@ const (
 	ArticleReview = "L. 241/1990 artt. 21-quinquies e 21-nonies"
 )
 
+// WindowDays is how long a notice of refusal suspends the term, and how long observations do
+// so after they came.
+const WindowDays = 10
+
 // limit is what an article allows.
 type limit struct {
 	days   int // at most, for one entry; 0 is until the answer
@@ -50,7 +54,7 @@ func limitOf(article string) (limit, bool) {
 	case ArticleFacts:
 		return limit{days: 30, times: 1}, true
 	case ArticleNotice:
-		return limit{days: 10, times: 2}, true
+		return limit{days: WindowDays, times: 2}, true
 	case ArticleThirdParties:
 		return limit{days: 10, times: 1}, true
 	case ArticleInterruption:

@@ -19,7 +19,7 @@ func TestAgainstDayByDayModel(t *testing.T) {
 		calendar.SaturdayOff = rapid.Bool().Draw(t, "five days")
 		unit := rapid.SampledFrom([]calc.Unit{calc.CalendarDays, calc.WorkingDays}).Draw(t, "unit")
 		amount := rapid.IntRange(1, 120).Draw(t, "amount")
-		clock := clocks.Clock{Amount: amount, Unit: unit}
+		clock := clocks.Clock{Amount: amount, Unit: unit, National: rapid.Bool().Draw(t, "another body works")}
 		begin := day("2026-01-01").AddDays(rapid.IntRange(0, 1500).Draw(t, "start"))
 		ledger := []clocks.Entry{{Effect: town.ClockStart, OnDay: begin}}
 		for range rapid.IntRange(0, 4).Draw(t, "entries") {
@@ -56,7 +56,7 @@ func drawEntry(t *rapid.T, d clocks.Derived, ledger []clocks.Entry) clocks.Entry
 		e.Effect = rapid.SampledFrom([]town.ClockEffect{town.ClockResume, town.ClockRestart, town.ClockShiftStart}).Draw(t, "answer")
 		if ledger[len(ledger)-1].Article == clocks.ArticleNotice && rapid.Bool().Draw(t, "observations") {
 			e.Effect, e.Article = town.ClockSuspend, clocks.ArticleNotice
-			e.OnDay = last.AddDays(rapid.IntRange(1, 10).Draw(t, "in the window"))
+			e.OnDay = last.AddDays(rapid.IntRange(1, clocks.WindowDays+3).Draw(t, "in the window"))
 		}
 		return e
 	}

@@ -16,9 +16,6 @@ import (
 // started or is suspended until somebody acts. A stop changes nothing: the day stays, to compare with. The ledger must be
 // one that the law allows.
 func Due(term clocks.Clock, ledger []clocks.Entry, calendar calc.Calendar) town.Date {
-	if term.National {
-		calendar = calendar.National()
-	}
 	lines := slices.Clone(ledger)
 	slices.SortStableFunc(lines, func(a, b clocks.Entry) int { return b.OnDay.DaysUntil(a.OnDay) })
 	lines = slices.DeleteFunc(lines, func(e clocks.Entry) bool { return e.Effect == town.ClockStop })
@@ -28,7 +25,10 @@ func Due(term clocks.Clock, ledger []clocks.Entry, calendar calc.Calendar) town.
 	if term.Unit == clocks.Hours {
 		return hours(term, lines)
 	}
-	c := &clerk{term: term, calendar: calendar}
+	c := &clerk{term: term, calendar: calendar, town: calendar}
+	if term.National {
+		c.calendar = calendar.National()
+	}
 	last := lines[len(lines)-1].OnDay
 	for d := lines[0].OnDay; ; d = d.AddDays(1) {
 		c.cross(d)
@@ -51,6 +51,7 @@ func Due(term clocks.Clock, ledger []clocks.Entry, calendar calc.Calendar) town.
 type clerk struct {
 	term     clocks.Clock
 	calendar calc.Calendar
+	town     calc.Calendar // the applicant's, whoever does the work
 
 	left    int
 	running bool
@@ -76,16 +77,20 @@ func (c *clerk) wake(d town.Date) {
 func (c *clerk) enter(e clocks.Entry) {
 	switch e.Effect {
 	case town.ClockStart, town.ClockRestart, town.ClockShiftStart:
-		*c = clerk{term: c.term, calendar: c.calendar, left: c.whole(e.OnDay), running: true}
+		*c = clerk{term: c.term, calendar: c.calendar, town: c.town, left: c.whole(e.OnDay), running: true}
 	case town.ClockSuspend:
 		if !c.running && (!c.notice || e.Article != clocks.ArticleNotice) {
 			return
 		}
+		window := c.running && e.Article == clocks.ArticleNotice // the first of two is the notice itself
 		c.running, c.left, c.found = false, max(c.left, 0), town.Date{}
 		c.notice = e.Article == clocks.ArticleNotice
 		c.until = town.Date{}
 		if days := longest(e); days > 0 {
 			c.until = e.OnDay.AddDays(days)
+		}
+		for window && !c.town.IsWorkingDay(c.until) { // the applicant's last day is one on which the office works
+			c.until = c.until.AddDays(1)
 		}
 	case town.ClockResume:
 		if !c.running {

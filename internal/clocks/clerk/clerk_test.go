@@ -40,6 +40,9 @@ func TestDueByHand(t *testing.T) {
 		"suspended 10 days after 5": {clocks.Clock{Amount: 30, Unit: calc.CalendarDays}, []clocks.Entry{
 			start, {Effect: town.ClockSuspend, OnDay: day(t, "2026-11-28"), Days: 10, Article: clocks.ArticleFacts},
 		}, "2027-01-02"},
+		"notice of refusal, its window ends on a Sunday": {clocks.Clock{Amount: 30, Unit: calc.CalendarDays}, []clocks.Entry{
+			start, {Effect: town.ClockSuspend, OnDay: day(t, "2026-12-03"), Days: 10, Article: clocks.ArticleNotice},
+		}, "2027-01-04"},
 		"until somebody acts": {clocks.Clock{Amount: 30, Unit: calc.CalendarDays}, []clocks.Entry{
 			start, {Effect: town.ClockSuspend, OnDay: day(t, "2026-11-28")},
 		}, ""},
