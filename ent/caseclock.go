@@ -38,6 +38,8 @@ type CaseClock struct {
 	Unit string `json:"unit,omitempty"`
 	// StartsFrom holds the value of the "starts_from" field.
 	StartsFrom string `json:"starts_from,omitempty"`
+	// Follows holds the value of the "follows" field.
+	Follows string `json:"follows,omitempty"`
 	// OnExpiry holds the value of the "on_expiry" field.
 	OnExpiry string `json:"on_expiry,omitempty"`
 	// Wait holds the value of the "wait" field.
@@ -104,7 +106,7 @@ func (*CaseClock) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case caseclock.FieldAmount, caseclock.FieldVersion:
 			values[i] = new(sql.NullInt64)
-		case caseclock.FieldID, caseclock.FieldCaseID, caseclock.FieldKind, caseclock.FieldLabelIt, caseclock.FieldLabelEn, caseclock.FieldNoteIt, caseclock.FieldNoteEn, caseclock.FieldUnit, caseclock.FieldStartsFrom, caseclock.FieldOnExpiry, caseclock.FieldState:
+		case caseclock.FieldID, caseclock.FieldCaseID, caseclock.FieldKind, caseclock.FieldLabelIt, caseclock.FieldLabelEn, caseclock.FieldNoteIt, caseclock.FieldNoteEn, caseclock.FieldUnit, caseclock.FieldStartsFrom, caseclock.FieldFollows, caseclock.FieldOnExpiry, caseclock.FieldState:
 			values[i] = new(sql.NullString)
 		case caseclock.FieldDueAt, caseclock.FieldEndedAt:
 			values[i] = new(sql.NullTime)
@@ -182,6 +184,12 @@ func (_m *CaseClock) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field starts_from", values[i])
 			} else if value.Valid {
 				_m.StartsFrom = value.String
+			}
+		case caseclock.FieldFollows:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field follows", values[i])
+			} else if value.Valid {
+				_m.Follows = value.String
 			}
 		case caseclock.FieldOnExpiry:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -311,6 +319,9 @@ func (_m *CaseClock) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("starts_from=")
 	builder.WriteString(_m.StartsFrom)
+	builder.WriteString(", ")
+	builder.WriteString("follows=")
+	builder.WriteString(_m.Follows)
 	builder.WriteString(", ")
 	builder.WriteString("on_expiry=")
 	builder.WriteString(_m.OnExpiry)

@@ -94,6 +94,20 @@ func (_c *CaseClockCreate) SetStartsFrom(v string) *CaseClockCreate {
 	return _c
 }
 
+// SetFollows sets the "follows" field.
+func (_c *CaseClockCreate) SetFollows(v string) *CaseClockCreate {
+	_c.mutation.SetFollows(v)
+	return _c
+}
+
+// SetNillableFollows sets the "follows" field if the given value is not nil.
+func (_c *CaseClockCreate) SetNillableFollows(v *string) *CaseClockCreate {
+	if v != nil {
+		_c.SetFollows(*v)
+	}
+	return _c
+}
+
 // SetOnExpiry sets the "on_expiry" field.
 func (_c *CaseClockCreate) SetOnExpiry(v string) *CaseClockCreate {
 	_c.mutation.SetOnExpiry(v)
@@ -257,6 +271,10 @@ func (_c *CaseClockCreate) defaults() {
 		v := caseclock.DefaultNoteEn
 		_c.mutation.SetNoteEn(v)
 	}
+	if _, ok := _c.mutation.Follows(); !ok {
+		v := caseclock.DefaultFollows
+		_c.mutation.SetFollows(v)
+	}
 	if _, ok := _c.mutation.Wait(); !ok {
 		v := caseclock.DefaultWait
 		_c.mutation.SetWait(v)
@@ -338,6 +356,14 @@ func (_c *CaseClockCreate) check() error {
 	if v, ok := _c.mutation.StartsFrom(); ok {
 		if err := caseclock.StartsFromValidator(v); err != nil {
 			return &ValidationError{Name: "starts_from", err: fmt.Errorf(`ent: validator failed for field "CaseClock.starts_from": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.Follows(); !ok {
+		return &ValidationError{Name: "follows", err: errors.New(`ent: missing required field "CaseClock.follows"`)}
+	}
+	if v, ok := _c.mutation.Follows(); ok {
+		if err := caseclock.FollowsValidator(v); err != nil {
+			return &ValidationError{Name: "follows", err: fmt.Errorf(`ent: validator failed for field "CaseClock.follows": %w`, err)}
 		}
 	}
 	if _, ok := _c.mutation.OnExpiry(); !ok {
@@ -455,6 +481,10 @@ func (_c *CaseClockCreate) createSpec() (*CaseClock, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.StartsFrom(); ok {
 		_spec.SetField(caseclock.FieldStartsFrom, field.TypeString, value)
 		_node.StartsFrom = value
+	}
+	if value, ok := _c.mutation.Follows(); ok {
+		_spec.SetField(caseclock.FieldFollows, field.TypeString, value)
+		_node.Follows = value
 	}
 	if value, ok := _c.mutation.OnExpiry(); ok {
 		_spec.SetField(caseclock.FieldOnExpiry, field.TypeString, value)

@@ -166,6 +166,20 @@ func (_u *CaseClockUpdate) SetNillableStartsFrom(v *string) *CaseClockUpdate {
 	return _u
 }
 
+// SetFollows sets the "follows" field.
+func (_u *CaseClockUpdate) SetFollows(v string) *CaseClockUpdate {
+	_u.mutation.SetFollows(v)
+	return _u
+}
+
+// SetNillableFollows sets the "follows" field if the given value is not nil.
+func (_u *CaseClockUpdate) SetNillableFollows(v *string) *CaseClockUpdate {
+	if v != nil {
+		_u.SetFollows(*v)
+	}
+	return _u
+}
+
 // SetOnExpiry sets the "on_expiry" field.
 func (_u *CaseClockUpdate) SetOnExpiry(v string) *CaseClockUpdate {
 	_u.mutation.SetOnExpiry(v)
@@ -432,6 +446,11 @@ func (_u *CaseClockUpdate) check() error {
 			return &ValidationError{Name: "starts_from", err: fmt.Errorf(`ent: validator failed for field "CaseClock.starts_from": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.Follows(); ok {
+		if err := caseclock.FollowsValidator(v); err != nil {
+			return &ValidationError{Name: "follows", err: fmt.Errorf(`ent: validator failed for field "CaseClock.follows": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.OnExpiry(); ok {
 		if err := caseclock.OnExpiryValidator(v); err != nil {
 			return &ValidationError{Name: "on_expiry", err: fmt.Errorf(`ent: validator failed for field "CaseClock.on_expiry": %w`, err)}
@@ -502,6 +521,9 @@ func (_u *CaseClockUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.StartsFrom(); ok {
 		_spec.SetField(caseclock.FieldStartsFrom, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Follows(); ok {
+		_spec.SetField(caseclock.FieldFollows, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.OnExpiry(); ok {
 		_spec.SetField(caseclock.FieldOnExpiry, field.TypeString, value)
@@ -764,6 +786,20 @@ func (_u *CaseClockUpdateOne) SetStartsFrom(v string) *CaseClockUpdateOne {
 func (_u *CaseClockUpdateOne) SetNillableStartsFrom(v *string) *CaseClockUpdateOne {
 	if v != nil {
 		_u.SetStartsFrom(*v)
+	}
+	return _u
+}
+
+// SetFollows sets the "follows" field.
+func (_u *CaseClockUpdateOne) SetFollows(v string) *CaseClockUpdateOne {
+	_u.mutation.SetFollows(v)
+	return _u
+}
+
+// SetNillableFollows sets the "follows" field if the given value is not nil.
+func (_u *CaseClockUpdateOne) SetNillableFollows(v *string) *CaseClockUpdateOne {
+	if v != nil {
+		_u.SetFollows(*v)
 	}
 	return _u
 }
@@ -1047,6 +1083,11 @@ func (_u *CaseClockUpdateOne) check() error {
 			return &ValidationError{Name: "starts_from", err: fmt.Errorf(`ent: validator failed for field "CaseClock.starts_from": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.Follows(); ok {
+		if err := caseclock.FollowsValidator(v); err != nil {
+			return &ValidationError{Name: "follows", err: fmt.Errorf(`ent: validator failed for field "CaseClock.follows": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.OnExpiry(); ok {
 		if err := caseclock.OnExpiryValidator(v); err != nil {
 			return &ValidationError{Name: "on_expiry", err: fmt.Errorf(`ent: validator failed for field "CaseClock.on_expiry": %w`, err)}
@@ -1134,6 +1175,9 @@ func (_u *CaseClockUpdateOne) sqlSave(ctx context.Context) (_node *CaseClock, er
 	}
 	if value, ok := _u.mutation.StartsFrom(); ok {
 		_spec.SetField(caseclock.FieldStartsFrom, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Follows(); ok {
+		_spec.SetField(caseclock.FieldFollows, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.OnExpiry(); ok {
 		_spec.SetField(caseclock.FieldOnExpiry, field.TypeString, value)

@@ -8844,6 +8844,7 @@ type CaseClockMutation struct {
 	addamount      *int
 	unit           *string
 	starts_from    *string
+	follows        *string
 	on_expiry      *string
 	wait           *bool
 	national       *bool
@@ -9311,6 +9312,42 @@ func (m *CaseClockMutation) OldStartsFrom(ctx context.Context) (v string, err er
 // ResetStartsFrom resets all changes to the "starts_from" field.
 func (m *CaseClockMutation) ResetStartsFrom() {
 	m.starts_from = nil
+}
+
+// SetFollows sets the "follows" field.
+func (m *CaseClockMutation) SetFollows(s string) {
+	m.follows = &s
+}
+
+// Follows returns the value of the "follows" field in the mutation.
+func (m *CaseClockMutation) Follows() (r string, exists bool) {
+	v := m.follows
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFollows returns the old "follows" field's value of the CaseClock entity.
+// If the CaseClock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseClockMutation) OldFollows(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFollows is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFollows requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFollows: %w", err)
+	}
+	return oldValue.Follows, nil
+}
+
+// ResetFollows resets all changes to the "follows" field.
+func (m *CaseClockMutation) ResetFollows() {
+	m.follows = nil
 }
 
 // SetOnExpiry sets the "on_expiry" field.
@@ -9798,7 +9835,7 @@ func (m *CaseClockMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CaseClockMutation) Fields() []string {
-	fields := make([]string, 0, 18)
+	fields := make([]string, 0, 19)
 	if m._case != nil {
 		fields = append(fields, caseclock.FieldCaseID)
 	}
@@ -9825,6 +9862,9 @@ func (m *CaseClockMutation) Fields() []string {
 	}
 	if m.starts_from != nil {
 		fields = append(fields, caseclock.FieldStartsFrom)
+	}
+	if m.follows != nil {
+		fields = append(fields, caseclock.FieldFollows)
 	}
 	if m.on_expiry != nil {
 		fields = append(fields, caseclock.FieldOnExpiry)
@@ -9879,6 +9919,8 @@ func (m *CaseClockMutation) Field(name string) (ent.Value, bool) {
 		return m.Unit()
 	case caseclock.FieldStartsFrom:
 		return m.StartsFrom()
+	case caseclock.FieldFollows:
+		return m.Follows()
 	case caseclock.FieldOnExpiry:
 		return m.OnExpiry()
 	case caseclock.FieldWait:
@@ -9924,6 +9966,8 @@ func (m *CaseClockMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldUnit(ctx)
 	case caseclock.FieldStartsFrom:
 		return m.OldStartsFrom(ctx)
+	case caseclock.FieldFollows:
+		return m.OldFollows(ctx)
 	case caseclock.FieldOnExpiry:
 		return m.OldOnExpiry(ctx)
 	case caseclock.FieldWait:
@@ -10013,6 +10057,13 @@ func (m *CaseClockMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetStartsFrom(v)
+		return nil
+	case caseclock.FieldFollows:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFollows(v)
 		return nil
 	case caseclock.FieldOnExpiry:
 		v, ok := value.(string)
@@ -10194,6 +10245,9 @@ func (m *CaseClockMutation) ResetField(name string) error {
 		return nil
 	case caseclock.FieldStartsFrom:
 		m.ResetStartsFrom()
+		return nil
+	case caseclock.FieldFollows:
+		m.ResetFollows()
 		return nil
 	case caseclock.FieldOnExpiry:
 		m.ResetOnExpiry()

@@ -512,32 +512,38 @@ func init() {
 	caseclockDescStartsFrom := caseclockFields[9].Descriptor()
 	// caseclock.StartsFromValidator is a validator for the "starts_from" field. It is called by the builders before save.
 	caseclock.StartsFromValidator = caseclockDescStartsFrom.Validators[0].(func(string) error)
+	// caseclockDescFollows is the schema descriptor for follows field.
+	caseclockDescFollows := caseclockFields[10].Descriptor()
+	// caseclock.DefaultFollows holds the default value on creation for the follows field.
+	caseclock.DefaultFollows = caseclockDescFollows.Default.(string)
+	// caseclock.FollowsValidator is a validator for the "follows" field. It is called by the builders before save.
+	caseclock.FollowsValidator = caseclockDescFollows.Validators[0].(func(string) error)
 	// caseclockDescOnExpiry is the schema descriptor for on_expiry field.
-	caseclockDescOnExpiry := caseclockFields[10].Descriptor()
+	caseclockDescOnExpiry := caseclockFields[11].Descriptor()
 	// caseclock.OnExpiryValidator is a validator for the "on_expiry" field. It is called by the builders before save.
 	caseclock.OnExpiryValidator = caseclockDescOnExpiry.Validators[0].(func(string) error)
 	// caseclockDescWait is the schema descriptor for wait field.
-	caseclockDescWait := caseclockFields[11].Descriptor()
+	caseclockDescWait := caseclockFields[12].Descriptor()
 	// caseclock.DefaultWait holds the default value on creation for the wait field.
 	caseclock.DefaultWait = caseclockDescWait.Default.(bool)
 	// caseclockDescNational is the schema descriptor for national field.
-	caseclockDescNational := caseclockFields[12].Descriptor()
+	caseclockDescNational := caseclockFields[13].Descriptor()
 	// caseclock.DefaultNational holds the default value on creation for the national field.
 	caseclock.DefaultNational = caseclockDescNational.Default.(bool)
 	// caseclockDescState is the schema descriptor for state field.
-	caseclockDescState := caseclockFields[13].Descriptor()
+	caseclockDescState := caseclockFields[14].Descriptor()
 	// caseclock.StateValidator is a validator for the "state" field. It is called by the builders before save.
 	caseclock.StateValidator = caseclockDescState.Validators[0].(func(string) error)
 	// caseclockDescStartedOn is the schema descriptor for started_on field.
-	caseclockDescStartedOn := caseclockFields[14].Descriptor()
+	caseclockDescStartedOn := caseclockFields[15].Descriptor()
 	// caseclock.StartedOnValidator is a validator for the "started_on" field. It is called by the builders before save.
 	caseclock.StartedOnValidator = caseclockDescStartedOn.Validators[0].(func(string) error)
 	// caseclockDescDueOn is the schema descriptor for due_on field.
-	caseclockDescDueOn := caseclockFields[15].Descriptor()
+	caseclockDescDueOn := caseclockFields[16].Descriptor()
 	// caseclock.DueOnValidator is a validator for the "due_on" field. It is called by the builders before save.
 	caseclock.DueOnValidator = caseclockDescDueOn.Validators[0].(func(string) error)
 	// caseclockDescVersion is the schema descriptor for version field.
-	caseclockDescVersion := caseclockFields[18].Descriptor()
+	caseclockDescVersion := caseclockFields[19].Descriptor()
 	// caseclock.DefaultVersion holds the default value on creation for the version field.
 	caseclock.DefaultVersion = caseclockDescVersion.Default.(int)
 	// caseclockDescID is the schema descriptor for id field.

@@ -1208,6 +1208,12 @@ func (r *mutationResolver) RecordObservations(ctx context.Context, input casewor
 	return casePayload(file, err)
 }
 
+// StartTerm is the resolver for the startTerm field.
+func (r *mutationResolver) StartTerm(ctx context.Context, input casework.StartTermInput) (*model.CasePayload, error) {
+	file, err := r.Casework.StartTerm(ctx, input)
+	return casePayload(file, err)
+}
+
 // ExtendTerm is the resolver for the extendTerm field.
 func (r *mutationResolver) ExtendTerm(ctx context.Context, input casework.ExtendTermInput) (*model.CasePayload, error) {
 	file, err := r.Casework.ExtendTerm(ctx, input)

@@ -3,6 +3,9 @@ package main
 import (
 	"net/http"
 	"strings"
+	"time"
+
+	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
 // plantForms files requests that tell of illnesses, of neighbours, and of who asks for
@@ -97,6 +100,13 @@ func (s *secrets) plantActs() {
 	step(head, "reopenCase", variables{"reason": s.text("why it is opened again")})
 	step(head, "decideCase", variables{"outcome": "INADMISSIBLE", "reasons": s.text("the reasons in the end")})
 	step(officer, "archiveCase", variables{"note": s.text("a note on the archive")})
+	deeds := s.must(s.h.as("operator1"), "submitIntake", "status "+caseFields, variables{
+		"practice": "accesso-atti-edilizi", "answers": answersOf(s.t, "accesso-atti-edilizi", nil),
+	}).at("case")
+	s.must(s.h.as("head.sportello"), "startTerm", "", variables{
+		"caseId": deeds.text("id"), "expectedVersion": deeds.number("version"), "term": "opposizione",
+		"happenedOn": town.Today(time.Now()).String(), "note": s.text("what is added to a start"),
+	})
 }
 
 // filed files a request and gives its case.

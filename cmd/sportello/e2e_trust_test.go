@@ -25,6 +25,7 @@ func TestE2ETrust(t *testing.T) {
 		t.Parallel()
 		h := emptyHouse(t, db)
 		var filed filedInOctober
+		var terms awaitedTerms
 		for _, day := range []struct {
 			now   string
 			tests map[string]func(*testing.T, *house)
@@ -39,12 +40,15 @@ func TestE2ETrust(t *testing.T) {
 				"two rules, two destinations":                testTwoDestinations,
 				"a term that ends on the patron's day":       testPatronDay,
 				"requests with silence":                      filed.file,
+				"terms that wait":                            terms.file,
 			}},
 			{"2026-11-05T23:00", map[string]func(*testing.T, *house){"the last day is not over": filed.lastDay}},
 			{"2026-11-06T08:30", map[string]func(*testing.T, *house){"the day after": filed.dayAfter}},
-			{"2026-11-20T08:30", map[string]func(*testing.T, *house){"confirmed by silence": filed.confirmed}},
+			{"2026-11-20T08:30", map[string]func(*testing.T, *house){"confirmed by silence": filed.confirmed, "a permit under examination": terms.examined}},
 			{"2026-11-21T11:50", map[string]func(*testing.T, *house){"a death on Saturday": testDeathOnSaturday}},
-			{"2027-10-01T09:00", map[string]func(*testing.T, *house){"a term across 4 October": testFourthOctober}},
+			{"2027-10-01T09:00", map[string]func(*testing.T, *house){
+				"a term across 4 October": testFourthOctober, "a building permit by silence": terms.granted,
+			}},
 		} {
 			h.args = []string{"--demo", "--now", day.now}
 			h.start()
@@ -56,6 +60,7 @@ func TestE2ETrust(t *testing.T) {
 				t.Fatalf("the server of %s stopped with exit code %d\n%s", day.now, code, h.log())
 			}
 		}
+		expect(t, h.command("verify", "--replay"), 0, "the stored figures are the same")
 	})
 }
 

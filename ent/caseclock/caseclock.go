@@ -30,6 +30,8 @@ const (
 	FieldUnit = "unit"
 	// FieldStartsFrom holds the string denoting the starts_from field in the database.
 	FieldStartsFrom = "starts_from"
+	// FieldFollows holds the string denoting the follows field in the database.
+	FieldFollows = "follows"
 	// FieldOnExpiry holds the string denoting the on_expiry field in the database.
 	FieldOnExpiry = "on_expiry"
 	// FieldWait holds the string denoting the wait field in the database.
@@ -82,6 +84,7 @@ var Columns = []string{
 	FieldAmount,
 	FieldUnit,
 	FieldStartsFrom,
+	FieldFollows,
 	FieldOnExpiry,
 	FieldWait,
 	FieldNational,
@@ -124,6 +127,10 @@ var (
 	UnitValidator func(string) error
 	// StartsFromValidator is a validator for the "starts_from" field. It is called by the builders before save.
 	StartsFromValidator func(string) error
+	// DefaultFollows holds the default value on creation for the "follows" field.
+	DefaultFollows string
+	// FollowsValidator is a validator for the "follows" field. It is called by the builders before save.
+	FollowsValidator func(string) error
 	// OnExpiryValidator is a validator for the "on_expiry" field. It is called by the builders before save.
 	OnExpiryValidator func(string) error
 	// DefaultWait holds the default value on creation for the "wait" field.
@@ -193,6 +200,11 @@ func ByUnit(opts ...sql.OrderTermOption) OrderOption {
 // ByStartsFrom orders the results by the starts_from field.
 func ByStartsFrom(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldStartsFrom, opts...).ToFunc()
+}
+
+// ByFollows orders the results by the follows field.
+func ByFollows(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFollows, opts...).ToFunc()
 }
 
 // ByOnExpiry orders the results by the on_expiry field.

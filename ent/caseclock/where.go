@@ -112,6 +112,11 @@ func StartsFrom(v string) predicate.CaseClock {
 	return predicate.CaseClock(sql.FieldEQ(FieldStartsFrom, v))
 }
 
+// Follows applies equality check predicate on the "follows" field. It's identical to FollowsEQ.
+func Follows(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldEQ(FieldFollows, v))
+}
+
 // OnExpiry applies equality check predicate on the "on_expiry" field. It's identical to OnExpiryEQ.
 func OnExpiry(v string) predicate.CaseClock {
 	return predicate.CaseClock(sql.FieldEQ(FieldOnExpiry, v))
@@ -716,6 +721,71 @@ func StartsFromEqualFold(v string) predicate.CaseClock {
 // StartsFromContainsFold applies the ContainsFold predicate on the "starts_from" field.
 func StartsFromContainsFold(v string) predicate.CaseClock {
 	return predicate.CaseClock(sql.FieldContainsFold(FieldStartsFrom, v))
+}
+
+// FollowsEQ applies the EQ predicate on the "follows" field.
+func FollowsEQ(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldEQ(FieldFollows, v))
+}
+
+// FollowsNEQ applies the NEQ predicate on the "follows" field.
+func FollowsNEQ(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldNEQ(FieldFollows, v))
+}
+
+// FollowsIn applies the In predicate on the "follows" field.
+func FollowsIn(vs ...string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldIn(FieldFollows, vs...))
+}
+
+// FollowsNotIn applies the NotIn predicate on the "follows" field.
+func FollowsNotIn(vs ...string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldNotIn(FieldFollows, vs...))
+}
+
+// FollowsGT applies the GT predicate on the "follows" field.
+func FollowsGT(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldGT(FieldFollows, v))
+}
+
+// FollowsGTE applies the GTE predicate on the "follows" field.
+func FollowsGTE(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldGTE(FieldFollows, v))
+}
+
+// FollowsLT applies the LT predicate on the "follows" field.
+func FollowsLT(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldLT(FieldFollows, v))
+}
+
+// FollowsLTE applies the LTE predicate on the "follows" field.
+func FollowsLTE(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldLTE(FieldFollows, v))
+}
+
+// FollowsContains applies the Contains predicate on the "follows" field.
+func FollowsContains(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldContains(FieldFollows, v))
+}
+
+// FollowsHasPrefix applies the HasPrefix predicate on the "follows" field.
+func FollowsHasPrefix(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldHasPrefix(FieldFollows, v))
+}
+
+// FollowsHasSuffix applies the HasSuffix predicate on the "follows" field.
+func FollowsHasSuffix(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldHasSuffix(FieldFollows, v))
+}
+
+// FollowsEqualFold applies the EqualFold predicate on the "follows" field.
+func FollowsEqualFold(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldEqualFold(FieldFollows, v))
+}
+
+// FollowsContainsFold applies the ContainsFold predicate on the "follows" field.
+func FollowsContainsFold(v string) predicate.CaseClock {
+	return predicate.CaseClock(sql.FieldContainsFold(FieldFollows, v))
 }
 
 // OnExpiryEQ applies the EQ predicate on the "on_expiry" field.

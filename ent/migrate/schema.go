@@ -328,6 +328,7 @@ var (
 		{Name: "amount", Type: field.TypeInt},
 		{Name: "unit", Type: field.TypeString, Size: 64},
 		{Name: "starts_from", Type: field.TypeString, Size: 64},
+		{Name: "follows", Type: field.TypeString, Size: 64, Default: ""},
 		{Name: "on_expiry", Type: field.TypeString, Size: 64},
 		{Name: "wait", Type: field.TypeBool, Default: false},
 		{Name: "national", Type: field.TypeBool, Default: false},
@@ -347,7 +348,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "case_clocks_case_files_clocks",
-				Columns:    []*schema.Column{CaseClocksColumns[18]},
+				Columns:    []*schema.Column{CaseClocksColumns[19]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -356,12 +357,12 @@ var (
 			{
 				Name:    "caseclock_case_id_kind",
 				Unique:  true,
-				Columns: []*schema.Column{CaseClocksColumns[18], CaseClocksColumns[1]},
+				Columns: []*schema.Column{CaseClocksColumns[19], CaseClocksColumns[1]},
 			},
 			{
 				Name:    "caseclock_state_due_at",
 				Unique:  false,
-				Columns: []*schema.Column{CaseClocksColumns[12], CaseClocksColumns[15]},
+				Columns: []*schema.Column{CaseClocksColumns[13], CaseClocksColumns[16]},
 			},
 		},
 	}

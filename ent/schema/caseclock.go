@@ -27,6 +27,9 @@ func (CaseClock) Fields() []ent.Field {
 		field.Int("amount"),
 		slug("unit"),
 		slug("starts_from"),
+		// follows is the kind of the clock of the same case whose end starts this one; empty
+		// where an event does.
+		field.String("follows").MaxLen(slugLen).Default(""),
 		slug("on_expiry"),
 		// wait clocks are not due: the act may not come before.
 		field.Bool("wait").Default(false),

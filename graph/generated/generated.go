@@ -1110,6 +1110,7 @@ type ComplexityRoot struct {
 		SetVisitPriority      func(childComplexity int, input desk.SetVisitPriorityInput) int
 		SnoozeAlert           func(childComplexity int, input alerts.SnoozeInput) int
 		StartLeg              func(childComplexity int, input desk.LegInput) int
+		StartTerm             func(childComplexity int, input casework.StartTermInput) int
 		SubmitIntake          func(childComplexity int, input casework.SubmitIntakeInput) int
 		SuspendForAcquisition func(childComplexity int, input casework.SuspendCaseInput) int
 		TakeCaseInCharge      func(childComplexity int, input casework.CaseInput) int
@@ -2111,6 +2112,7 @@ type MutationResolver interface {
 	EndAcquisition(ctx context.Context, input casework.CaseAnswerInput) (*model.CasePayload, error)
 	ServeRejectionNotice(ctx context.Context, input casework.CaseReasonInput) (*model.CasePayload, error)
 	RecordObservations(ctx context.Context, input casework.CaseAnswerInput) (*model.CasePayload, error)
+	StartTerm(ctx context.Context, input casework.StartTermInput) (*model.CasePayload, error)
 	ExtendTerm(ctx context.Context, input casework.ExtendTermInput) (*model.CasePayload, error)
 	ReopenCase(ctx context.Context, input casework.CaseReasonInput) (*model.CasePayload, error)
 	AttestSilence(ctx context.Context, input casework.CaseNoteInput) (*model.CasePayload, error)
@@ -6959,6 +6961,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StartLeg(childComplexity, args["input"].(desk.LegInput)), true
+	case "Mutation.startTerm":
+		if e.ComplexityRoot.Mutation.StartTerm == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startTerm_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartTerm(childComplexity, args["input"].(casework.StartTermInput)), true
 	case "Mutation.submitIntake":
 		if e.ComplexityRoot.Mutation.SubmitIntake == nil {
 			break
@@ -10103,6 +10116,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SetPersonDisabledInput", ec.unmarshalInputSetPersonDisabledInput),
 			graphql.NewInputUnmarshaler("SetVisitPriorityInput", ec.unmarshalInputSetVisitPriorityInput),
 			graphql.NewInputUnmarshaler("SnoozeAlertInput", ec.unmarshalInputSnoozeAlertInput),
+			graphql.NewInputUnmarshaler("StartTermInput", ec.unmarshalInputStartTermInput),
 			graphql.NewInputUnmarshaler("SubmitIntakeInput", ec.unmarshalInputSubmitIntakeInput),
 			graphql.NewInputUnmarshaler("SuspendCaseInput", ec.unmarshalInputSuspendCaseInput),
 			graphql.NewInputUnmarshaler("TakeCasesInput", ec.unmarshalInputTakeCasesInput),
@@ -11477,6 +11491,8 @@ enum CaseAction {
   SERVE_REJECTION_NOTICE
   "Record the answer to the notice of refusal. Applicant, who acts for them, or the counter."
   RECORD_OBSERVATIONS
+  "Record the event from which a term runs. Officer."
+  START_TERM
   "Lengthen the term, once. Head."
   EXTEND_TERM
   "Open a decided case again of the office's own accord (autotutela). Head."
@@ -11529,6 +11545,8 @@ enum ActKind {
   MEASURE
   "The term was lengthened."
   EXTENSION
+  "The event from which a term runs was recorded; its day is onDay."
+  TERM_START
   "The case was opened again of the office's own accord (autotutela)."
   REOPENING
   "Somebody concludes in place of the office (substitute power, art. 2 c. 9-bis)."
@@ -12017,7 +12035,7 @@ type CaseEntry implements Node {
   id: ID!
   "When."
   at: DateTime!
-  "registered, assigned, taken_in_charge, documents_requested, document_received, proposed, decided, fulfilled, withdrawn, noted, transferred, clock_expired, clock_resumed (a suspension lasted as long as the law allows), start_notice_sent, integration_answered, suspended, resumed, rejection_notice_served, observations_recorded, term_extended, reopened, substituted, silence_attested, archived, reviewed, rated (the case itself, once), contact_rated (a contact or a step on the way), escalation_offered, escalated, escalation_closed."
+  "registered, assigned, taken_in_charge, documents_requested, document_received, proposed, decided, fulfilled, withdrawn, noted, transferred, clock_expired, clock_resumed (a suspension lasted as long as the law allows), start_notice_sent, integration_answered, suspended, resumed, rejection_notice_served, observations_recorded, term_extended, term_started (the event came from which it runs, or another one ended), reopened, substituted, silence_attested, archived, reviewed, rated (the case itself, once), contact_rated (a contact or a step on the way), escalation_offered, escalated, escalation_closed."
   kind: String!
   "Who did it, where you may know."
   actor: Person
@@ -13557,6 +13575,8 @@ type Mutation {
   serveRejectionNotice(input: CaseReasonInput!): CasePayload!
   "Record the answer to the notice of refusal; within its window the term goes on 10 days later. The applicant, who acts for them, or staff who received it."
   recordObservations(input: CaseAnswerInput!): CasePayload!
+  "Record the event from which a term runs (a service, a birth, the closing of a call, the notice to third parties), where neither the request nor another term is that event. Staff of the office."
+  startTerm(input: StartTermInput!): CasePayload!
   "Lengthen the term, once and by its own length at most. Head of the office."
   extendTerm(input: ExtendTermInput!): CasePayload!
   "Open a decided case again of the office's own accord (autotutela); the measure stays on record and a new term starts. Head of the office."
@@ -14015,6 +14035,26 @@ input SuspendCaseInput {
   reason: String!
   "True for the notice to third parties of generalised civic access (art. 5 c. 5 D.Lgs. 33/2013): 1 to 10 days."
   thirdParties: Boolean
+}
+
+"The event from which a term of a case runs."
+input StartTermInput {
+  "Made by the client, 1 to 191 characters: a repeat with the same key and input gives the first answer again."
+  idempotencyKey: String!
+  "Id of the case."
+  caseId: ID!
+  "The version that was read. If the object changed since: CONFLICT."
+  expectedVersion: Int!
+  "The kind of a clock of the case that is PENDING; or that of the term of third parties, where they turned up after the request."
+  term: String!
+  "The day of the event, which does not count. Not after today; not before the request, unless the event comes before any request, such as a birth or a service."
+  happenedOn: Date!
+  "The moment of the event, for a term in hours."
+  happenedAt: DateTime
+  "Id of the paper of the case that shows it."
+  documentId: ID
+  "What the office adds, up to 2,000 characters."
+  note: String
 }
 
 "By how much a term is lengthened."
@@ -19153,6 +19193,20 @@ func (ec *executionContext) field_Mutation_startLeg_args(ctx context.Context, ra
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (desk.LegInput, error) {
 			return ec.unmarshalNLegInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋdeskᚐLegInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_startTerm_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.StartTermInput, error) {
+			return ec.unmarshalNStartTermInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐStartTermInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -37448,6 +37502,50 @@ func (ec *executionContext) fieldContext_Mutation_recordObservations(ctx context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_recordObservations_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_startTerm(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_startTerm(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StartTerm(ctx, fc.Args["input"].(casework.StartTermInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CasePayload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋgraphᚋmodelᚐCasePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_startTerm(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_startTerm_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -58284,6 +58382,97 @@ func UnmarshalSnoozeAlertInput(ctx context.Context, raw any) (alerts.SnoozeInput
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputStartTermInput(ctx context.Context, obj any) (casework.StartTermInput, error) {
+	var it casework.StartTermInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "caseId", "expectedVersion", "term", "happenedOn", "happenedAt", "documentId", "note"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "caseId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "term":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("term"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Term = data
+		case "happenedOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("happenedOn"))
+			data, err := ec.unmarshalNDate2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋpluginsᚋsdkᚋcalcᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HappenedOn = data
+		case "happenedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("happenedAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HappenedAt = data
+		case "documentId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("documentId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DocumentID = data
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalStartTermInput unmarshals raw into the StartTermInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalStartTermInput(ctx context.Context, raw any) (casework.StartTermInput, error) {
+	var out casework.StartTermInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "StartTermInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputSubmitIntakeInput(ctx context.Context, obj any) (casework.SubmitIntakeInput, error) {
 	var it casework.SubmitIntakeInput
 	if obj == nil {
@@ -65115,6 +65304,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "recordObservations":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_recordObservations(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "startTerm":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_startTerm(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -73774,6 +73970,11 @@ func (ec *executionContext) marshalNSocketTicketPayload2ᚖgithubᚗcomᚋspazio
 		return graphql.Null
 	}
 	return ec._SocketTicketPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNStartTermInput2githubᚗcomᚋspazioᚑinᚑcomuneᚋsportelloᚋinternalᚋcaseworkᚐStartTermInput(ctx context.Context, v any) (casework.StartTermInput, error) {
+	res, err := ec.unmarshalInputStartTermInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {

@@ -3,6 +3,7 @@ package alerts
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/alert"
@@ -10,6 +11,7 @@ import (
 	"github.com/spazio-in-comune/sportello/ent/escalation"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
 
 // CauseGroups are the first words of the events that [Alerts.Causes] wants.
@@ -117,16 +119,28 @@ func (a *Alerts) ofClock(ctx context.Context, tx *store.Tx, caseID, kind string)
 	if clock.State != town.ClockExpired || clock.EndedAt != nil || !ofTheTown(clock) {
 		return nil
 	}
+	goesOn, err := tx.CaseClock.Query().Where(caseclock.CaseID(caseID), caseclock.Follows(kind)).Exist(ctx)
+	if err != nil {
+		return fmt.Errorf("read the term that follows: %w", err)
+	}
+	if goesOn { // the first of two parts of a term: nobody is late yet
+		return nil
+	}
 	_, err = a.raiseOnClock(ctx, tx, clock, town.AlertTermBroken, "broken:"+clock.ID+":"+clock.DueOn.String())
 	return err
 }
 
-// afterRefusal is the event from which the terms of an appeal run: they are the citizen's.
-const afterRefusal = "refusal"
+// startsOfOthers are the events from which terms run by which the town owes nothing: those of
+// the citizen (an appeal after a refusal), of third parties, of other bodies.
+func startsOfOthers() []string {
+	return append(sdk.StartsOfOthers(), "refusal", "notice to third parties")
+}
 
 // ofTheTown reports whether the town owes something by the term: it is neither a time to
-// wait nor one for the citizen to appeal.
-func ofTheTown(clock *ent.CaseClock) bool { return !clock.Wait && clock.StartsFrom != afterRefusal }
+// wait nor one for somebody else to act.
+func ofTheTown(clock *ent.CaseClock) bool {
+	return !clock.Wait && !slices.Contains(startsOfOthers(), clock.StartsFrom)
+}
 
 func (a *Alerts) raiseOnClock(ctx context.Context, tx *store.Tx, clock *ent.CaseClock, kind town.AlertKind, key string) (string, error) {
 	file, err := tx.CaseFile.Get(ctx, clock.CaseID)

@@ -31,7 +31,7 @@ func (a *Alerts) termsNear(ctx context.Context) (int, error) {
 	for {
 		rows, err := a.store.Reader().CaseClock.Query().
 			Where(caseclock.StateEQ(town.ClockRunning), caseclock.DueAtGT(after), caseclock.DueAtLTE(now.Add(a.rules.LongestLead())),
-				caseclock.Wait(false), caseclock.StartsFromNEQ(afterRefusal), untold(caseclock.FieldID, caseclock.FieldDueOn, alert.FieldClockID)).
+				caseclock.Wait(false), caseclock.StartsFromNotIn(startsOfOthers()...), untold(caseclock.FieldID, caseclock.FieldDueOn, alert.FieldClockID)).
 			Order(ent.Asc(caseclock.FieldDueAt)).Limit(nearBatch).All(ctx)
 		if err != nil {
 			return raised, errors.Join(faults, fmt.Errorf("look for terms about to pass: %w", err))

@@ -14,6 +14,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/casework/life"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
 
 // deed is one action on one case as a person asks for it.
@@ -135,6 +136,7 @@ func (c *Cases) lift(ctx context.Context, tx *store.Tx, v *access.Viewer, d deed
 		cases: c, tx: tx, viewer: v, file: file, documents: documents, acts: acts, flags: file.Flags, kind: k,
 		facts: withActs(factsOf(v, file, documents, k.spot), acts),
 	}
+	h.facts.TermAwaited = true                                                 // the one that is named says whether it does
 	h.facts.Can = func(a access.Act) bool { return v.Allow(a, file.OfficeID) } // what it is done by is on record
 	return h, nil
 }
@@ -160,6 +162,8 @@ type kind struct {
 	access bool
 	// thirdParties is the article under which third parties are heard; empty for none.
 	thirdParties string
+	// objection is the term that third parties have; nil for none.
+	objection *sdk.Milestone
 }
 
 func (c *Cases) kindOf(ctx context.Context, file *ent.CaseFile) (kind, error) {
@@ -174,6 +178,9 @@ func (c *Cases) kindOf(ctx context.Context, file *ent.CaseFile) (kind, error) {
 	d := p.Definition()
 	k := kind{spot: d.Deadline.Amount == 0 || !d.Handling.BackOffice}
 	k.access, k.thirdParties = accessOf(d.LegalBasis)
+	if at := slices.IndexFunc(d.Milestones, func(m sdk.Milestone) bool { return m.From == startsAtNotice }); at >= 0 {
+		k.objection = &d.Milestones[at]
+	}
 	return k, nil
 }
 

@@ -29,11 +29,15 @@ func (c *Cases) ProposeDecision(ctx context.Context, in ProposeDecisionInput) (*
 		mutation: "proposeDecision", action: town.ActionPropose, key: in.IdempotencyKey, input: in,
 		caseID: in.CaseID, version: in.ExpectedVersion, check: err,
 	}, func(ctx context.Context, h *hand) error {
+		data, err := c.endExamination(ctx, h)
+		if err != nil {
+			return err
+		}
 		next := life.Next(town.ActionPropose, h.facts)
 		if err := h.change(ctx, next, nil); err != nil {
 			return err
 		}
-		data := map[string]string{"outcome": string(in.Outcome)}
+		data = with(data, "outcome", string(in.Outcome))
 		return h.tell(ctx, town.EventCaseProposed, line{kind: "proposed", to: next, internal: true, note: reasons, data: data}, data)
 	})
 }
@@ -131,11 +135,11 @@ func (c *Cases) measure(ctx context.Context, h *hand, outcome life.Outcome, reas
 	used, late, text := town.Today(h.file.FiledAt).DaysUntil(today), false, ""
 	term := 0
 	if row := ruling(rows); row != nil {
-		term = row.Amount
+		term = wholeTerm(rows, row).Amount
 		late = row.EndedAt == nil && !row.DueOn.IsZero() && today.After(row.DueOn)
 		if late {
 			text = fmt.Sprintf("Termine previsto: %d (%s), fino al %s; giorni impiegati: %d (art. 2 c. 9-quinquies L. 241/1990).",
-				row.Amount, clocks.UnitWords(calc.Unit(row.Unit), row.Amount).IT, row.DueOn, used)
+				term, clocks.UnitWords(calc.Unit(row.Unit), term).IT, row.DueOn, used)
 			data["late"] = "true"
 		}
 	}

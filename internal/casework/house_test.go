@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"maps"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -406,6 +405,15 @@ func form(t testing.TB, practice string, changes map[string]any) json.RawMessage
 			"immobile_indirizzo": "Via XXV Aprile 1", "foglio": "12", "particella": "345", "titolo_richiesta": "proprietario",
 			"motivazione": "Vendita dell'appartamento", "ricerca_storica": false, "forma_copia": "copia_digitale",
 		},
+		"deposito-cila-scia": {
+			"immobile_indirizzo": "Via XXV Aprile 1", "foglio": "12", "particella": "345", "tipo_titolo": "permesso_costruire",
+			"tecnico_cf": "BNCNMR75T55G488G", "vincolo": "nessuno", "parti_comuni": false, "invio_telematico": true,
+			"protocollo_portale": "SUE-2026-1234", "uso_produttivo": false,
+		},
+		"sanzione-codice-strada": {
+			"agisce_per_altri": nil, "targa": "AB123CD", "veicolo_intestatario": "richiedente", "numero_verbale": "V/1234/2026",
+			"data_notifica": "2026-11-18", "azione": "pagare", "importo_minimo": "42.00",
+		},
 		"accesso-civico": {
 			"tipo_accesso_civico": "generalizzato", "dato_richiesto": "Spese per la manutenzione del verde", "formato_risposta": "digitale",
 		},
@@ -430,13 +438,14 @@ func form(t testing.TB, practice string, changes map[string]any) json.RawMessage
 	if !ok {
 		t.Fatalf("no example of %s", practice)
 	}
-	maps.Copy(answers, own)
-	for name, value := range changes {
-		if value == nil {
-			delete(answers, name)
-			continue
+	for _, more := range []map[string]any{own, changes} {
+		for name, value := range more {
+			if value == nil {
+				delete(answers, name)
+				continue
+			}
+			answers[name] = value
 		}
-		answers[name] = value
 	}
 	raw, err := json.Marshal(answers)
 	if err != nil {

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/internal/casework/life"
@@ -186,6 +187,23 @@ type ExtendTermInput struct {
 	ExpectedVersion int
 	Days            int
 	Reason          string
+}
+
+// StartTermInput records the event from which a term of a case runs.
+type StartTermInput struct {
+	town.Private
+
+	IdempotencyKey  string
+	CaseID          string
+	ExpectedVersion int
+	// Term is the kind of the clock that waits for the event.
+	Term string
+	// HappenedOn is the day of the event, HappenedAt its moment: only terms in hours need it.
+	HappenedOn town.Date
+	HappenedAt *time.Time
+	// DocumentID is the paper of the case that shows it, Note what the office adds.
+	DocumentID *string
+	Note       *string
 }
 
 // AddCaseNoteInput adds a note to the history.

@@ -102,6 +102,7 @@ const (
 	groundProlonged    = "Proroga del termine"
 	groundReview       = "Riesame in autotutela"
 	groundSubstituted  = "Potere sostitutivo"
+	groundProposed     = "Proposta di provvedimento"
 )
 
 // AnswerIntegration records the applicant's answer to a request: by themselves, by who
@@ -167,7 +168,12 @@ func (c *Cases) SuspendForAcquisition(ctx context.Context, in SuspendCaseInput) 
 		article, ground, why := clocks.ArticleFacts, town.GroundFacts, groundAcquire
 		if in.ThirdParties != nil && *in.ThirdParties {
 			article, ground, why = h.kind.thirdParties, "", groundThirdParties
-			if article == "" {
+			switch article {
+			case clocks.ArticleAccess:
+				return town.Errorf(town.PreconditionFailed,
+					clocks.ArticleAccess+" allows no suspension: third parties have 10 days within the term. Record the notice with startTerm.",
+					clocks.ArticleAccess+" non consente alcuna sospensione: i controinteressati hanno 10 giorni entro il termine. L'avviso si registra con startTerm.").At("input", "thirdParties")
+			case "":
 				return town.Errorf(town.PreconditionFailed, "Only requests of access have third parties to hear.", "Solo le richieste di accesso hanno controinteressati da sentire.").At("input", "thirdParties")
 			}
 		}
@@ -181,6 +187,11 @@ func (c *Cases) SuspendForAcquisition(ctx context.Context, in SuspendCaseInput) 
 		moved, err := c.recordOnConclusion(ctx, h, entry, id)
 		if err != nil {
 			return err
+		}
+		if why == groundThirdParties {
+			if err := c.startObjection(ctx, h, today, id); err != nil {
+				return err
+			}
 		}
 		next := life.Next(town.ActionSuspend, h.facts)
 		err = h.change(ctx, next, func(u *ent.CaseFileUpdateOne) { u.SetFlags(withFlag(h.flags, flagSuspended)) })

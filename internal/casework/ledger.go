@@ -3,12 +3,12 @@ package casework
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/caseclock"
 	"github.com/spazio-in-comune/sportello/ent/clockentry"
-	"github.com/spazio-in-comune/sportello/ent/predicate"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/clocks"
 	"github.com/spazio-in-comune/sportello/internal/store"
@@ -96,46 +96,6 @@ func (c *Cases) enter(ctx context.Context, tx *store.Tx, row *ent.CaseClock, e c
 	return derived, nil
 }
 
-// The clocks that carry the term of the case itself, one after the other: the first, that
-// of whoever concludes in its place, and that of a review.
-const (
-	kindSubstitute = "substitute"
-	kindReview     = "self_review"
-)
-
-func rules(kind string) bool {
-	return kind == conclusion || strings.HasPrefix(kind, kindSubstitute) || strings.HasPrefix(kind, kindReview)
-}
-
-// ruling is the clock that carries the term of the case now; nil for none.
-func ruling(rows []*ent.CaseClock) *ent.CaseClock {
-	var found *ent.CaseClock
-	for _, row := range rows {
-		switch {
-		case !rules(row.Kind):
-		case row.EndedAt == nil:
-			return row
-		case found == nil || found.EndedAt.Before(*row.EndedAt):
-			found = row
-		}
-	}
-	return found
-}
-
-// rulingKinds are the clocks for which [rules] holds, in SQL.
-func rulingKinds() predicate.CaseClock {
-	return caseclock.Or(caseclock.Kind(conclusion), caseclock.KindHasPrefix(kindSubstitute), caseclock.KindHasPrefix(kindReview))
-}
-
-// oneForEach keeps of each case the clock that carries its term.
-func oneForEach(rows []*ent.CaseClock) []*ent.CaseClock {
-	var kept []*ent.CaseClock
-	for _, of := range group(rows, func(k *ent.CaseClock) string { return k.CaseID }) {
-		kept = append(kept, ruling(of))
-	}
-	return kept
-}
-
 // The entries of a timeline's line about a term that moved.
 const (
 	dataDueFrom  = "due_from"
@@ -157,18 +117,22 @@ func (c *Cases) recordOnConclusion(ctx context.Context, h *hand, e clocks.Entry,
 	if row == nil || row.EndedAt != nil {
 		return nil, town.Errorf(town.PreconditionFailed, "The case has no term to suspend.", "La pratica non ha un termine da sospendere.").At("input", "ground")
 	}
+	if err := c.unspent(ctx, h.tx, rows, row, e); err != nil {
+		return nil, err
+	}
 	derived, err := c.enter(ctx, h.tx, row, e, by{author: h.viewer.ID, act: act})
 	if err != nil {
 		return nil, err
 	}
+	dueOn := c.wholeDue(rows, row, derived.DueOn)
 	if row.State == town.ClockExpired && !derived.Passed(h.tx.Now) { // it had not passed after all
 		h.flags = withoutFlag(h.flags, flagOverdue)
 	}
 	moved := map[string]string{
-		dataDueFrom: row.DueOn.String(), dataDueTo: derived.DueOn.String(), dataHappened: e.OnDay.String(),
+		dataDueFrom: h.file.DueOn.String(), dataDueTo: dueOn.String(), dataHappened: e.OnDay.String(),
 		dataArticle: e.Article, dataClockFx: string(e.Effect),
 	}
-	return moved, h.change(ctx, h.file.Phase, func(u *ent.CaseFileUpdateOne) { u.SetDueOn(derived.DueOn) })
+	return moved, h.change(ctx, h.file.Phase, func(u *ent.CaseFileUpdateOne) { u.SetDueOn(dueOn) })
 }
 
 // resumeConclusion lets a suspended term go on from today.
@@ -205,7 +169,7 @@ func (c *Cases) newTerm(ctx context.Context, tx *store.Tx, file *ent.CaseFile, t
 		if strings.HasPrefix(row.Kind, t.kind) {
 			before++
 		}
-		if !rules(row.Kind) || row.EndedAt != nil {
+		if !carries(row) || row.EndedAt != nil {
 			continue
 		}
 		stop := clocks.Entry{Effect: town.ClockStop, OnDay: town.Today(tx.Now), Ground: t.ground, Article: t.article}
@@ -228,9 +192,13 @@ func (c *Cases) newTerm(ctx context.Context, tx *store.Tx, file *ent.CaseFile, t
 
 // answeredByMeasure reports the clocks that end with the office's act. What
 // stands unless somebody objects in time (the checks of a residence) goes on, and
-// so does what has not begun.
+// so do the terms of others and what waits for its event; a term of the case that has not
+// begun by then never will.
 func answeredByMeasure(row *ent.CaseClock) bool {
-	return row.OnExpiry != string(sdk.ExpiryConfirmed) && row.State != town.ClockPending && !row.Wait
+	if row.OnExpiry == string(sdk.ExpiryConfirmed) || row.Wait || slices.Contains(sdk.StartsOfOthers(), row.StartsFrom) {
+		return false
+	}
+	return row.State != town.ClockPending || carries(row)
 }
 
 func everyClock(*ent.CaseClock) bool { return true }

@@ -58,6 +58,7 @@ type moment struct {
 	files   map[string]*ent.CaseFile
 	last    map[string]int // of the lines of a case's history
 	ledgers map[string][]*ent.ClockEntry
+	waiting map[string][]*ent.CaseClock // by case, the clocks that start when another ends
 
 	expired []string // clocks that have passed
 	changed map[string]bool
@@ -94,6 +95,12 @@ func (c *Cases) readMoment(ctx context.Context, tx *store.Tx, rows []*ent.CaseCl
 	if err != nil {
 		return nil, fmt.Errorf("read the ledgers: %w", err)
 	}
+	waiting, err := tx.CaseClock.Query().Where(caseclock.CaseIDIn(ids...), caseclock.FollowsNEQ(""), caseclock.State(town.ClockPending)).
+		Order(ent.Asc(caseclock.FieldID)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the terms that follow: %w", err)
+	}
+	m.waiting = group(waiting, func(k *ent.CaseClock) string { return k.CaseID })
 	m.ledgers = group(entries, func(e *ent.ClockEntry) string { return e.ClockID })
 	return m, nil
 }
@@ -125,7 +132,23 @@ func (m *moment) happens(ctx context.Context, row *ent.CaseClock) error {
 		return m.goOn(ctx, row, file)
 	}
 	m.expired = append(m.expired, row.ID)
-	return m.passed(ctx, row, file)
+	started, err := m.cases.follow(ctx, m.tx, m.waiting[file.ID], row, row.DueOn, by{author: clockActor})
+	if err != nil {
+		return err
+	}
+	if err := m.passed(ctx, row, file, started); err != nil {
+		return err
+	}
+	for _, next := range started {
+		m.begun(next, file)
+	}
+	return nil
+}
+
+// begun tells of a clock that started because another one ended.
+func (m *moment) begun(next startedTerm, file *ent.CaseFile) {
+	data := map[string]string{town.DataClock: next.row.Kind, "due": next.derived.DueOn.String(), "from": next.derived.StartedOn.String()}
+	m.tell(town.EventClockStarted, file, line{kind: kindTermStarted, to: file.Phase, data: data}, next.derived.DueOn)
 }
 
 // goOn lets a term go on whose suspension lasted as long as its article allows.
@@ -140,7 +163,7 @@ func (m *moment) goOn(ctx context.Context, row *ent.CaseClock, file *ent.CaseFil
 		return fmt.Errorf("set the clock: %w", err)
 	}
 	was := *file
-	if rules(row.Kind) && (file.Phase == town.PhaseAwaitingThirdParty || file.Phase == town.PhaseRejectionNotice) {
+	if carries(row) && (file.Phase == town.PhaseAwaitingThirdParty || file.Phase == town.PhaseRejectionNotice) {
 		file.Phase = town.PhaseInProgress // whom the case waited for has had the time of the law
 		m.lapsed = append(m.lapsed, file.ID)
 	}
@@ -152,8 +175,9 @@ func (m *moment) goOn(ctx context.Context, row *ent.CaseClock, file *ent.CaseFil
 
 // passed writes on the case what the passing of a term means: a late office, or
 // an outcome by silence with effect from the day after the last day. The terms of an
-// appeal are counted from that last day, which does not count itself.
-func (m *moment) passed(ctx context.Context, row *ent.CaseClock, file *ent.CaseFile) error {
+// appeal are counted from that last day, which does not count itself. Nobody is late while
+// the term goes on in the one that follows.
+func (m *moment) passed(ctx context.Context, row *ent.CaseClock, file *ent.CaseFile, started []startedTerm) error {
 	was, from := *file, row.DueOn.AddDays(1).String()
 	open := life.Open(file.Phase)
 	switch {
@@ -168,10 +192,15 @@ func (m *moment) passed(ctx context.Context, row *ent.CaseClock, file *ent.CaseF
 	case row.OnExpiry == string(sdk.ExpiryConfirmed):
 		file.Substatus = "Confermata per silenzio dal " + from
 	}
-	if rules(row.Kind) && file.Phase == was.Phase && open && !row.Wait {
+	data := map[string]string{"clock": row.Kind, "effect": row.OnExpiry, "due": row.DueOn.String(), "from": from}
+	goesOn := slices.ContainsFunc(started, func(next startedTerm) bool { return carries(next.row) })
+	owed := !slices.Contains(sdk.StartsOfOthers(), row.StartsFrom)
+	if carries(row) && owed && !goesOn && file.Phase == was.Phase && open && !row.Wait {
 		file.Flags = withFlag(file.Flags, flagOverdue)
 	}
-	data := map[string]string{"clock": row.Kind, "effect": row.OnExpiry, "due": row.DueOn.String(), "from": from}
+	if owed && !goesOn && (row.Kind == conclusion || row.Follows == conclusion) {
+		data[town.DataWholeTerm] = "true"
+	}
 	m.tell(town.EventClockExpired, &was, line{kind: "clock_expired", to: file.Phase, data: data}, row.DueOn)
 	return nil
 }

@@ -36,6 +36,7 @@ func TestWhatPeopleSayIsInNoText(t *testing.T) {
 		"a suspension":    SuspendCaseInput{Reason: secret},
 		"a reason":        CaseReasonInput{Reason: secret},
 		"an extension":    ExtendTermInput{Reason: secret},
+		"a start":         StartTermInput{Note: &note},
 		"a formal act":    formal{text: secret},
 		"a transfer":      TransferCaseInput{Reason: secret},
 		"an assignment":   AssignCaseInput{Reason: &note},

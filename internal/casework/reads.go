@@ -193,6 +193,10 @@ func (c *Cases) AvailableActions(ctx context.Context, files []*ent.CaseFile) (ma
 	if err != nil {
 		return nil, err
 	}
+	terms, err := c.ClocksOfCases(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	rated, err := ratedCases(ctx, c.store.Reader(), ids)
 	if err != nil {
 		return nil, err
@@ -205,6 +209,7 @@ func (c *Cases) AvailableActions(ctx context.Context, files []*ent.CaseFile) (ma
 		}
 		facts := withActs(factsOf(v, f, documents[f.ID], k.spot), acts[f.ID])
 		facts.Rated = rated[f.ID]
+		facts.TermAwaited = k.awaits(f, terms[f.ID])
 		byCase[f.ID] = life.Actions(facts)
 	}
 	return byCase, nil

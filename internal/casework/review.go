@@ -150,7 +150,7 @@ func (c *Cases) Substitute(ctx context.Context, tx *store.Tx, s Substitution) er
 		return err
 	}
 	dueOn, err := c.newTerm(ctx, tx, file, newTerm{
-		kind: kindSubstitute, label: sdk.Text{IT: "Potere sostitutivo", EN: "Substitute power"}, clock: clocks.HalfOf(clockOf(original)),
+		kind: kindSubstitute, label: sdk.Text{IT: "Potere sostitutivo", EN: "Substitute power"}, clock: clocks.HalfOf(wholeTerm(rows, original)),
 		ground: groundSubstituted, article: clocks.ArticleSubstitute, from: s.AskedOn, author: author, act: id,
 	})
 	if err != nil {

@@ -24,13 +24,14 @@ type term struct {
 	note     sdk.Text
 	clock    clocks.Clock
 	from     string
+	follows  string // the kind of the clock whose end starts it; empty where an event does
 	onExpiry sdk.Expiry
 }
 
 // termsOf are the clocks of a case: the deadline of the card, then the milestones.
-// A milestone that repeats the deadline is the deadline: it gives its name and
+// The first milestone that repeats the deadline is the deadline: it gives its name and
 // its effect. A deadline of its own means what silence means, unless milestones
-// say so.
+// say so. A milestone that follows one which the request does not have waits for its event.
 func termsOf(d sdk.Decision) []term {
 	deadline := term{
 		kind: conclusion, label: sdk.Text{IT: "Termine di conclusione", EN: "Term of conclusion"},
@@ -43,13 +44,16 @@ func termsOf(d sdk.Decision) []term {
 		deadline.onExpiry = sdk.ExpiryNone
 	}
 	var others []term
+	kinds, named := map[string]string{}, false
 	for _, m := range d.Milestones {
-		if m.Amount == d.Deadline.Amount && m.Unit == d.Deadline.Unit && m.From == d.Deadline.From {
+		if !named && m.Amount == d.Deadline.Amount && m.Unit == d.Deadline.Unit && m.From == d.Deadline.From {
+			kinds[m.ID], named = conclusion, true
 			deadline.label, deadline.onExpiry, deadline.clock.Wait, deadline.note = m.Label, m.OnExpiry, m.Wait, m.Note
 			continue
 		}
+		kinds[m.ID] = m.ID
 		others = append(others, term{
-			kind: m.ID, label: m.Label, note: m.Note, from: m.From, onExpiry: m.OnExpiry,
+			kind: m.ID, label: m.Label, note: m.Note, from: m.From, follows: kinds[m.After], onExpiry: m.OnExpiry,
 			clock: clocks.Clock{Amount: m.Amount, Unit: calc.Unit(m.Unit), Wait: m.Wait},
 		})
 	}
@@ -70,21 +74,6 @@ func silenceEffect(silence string) sdk.Expiry {
 	}
 }
 
-// startsAtRefusal is the event of the terms that the person has once the request is
-// refused, in words or by silence.
-const startsAtRefusal = "refusal"
-
-// startsAtFiling reports the events that a request itself is: it comes in at the
-// counter, as a declaration, and is registered at once.
-func startsAtFiling(from string) bool {
-	switch from {
-	case "counter", "declaration", "protocol", "request":
-		return true
-	default:
-		return false
-	}
-}
-
 // openClock is a clock about to be written.
 type openClock struct {
 	term
@@ -93,13 +82,14 @@ type openClock struct {
 	by      by
 }
 
-// openClocks starts the terms of a case and says when the conclusion is due.
+// openClocks starts the terms of a case and says when the conclusion is due: where a term
+// follows it, when that one is.
 func (c *Cases) openClocks(a *assessment, now time.Time) ([]openClock, town.Date, error) {
 	var list []openClock
 	var dueOn town.Date
 	for _, t := range termsOf(a.decided.Decision) {
 		o := openClock{term: t}
-		if startsAtFiling(t.from) {
+		if sdk.StartsWithRequest(t.from) {
 			o.ledger = []clocks.Entry{{
 				Effect: town.ClockStart, OnDay: town.Today(now), At: now, Ground: sdk.ClockStarts()[t.from].IT,
 			}}
@@ -108,8 +98,11 @@ func (c *Cases) openClocks(a *assessment, now time.Time) ([]openClock, town.Date
 		if o.derived, err = clocks.Derive(t.clock, o.ledger, c.town.Calendar); err != nil {
 			return nil, dueOn, fmt.Errorf("start the clock %s: %w", t.kind, err)
 		}
-		if t.kind == conclusion {
+		switch {
+		case t.kind == conclusion:
 			dueOn = o.derived.DueOn
+		case t.follows == conclusion:
+			dueOn = clocks.Follow(t.clock, dueOn, c.town.Calendar)
 		}
 		list = append(list, o)
 	}
@@ -123,7 +116,7 @@ func writeClocks(ctx context.Context, tx *store.Tx, caseID string, list []openCl
 		id := town.NewID(town.PrefixClock, tx.Now)
 		row := tx.CaseClock.Create().SetID(id).SetCaseID(caseID).SetKind(o.kind).
 			SetLabelIt(o.label.IT).SetLabelEn(o.label.EN).SetNoteIt(o.note.IT).SetNoteEn(o.note.EN).SetAmount(o.clock.Amount).SetUnit(string(o.clock.Unit)).
-			SetStartsFrom(o.from).SetOnExpiry(string(o.onExpiry)).SetWait(o.clock.Wait).SetNational(o.clock.National).
+			SetStartsFrom(o.from).SetFollows(o.follows).SetOnExpiry(string(o.onExpiry)).SetWait(o.clock.Wait).SetNational(o.clock.National).
 			SetState(o.derived.State).SetStartedOn(o.derived.StartedOn).SetDueOn(o.derived.DueOn)
 		if !o.derived.DueAt.IsZero() {
 			row.SetDueAt(o.derived.DueAt)

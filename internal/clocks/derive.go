@@ -28,6 +28,19 @@ func Derive(c Clock, ledger []Entry, calendar calc.Calendar) (Derived, error) {
 	return m.Derived, nil
 }
 
+// Follow is the last useful day of a term that starts when another one ends, on its last
+// useful day; zero while nobody can tell that one.
+func Follow(c Clock, end town.Date, calendar calc.Calendar) town.Date {
+	if end.IsZero() {
+		return town.Date{}
+	}
+	d, err := Derive(c, []Entry{{Effect: town.ClockStart, OnDay: end}}, calendar)
+	if err != nil { // a start is all that a ledger needs
+		return town.Date{}
+	}
+	return d.DueOn
+}
+
 func inOrder(ledger []Entry) []Entry {
 	sorted := slices.Clone(ledger)
 	slices.SortStableFunc(sorted, func(a, b Entry) int { return b.OnDay.DaysUntil(a.OnDay) })

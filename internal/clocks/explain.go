@@ -19,6 +19,34 @@ func Explain(c Clock, ledger []Entry, calendar calc.Calendar) (sdk.Text, error) 
 	return sdk.Text{IT: italian().explain(c, d), EN: english().explain(c, d)}, nil
 }
 
+// ExplainNext says which term runs when another one ends, and until when; due is zero while
+// nobody can tell.
+func ExplainNext(label sdk.Text, c Clock, due town.Date) sdk.Text {
+	return sdk.Text{IT: italian().nextTerm(label.IT, c, due), EN: english().nextTerm(label.EN, c, due)}
+}
+
+func (l language) nextTerm(label string, c Clock, due town.Date) string {
+	if due.IsZero() {
+		return fmt.Sprintf(l.next, label, l.length(c.Amount, c.Unit))
+	}
+	return fmt.Sprintf(l.nextDue, label, l.length(c.Amount, c.Unit), l.date(due))
+}
+
+// Event is what is known of the event from which a term counts.
+type Event int
+
+// What may be known: its day; or that it is awaited, until somebody records it or by itself.
+const (
+	EventKnown Event = iota
+	EventAwaited
+	EventItself
+)
+
+// ExplainEvent says from which event a term counts, or with which it will start.
+func ExplainEvent(e Event, words sdk.Text) sdk.Text {
+	return sdk.Text{IT: fmt.Sprintf(italian().events[e], words.IT), EN: fmt.Sprintf(english().events[e], words.EN)}
+}
+
 func (l language) explain(c Clock, d Derived) string {
 	if d.State == town.ClockPending {
 		return fmt.Sprintf(l.pending, l.length(c.Amount, c.Unit))

@@ -33,6 +33,9 @@ const (
 	// ArticleSubstitute: half of the term for whoever concludes in place of an office
 	// that let it pass.
 	ArticleSubstitute = "L. 241/1990 art. 2 c. 9-ter"
+	// ArticleProposal: the proposal of a measure ends the examination of a building permit,
+	// and the term of the measure counts from it.
+	ArticleProposal = "DPR 380/2001 art. 20 c. 6"
 	// ArticleReview: a measure is opened again of the office's own accord.
 	ArticleReview = "L. 241/1990 artt. 21-quinquies e 21-nonies"
 )
@@ -66,6 +69,21 @@ func limitOf(article string) (limit, bool) {
 	default:
 		return limit{}, false
 	}
+}
+
+// Spent refuses a suspension in the second part of a term that was used up in the first one:
+// what the law allows once, it allows once in the whole.
+func Spent(e Entry, first []Entry) error {
+	l, _ := limitOf(e.Article)
+	if e.Effect != town.ClockSuspend || l.times == 0 {
+		return nil
+	}
+	for _, before := range first {
+		if before.Effect == town.ClockSuspend && before.Article == e.Article {
+			return refuseTimes(e.Article)
+		}
+	}
+	return nil
 }
 
 // ArticleIn finds the article of a suspension in an officer's words, such as

@@ -20,6 +20,8 @@ type language struct {
 	resumed, resumedByItself, extended, stopped                        string
 	unknown, was, due, dueHour, wait, moved                            string
 	recordedLate, unmoved, nowUnknown, nowKnown, movedTo               string
+	next, nextDue                                                      string
+	events                                                             [3]string // by [Event]
 }
 
 func italian() language {
@@ -51,6 +53,9 @@ func italian() language {
 		nowUnknown:      "la scadenza era %s e si saprà quando il termine riprende",
 		nowKnown:        "la scadenza è ora %s",
 		movedTo:         "la scadenza passa da %s a %s",
+		next:            "Poi decorre il termine «%s», di %s.",
+		nextDue:         "Poi decorre il termine «%s», di %s, fino a %s.",
+		events:          [3]string{"Si conta da: %s.", "Inizia con: %s, quando l'ufficio ne registra il giorno.", "Inizia da sé con: %s."},
 		moved:           "L'ultimo giorno sarebbe %s, che è festivo: la scadenza si sposta a %s.",
 	}
 }
@@ -84,6 +89,9 @@ func english() language {
 		nowUnknown:      "the term ended on %s; the day will be known when it goes on",
 		nowKnown:        "the term now ends on %s",
 		movedTo:         "the term ends on %[2]s instead of %[1]s",
+		next:            "Then the term “%s” runs, of %s.",
+		nextDue:         "Then the term “%s” runs, of %s, until %s.",
+		events:          [3]string{"It counts from: %s.", "It starts with: %s, once the office records the day.", "It starts by itself with: %s."},
 		moved:           "The last day would be %s, which is a holiday: the term ends on %s.",
 	}
 }

@@ -69,7 +69,7 @@ func clockOf(row *ent.CaseClock) storedClock {
 	c := storedClock{
 		id: row.ID,
 		term: rebuild.Term{
-			CaseID: row.CaseID, Kind: row.Kind,
+			CaseID: row.CaseID, Kind: row.Kind, Follows: row.Follows,
 			Clock: clocks.Clock{Amount: row.Amount, Unit: calc.Unit(row.Unit), Wait: row.Wait, National: row.National},
 		},
 		dates: rebuild.Dates{
@@ -99,7 +99,7 @@ func compareClocks(read []storedTerm, before, now *rebuild.Log, calendar calc.Ca
 		if _, known := before.State[rebuild.Thing{Projection: rebuild.Cases, ID: c.id}]; !known {
 			continue
 		}
-		var carrying []rebuild.Dates
+		var carrying []rebuild.Carrier
 		moved := false
 		for _, k := range c.clocks {
 			if before.Moves(k.term) != now.Moves(k.term) {
@@ -112,12 +112,12 @@ func compareClocks(read []storedTerm, before, now *rebuild.Log, calendar calc.Ca
 				continue
 			}
 			differ(rebuild.Clocks, k.id, k.dates.String(), dates.String())
-			if rebuild.CarriesTerm(k.term.Kind) {
-				carrying = append(carrying, dates)
+			if rebuild.CarriesTerm(k.term) {
+				carrying = append(carrying, rebuild.Carrier{Term: k.term, Dates: dates})
 			}
 		}
 		if len(carrying) > 0 && !moved {
-			differ(rebuild.CaseTerms, c.id, c.dueOn.String(), rebuild.Carrying(carrying).String())
+			differ(rebuild.CaseTerms, c.id, c.dueOn.String(), rebuild.Carrying(carrying, calendar).String())
 		}
 	}
 	return compared, findings

@@ -126,7 +126,7 @@ func (p *pair) check() []string {
 // after the other in a week. The house's own work at a term goes on beside them and
 // has the time at which it began; its place is checked by the undisturbed client.
 func actOfSomebody(kind string) bool {
-	return kind != string(town.EventClockExpired) && kind != string(town.EventClockResumed)
+	return kind != string(town.EventClockExpired) && kind != string(town.EventClockResumed) && kind != string(town.EventClockStarted)
 }
 
 // kindAt names an event for a person who looks for what went wrong.

@@ -125,6 +125,7 @@ const (
 	ActionReopen           CaseAction = "REOPEN"
 	ActionAttest           CaseAction = "ATTEST_SILENCE"
 	ActionArchive          CaseAction = "ARCHIVE"
+	ActionStartTerm        CaseAction = "START_TERM"
 )
 
 // ActKind says which formal act of a case it is.
@@ -138,6 +139,7 @@ const (
 	ActRejectionNotice ActKind = "REJECTION_NOTICE" // preavviso di rigetto, art. 10-bis
 	ActMeasure         ActKind = "MEASURE"          // provvedimento
 	ActExtension       ActKind = "EXTENSION"        // proroga
+	ActTermStart       ActKind = "TERM_START"       // fatto da cui decorre un termine
 	ActReopening       ActKind = "REOPENING"        // riesame in autotutela
 	ActSubstitution    ActKind = "SUBSTITUTION"     // potere sostitutivo, art. 2 c. 9-bis
 	ActAttestation     ActKind = "ATTESTATION"      // attestazione del silenzio-assenso, art. 20 c. 2-bis

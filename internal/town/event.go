@@ -52,12 +52,14 @@ const (
 	EventCaseForewarned   EventType = "case.rejection_notice_served"
 	EventCaseObserved     EventType = "case.observations_recorded"
 	EventCaseExtended     EventType = "case.term_extended"
+	EventCaseTermStarted  EventType = "case.term_started"
 	EventCaseReopened     EventType = "case.reopened"
 	EventCaseSubstituted  EventType = "case.substituted"
 	EventCaseAttested     EventType = "case.silence_attested"
 	EventCaseArchived     EventType = "case.archived"
 	EventClockExpired     EventType = "clock.expired"
 	EventClockResumed     EventType = "clock.resumed"
+	EventClockStarted     EventType = "clock.started" // because another one ended
 	EventFeedbackGiven    EventType = "feedback.given"
 	EventEscalationOffer  EventType = "escalation.offered"
 	EventEscalationRaised EventType = "escalation.raised"
@@ -148,6 +150,10 @@ const (
 	DataClock    = "clock"    // the kind of the clock that passed
 	DataEffect   = "effect"   // what its passing means
 	DataWasOpen  = "was_open" // "true" where the case was open when it passed
+
+	// DataWholeTerm is "true" where what passed is the first term of the case, the whole of it:
+	// of a term of two parts, the second.
+	DataWholeTerm = "whole_term"
 
 	DataClass  = "class"          // of the person in the queue, on the first call
 	DataWaited = "waited_seconds" // from joining the queue to the first call

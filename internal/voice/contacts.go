@@ -130,11 +130,11 @@ func (keptContacts) Case(ctx context.Context, db *ent.Client, id string) (Contac
 	return c, err
 }
 
-// termOf is the latest term of conclusion of a case: the first, or that of a review that
-// opened it again.
+// termOf is the latest term of conclusion of a case: the first, its second part if that has
+// begun, or that of a review that opened it again.
 func termOf(ctx context.Context, db *ent.Client, caseID string) (*CaseTerm, error) {
 	row, err := db.CaseClock.Query().
-		Where(caseclock.CaseID(caseID), caseclock.Or(caseclock.Kind(town.ClockConclusion), caseclock.KindHasPrefix(reviewTerms))).
+		Where(caseclock.CaseID(caseID), caseclock.Or(caseclock.Kind(town.ClockConclusion), caseclock.KindHasPrefix(reviewTerms), caseclock.Follows(town.ClockConclusion))).
 		Order(ent.Desc(caseclock.FieldStartedOn, caseclock.FieldID)).First(access.System(ctx, "the term of a case"))
 	if ent.IsNotFound(err) {
 		return nil, nil

@@ -65,7 +65,7 @@ func checkPracticeCard(p *Practice, incoming bool) error {
 		faults = append(faults, checkFee(&p.Fees[i], incoming))
 	}
 	for i := range p.Milestones {
-		faults = append(faults, checkMilestone(&p.Milestones[i]))
+		faults = append(faults, checkMilestone(&p.Milestones[i]), checkFollows(p.Milestones, i))
 	}
 	if !oneOf(p.Status.OrActive(), StatusActive, StatusInactive, StatusDevelopment) {
 		fault("unknown status %q", p.Status)
@@ -169,6 +169,27 @@ func checkTerm(t Term) error {
 		faults = append(faults, fmt.Errorf("deadline with unknown calendar %q", t.Calendar))
 	}
 	return errors.Join(faults...)
+}
+
+// checkFollows refuses a clock after one that is not named above it, or that follows another
+// itself: a term of law is of one part or of two.
+func checkFollows(milestones []Milestone, i int) error {
+	m := &milestones[i]
+	if m.After == "" {
+		return nil
+	}
+	at := slices.IndexFunc(milestones[:i], func(earlier Milestone) bool { return earlier.ID == m.After })
+	switch {
+	case at < 0:
+		return fmt.Errorf("milestone %s: no milestone %q above it", m.ID, m.After)
+	case milestones[at].After != "":
+		return fmt.Errorf("milestone %s: %s follows another one itself", m.ID, m.After)
+	case StartsWithRequest(m.From):
+		return fmt.Errorf("milestone %s: %q starts with the request, not after %s", m.ID, m.From, m.After)
+	case m.Unit == Hours || milestones[at].Unit == Hours:
+		return fmt.Errorf("milestone %s: only terms in days and months follow each other", m.ID)
+	}
+	return nil
 }
 
 func checkMilestone(m *Milestone) error {

@@ -97,6 +97,24 @@ func setValues() map[string]expr.Value {
 	return sets
 }
 
+// StartsWithRequest reports the events that a request itself is: it comes in, at the counter
+// or as a declaration, and is registered at once. The clock of any other event waits for
+// its day.
+func StartsWithRequest(event string) bool {
+	switch event {
+	case "counter", "declaration", "protocol", "request":
+		return true
+	default:
+		return false
+	}
+}
+
+// StartsOfOthers returns the events from which somebody else's term runs: the person's own, or
+// that of another body. The town owes nothing by it, and its measure does not end it.
+func StartsOfOthers() []string {
+	return []string{"service", "birth", "death", "separation", "decree service", "departure", "data sent", "end of posting"}
+}
+
 // ClockStarts returns the events that may start the clock of a term, with their
 // words.
 func ClockStarts() map[string]Text {

@@ -2,7 +2,6 @@ package sdk
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/shopspring/decimal"
 
@@ -37,12 +36,12 @@ func ComputedText(label Text, text, working string) Computed {
 	return Computed{Label: label, Value: text, Kind: KindText, Working: working}
 }
 
-// Deadlines is the computation "deadline": the last day of the term on the card
-// and of every milestone that starts with it, if the clock starts today; for a
-// wait, the first day on which the act may come. What is done on the spot has no
+// Deadlines is the computation "deadline": the last day of the term and of every
+// milestone that starts with it, if the clock starts today, and of those that follow them;
+// for a wait, the first day on which the act may come. What is done on the spot has no
 // last day. Who follows the case derives the real dates from what happens.
 func Deadlines(in *Intake, _ Parameters) ([]Computed, error) {
-	return in.lastDays(withCard(in, in.today)), nil
+	return in.lastDays(withTerm(in, in.today)), nil
 }
 
 // DeadlinesFrom is [Deadlines] where the clock started on a day that the form
@@ -53,7 +52,7 @@ func DeadlinesFrom(field string) Computation {
 		if !ok {
 			return nil, nil
 		}
-		return in.lastDays(withCard(in, start)), nil
+		return in.lastDays(withTerm(in, start)), nil
 	}
 }
 
@@ -67,7 +66,7 @@ func DeadlinesBy(fields map[string]string) Computation {
 			if field, asked := fields[event]; asked {
 				return in.Date(field)
 			}
-			return in.today, slices.Contains([]string{"counter", "declaration", "protocol", "request", "agreement"}, event)
+			return in.today, StartsWithRequest(event)
 		}), nil
 	}
 }
@@ -75,41 +74,58 @@ func DeadlinesBy(fields map[string]string) Computation {
 // started says on which day an event was; false if that is not known.
 type started func(event string) (calc.Date, bool)
 
-// withCard knows one day, for the event that starts the term on the card.
-func withCard(in *Intake, day calc.Date) started {
-	return func(event string) (calc.Date, bool) { return day, event == in.practice.def.Deadline.From }
+// withTerm knows one day, for the event that starts the term.
+func withTerm(in *Intake, day calc.Date) started {
+	from := in.practice.termFor(in).From
+	return func(event string) (calc.Date, bool) { return day, event == from }
 }
 
 func (in *Intake) lastDays(starts started) []Computed {
 	p := in.practice
-	card := p.def.Deadline
+	own := p.termFor(in)
 	calendar := in.calendar
-	if card.Calendar == NationalCalendar {
+	if own.Calendar == NationalCalendar {
 		calendar = calendar.National()
 	}
-	var results []Computed
-	add := func(calendar calc.Calendar, m Milestone, label Text) {
-		start, known := starts(m.From)
-		if !known || m.Amount <= 0 || m.Unit == Hours {
-			return
-		}
-		if last, ok := lastDay(start, calendar, m, label); ok {
-			results = append(results, last)
-		}
-	}
-	term := Milestone{Amount: card.Amount, Unit: card.Unit, From: card.From}
+	term := Milestone{Amount: own.Amount, Unit: own.Unit, From: own.From}
 	label := Text{"Ultimo giorno del termine", "Last day of the term"}
+	var repeats []string
 	var others []Milestone
 	for i, m := range p.def.Milestones {
 		switch {
 		case !p.milestones[i].True(in):
-		case m.Amount != card.Amount || m.Unit != card.Unit || m.From != card.From:
+		case !m.repeats(own):
 			others = append(others, m)
-		case m.Wait: // it is the card's own term, in which nothing is due
-			term.Wait, label = true, milestoneLabel(m)
+		default: // it is the term itself
+			repeats = append(repeats, m.ID)
+			if m.Wait { // in which nothing is due
+				term.Wait, label = true, milestoneLabel(m)
+			}
 		}
 	}
+	ends := map[string]calc.Date{}
+	var results []Computed
+	add := func(calendar calc.Calendar, m Milestone, label Text) {
+		start, known := starts(m.From)
+		if m.After != "" {
+			start, known = ends[m.After]
+		}
+		if !known || m.Amount <= 0 || m.Unit == Hours {
+			return
+		}
+		last := lastDay(start, calendar, m)
+		if last.Year > 9999 { // it cannot be written as a date: the start was no real day
+			return
+		}
+		ends[m.ID] = last
+		results = append(results, ComputedDate(label, last, fmt.Sprintf("%s + %d %s", start, m.Amount, m.Unit)))
+	}
 	add(calendar, term, label)
+	if last, known := ends[term.ID]; known {
+		for _, id := range repeats {
+			ends[id] = last
+		}
+	}
 	for _, m := range others {
 		add(in.calendar, m, milestoneLabel(m))
 	}
@@ -123,14 +139,12 @@ func milestoneLabel(m Milestone) Text {
 	return Text{"Ultimo giorno: " + m.Label.IT, "Last day: " + m.Label.EN}
 }
 
-// lastDay is the end of a clock; false beyond the year 9999, which cannot be written
-// as a date: the start was no real day.
-func lastDay(start calc.Date, calendar calc.Calendar, m Milestone, label Text) (Computed, bool) {
-	last := calendar.LastUsefulDay(start, m.Amount, calc.Unit(m.Unit))
+// lastDay is the end of a clock.
+func lastDay(start calc.Date, calendar calc.Calendar, m Milestone) calc.Date {
 	if m.Wait {
-		last = endOfWait(start, calendar, m)
+		return endOfWait(start, calendar, m)
 	}
-	return ComputedDate(label, last, fmt.Sprintf("%s + %d %s", start, m.Amount, m.Unit)), last.Year <= 9999
+	return calendar.LastUsefulDay(start, m.Amount, calc.Unit(m.Unit))
 }
 
 // endOfWait is the first day on which the act may come, holiday or not.

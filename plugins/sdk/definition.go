@@ -222,12 +222,16 @@ const (
 
 // Milestone is one clock of a practice that has several.
 type Milestone struct {
-	ID       string   `json:"id" yaml:"id"`
-	Label    Text     `json:"label" yaml:"label"`
-	Amount   int      `json:"amount" yaml:"amount"`
-	Unit     TermUnit `json:"unit" yaml:"unit"`
-	From     string   `json:"from" yaml:"from"`
-	OnExpiry Expiry   `json:"onExpiry" yaml:"on_expiry"`
+	ID     string   `json:"id" yaml:"id"`
+	Label  Text     `json:"label" yaml:"label"`
+	Amount int      `json:"amount" yaml:"amount"`
+	Unit   TermUnit `json:"unit" yaml:"unit"`
+	From   string   `json:"from" yaml:"from"`
+	// After is the id of an earlier milestone whose end is the event From: this clock starts by
+	// itself, on the last day of that one or on the day of the act that ended it before. Empty
+	// where nobody but who sees the event can tell its day.
+	After    string `json:"after,omitempty" yaml:"after"`
+	OnExpiry Expiry `json:"onExpiry" yaml:"on_expiry"`
 	// When makes the milestone exist only if it holds.
 	When string `json:"when,omitempty" yaml:"when"`
 	// Wait means that nothing is due: the act may not come before. No roll.

@@ -179,17 +179,18 @@ func TestDeadlinesBy(t *testing.T) {
 	milestone := func(id, from string, amount int, unit sdk.TermUnit) sdk.Milestone {
 		return sdk.Milestone{ID: id, Label: both(id), Amount: amount, Unit: unit, From: from, OnExpiry: sdk.ExpiryNone, Note: both("nota")}
 	}
-	wait := milestone("attesa", "agreement", 34, sdk.CalendarDays)
+	wait := milestone("attesa", "declaration", 34, sdk.CalendarDays)
 	wait.Wait = true
 	hidden := milestone("mai", "request", 1, sdk.Months)
 	hidden.When = "1 > 2"
 	def := definition(own("nascita", sdk.TypeDate), own("notifica", sdk.TypeDate))
 	p := practiceOf(def)
-	p.Deadline = sdk.Term{Amount: 34, Unit: sdk.CalendarDays, From: "agreement"}
+	p.Deadline = sdk.Term{Amount: 34, Unit: sdk.CalendarDays, From: "declaration"}
 	p.Milestones = []sdk.Milestone{
 		wait, hidden, milestone("archivio", "request", 30, sdk.CalendarDays), milestone("nato", "birth", 10, sdk.CalendarDays),
 		milestone("decreto", "decree service", 6, sdk.Months), milestone("ore", "birth", 24, sdk.Hours),
 		milestone("lontano", "refusal", 30, sdk.CalendarDays), milestone("subito", "request", 0, sdk.WorkingDays),
+		milestone("accordo", "agreement", 30, sdk.CalendarDays),
 	}
 	compute := sdk.DeadlinesBy(map[string]string{"birth": "nascita", "decree service": "notifica"})
 	got, err := compute(compiled(t, def).Bind(answers("nascita", `"2026-10-25"`), monday()), nil)

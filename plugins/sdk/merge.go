@@ -38,7 +38,7 @@ func Merge(in *Intake, own, global []Fired, computed []Computed) Decision {
 		Priority:    lowestPriority,
 		SlotMinutes: p.def.Handling.TypicalMinutes,
 		Silence:     p.def.Silence,
-		Deadline:    p.def.Deadline,
+		Deadline:    p.termFor(in),
 		Fired:       slices.Concat(own, global),
 		Computed:    computed,
 	}}
@@ -236,16 +236,45 @@ func (p *CompiledPractice) feesOf(in *Intake, named []string) []Fee {
 	return lines
 }
 
+// repeats reports whether the milestone is a term by another name.
+func (m *Milestone) repeats(t Term) bool {
+	return m.Amount == t.Amount && m.Unit == t.Unit && m.From == t.From
+}
+
+// termFor is the term of a request: that of the card; or, where a milestone that repeats it is
+// only for other requests, that of the first milestone that is for this one.
+func (p *CompiledPractice) termFor(in *Intake) Term {
+	card := p.def.Deadline
+	var first *Milestone
+	elsewhere := false
+	for i := range p.def.Milestones {
+		m := &p.def.Milestones[i]
+		holds := p.milestones[i].True(in)
+		switch {
+		case m.repeats(card) && holds:
+			return card
+		case m.repeats(card):
+			elsewhere = true
+		case holds && first == nil && m.Unit != Hours:
+			first = m
+		}
+	}
+	if !elsewhere || first == nil {
+		return card
+	}
+	return Term{Amount: first.Amount, Unit: first.Unit, From: first.From, Calendar: card.Calendar, Note: first.Note}
+}
+
 // milestonesOf are the clocks that exist. One that repeats the deadline follows
 // a rule that changes the deadline.
 func (p *CompiledPractice) milestonesOf(in *Intake, term Term) []Milestone {
 	var clocks []Milestone
-	card := p.def.Deadline
+	own := p.termFor(in)
 	for i, m := range p.def.Milestones {
 		if !p.milestones[i].True(in) {
 			continue
 		}
-		if m.Amount == card.Amount && m.Unit == card.Unit && m.From == card.From {
+		if m.repeats(own) {
 			m.Amount, m.Unit = term.Amount, term.Unit
 		}
 		clocks = append(clocks, m)

@@ -819,6 +819,7 @@ CREATE TABLE `case_clocks` (
   `amount` bigint NOT NULL,
   `unit` varchar(64) NOT NULL,
   `starts_from` varchar(64) NOT NULL,
+  `follows` varchar(64) NOT NULL DEFAULT '',
   `on_expiry` varchar(64) NOT NULL,
   `wait` bool NOT NULL DEFAULT false,
   `national` bool NOT NULL DEFAULT false,

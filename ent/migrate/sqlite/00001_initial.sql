@@ -191,6 +191,7 @@ CREATE TABLE `case_clocks` (
   `amount` integer NOT NULL,
   `unit` text NOT NULL,
   `starts_from` text NOT NULL,
+  `follows` text NOT NULL DEFAULT (''),
   `on_expiry` text NOT NULL,
   `wait` bool NOT NULL DEFAULT (false),
   `national` bool NOT NULL DEFAULT (false),

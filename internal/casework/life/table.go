@@ -37,6 +37,8 @@ type Facts struct {
 	// StartNotice and Attested say that the start notice was sent, and that consent by
 	// silence was attested.
 	StartNotice, Attested bool
+	// TermAwaited says that a term of the case waits for an event whose day the office records.
+	TermAwaited bool
 	// Substituted says that somebody holds the substitute power over the case, Substitute
 	// that it is who asks.
 	Substituted, Substitute bool
@@ -138,6 +140,15 @@ func table() []row {
 			effect: sdk.Text{IT: "Il termine riprende 10 giorni dopo le osservazioni.", EN: "The term goes on 10 days after the observations."},
 		},
 		{
+			// The term of a payment or of a review runs after the measure too.
+			action: town.ActionStartTerm, label: sdk.Text{IT: "Registra l'inizio di un termine", EN: "Record what starts a term"},
+			from: unclosed(), acts: []access.Act{access.CaseHandle}, substitute: true, guard: termAwaited,
+			effect: sdk.Text{
+				IT: "Il termine che attendeva l'evento decorre dal giorno in cui è avvenuto.",
+				EN: "The term that waited for the event counts from the day on which it happened.",
+			},
+		},
+		{
 			action: town.ActionExtend, label: sdk.Text{IT: "Proroga il termine", EN: "Extend the term"},
 			from: open(), acts: []access.Act{access.CaseDecide},
 			effect: sdk.Text{
@@ -235,6 +246,12 @@ func ended() []town.Phase {
 
 func all() []town.Phase { return append(open(), ended()...) }
 
+// unclosed are the phases of a case that was neither withdrawn nor put away.
+func unclosed() []town.Phase {
+	return append(open(), town.PhaseDecidedGranted, town.PhaseDecidedPartial, town.PhaseDecidedRefused,
+		town.PhaseDeemedGranted, town.PhaseDeemedRefused, town.PhaseInadmissible, town.PhaseFulfilled)
+}
+
 func always(p town.Phase) func(Facts) town.Phase { return func(Facts) town.Phase { return p } }
 
 // startWork begins the examination of a case that nobody had.
@@ -327,6 +344,13 @@ func forewarned(f Facts) *sdk.Text {
 	default:
 		return &sdk.Text{IT: "Non è stato inviato alcun preavviso di rigetto.", EN: "No notice of refusal was served."}
 	}
+}
+
+func termAwaited(f Facts) *sdk.Text {
+	if f.TermAwaited {
+		return nil
+	}
+	return &sdk.Text{IT: "Nessun termine attende un evento da registrare.", EN: "No term waits for an event to be recorded."}
 }
 
 func notAttested(f Facts) *sdk.Text {

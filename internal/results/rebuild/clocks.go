@@ -13,8 +13,10 @@ import (
 // of recording.
 type Term struct {
 	CaseID, Kind string
-	Clock        clocks.Clock
-	Ledger       []Line
+	// Follows is the kind of the clock whose end starts this one; empty for none.
+	Follows string
+	Clock   clocks.Clock
+	Ledger  []Line
 }
 
 // Line is an entry of a ledger and the moment at which it was recorded.

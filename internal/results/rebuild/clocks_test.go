@@ -109,23 +109,40 @@ func TestALedgerThatTheLawForbidsIsFound(t *testing.T) {
 
 func TestTheClockThatCarriesTheTerm(t *testing.T) {
 	t.Parallel()
-	ended := func(due, at int) rebuild.Dates { return rebuild.Dates{DueOn: day(due), EndedAt: noon(at)} }
+	ended := func(due, at int) rebuild.Carrier {
+		return rebuild.Carrier{Term: rebuild.Term{Kind: "conclusion"}, Dates: rebuild.Dates{DueOn: day(due), EndedAt: noon(at)}}
+	}
+	runs := func(due int) rebuild.Carrier {
+		return rebuild.Carrier{Term: rebuild.Term{Kind: "conclusion"}, Dates: rebuild.Dates{StartedOn: day(1), DueOn: day(due)}}
+	}
+	second := func(d rebuild.Dates) rebuild.Carrier {
+		return rebuild.Carrier{
+			Term:  rebuild.Term{Kind: "permit", Follows: "conclusion", Clock: clocks.Clock{Amount: 10, Unit: calc.CalendarDays}},
+			Dates: d,
+		}
+	}
 	for name, test := range map[string]struct {
-		all  []rebuild.Dates
+		all  []rebuild.Carrier
 		want town.Date
 	}{
-		"none":             {},
-		"the one that is":  {[]rebuild.Dates{ended(9, 3), {DueOn: day(20)}}, day(20)},
-		"the last to end":  {[]rebuild.Dates{ended(9, 3), ended(12, 5), ended(30, 4)}, day(12)},
-		"one that has not": {[]rebuild.Dates{{}, ended(12, 5)}, town.Date{}},
+		"none":                        {},
+		"the one that is":             {[]rebuild.Carrier{ended(9, 3), runs(20)}, day(20)},
+		"the last to end":             {[]rebuild.Carrier{ended(9, 3), ended(12, 5), ended(30, 4)}, day(12)},
+		"one that has not":            {[]rebuild.Carrier{{}, ended(12, 5)}, town.Date{}},
+		"two parts, the second waits": {[]rebuild.Carrier{runs(9), second(rebuild.Dates{})}, day(19)},
+		"two parts, the second runs":  {[]rebuild.Carrier{runs(9), second(rebuild.Dates{StartedOn: day(5), DueOn: day(15)})}, day(15)},
+		"two parts, nobody can tell":  {[]rebuild.Carrier{{Term: rebuild.Term{Kind: "conclusion"}}, second(rebuild.Dates{})}, town.Date{}},
 	} {
-		if got := rebuild.Carrying(test.all); got != test.want {
+		if got := rebuild.Carrying(test.all, calc.Calendar{}); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
 	}
-	for kind, want := range map[string]bool{"conclusion": true, "substitute": true, "self_review_2": true, "checks": false} {
-		if rebuild.CarriesTerm(kind) != want {
-			t.Errorf("%s: %v", kind, !want)
+	for term, want := range map[[2]string]bool{
+		{"conclusion", ""}: true, {"substitute", ""}: true, {"self_review_2", ""}: true, {"permit", "conclusion"}: true,
+		{"checks", ""}: false, {"validity", "posting"}: false,
+	} {
+		if rebuild.CarriesTerm(rebuild.Term{Kind: term[0], Follows: term[1]}) != want {
+			t.Errorf("%s: %v", term, !want)
 		}
 	}
 }

@@ -64,16 +64,17 @@ func TestWhatEachEventCounts(t *testing.T) {
 		},
 		{
 			"granted by silence", fact(town.EventClockExpired, map[string]string{
-				"practice": "imu", "phase": "DEEMED_GRANTED", "concluded_days": "30", "term_kept": "true", "clock": "conclusion", "effect": "granted", "was_open": "true",
+				"practice": "imu", "phase": "DEEMED_GRANTED", "concluded_days": "30", "term_kept": "true", "clock": "conclusion", "whole_term": "true", "effect": "granted", "was_open": "true",
 			}),
 			[]tally.Key{
 				practice(tally.Concluded, "DEEMED_GRANTED", 0), practice(tally.TermPassed, "granted", 0), practice(tally.ConclusionDays, tally.Kept, 30),
 			},
 		},
 		{
-			"the office is late", fact(town.EventClockExpired, map[string]string{"practice": "imu", "phase": "IN_PROGRESS", "clock": "conclusion", "effect": "none", "was_open": "true"}),
+			"the office is late", fact(town.EventClockExpired, map[string]string{"practice": "imu", "phase": "IN_PROGRESS", "clock": "conclusion", "whole_term": "true", "effect": "none", "was_open": "true"}),
 			[]tally.Key{practice(tally.TermPassed, "none", 0)},
 		},
+		{"the first part of a term passes", fact(town.EventClockExpired, map[string]string{"practice": "imu", "phase": "IN_PROGRESS", "clock": "conclusion", "effect": "none", "was_open": "true"}), nil},
 		{"a milestone passes", fact(town.EventClockExpired, map[string]string{"clock": "checks", "effect": "confirmed", "was_open": "true"}), nil},
 
 		{"a visit begins", fact(town.EventVisitOpened, nil), []tally.Key{level3(tally.VisitOpened, "", 0)}},

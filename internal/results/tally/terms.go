@@ -30,7 +30,7 @@ const (
 
 func terms(e town.Event) []Key {
 	var keys []Key
-	if e.Type == town.EventClockExpired && e.Data[town.DataClock] == town.ClockConclusion && e.Data[town.DataWasOpen] == "true" {
+	if e.Type == town.EventClockExpired && e.Data[town.DataWholeTerm] == "true" && e.Data[town.DataWasOpen] == "true" {
 		keys = append(keys, ofPractice(TermPassed, e, e.Data[town.DataEffect]))
 	}
 	if days, ok := number(e, town.DataConcludedDays); ok && e.Type != town.EventCaseWithdrawn {
