@@ -310,6 +310,7 @@ func (y *year) decide(d *yearCase, action town.CaseAction) {
 		y.atWork(y.days(5, 40), func() { y.reopen(d) })
 	}
 	if decided && d.clerk.citizen && d.clerk.opinion.given {
+		d.clerk.opinion.given = false // a case that is opened again is decided twice, and rated once
 		said := yearWord{as: y.as(d.clerk.login), caseID: &d.id, opinion: d.clerk.opinion}
 		y.after(10*time.Minute, func() { y.rate(said) })
 	}
