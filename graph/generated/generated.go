@@ -14051,8 +14051,8 @@ input StartTermInput {
   happenedOn: Date!
   "The moment of the event, for a term in hours."
   happenedAt: DateTime
-  "Id of the paper of the case that shows it."
-  documentId: ID
+  "Code of the paper of the case that shows it."
+  document: String
   "What the office adds, up to 2,000 characters."
   note: String
 }
@@ -58393,7 +58393,7 @@ func (ec *executionContext) unmarshalInputStartTermInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "caseId", "expectedVersion", "term", "happenedOn", "happenedAt", "documentId", "note"}
+	fieldsInOrder := [...]string{"idempotencyKey", "caseId", "expectedVersion", "term", "happenedOn", "happenedAt", "document", "note"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -58442,13 +58442,13 @@ func (ec *executionContext) unmarshalInputStartTermInput(ctx context.Context, ob
 				return it, err
 			}
 			it.HappenedAt = data
-		case "documentId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("documentId"))
-			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+		case "document":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("document"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.DocumentID = data
+			it.Document = data
 		case "note":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)

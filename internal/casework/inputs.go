@@ -201,9 +201,9 @@ type StartTermInput struct {
 	// HappenedOn is the day of the event, HappenedAt its moment: only terms in hours need it.
 	HappenedOn town.Date
 	HappenedAt *time.Time
-	// DocumentID is the paper of the case that shows it, Note what the office adds.
-	DocumentID *string
-	Note       *string
+	// Document is the paper of the case that shows it, Note what the office adds.
+	Document *string
+	Note     *string
 }
 
 // AddCaseNoteInput adds a note to the history.

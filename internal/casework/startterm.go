@@ -55,11 +55,11 @@ func (c *Cases) StartTerm(ctx context.Context, in StartTermInput) (*ent.CaseFile
 			return err
 		}
 		contents := map[string]string{partTerm: row.Kind, partEvent: row.StartsFrom}
-		if in.DocumentID != nil {
-			if !slices.ContainsFunc(h.documents, func(d *ent.CaseDocument) bool { return d.ID == *in.DocumentID }) {
-				return town.Errorf(town.Invalid, "The case has no such paper.", "La pratica non ha questo documento.").At("input", "documentId")
+		if in.Document != nil {
+			if !slices.ContainsFunc(h.documents, func(d *ent.CaseDocument) bool { return d.DocumentID == *in.Document }) {
+				return town.Errorf(town.Invalid, "The case has no such paper.", "La pratica non ha questo documento.").At("input", "document")
 			}
-			contents[partDocument] = *in.DocumentID
+			contents[partDocument] = *in.Document
 		}
 		act, err := h.put(ctx, formal{kind: town.ActTermStart, state: town.ActDone, text: note, set: func(create *ent.CaseActCreate) {
 			create.SetOnDay(in.HappenedOn).SetContents(contents)

@@ -201,11 +201,11 @@ func TestStartTerm(t *testing.T) {
 		s.refused(s.begins("prefetto", "2026-11-24"), town.Invalid, "not come yet")
 		s.refused(s.begins("ricorso", "2026-11-20"), town.Invalid, "no such term")
 		in := casework.StartTermInput{
-			IdempotencyKey: key(), CaseID: s.file.ID, ExpectedVersion: s.file.Version, Term: "conclusion", HappenedOn: *civil(t, "2026-11-18"), DocumentID: ptr("doc_none"),
+			IdempotencyKey: key(), CaseID: s.file.ID, ExpectedVersion: s.file.Version, Term: "conclusion", HappenedOn: *civil(t, "2026-11-18"), Document: ptr("none"),
 		}
 		_, err := s.StartTerm(s.boss(), in)
 		s.refused(err, town.Invalid, "no such paper")
-		in.DocumentID, in.IdempotencyKey, in.Note = nil, key(), ptr("Relata di notifica in atti.")
+		in.Document, in.IdempotencyKey, in.Note = nil, key(), ptr("Relata di notifica in atti.")
 		_, err = s.StartTerm(s.as(t, mario), in)
 		s.refused(err, town.NotAllowed, "role")
 		for range 2 { // a repeat is once
