@@ -11,6 +11,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/clocks"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
 
 // The clocks that carry the term of the case itself, one after the other: the first, that
@@ -25,11 +26,16 @@ func rules(kind string) bool {
 	return kind == conclusion || strings.HasPrefix(kind, kindSubstitute) || strings.HasPrefix(kind, kindReview)
 }
 
-// carries reports whether a clock carries the term of the case, or will.
-func carries(row *ent.CaseClock) bool { return rules(row.Kind) || row.Follows == conclusion }
+// carries reports whether a clock carries the term of the case, or will. What somebody else
+// must do in time (the parents of a child, whoever was fined) is no term of the office.
+func carries(row *ent.CaseClock) bool {
+	return ofTheCase(row) && !slices.Contains(sdk.StartsOfOthers(), row.StartsFrom)
+}
 
-// rulingKinds are the clocks for which [carries] holds, in SQL.
-func rulingKinds() predicate.CaseClock {
+func ofTheCase(row *ent.CaseClock) bool { return rules(row.Kind) || row.Follows == conclusion }
+
+// caseClocks are the clocks for which [ofTheCase] holds, in SQL.
+func caseClocks() predicate.CaseClock {
 	return caseclock.Or(caseclock.Kind(conclusion), caseclock.KindHasPrefix(kindSubstitute), caseclock.KindHasPrefix(kindReview),
 		caseclock.Follows(conclusion))
 }
@@ -60,11 +66,15 @@ func rulesBefore(a, b *ent.CaseClock) bool {
 	}
 }
 
-// oneForEach keeps of each case the clock that carries its term.
+// oneForEach keeps of each case the clock that carries its term; else its first one.
 func oneForEach(rows []*ent.CaseClock) []*ent.CaseClock {
 	var kept []*ent.CaseClock
 	for _, of := range group(rows, func(k *ent.CaseClock) string { return k.CaseID }) {
-		kept = append(kept, ruling(of))
+		row := ruling(of)
+		if row == nil {
+			row = of[0]
+		}
+		kept = append(kept, row)
 	}
 	return kept
 }

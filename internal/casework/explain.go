@@ -15,7 +15,7 @@ import (
 // of queries.
 func (c *Cases) DueExplained(ctx context.Context, caseIDs []string) (map[string]sdk.Text, error) {
 	rows, err := c.store.Reader().CaseClock.Query().
-		Where(caseclock.CaseIDIn(caseIDs...), rulingKinds()).All(ctx)
+		Where(caseclock.CaseIDIn(caseIDs...), caseClocks()).Order(ent.Asc(caseclock.FieldID)).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the terms of %d cases: %w", len(caseIDs), err)
 	}

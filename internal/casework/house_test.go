@@ -410,6 +410,12 @@ func form(t testing.TB, practice string, changes map[string]any) json.RawMessage
 			"tecnico_cf": "BNCNMR75T55G488G", "vincolo": "nessuno", "parti_comuni": false, "invio_telematico": true,
 			"protocollo_portale": "SUE-2026-1234", "uso_produttivo": false,
 		},
+		"asilo-nido": {
+			"agisce_per_altri": nil, "minore_nome": "Li", "minore_cognome": "Nguyen", "minore_cf": "NGYLIX01B68Z251J", "minore_data_nascita": "2025-06-01",
+			"isee_presentato": true, "isee_tipo": "ordinario", "isee_regime": "dpcm_159_2013", "isee_protocollo": "INPS-ISEE-2026-00123456A-00",
+			"isee_valore": "12340.56", "isee_anno": 2026, "isee_difformita": false, "tempo_nido": "pieno", "lavoro_genitore1": "tempo_pieno",
+			"lavoro_genitore2": "part_time", "disabilita_minore": false, "segnalazione_sociale": false, "vaccinazioni_regolari": true, "fratelli_nido": 0,
+		},
 		"sanzione-codice-strada": {
 			"agisce_per_altri": nil, "targa": "AB123CD", "veicolo_intestatario": "richiedente", "numero_verbale": "V/1234/2026",
 			"data_notifica": "2026-11-18", "azione": "pagare", "importo_minimo": "42.00",

@@ -194,11 +194,10 @@ func (m *moment) passed(ctx context.Context, row *ent.CaseClock, file *ent.CaseF
 	}
 	data := map[string]string{"clock": row.Kind, "effect": row.OnExpiry, "due": row.DueOn.String(), "from": from}
 	goesOn := slices.ContainsFunc(started, func(next startedTerm) bool { return carries(next.row) })
-	owed := !slices.Contains(sdk.StartsOfOthers(), row.StartsFrom)
-	if carries(row) && owed && !goesOn && file.Phase == was.Phase && open && !row.Wait {
+	if carries(row) && !goesOn && file.Phase == was.Phase && open && !row.Wait {
 		file.Flags = withFlag(file.Flags, flagOverdue)
 	}
-	if owed && !goesOn && (row.Kind == conclusion || row.Follows == conclusion) {
+	if carries(row) && !goesOn && (row.Kind == conclusion || row.Follows == conclusion) {
 		data[town.DataWholeTerm] = "true"
 	}
 	m.tell(town.EventClockExpired, &was, line{kind: "clock_expired", to: file.Phase, data: data}, row.DueOn)

@@ -50,7 +50,7 @@ func (c *Cases) StartTerm(ctx context.Context, in StartTermInput) (*ent.CaseFile
 		if err != nil {
 			return err
 		}
-		entry, err := h.startOf(row, in)
+		entry, err := h.beginning(row, in)
 		if err != nil {
 			return err
 		}
@@ -146,8 +146,8 @@ func (k kind) awaits(file *ent.CaseFile, rows []*ent.CaseClock) bool {
 	return !known && k.objection != nil && k.thirdParties != clocks.ArticleThirdParties && life.Open(file.Phase)
 }
 
-// startOf is the entry of a start, on a day that may be.
-func (h *hand) startOf(row *ent.CaseClock, in StartTermInput) (clocks.Entry, error) {
+// beginning is the entry of a start, on a day that may be.
+func (h *hand) beginning(row *ent.CaseClock, in StartTermInput) (clocks.Entry, error) {
 	refuse := func(en, it string) (clocks.Entry, error) {
 		return clocks.Entry{}, town.Errorf(town.Invalid, en, it).At("input", "happenedOn")
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
-const permit, fine = "deposito-cila-scia", "sanzione-codice-strada"
+const permit, fine, nursery = "deposito-cila-scia", "sanzione-codice-strada", "asilo-nido"
 
 // clock is one of the case's clocks.
 func (s *story) clockOf(kind string) *ent.CaseClock {
@@ -188,41 +188,61 @@ func TestDecisionBeforeTheSecondPart(t *testing.T) {
 	s.stands(town.PhaseInadmissible, "2027-02-22")
 }
 
-// Terms that wait for an event count from the day that the office records; the term of the
-// citizen makes no office late and is not ended by its act.
+// Terms that wait for an event count from the day that the office records, once, and no
+// day that cannot be.
 func TestStartTerm(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, db dbtest.DB) {
 		t.Parallel()
 		h := newHouse(t, db)
-		s := newStory(t, h, fine)
-		s.stands(s.file.Phase, "")
-		s.explains("prefetto", "Inizia con: notifica dell'atto, quando l'ufficio ne registra il giorno.", "It starts with: service of the document, once the office records the day.")
-		s.refused(s.begins("prefetto", "2026-11-24"), town.Invalid, "not come yet")
+		s := newStory(t, h, nursery)
+		s.stands(town.PhaseInProgress, "")
+		s.explains("conclusion", "Inizia con: chiusura del bando, quando l'ufficio ne registra il giorno.", "It starts with: last day of the call, once the office records the day.")
+		s.refused(s.begins("conclusion", "2026-11-24"), town.Invalid, "not come yet")
 		s.refused(s.begins("ricorso", "2026-11-20"), town.Invalid, "no such term")
 		in := casework.StartTermInput{
 			IdempotencyKey: key(), CaseID: s.file.ID, ExpectedVersion: s.file.Version, Term: "conclusion", HappenedOn: *civil(t, "2026-11-18"), Document: ptr("none"),
 		}
 		_, err := s.StartTerm(s.boss(), in)
 		s.refused(err, town.Invalid, "no such paper")
-		in.Document, in.IdempotencyKey, in.Note = nil, key(), ptr("Relata di notifica in atti.")
+		in.Document, in.IdempotencyKey, in.Note = nil, key(), ptr("Avviso pubblico del 1° ottobre.")
 		_, err = s.StartTerm(s.as(t, mario), in)
 		s.refused(err, town.NotAllowed, "role")
 		for range 2 { // a repeat is once
 			s.done(s.StartTerm(s.boss(), in))
 		}
-		s.stands(s.file.Phase, "2027-01-18") // Sunday 17 January moves
+		s.stands(town.PhaseInProgress, "2027-01-18") // Sunday 17 January moves
 		s.runs("conclusion", town.ClockRunning, "2026-11-18", "2027-01-18")
-		s.explains("conclusion", "Si conta da: notifica dell'atto.", "It counts from: service of the document.")
+		s.explains("conclusion", "Si conta da: chiusura del bando.", "It counts from: last day of the call.")
 		s.refused(s.begins("conclusion", "2026-11-18"), town.PreconditionFailed, "started on 2026-11-18 already")
 		acts, err := s.ActsOfCases(s.boss(), []string{s.file.ID})
 		if err != nil || len(acts[s.file.ID]) != 1 || acts[s.file.ID][0].Kind != town.ActTermStart || acts[s.file.ID][0].OnDay.String() != "2026-11-18" {
 			t.Errorf("acts %+v, %v", acts, err)
 		}
 		s.on("2027-01-19")
-		s.stands(s.file.Phase, "2027-01-18") // the citizen did not pay: no office is late
-		s.runs("conclusion", town.ClockExpired, "2026-11-18", "2027-01-18")
+		s.stands(town.PhaseInProgress, "2027-01-18", "overdue")
 	})
+}
+
+// The day of a service stands in the form: its terms run from it, as the preview says. They
+// are the citizen's: no office is late, and its act does not end them.
+func TestTermsFromADayOfTheForm(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, dbtest.New(t, dbtest.SQLite))
+	s := &story{house: h, t: t, file: h.file(t, fine, nil)}
+	s.runs("conclusion", town.ClockRunning, "2026-11-18", "2027-01-18") // 60 days, Sunday moves
+	s.runs("ridotto", town.ClockRunning, "2026-11-18", "2026-11-23")
+	s.runs("giudice-di-pace", town.ClockRunning, "2026-11-18", "2026-12-18")
+	s.stands(s.file.Phase, "")
+	s.explains("conclusion", "Si conta da: notifica dell'atto.", "It counts from: service of the document.")
+	if s.may(town.ActionStartTerm) {
+		t.Error("a start may be recorded that is known")
+	}
+	s.done(s.FulfilCase(s.boss(), s.note()))
+	s.runs("conclusion", town.ClockRunning, "2026-11-18", "2027-01-18")
+	s.on("2027-01-19")
+	s.stands(town.PhaseFulfilled, "")
+	s.runs("conclusion", town.ClockExpired, "2026-11-18", "2027-01-18")
 }
 
 // explains wants these words in the explanation of a clock.

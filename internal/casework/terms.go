@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spazio-in-comune/sportello/ent"
@@ -83,22 +84,23 @@ type openClock struct {
 }
 
 // openClocks starts the terms of a case and says when the conclusion is due: where a term
-// follows it, when that one is.
+// follows it, when that one is. What begins with the request, or with a day that it tells,
+// runs at once.
 func (c *Cases) openClocks(a *assessment, now time.Time) ([]openClock, town.Date, error) {
 	var list []openClock
 	var dueOn town.Date
+	in := a.offer.Practice.Bind(a.answers, c.facts(a.offer.ServiceID(), now))
 	for _, t := range termsOf(a.decided.Decision) {
 		o := openClock{term: t}
-		if sdk.StartsWithRequest(t.from) {
-			o.ledger = []clocks.Entry{{
-				Effect: town.ClockStart, OnDay: town.Today(now), At: now, Ground: sdk.ClockStarts()[t.from].IT,
-			}}
+		if day, at, known := in.Started(t.from); known && t.follows == "" {
+			o.ledger = []clocks.Entry{startOf(t, day, at)}
 		}
 		var err error
 		if o.derived, err = clocks.Derive(t.clock, o.ledger, c.town.Calendar); err != nil {
 			return nil, dueOn, fmt.Errorf("start the clock %s: %w", t.kind, err)
 		}
 		switch {
+		case slices.Contains(sdk.StartsOfOthers(), t.from): // no term of the office
 		case t.kind == conclusion:
 			dueOn = o.derived.DueOn
 		case t.follows == conclusion:
@@ -108,6 +110,21 @@ func (c *Cases) openClocks(a *assessment, now time.Time) ([]openClock, town.Date
 	}
 	return list, dueOn, nil
 }
+
+// startOf is the first entry of a ledger, with the request or on the day that it tells.
+func startOf(t term, day town.Date, at time.Time) clocks.Entry {
+	e := clocks.Entry{Effect: town.ClockStart, OnDay: day, Ground: sdk.ClockStarts()[t.from].IT}
+	if !sdk.StartsWithRequest(t.from) {
+		e.Ground += groundDeclared
+	}
+	if sdk.StartsWithRequest(t.from) || t.clock.Unit == clocks.Hours {
+		e.At = at
+	}
+	return e
+}
+
+// groundDeclared ends the reason of a start whose day the request tells.
+const groundDeclared = " (giorno indicato nella domanda)"
 
 func writeClocks(ctx context.Context, tx *store.Tx, caseID string, list []openClock) error {
 	var rows []*ent.CaseClockCreate

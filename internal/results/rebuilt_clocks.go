@@ -69,7 +69,7 @@ func clockOf(row *ent.CaseClock) storedClock {
 	c := storedClock{
 		id: row.ID,
 		term: rebuild.Term{
-			CaseID: row.CaseID, Kind: row.Kind, Follows: row.Follows,
+			CaseID: row.CaseID, Kind: row.Kind, StartsFrom: row.StartsFrom, Follows: row.Follows,
 			Clock: clocks.Clock{Amount: row.Amount, Unit: calc.Unit(row.Unit), Wait: row.Wait, National: row.National},
 		},
 		dates: rebuild.Dates{

@@ -11,6 +11,7 @@ import (
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/internal/voice/ladder"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
 )
 
@@ -134,7 +135,8 @@ func (keptContacts) Case(ctx context.Context, db *ent.Client, id string) (Contac
 // begun, or that of a review that opened it again.
 func termOf(ctx context.Context, db *ent.Client, caseID string) (*CaseTerm, error) {
 	row, err := db.CaseClock.Query().
-		Where(caseclock.CaseID(caseID), caseclock.Or(caseclock.Kind(town.ClockConclusion), caseclock.KindHasPrefix(reviewTerms), caseclock.Follows(town.ClockConclusion))).
+		Where(caseclock.CaseID(caseID), caseclock.Or(caseclock.Kind(town.ClockConclusion), caseclock.KindHasPrefix(reviewTerms), caseclock.Follows(town.ClockConclusion)),
+			caseclock.StartsFromNotIn(sdk.StartsOfOthers()...)).
 		Order(ent.Desc(caseclock.FieldStartedOn, caseclock.FieldID)).First(access.System(ctx, "the term of a case"))
 	if ent.IsNotFound(err) {
 		return nil, nil

@@ -16,8 +16,7 @@ var folder embed.FS
 // New loads the department.
 func New() (sdk.Department, error) {
 	return town.Department(folder,
-		// The terms of a fine run from its service, not from the visit.
-		sdk.WithComputation("deadline", sdk.DeadlinesFrom("data_notifica")),
+		sdk.WithComputation("deadline", sdk.Deadlines),
 		sdk.WithComputation("pagopa_nav", notice),
 		sdk.WithComputation("bollo", wholeStamps),
 		sdk.WithComputation("fine_reduction", fine),

@@ -26,6 +26,7 @@ type CompiledPractice struct {
 	documents  []*expr.Expr
 	fees       []*expr.Expr
 	milestones []*expr.Expr
+	starts     []*expr.Expr
 	rules      []compiledRule
 	// papers are the documents that an effect may ask, by id: those of the form,
 	// then the common ones.
@@ -153,6 +154,11 @@ func compilePractice(def *Definition, practice *Practice, refs references, words
 	}
 	for _, m := range practice.Milestones {
 		p.milestones = append(p.milestones, conditions("milestone", m.ID, m.When))
+	}
+	for i := range practice.Starts {
+		s := &practice.Starts[i]
+		p.starts = append(p.starts, conditions("start", s.Event, s.When))
+		faults = append(faults, p.checkStart(s))
 	}
 	for i := range practice.Rules {
 		rule := &practice.Rules[i]

@@ -37,50 +37,16 @@ func ComputedText(label Text, text, working string) Computed {
 }
 
 // Deadlines is the computation "deadline": the last day of the term and of every
-// milestone that starts with it, if the clock starts today, and of those that follow them;
-// for a wait, the first day on which the act may come. What is done on the spot has no
-// last day. Who follows the case derives the real dates from what happens.
+// milestone whose start is known, and of those that follow them; for a wait, the first day
+// on which the act may come. What the request itself starts counts from today, other
+// events from the day in the form ([Practice].Starts); a clock whose day is not known is left
+// out, as it is when the request is filed. What is done on the spot has no last day.
+// Who follows the case derives the real dates from what happens.
 func Deadlines(in *Intake, _ Parameters) ([]Computed, error) {
-	return in.lastDays(withTerm(in, in.today)), nil
+	return in.lastDays(), nil
 }
 
-// DeadlinesFrom is [Deadlines] where the clock started on a day that the form
-// asks, such as the service of an act; without that day there is no term.
-func DeadlinesFrom(field string) Computation {
-	return func(in *Intake, _ Parameters) ([]Computed, error) {
-		start, ok := in.Date(field)
-		if !ok {
-			return nil, nil
-		}
-		return in.lastDays(withTerm(in, start)), nil
-	}
-}
-
-// DeadlinesBy is [Deadlines] for a service whose forms ask the days of several
-// events: fields gives, by event (see [ClockStarts]), the field with its day.
-// Each clock runs from its own event, those of the request itself from today; a
-// clock whose day is not known is left out.
-func DeadlinesBy(fields map[string]string) Computation {
-	return func(in *Intake, _ Parameters) ([]Computed, error) {
-		return in.lastDays(func(event string) (calc.Date, bool) {
-			if field, asked := fields[event]; asked {
-				return in.Date(field)
-			}
-			return in.today, StartsWithRequest(event)
-		}), nil
-	}
-}
-
-// started says on which day an event was; false if that is not known.
-type started func(event string) (calc.Date, bool)
-
-// withTerm knows one day, for the event that starts the term.
-func withTerm(in *Intake, day calc.Date) started {
-	from := in.practice.termFor(in).From
-	return func(event string) (calc.Date, bool) { return day, event == from }
-}
-
-func (in *Intake) lastDays(starts started) []Computed {
+func (in *Intake) lastDays() []Computed {
 	p := in.practice
 	own := p.termFor(in)
 	calendar := in.calendar
@@ -106,7 +72,7 @@ func (in *Intake) lastDays(starts started) []Computed {
 	ends := map[string]calc.Date{}
 	var results []Computed
 	add := func(calendar calc.Calendar, m Milestone, label Text) {
-		start, known := starts(m.From)
+		start, _, known := in.Started(m.From)
 		if m.After != "" {
 			start, known = ends[m.After]
 		}

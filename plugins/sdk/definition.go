@@ -66,6 +66,8 @@ type Practice struct {
 	Fees       []Fee       `json:"fees" yaml:"fees"`
 	Deadline   Term        `json:"deadline" yaml:"deadline"`
 	Milestones []Milestone `json:"milestones,omitempty" yaml:"milestones"`
+	// Starts are the events whose day the form asks.
+	Starts []Start `json:"starts,omitempty" yaml:"starts"`
 	// Silence is what silence of the office means: consent, refusal, none,
 	// not_applicable.
 	Silence      string   `json:"silence" yaml:"silence"`

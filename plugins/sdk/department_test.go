@@ -145,36 +145,10 @@ func TestReview(t *testing.T) {
 	}
 }
 
-// A clock that started on a day of the form is counted from it.
-func TestDeadlinesFrom(t *testing.T) {
-	t.Parallel()
-	def := definition(own("notifica", sdk.TypeDate))
-	practiceOf(def).Milestones = []sdk.Milestone{
-		{ID: "breve", Label: both("Breve"), Amount: 5, Unit: sdk.CalendarDays, From: "protocol", OnExpiry: sdk.ExpiryNone, Note: both("nota")},
-	}
-	compute := sdk.DeadlinesFrom("notifica")
-	// The 30 days end on a Sunday, the 5 on the patron: both move.
-	got, err := compute(compiled(t, def).Bind(answers("notifica", `"2026-10-30"`), monday()), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []string{"2026-11-30", "2026-11-05"}
-	if diff := cmp.Diff(want, ids(got, func(c sdk.Computed) string { return c.Value })); diff != "" {
-		t.Errorf("last days (-want +got):\n%s", diff)
-	}
-	if got, err := compute(compiled(t, def).Bind(nil, monday()), nil); err != nil || len(got) != 0 {
-		t.Errorf("without the day: %v, %v", got, err)
-	}
-	// The 30 days would end in the year 10000, which no date can say.
-	got, err = compute(compiled(t, def).Bind(answers("notifica", `"9999-12-10"`), monday()), nil)
-	if err != nil || len(got) != 1 || got[0].Value != "9999-12-15" {
-		t.Errorf("at the end of all dates: %v, %v", got, err)
-	}
-}
-
-// Every clock runs from its own event; a wait does not move off a holiday, and
-// what is done on the spot has no last day.
-func TestDeadlinesBy(t *testing.T) {
+// Every clock runs from its own event, that of the form from its day; a wait does not move
+// off a holiday, what follows another begins on its last day, and what is done on the spot has
+// no last day.
+func TestDeadlines(t *testing.T) {
 	t.Parallel()
 	milestone := func(id, from string, amount int, unit sdk.TermUnit) sdk.Milestone {
 		return sdk.Milestone{ID: id, Label: both(id), Amount: amount, Unit: unit, From: from, OnExpiry: sdk.ExpiryNone, Note: both("nota")}
@@ -183,28 +157,85 @@ func TestDeadlinesBy(t *testing.T) {
 	wait.Wait = true
 	hidden := milestone("mai", "request", 1, sdk.Months)
 	hidden.When = "1 > 2"
-	def := definition(own("nascita", sdk.TypeDate), own("notifica", sdk.TypeDate))
+	next, second := milestone("dopo", "end of posting", 10, sdk.CalendarDays), milestone("fine", "end of examination", 10, sdk.CalendarDays)
+	next.After, second.After = "archivio", "decreto"
+	def := definition(own("nascita", sdk.TypeDate), own("altra", sdk.TypeDate), own("notifica", sdk.TypeDate))
 	p := practiceOf(def)
 	p.Deadline = sdk.Term{Amount: 34, Unit: sdk.CalendarDays, From: "declaration"}
+	p.Starts = []sdk.Start{
+		{Event: "birth", Day: "altra", When: "1 > 2"}, {Event: "decree service", Day: "notifica"}, {Event: "birth", Day: "nascita"},
+	}
 	p.Milestones = []sdk.Milestone{
 		wait, hidden, milestone("archivio", "request", 30, sdk.CalendarDays), milestone("nato", "birth", 10, sdk.CalendarDays),
 		milestone("decreto", "decree service", 6, sdk.Months), milestone("ore", "birth", 24, sdk.Hours),
 		milestone("lontano", "refusal", 30, sdk.CalendarDays), milestone("subito", "request", 0, sdk.WorkingDays),
-		milestone("accordo", "agreement", 30, sdk.CalendarDays),
+		milestone("accordo", "agreement", 30, sdk.CalendarDays), next, second,
 	}
-	compute := sdk.DeadlinesBy(map[string]string{"birth": "nascita", "decree service": "notifica"})
-	got, err := compute(compiled(t, def).Bind(answers("nascita", `"2026-10-25"`), monday()), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// Sunday 27 December; 30 days end on Wednesday; 10 days end on the patron.
-	want := []string{"attesa: not before 2026-12-27", "Last day: archivio 2026-12-23", "Last day: nato 2026-11-05"}
-	if diff := cmp.Diff(want, ids(got, func(c sdk.Computed) string { return c.Label.EN + " " + c.Value })); diff != "" {
-		t.Errorf("last days (-want +got):\n%s", diff)
+	// Sunday 27 December; 30 days end on Wednesday, and 10 more on 2 January; 10 days end on the patron.
+	known := []string{"attesa: not before 2026-12-27", "Last day: archivio 2026-12-23", "Last day: nato 2026-11-05", "Last day: dopo 2027-01-02"}
+	for name, tt := range map[string]struct {
+		answers map[string]json.RawMessage
+		want    []string
+	}{
+		"the day of a birth":         {answers("nascita", `"2026-10-25"`), known},
+		"a decree to come":           {answers("nascita", `"2026-10-25"`, "notifica", `"2026-11-24"`), known},
+		"the other birth is not one": {answers("altra", `"2026-10-25"`), []string{known[0], known[1], known[3]}},
+	} {
+		got, err := sdk.Deadlines(compiled(t, def).Bind(tt.answers, monday()), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tt.want, ids(got, func(c sdk.Computed) string { return c.Label.EN + " " + c.Value })); diff != "" {
+			t.Errorf("%s, last days (-want +got):\n%s", name, diff)
+		}
 	}
 	p.Deadline, p.Milestones = sdk.Term{Unit: sdk.WorkingDays, From: "counter"}, nil
 	if got, err := sdk.Deadlines(compiled(t, def).Bind(nil, monday()), nil); err != nil || len(got) != 0 {
 		t.Errorf("on the spot: %v, %v", got, err)
+	}
+}
+
+// A term that a milestone repeats for other requests only is not that of this one.
+func TestTheTermOfAnotherRequest(t *testing.T) {
+	t.Parallel()
+	def := definition(own("tipo", sdk.TypeText))
+	p := practiceOf(def)
+	p.Deadline = sdk.Term{Amount: 30, Unit: sdk.CalendarDays, From: "protocol"}
+	p.Milestones = []sdk.Milestone{
+		{ID: "controllo", Label: both("c"), Amount: 30, Unit: sdk.CalendarDays, From: "protocol", OnExpiry: sdk.ExpiryConfirmed, When: "tipo == 'scia'"},
+		{ID: "istruttoria", Label: both("i"), Amount: 60, Unit: sdk.CalendarDays, From: "protocol", OnExpiry: sdk.ExpiryNone, When: "tipo == 'permesso'"},
+	}
+	for kind, want := range map[string]int{"scia": 30, "permesso": 60, "cila": 30} {
+		got := sdk.Merge(compiled(t, def).Bind(answers("tipo", `"`+kind+`"`), monday()), nil, nil, nil)
+		if got.Deadline.Amount != want {
+			t.Errorf("%s: %d days, want %d", kind, got.Deadline.Amount, want)
+		}
+	}
+}
+
+// What follows nothing, follows what follows, or dates no event is refused with the definition.
+func TestTermsThatCannotBe(t *testing.T) {
+	t.Parallel()
+	milestone := func(id, from, after string) sdk.Milestone {
+		return sdk.Milestone{ID: id, Label: both(id), Amount: 10, Unit: sdk.CalendarDays, From: from, After: after, OnExpiry: sdk.ExpiryNone}
+	}
+	for says, change := range map[string]func(*sdk.Practice){
+		"no milestone": func(p *sdk.Practice) { p.Milestones = []sdk.Milestone{milestone("b", "end of posting", "a")} },
+		"follows another one itself": func(p *sdk.Practice) {
+			p.Milestones = []sdk.Milestone{milestone("a", "request", ""), milestone("b", "end of posting", "a"), milestone("c", "end of posting", "b")}
+		},
+		"starts with the request": func(p *sdk.Practice) {
+			p.Milestones = []sdk.Milestone{milestone("a", "request", ""), milestone("b", "request", "a")}
+		},
+		"no event that a form could date": func(p *sdk.Practice) { p.Starts = []sdk.Start{{Event: "protocol", Day: "giorno"}} },
+		"no field with a date":            func(p *sdk.Practice) { p.Starts = []sdk.Start{{Event: "birth", Day: "testo"}} },
+		"no field with a time":            func(p *sdk.Practice) { p.Starts = []sdk.Start{{Event: "birth", Day: "giorno", Time: "giorno"}} },
+	} {
+		def := definition(own("giorno", sdk.TypeDate), own("testo", sdk.TypeText))
+		change(practiceOf(def))
+		if _, err := sdk.Compile(def, nil); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", says, err)
+		}
 	}
 }
 

@@ -16,8 +16,7 @@ var folder embed.FS
 // New loads the department.
 func New() (sdk.Department, error) {
 	return town.Department(folder,
-		// The last day of a housing call is in no form: its terms start unknown.
-		sdk.WithComputation("deadline", sdk.DeadlinesBy(nil)),
+		sdk.WithComputation("deadline", sdk.Deadlines),
 		sdk.WithComputation("isee_linear_fee", careHour),
 	)
 }

@@ -16,14 +16,7 @@ func terms(in *sdk.Intake, figures sdk.Parameters) ([]sdk.Computed, error) {
 	if died, ok := momentOfDeath(in); ok {
 		return burial(died, figures)
 	}
-	if in.Is("nato_luogo", "estero") {
-		return nil, nil // an act of another country is transcribed, without a term
-	}
-	birth := "nato_data_ora"
-	if in.Is("tipo_cittadinanza", "minore_figlio_cittadino") {
-		birth = "nascita_minore"
-	}
-	return sdk.DeadlinesBy(map[string]string{"birth": birth, "decree service": "data_decreto_notifica"})(in, figures)
+	return sdk.Deadlines(in, figures)
 }
 
 func momentOfDeath(in *sdk.Intake) (time.Time, bool) {

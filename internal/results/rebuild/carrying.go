@@ -1,10 +1,12 @@
 package rebuild
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spazio-in-comune/sportello/internal/clocks"
 	"github.com/spazio-in-comune/sportello/internal/town"
+	"github.com/spazio-in-comune/sportello/plugins/sdk"
 	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
 )
 
@@ -17,8 +19,11 @@ type Carrier struct {
 
 // CarriesTerm reports whether a clock carries the term of its case: the first one, that which
 // follows it as the second part of the same term, that of whoever concludes in the place of an
-// office, or that of a review.
+// office, or that of a review; never what somebody else must do in time.
 func CarriesTerm(t Term) bool {
+	if slices.Contains(sdk.StartsOfOthers(), t.StartsFrom) {
+		return false
+	}
 	return t.Kind == town.ClockConclusion || t.Follows == town.ClockConclusion ||
 		strings.HasPrefix(t.Kind, "substitute") || strings.HasPrefix(t.Kind, "self_review")
 }

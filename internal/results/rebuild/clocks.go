@@ -13,6 +13,8 @@ import (
 // of recording.
 type Term struct {
 	CaseID, Kind string
+	// StartsFrom is the event that starts the clock.
+	StartsFrom string
 	// Follows is the kind of the clock whose end starts this one; empty for none.
 	Follows string
 	Clock   clocks.Clock

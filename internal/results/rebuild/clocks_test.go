@@ -141,6 +141,9 @@ func TestTheClockThatCarriesTheTerm(t *testing.T) {
 		{"conclusion", ""}: true, {"substitute", ""}: true, {"self_review_2", ""}: true, {"permit", "conclusion"}: true,
 		{"checks", ""}: false, {"validity", "posting"}: false,
 	} {
+		if rebuild.CarriesTerm(rebuild.Term{Kind: term[0], Follows: term[1], StartsFrom: "birth"}) {
+			t.Errorf("%s of the parents", term)
+		}
 		if rebuild.CarriesTerm(rebuild.Term{Kind: term[0], Follows: term[1]}) != want {
 			t.Errorf("%s: %v", term, !want)
 		}
