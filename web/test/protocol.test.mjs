@@ -60,6 +60,59 @@ test("the official client is refused with 4403 for a token that is none", async 
   await assert.rejects(c.iterate({ query: board }).next(), (event) => event.code === 4403);
 });
 
+/** How the server closes the socket on an official client that is set up to break a rule. */
+async function closes(wrong, operations = 1) {
+  const codes = [];
+  const c = globalThis.graphqlWs.createClient({
+    url, retryAttempts: 0, on: { closed: ({ code }) => codes.push(code) }, ...wrong,
+  });
+  const ends = Array.from({ length: operations }, () => c.iterate({ query: board }).next());
+  const settled = await Promise.allSettled(ends);
+  await eventually("the end of the socket", () => codes.length > 0, 15_000);
+  for (const { status, reason } of settled) {
+    assert.ok(status === "fulfilled" || reason.code === codes[0], `${status}: ${JSON.stringify(reason)}`);
+  }
+  assert.ok(settled.some(({ status }) => status === "rejected"), "no operation is told why");
+  return codes[0];
+}
+
+/** A socket of the official client that changes the frames it is given to send. */
+const changing = (change) => class extends WebSocket {
+  send(frame) { change(JSON.parse(frame)).forEach((message) => super.send(JSON.stringify(message))); }
+};
+const twiceInit = (message) => message.type === "connection_init" ? [message, message] : [message];
+const subscribeFirst = (message) => message.type === "connection_init" ? [subscribe("1"), message] : [message];
+
+for (const [name, code, wrong, operations] of [
+  ["whose messages lose their type", 4400, { jsonMessageReplacer: (key, value) => key === "type" ? undefined : value }],
+  ["whose query is a number", 4400, { jsonMessageReplacer: (key, value) => key === "query" ? 1 : value }],
+  ["whose operations have no id", 4400, { jsonMessageReplacer: (key, value) => key === "id" ? undefined : value }],
+  ["that subscribes before its session", 4401, { webSocketImpl: changing(subscribeFirst) }],
+  ["that speaks no subprotocol", 4406, { webSocketImpl: class extends WebSocket { constructor(to) { super(to); } } }],
+  ["whose ids are always the same", 4409, { generateID: () => "the same" }, 2],
+  ["that begins its session twice", 4429, { webSocketImpl: changing(twiceInit) }],
+]) {
+  test(`${code} for the official client ${name}`, async () => {
+    assert.equal(await closes(wrong, operations), code);
+  });
+}
+
+// A client that offers only what the server does not speak ends the connection itself, before it could hear of 4406.
+test("no session for the official client that speaks the subprotocol of old", async () => {
+  let opened = 0;
+  const webSocketImpl = class extends WebSocket { constructor(to) { super(to, "graphql-ws"); } };
+  const c = globalThis.graphqlWs.createClient({ url, retryAttempts: 0, webSocketImpl, on: { opened: () => opened++ } });
+  await assert.rejects(c.iterate({ query: board }).next());
+  assert.equal(opened, 0);
+});
+
+test("4408 for the official client that never finds its parameters", async () => {
+  const begin = Date.now();
+  assert.equal(await closes({ connectionParams: () => new Promise(() => {}) }), 4408);
+  const took = Date.now() - begin;
+  assert.ok(took > 4000 && took < 9000, `${took} ms`);
+});
+
 test("two operations on one socket, apart", async () => {
   const s = await begun();
   s.send(subscribe("a"), subscribe("b", "{ sites { id } }"));
