@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -192,6 +193,35 @@ func TestDeadlines(t *testing.T) {
 	p.Deadline, p.Milestones = sdk.Term{Unit: sdk.WorkingDays, From: "counter"}, nil
 	if got, err := sdk.Deadlines(compiled(t, def).Bind(nil, monday()), nil); err != nil || len(got) != 0 {
 		t.Errorf("on the spot: %v, %v", got, err)
+	}
+}
+
+// The moment of an event is known with its time only, where the form asks it.
+func TestStarted(t *testing.T) {
+	t.Parallel()
+	def := definition(own("giorno", sdk.TypeDate), own("ora", sdk.TypeTime), own("nascita", sdk.TypeDate))
+	practiceOf(def).Starts = []sdk.Start{{Event: "death", Day: "giorno", Time: "ora"}, {Event: "birth", Day: "nascita"}}
+	for name, tt := range map[string]struct {
+		event   string
+		answers map[string]json.RawMessage
+		want    string
+	}{
+		"the request":             {"protocol", nil, monday().Now.UTC().Format(time.RFC3339)},
+		"with its time":           {"death", answers("giorno", `"2026-11-21"`, "ora", `"08:40"`), "2026-11-21T07:40:00Z"},
+		"without its time":        {"death", answers("giorno", `"2026-11-21"`), ""},
+		"a day":                   {"birth", answers("nascita", `"2026-11-21"`), "2026-11-20T23:00:00Z"},
+		"a day to come":           {"birth", answers("nascita", `"2026-11-24"`), ""},
+		"a moment to come":        {"death", answers("giorno", `"2026-11-23"`, "ora", `"23:59"`), ""},
+		"an event of no field":    {"service", answers("nascita", `"2026-11-21"`), ""},
+		"a field left unanswered": {"birth", nil, ""},
+	} {
+		got := ""
+		if _, at, known := compiled(t, def).Bind(tt.answers, monday()).Started(tt.event); known {
+			got = at.UTC().Format(time.RFC3339)
+		}
+		if got != tt.want {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
 	}
 }
 

@@ -43,8 +43,8 @@ func (p *CompiledPractice) checkStart(s *Start) error {
 }
 
 // Started says on which day and at which moment an event was: the request itself is now, of
-// others the form may ask the day. Without a time the moment is the beginning of the day.
-// False where that is not known, or the day is still to come.
+// others the form may ask the day. Where it asks no time the moment is the beginning of the
+// day. False where that is not known, or still to come.
 func (in *Intake) Started(event string) (calc.Date, time.Time, bool) {
 	if StartsWithRequest(event) {
 		return in.today, in.now, true
@@ -57,7 +57,10 @@ func (in *Intake) Started(event string) (calc.Date, time.Time, bool) {
 		if s.Event != event || !p.starts[i].True(in) || !answered {
 			continue
 		}
-		minutes, _ := in.Lookup(s.Time).(expr.TimeOfDay)
+		minutes, told := in.Lookup(s.Time).(expr.TimeOfDay)
+		if s.Time != "" && !told { // a term in hours would end too early
+			return day, time.Time{}, false
+		}
 		moment := calc.Local(day, int(minutes)/60, int(minutes)%60, calc.Rome())
 		return day, moment, !moment.After(in.now)
 	}
