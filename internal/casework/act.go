@@ -137,6 +137,7 @@ func (c *Cases) lift(ctx context.Context, tx *store.Tx, v *access.Viewer, d deed
 		facts: withActs(factsOf(v, file, documents, k.spot), acts),
 	}
 	h.facts.TermAwaited = true                                                 // the one that is named says whether it does
+	h.facts.TermRuns = true                                                    // its ledger says whether it does
 	h.facts.Can = func(a access.Act) bool { return v.Allow(a, file.OfficeID) } // what it is done by is on record
 	return h, nil
 }

@@ -340,6 +340,24 @@ func TestALateRecordUndoesTheDelay(t *testing.T) {
 	s.stands(town.PhaseInProgress, "2027-01-11", "overdue")
 }
 
+// A refusal is announced also after the term has passed: the notice is served, and the
+// term, which cannot be suspended any more, stays as it was.
+func TestALateNoticeOfRefusal(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, newHouse(t, dbtest.New(t, dbtest.SQLite)), taxes)
+	s.on("2026-12-28")
+	s.stands(town.PhaseInProgress, "2026-12-23", "overdue")
+	s.done(s.ServeRejectionNotice(s.boss(), s.because("Manca il requisito del reddito.")))
+	s.stands(town.PhaseRejectionNotice, "2026-12-23", "overdue")
+	_, err := s.DecideCase(s.boss(), s.decision(life.Refused, nil))
+	s.refused(err, town.PreconditionFailed, "until 2027-01-07")
+	s.on("2027-01-04")
+	s.done(s.RecordObservations(s.as(t, operator), s.answer("Il reddito è cambiato.", nil)))
+	s.stands(town.PhaseRejectionNotice, "2026-12-23", "overdue")
+	reply := "Conta il reddito dell'anno scorso."
+	s.done(s.DecideCase(s.boss(), s.decision(life.Refused, &reply)))
+}
+
 // Art. 8: the notice names the responsible officer and says when the case ends.
 func TestStartNotice(t *testing.T) {
 	t.Parallel()

@@ -135,6 +135,22 @@ func (c *Cases) recordOnConclusion(ctx context.Context, h *hand, e clocks.Entry,
 	return moved, h.change(ctx, h.file.Phase, func(u *ent.CaseFileUpdateOne) { u.SetDueOn(dueOn) })
 }
 
+// runs reports whether the term of a case runs or stands still: it can move.
+func runs(rows []*ent.CaseClock) bool {
+	row := ruling(rows)
+	return row != nil && row.EndedAt == nil && (row.State == town.ClockRunning || row.State == town.ClockSuspended)
+}
+
+// recordIfRuns is [Cases.recordOnConclusion] where there is a term to move; else nothing
+// moves, and nil says so.
+func (c *Cases) recordIfRuns(ctx context.Context, h *hand, e clocks.Entry, act string) (map[string]string, error) {
+	rows, err := clocksOf(ctx, h.tx, h.file.ID)
+	if err != nil || !runs(rows) {
+		return nil, err
+	}
+	return c.recordOnConclusion(ctx, h, e, act)
+}
+
 // resumeConclusion lets a suspended term go on from today.
 func (c *Cases) resumeConclusion(ctx context.Context, h *hand) error {
 	rows, err := clocksOf(ctx, h.tx, h.file.ID)

@@ -2,8 +2,10 @@ package casework
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spazio-in-comune/sportello/ent"
+	"github.com/spazio-in-comune/sportello/ent/clockentry"
 	"github.com/spazio-in-comune/sportello/internal/casework/life"
 	"github.com/spazio-in-comune/sportello/internal/clocks"
 	"github.com/spazio-in-comune/sportello/internal/town"
@@ -69,8 +71,9 @@ func (h *hand) startContents() (map[string]string, error) {
 }
 
 // ServeRejectionNotice tells the applicant why refusal is likely, and gives them 10 days
-// for observations (L. 241/1990 art. 10-bis), or until the next working day. The term is suspended meanwhile. What was
-// still asked of the applicant is no longer awaited.
+// for observations (L. 241/1990 art. 10-bis), or until the next working day. A term that runs
+// is suspended meanwhile; where none does, as after it has passed, the notice is served all
+// the same. What was still asked of the applicant is no longer awaited.
 func (c *Cases) ServeRejectionNotice(ctx context.Context, in CaseReasonInput) (*ent.CaseFile, error) {
 	reason, err := words("reason", in.Reason, minReasons)
 	return c.act(ctx, deed{
@@ -91,16 +94,18 @@ func (c *Cases) ServeRejectionNotice(ctx context.Context, in CaseReasonInput) (*
 		if err != nil {
 			return err
 		}
-		moved, err := c.recordOnConclusion(ctx, h, clocks.Entry{
+		// A refusal is announced in any case, whether or not there is a term left to suspend.
+		moved, err := c.recordIfRuns(ctx, h, clocks.Entry{
 			Effect: town.ClockSuspend, OnDay: today, Days: clocks.WindowDays, Ground: groundForewarned, Article: clocks.ArticleNotice,
 		}, id)
 		if err != nil {
 			return err
 		}
-		next := life.Next(town.ActionRejectionNotice, h.facts)
-		err = h.change(ctx, next, func(u *ent.CaseFileUpdateOne) {
-			u.SetFlags(withFlag(withoutFlag(h.flags, flagIntegrationPending), flagSuspended))
-		})
+		next, flags := life.Next(town.ActionRejectionNotice, h.facts), withoutFlag(h.flags, flagIntegrationPending)
+		if moved != nil {
+			flags = withFlag(flags, flagSuspended)
+		}
+		err = h.change(ctx, next, func(u *ent.CaseFileUpdateOne) { u.SetFlags(flags) })
 		if err != nil {
 			return err
 		}
@@ -127,7 +132,11 @@ func (c *Cases) RecordObservations(ctx context.Context, in CaseAnswerInput) (*en
 		}
 		next, flags := h.file.Phase, h.flags
 		var moved map[string]string
-		if !on.After(notice.DueOn) {
+		suspended, err := h.tx.ClockEntry.Query().Where(clockentry.DocumentID(notice.ID)).Exist(ctx)
+		if err != nil {
+			return fmt.Errorf("look whether the notice suspended a term: %w", err)
+		}
+		if suspended && !on.After(notice.DueOn) {
 			moved, err = c.recordOnConclusion(ctx, h, clocks.Entry{
 				Effect: town.ClockSuspend, OnDay: on, Days: clocks.WindowDays, Ground: groundObserved, Article: clocks.ArticleNotice,
 			}, notice.ID)

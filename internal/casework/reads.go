@@ -209,7 +209,7 @@ func (c *Cases) AvailableActions(ctx context.Context, files []*ent.CaseFile) (ma
 		}
 		facts := withActs(factsOf(v, f, documents[f.ID], k.spot), acts[f.ID])
 		facts.Rated = rated[f.ID]
-		facts.TermAwaited = k.awaits(f, terms[f.ID])
+		facts.TermAwaited, facts.TermRuns = k.awaits(f, terms[f.ID]), runs(terms[f.ID])
 		byCase[f.ID] = life.Actions(facts)
 	}
 	return byCase, nil

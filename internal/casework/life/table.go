@@ -39,6 +39,8 @@ type Facts struct {
 	StartNotice, Attested bool
 	// TermAwaited says that a term of the case waits for an event whose day the office records.
 	TermAwaited bool
+	// TermRuns says that the term of the case runs or stands still, so that it can move.
+	TermRuns bool
 	// Substituted says that somebody holds the substitute power over the case, Substitute
 	// that it is who asks.
 	Substituted, Substitute bool
@@ -112,7 +114,7 @@ func table() []row {
 		{
 			action: town.ActionSuspend, label: sdk.Text{IT: "Sospendi per acquisire informazioni", EN: "Suspend to acquire information"},
 			from: []town.Phase{town.PhaseInProgress},
-			acts: []access.Act{access.CaseHandle}, substitute: true, to: always(town.PhaseAwaitingThirdParty),
+			acts: []access.Act{access.CaseHandle}, substitute: true, guard: termRuns, to: always(town.PhaseAwaitingThirdParty),
 			effect: sdk.Text{
 				IT: "Il termine è sospeso, una sola volta e per al massimo 30 giorni (art. 2 c. 7 L. 241/1990), poi riprende da sé.",
 				EN: "The term is suspended, once and for at most 30 days (art. 2 c. 7 L. 241/1990), then goes on by itself.",
@@ -150,7 +152,7 @@ func table() []row {
 		},
 		{
 			action: town.ActionExtend, label: sdk.Text{IT: "Proroga il termine", EN: "Extend the term"},
-			from: open(), acts: []access.Act{access.CaseDecide},
+			from: open(), acts: []access.Act{access.CaseDecide}, guard: termRuns,
 			effect: sdk.Text{
 				IT: "Il termine si allunga, una sola volta e al massimo di quanto dura.",
 				EN: "The term gets longer, once and at most by its own length.",
@@ -351,6 +353,13 @@ func termAwaited(f Facts) *sdk.Text {
 		return nil
 	}
 	return &sdk.Text{IT: "Nessun termine attende un evento da registrare.", EN: "No term waits for an event to be recorded."}
+}
+
+func termRuns(f Facts) *sdk.Text {
+	if f.TermRuns {
+		return nil
+	}
+	return &sdk.Text{IT: "Nessun termine della pratica è in corso.", EN: "No term of the case runs."}
 }
 
 func notAttested(f Facts) *sdk.Text {
