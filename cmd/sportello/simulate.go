@@ -127,6 +127,28 @@ func (s *simulated) Token(login string) (string, error) {
 	return s.app.door.Tokens.Mint(context.Background(), login, tokenLife)
 }
 
+// Settle implements [simulate.Server].
+func (s *simulated) Settle(ctx context.Context) error {
+	for {
+		terms, err := s.app.cases.ExpireDue(ctx)
+		if err != nil {
+			return fmt.Errorf("terms of cases: %w", err)
+		}
+		steps, err := s.app.voice.LapseDue(ctx)
+		if err != nil {
+			return fmt.Errorf("terms of the ladder: %w", err)
+		}
+		if terms+steps == 0 {
+			return nil
+		}
+	}
+}
+
+// Books implements [simulate.Server].
+func (s *simulated) Books() simulate.Books {
+	return simulate.Books{Store: s.app.store, Calendar: s.app.town.Calendar}
+}
+
 // Close implements [simulate.Server].
 func (s *simulated) Close() error {
 	s.stop()

@@ -51,7 +51,10 @@ type caseAnswer struct {
 		Code     string
 		External bool
 	}
-	Practice         coded
+	Practice coded
+	Flags    []string
+	// DueOn is the last useful day; empty where there is none now.
+	DueOn            string
 	Documents        []struct{ Code, State string }
 	AvailableActions []struct {
 		Action  string
@@ -68,6 +71,9 @@ func (c *caseAnswer) may(action string) bool {
 	}
 	return false
 }
+
+// has reports a flag of the case.
+func (c *caseAnswer) has(flag string) bool { return slices.Contains(c.Flags, flag) }
 
 // missing are the codes of the papers not yet received.
 func (c *caseAnswer) missing() []string {
@@ -104,10 +110,10 @@ type submitPayload struct {
 }
 
 type stepAnswer struct {
-	ID, Step, State string
-	Level, Version  int
-	OwnerOffice     coded
-	Office          *coded
+	ID, LadderID, Step, State, DueOn string
+	Level, Version                   int
+	OwnerOffice                      coded
+	Office                           *coded
 }
 
 type stepPayload struct {

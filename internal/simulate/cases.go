@@ -13,6 +13,7 @@ type dossier struct {
 	stop       *stop
 	clerk      clerk
 	outcome    *outcome
+	warned     bool // that it will be refused
 }
 
 // stateFulfilled is a case whose request was met.
@@ -40,6 +41,10 @@ func (w *week) begin(c clerk, s *stop, file *caseAnswer) {
 		w.fulfil(d, c.who)
 		return
 	}
+	if s.course.lies {
+		w.lie(d, file)
+		return
+	}
 	w.atWork(time.Duration(30+w.rng.IntN(8*60))*time.Minute, func() { w.examine(d) })
 }
 
@@ -54,17 +59,12 @@ func (w *week) beginLinked(id, office string, c clerk, s *stop) {
 	}
 }
 
-// atWork does something some time from now, in opening hours; what would be after
-// the week is done at its end.
+// atWork does something some time from now, in opening hours; what would be after all
+// days is left undone.
 func (w *week) atWork(d time.Duration, do func()) {
-	at := workTime(w.open, w.now.Add(d))
-	if at.IsZero() {
-		end := w.open[len(w.open)-1].to.Add(lastCall + time.Minute)
-		if at = end; w.now.After(end) {
-			at = w.now.Add(time.Minute)
-		}
+	if at := workTime(w.working, w.now.Add(d)); !at.IsZero() {
+		w.at(at, do)
 	}
-	w.at(at, do)
 }
 
 // act does something with a case as somebody; the case as it then is, nil if it
@@ -134,7 +134,10 @@ func (w *week) examine(d *dossier) {
 		}
 		return
 	}
-	w.propose(d, missing)
+	w.extend(d)
+	if !w.acquire(d, file, missing) {
+		w.propose(d, missing)
+	}
 }
 
 // propose receives the papers and puts the decision before the head; a practice
@@ -158,15 +161,24 @@ func (w *week) propose(d *dossier, missing []string) {
 
 // decide is the head's.
 func (w *week) decide(d *dossier) {
+	if w.forewarn(d) {
+		return
+	}
 	input := variables{"idempotencyKey": w.key(), "outcome": d.stop.decision, "reasons": reasons}
+	if d.warned && d.stop.course.observed {
+		input["observationsAnswer"] = "Le osservazioni non superano i motivi."
+	}
 	file := w.act(d, d.head(), decideCase, input)
 	if file == nil {
 		return
 	}
 	expect(w.bureaus[d.office], "case.decided")
 	d.outcome.is(d.stop.decision)
-	if d.stop.decision == "REFUSED" {
+	if d.stop.decision == refusedDecision {
 		w.ended(d)
+		if d.clerk.citizen && file.Practice.Code == civicAccess {
+			w.later(2, func() { w.askReview(d) })
+		}
 		return
 	}
 	w.atWork(time.Hour, func() { w.fulfil(d, w.person(d.officer())) })

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
@@ -27,6 +28,7 @@ func (w *week) check() {
 	}
 	w.checkBoards()
 	w.checkMayor()
+	w.checkBooks()
 	w.checkWalls()
 }
 
@@ -179,4 +181,54 @@ func (w *week) checkMayor() {
 	if w.options.Profile == "launch" && w.options.Days == 6 && w.scale >= 1 && len(w.tally.toMayor) == 0 {
 		w.fault("nobody reached the mayor in a launch week")
 	}
+}
+
+// checkBooks puts every clock to the clerk, and wants each step of the ladder and each
+// word of satisfaction to stand in the books once, and to have come over a live connection.
+func (w *week) checkBooks() {
+	found, err := w.server.Books().check(access.System(w.ctx, "the check of a simulated week"), w.now)
+	if err != nil {
+		w.fault("read the books: %v", err)
+		return
+	}
+	w.found = found
+	w.note(found.faults)
+	for id := range w.tally.stepIDs {
+		if _, kept := found.steps[id]; !kept {
+			w.fault("the step %s was answered, and does not stand in the books", id)
+		}
+	}
+	for level, p := range w.steps {
+		of := func(id string) bool { return found.steps[id] == level }
+		kept := slices.DeleteFunc(slices.Collect(maps.Keys(found.steps)), func(id string) bool { return !of(id) })
+		w.note(checkArrived(fmt.Sprintf("steps of level %d", level), kept, p.reference.received()))
+	}
+	w.note(checkArrived("words", found.words, w.words.reference.received()))
+	if scores := 0; len(w.faults) == 0 {
+		for _, all := range w.tally.scores {
+			scores += len(all)
+		}
+		if scores != len(found.words) {
+			w.fault("%d scores were given, %d stand in the books", scores, len(found.words))
+		}
+	}
+}
+
+// checkArrived wants what stands in the books to be what came over a live connection.
+func checkArrived(what string, kept []string, received []record) []string {
+	came := map[string]bool{}
+	for _, r := range received {
+		came[r.subject] = true
+	}
+	var faults []string
+	for _, id := range kept {
+		if !came[id] {
+			faults = append(faults, fmt.Sprintf("%s: %s stands in the books and never came", what, id))
+		}
+		delete(came, id)
+	}
+	for id := range came {
+		faults = append(faults, fmt.Sprintf("%s: %s came and does not stand in the books", what, id))
+	}
+	return faults
 }

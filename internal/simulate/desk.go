@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
 // The times at a desk.
@@ -121,21 +123,28 @@ func (w *week) closeIdle() {
 	})
 }
 
+// lastHour is when nobody is served any more, however long it takes.
+const lastHour = 22
+
 // endDay closes the day in every office, once nobody is being served any more:
 // whoever still waits is sent home by the house.
 func (w *week) endDay() {
-	if w.anyBusy() {
+	closed := w.now.In(town.Rome()).Hour() >= lastHour
+	if w.anyBusy() && !closed {
 		w.after(5*time.Minute, w.endDay)
 		return
+	}
+	if closed {
+		w.fault("somebody is still being served at %d", lastHour)
 	}
 	for _, code := range w.received() {
 		who := w.person("admin") // who closes what has no head
 		if slices.Contains(w.staffed(), code) {
 			who = w.person("head." + code)
 		}
-		var closed dayPayload
-		if w.must(who, closeDay, variables{"idempotencyKey": w.key(), "siteId": w.site.ID}, &closed) {
-			w.tally.expired += closed.ExpiredLegs
+		var day dayPayload
+		if w.must(who, closeDay, variables{"idempotencyKey": w.key(), "siteId": w.site.ID}, &day) {
+			w.tally.expired += day.ExpiredLegs
 		}
 		for _, d := range w.desks[code] {
 			d.state = shut

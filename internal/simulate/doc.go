@@ -7,5 +7,7 @@
 // The week is drawn from a seed before it begins. It is played one action at a
 // time, in the order of virtual time, against a server whose clock the simulator
 // moves; so the same seed gives the same table, latencies aside. At the end it is
-// checked that nothing was lost, doubled or seen by the wrong people.
+// checked that nothing was lost, doubled or seen by the wrong people. After the week the
+// offices go on alone until what came in is concluded and terms have passed, and a clerk
+// with a wall calendar says of each clock when it must be.
 package simulate

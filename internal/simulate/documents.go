@@ -11,13 +11,13 @@ fragment Leg on Leg {
 
 const casePiece = `
 fragment File on Case {
-  id protocol version phase office { code external } practice { code } flags
+  id protocol version phase office { code external } practice { code } flags dueOn
   documents { code state }
   availableActions { action allowed }
 }`
 
 const stepPiece = `
-fragment Step on Escalation { id step level state version ownerOffice { code } office { code } dueOn }`
+fragment Step on Escalation { id ladderId step level state version ownerOffice { code } office { code } dueOn }`
 
 const errorsPiece = ` userErrors { code message path detail } `
 
@@ -32,6 +32,8 @@ const (
 	queryCase    = `query Case($id: ID!) { case(id: $id) { ...File } }` + casePiece
 	queryCases   = `query Cases($first: Int, $after: PageCursor, $filter: CaseFilter) { cases(first: $first, after: $after, filter: $filter) {
   edges { node { id office { code } } } pageInfo { hasNextPage endCursor } } }`
+	queryStep    = `query Step($id: ID!) { escalation(id: $id) { ...Step } }` + stepPiece
+	querySteps   = `query Steps { escalations(first: 100, filter: {open: true}) { edges { node { ...Step } } } }` + stepPiece
 	queryNode    = `query Node($id: ID!) { node(id: $id) { __typename id } }`
 	queryQueue   = `query Queue($siteId: ID!, $officeCode: String!) { queue(siteId: $siteId, officeCode: $officeCode) { waiting { id } } }`
 	queryBoard   = `query Board($siteId: ID!) { board(siteId: $siteId) { calls { label calledAt } } }`
@@ -65,18 +67,24 @@ const (
 
 // Mutations of the offices and of the ladder.
 const (
-	takeInCharge      = `mutation TakeCaseInCharge($input: CaseInput!) { takeCaseInCharge(input: $input) {` + errorsPiece + `case { ...File } } }` + casePiece
-	requestDocuments  = `mutation RequestDocuments($input: RequestDocumentsInput!) { requestDocuments(input: $input) {` + errorsPiece + `case { ...File } } }` + casePiece
-	receiveDocument   = `mutation ReceiveDocument($input: ReceiveDocumentInput!) { receiveDocument(input: $input) {` + errorsPiece + `case { ...File } } }` + casePiece
-	proposeDecision   = `mutation ProposeDecision($input: ProposeDecisionInput!) { proposeDecision(input: $input) {` + errorsPiece + `case { ...File } } }` + casePiece
-	decideCase        = `mutation DecideCase($input: DecideCaseInput!) { decideCase(input: $input) {` + errorsPiece + `case { ...File } } }` + casePiece
-	fulfilCase        = `mutation FulfilCase($input: CaseNoteInput!) { fulfilCase(input: $input) {` + errorsPiece + `case { ...File } } }` + casePiece
-	raiseEscalation   = `mutation RaiseEscalation($input: RaiseEscalationInput!) { raiseEscalation(input: $input) {` + errorsPiece + `escalation { ...Step } next { ...Step } } }` + stepPiece
-	declineEscalation = `mutation DeclineEscalation($input: EscalationInput!) { declineEscalation(input: $input) {` + errorsPiece + `escalation { ...Step } } }` + stepPiece
-	acknowledge       = `mutation AcknowledgeEscalation($input: EscalationInput!) { acknowledgeEscalation(input: $input) {` + errorsPiece + `escalation { ...Step } } }` + stepPiece
-	answerEscalation  = `mutation AnswerEscalation($input: AnswerEscalationInput!) { answerEscalation(input: $input) {` + errorsPiece + `escalation { ...Step } } }` + stepPiece
-	passUpEscalation  = `mutation PassUpEscalation($input: PassUpEscalationInput!) { passUpEscalation(input: $input) {` + errorsPiece + `escalation { ...Step } next { ...Step } } }` + stepPiece
-	acceptEscalation  = `mutation AcceptEscalation($input: AcceptEscalationInput!) { acceptEscalation(input: $input) {` + errorsPiece + `escalation { ...Step } } }` + stepPiece
+	takeInCharge          = `mutation TakeCaseInCharge($input: CaseInput!) { takeCaseInCharge(input: $input) {` + errorsPiece + `case { ...File } } }` + casePiece
+	requestDocuments      = `mutation RequestDocuments($input: RequestDocumentsInput!) { requestDocuments(input: $input) {` + errorsPiece + `case { ...File } } }` + casePiece
+	receiveDocument       = `mutation ReceiveDocument($input: ReceiveDocumentInput!) { receiveDocument(input: $input) {` + errorsPiece + `case { ...File } } }` + casePiece
+	proposeDecision       = `mutation ProposeDecision($input: ProposeDecisionInput!) { proposeDecision(input: $input) {` + errorsPiece + `case { ...File } } }` + casePiece
+	decideCase            = `mutation DecideCase($input: DecideCaseInput!) { decideCase(input: $input) {` + errorsPiece + `case { ...File } } }` + casePiece
+	fulfilCase            = `mutation FulfilCase($input: CaseNoteInput!) { fulfilCase(input: $input) {` + errorsPiece + `case { ...File } } }` + casePiece
+	suspendForAcquisition = `mutation SuspendForAcquisition($input: SuspendCaseInput!) { suspendForAcquisition(input: $input) {` + errorsPiece + `case { ...File } } }` + casePiece
+	endAcquisition        = `mutation EndAcquisition($input: CaseAnswerInput!) { endAcquisition(input: $input) {` + errorsPiece + `case { ...File } } }` + casePiece
+	extendTerm            = `mutation ExtendTerm($input: ExtendTermInput!) { extendTerm(input: $input) {` + errorsPiece + `case { ...File } } }` + casePiece
+	serveRejectionNotice  = `mutation ServeRejectionNotice($input: CaseReasonInput!) { serveRejectionNotice(input: $input) {` + errorsPiece + `case { ...File } } }` + casePiece
+	recordObservations    = `mutation RecordObservations($input: CaseAnswerInput!) { recordObservations(input: $input) {` + errorsPiece + `case { ...File } } }` + casePiece
+	attestSilence         = `mutation AttestSilence($input: CaseNoteInput!) { attestSilence(input: $input) {` + errorsPiece + `case { ...File } } }` + casePiece
+	raiseEscalation       = `mutation RaiseEscalation($input: RaiseEscalationInput!) { raiseEscalation(input: $input) {` + errorsPiece + `escalation { ...Step } next { ...Step } } }` + stepPiece
+	declineEscalation     = `mutation DeclineEscalation($input: EscalationInput!) { declineEscalation(input: $input) {` + errorsPiece + `escalation { ...Step } } }` + stepPiece
+	acknowledge           = `mutation AcknowledgeEscalation($input: EscalationInput!) { acknowledgeEscalation(input: $input) {` + errorsPiece + `escalation { ...Step } } }` + stepPiece
+	answerEscalation      = `mutation AnswerEscalation($input: AnswerEscalationInput!) { answerEscalation(input: $input) {` + errorsPiece + `escalation { ...Step } } }` + stepPiece
+	passUpEscalation      = `mutation PassUpEscalation($input: PassUpEscalationInput!) { passUpEscalation(input: $input) {` + errorsPiece + `escalation { ...Step } next { ...Step } } }` + stepPiece
+	acceptEscalation      = `mutation AcceptEscalation($input: AcceptEscalationInput!) { acceptEscalation(input: $input) {` + errorsPiece + `escalation { ...Step } } }` + stepPiece
 )
 
 // Subscriptions, each with the cursor to resume from.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spazio-in-comune/sportello/internal/simulate/fill"
+	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/plugins/sdk"
 )
 
@@ -45,6 +46,7 @@ func (w *week) enter() error {
 	w.enterDays()
 	w.enterPeople()
 	w.enterCuts()
+	w.enterMidnights()
 	return nil
 }
 
@@ -139,7 +141,10 @@ func (w *week) place() error {
 		w.offices[o.Code] = o
 	}
 	var err error
-	w.open, err = openings(w.profile, w.site.OpenHours, w.options.Days)
+	if w.open, err = openings(w.profile, w.site.OpenHours, w.options.Days); err != nil {
+		return err
+	}
+	w.working, err = openings(w.profile, w.site.OpenHours, w.options.Days+w.profile.DaysAfter)
 	return err
 }
 
@@ -163,6 +168,17 @@ func (w *week) enterPeople() {
 	for i := range w.plan.filings {
 		f := &w.plan.filings[i]
 		w.at(f.at, func() { w.file(f) })
+	}
+}
+
+// enterMidnights has the house do at each midnight what fell due, before anybody acts.
+func (w *week) enterMidnights() {
+	for day := range w.options.Days + w.profile.DaysAfter {
+		w.at(w.profile.FirstDay.AddDays(day+1).At(0, 0, town.Rome()), func() {
+			if err := w.server.Settle(w.ctx); err != nil {
+				w.fault("what falls due at midnight: %v", err)
+			}
+		})
 	}
 }
 

@@ -45,6 +45,7 @@ func (w *week) rate(said word) {
 		}
 		return
 	}
+	w.sawSteps(offer)
 	w.tally.step(offer.Level, "OFFERED")
 	if !said.opinion.accepts {
 		var declined stepPayload
@@ -60,6 +61,7 @@ type climb struct {
 	step   *stepAnswer
 	target string
 	rating int
+	silent string // the step that its holder lets lie
 }
 
 // goUp accepts the offer.
@@ -69,7 +71,10 @@ func (w *week) goUp(said word, offer *stepAnswer) {
 	if !w.must(said.who, raiseEscalation, input, &raised) {
 		return
 	}
-	c := &climb{who: said.who, step: raised.Escalation, target: w.target(said.opinion, raised.Escalation), rating: said.opinion.rating}
+	c := &climb{who: said.who, step: raised.Escalation, target: w.target(said.opinion, raised.Escalation), rating: said.opinion.rating, silent: said.opinion.silent}
+	if w.accepts == 2 && w.options.Profile == "launch" { // so that in each launch week a step lapses
+		c.silent = helpPointStep
+	}
 	w.held(c)
 }
 
@@ -96,11 +101,53 @@ func (w *week) held(c *climb) {
 	if c.step.Level == 5 {
 		w.tally.toMayor = append(w.tally.toMayor, c.step.ID)
 	}
+	if c.step.Step == c.silent {
+		w.letLapse(c)
+		return
+	}
 	w.atWork(20*time.Minute, func() {
 		if w.move(c, w.holder(c), acknowledge, nil) {
 			w.atWork(3*time.Hour, func() { w.answer(c) })
 		}
 	})
+}
+
+// letLapse lets a step lie. Its term passes at a midnight, the next one opens by itself, and
+// whoever has that finds it among what is open.
+func (w *week) letLapse(c *climb) {
+	due, err := time.Parse(time.DateOnly, c.step.DueOn)
+	if err != nil {
+		w.fault("the step %s has no last day: %v", c.step.ID, err)
+		return
+	}
+	w.tally.course("step left to lapse")
+	if c.step.Step == mayorStep {
+		return
+	}
+	w.atWork(due.AddDate(0, 0, 2).Sub(w.now), func() {
+		var open struct{ Edges []struct{ Node *stepAnswer } }
+		if err := w.field(w.person("helppoint"), querySteps, nil, &open); err != nil {
+			w.fault("what is open on the ladder: %v", err)
+		}
+		for _, e := range open.Edges {
+			if e.Node.LadderID == c.step.LadderID {
+				c.step = e.Node
+				c.target = max(c.target, c.step.Step) // no lower than where one is
+				w.held(c)
+				return
+			}
+		}
+		w.fault("the step %s lapsed, and nobody has the next one", c.step.ID)
+	})
+}
+
+// sawSteps notes the steps of the ladder that an answer told of.
+func (w *week) sawSteps(steps ...*stepAnswer) {
+	for _, s := range steps {
+		if s != nil {
+			w.tally.stepIDs[s.ID] = true
+		}
+	}
 }
 
 // holder answers a step.
@@ -125,6 +172,7 @@ func (w *week) move(c *climb, who actor, document string, input variables) bool 
 	if !w.must(who, document, input, &moved) {
 		return false
 	}
+	w.sawSteps(moved.Escalation, moved.Next)
 	c.step = moved.Escalation
 	if moved.Next != nil {
 		c.step = moved.Next

@@ -31,6 +31,7 @@ type stop struct {
 	faulty, incomplete, override, asItComes bool
 	decision                                string
 	seed                                    uint64
+	course                                  course
 }
 
 // visit is somebody who comes to the town hall. Without stops the person only
@@ -68,6 +69,8 @@ type opinion struct {
 	// wish draws how far up the ladder the person wants to go.
 	wish   float64
 	rating int
+	// silent is the step that its holder lets lie; empty for none.
+	silent string
 }
 
 // plan is a week before it begins.
@@ -87,6 +90,8 @@ func draw(p *profile, practices []Practice, open []stretch, scale float64, seed 
 	d.atTheDoor()
 	slices.SortStableFunc(d.plan.visits, func(a, b visit) int { return a.at.Compare(b.at) })
 	slices.SortStableFunc(d.plan.filings, func(a, b filing) int { return a.at.Compare(b.at) })
+	d.rng = rand.New(rand.NewPCG(seed, 3))
+	d.courses()
 	return d.plan
 }
 

@@ -131,7 +131,7 @@ func TestSameSeedSameWeek(t *testing.T) {
 	t.Parallel()
 	p, open := week6(t)
 	practices := published(t)
-	compare := cmp.AllowUnexported(plan{}, visit{}, filing{}, stop{}, opinion{})
+	compare := cmp.AllowUnexported(plan{}, visit{}, filing{}, stop{}, opinion{}, course{})
 	one, same, other := draw(p, practices, open, 1, 7, 6), draw(p, practices, open, 1, 7, 6), draw(p, practices, open, 1, 8, 6)
 	if diff := cmp.Diff(one, same, compare); diff != "" {
 		t.Errorf("the same seed (-one +two):\n%s", diff)

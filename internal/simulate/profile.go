@@ -53,6 +53,18 @@ type profile struct {
 	ToHead      float64   `yaml:"help_point_to_head"`
 	ToMayor     float64   `yaml:"help_point_to_mayor"`
 
+	// Courses are what offices do with cases besides deciding them.
+	Courses struct {
+		Lies       float64 `yaml:"lies"`
+		Acquires   float64 `yaml:"acquires"`
+		Extends    float64 `yaml:"extends"`
+		Forewarned float64 `yaml:"forewarned"`
+		Observed   float64 `yaml:"observed"`
+		Silent     float64 `yaml:"silent"`
+	} `yaml:"courses"`
+	// DaysAfter the week the house goes on without visitors.
+	DaysAfter int `yaml:"days_after"`
+
 	Cuts           int `yaml:"cuts"`
 	FollowedVisits int `yaml:"followed_visits"`
 	FollowedCases  int `yaml:"followed_cases"`

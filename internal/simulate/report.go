@@ -31,8 +31,12 @@ type Report struct {
 	Steps         []StepRow      `json:"escalations"`
 	Intakes       map[string]int `json:"intakes"`
 	Linked        int            `json:"linkedCases"`
-	Live          LiveRow        `json:"live"`
-	Latency       []LatencyRow   `json:"latency"`
+	// Courses count what offices and holders did besides deciding and answering.
+	Courses map[string]int `json:"courses"`
+	// Terms are the clocks of all cases at the end, each of which a clerk counted too.
+	Terms   TermRow      `json:"terms"`
+	Live    LiveRow      `json:"live"`
+	Latency []LatencyRow `json:"latency"`
 	// Violations are what did not hold; empty is what is wanted.
 	Violations []string `json:"violations"`
 }
@@ -105,6 +109,15 @@ type StepRow struct {
 	Count int    `json:"count"`
 }
 
+// TermRow is how many clocks there were, how often one passed, what stands in their
+// ledgers, and how the steps of the ladder stood at the end.
+type TermRow struct {
+	Clocks int            `json:"clocks"`
+	Passed int            `json:"passed"`
+	Ledger map[string]int `json:"ledger"`
+	Steps  map[string]int `json:"steps"`
+}
+
 // LiveRow is what the live connections did.
 type LiveRow struct {
 	Streams int `json:"streams"`
@@ -125,10 +138,13 @@ func (w *week) report(took time.Duration) *Report {
 	r := &Report{
 		Profile: w.options.Profile, Seed: w.options.Seed, Took: took.Round(time.Millisecond).String(),
 		People: w.peopleRow(), Waits: waitRows(w.tally.waits, w.tally.queue), Scores: scoreRows(w.tally.scores),
-		Intakes: w.tally.intakes, Linked: w.tally.linked, Live: w.streams.live(), Latency: latencyRows(w.api.took),
+		Intakes: w.tally.intakes, Linked: w.tally.linked, Courses: w.tally.courses, Live: w.streams.live(), Latency: latencyRows(w.api.took),
 		Violations: append([]string{}, w.faults...),
 	}
 	r.Total, r.Services, r.Practices = practiceRows(w.practices, w.scale, w.tally.outcomes)
+	if w.found != nil {
+		r.Terms = TermRow{Clocks: w.found.clocks, Passed: w.found.expired, Ledger: w.found.ledger, Steps: w.found.stepStates}
+	}
 	r.NeverAccepted = neverAccepted(r.Practices)
 	for kind, n := range w.tally.legs {
 		r.Visits = append(r.Visits, VisitRow{kind.level, kind.outcome, n})

@@ -18,6 +18,10 @@ type Server interface {
 	URL() string
 	// Token is a bearer token of a demo person, such as "operator1".
 	Token(login string) (string, error)
+	// Settle does what is due at this moment, and returns when nothing of it is left.
+	Settle(ctx context.Context) error
+	// Books are what it has written down.
+	Books() Books
 	// Close stops it and waits until it has stopped.
 	Close() error
 }

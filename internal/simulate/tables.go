@@ -18,6 +18,7 @@ func (r *Report) print(out io.Writer) {
 	r.printVisits(out)
 	r.printWaits(out)
 	r.printPeople(out)
+	r.printCourses(out)
 	r.printLatency(out)
 	fmt.Fprintf(out, "Live: %d connections were cut off %d times; those held through the week received %d events.\n", r.Live.Streams, r.Live.Cuts, r.Live.Events)
 	if len(r.Violations) == 0 {
@@ -65,11 +66,31 @@ func (r *Report) printPractices(out io.Writer) {
 		fmt.Fprintf(out, "Asked for %d times or more and never accepted: %s\n\n", seldom, strings.Join(r.NeverAccepted, ", "))
 	}
 
-	t = begin(out, "At the end of the week", "practices stood", "count")
+	t = begin(out, "At the end", "practices stood", "count")
 	for _, state := range slices.Sorted(maps.Keys(r.Total.Outcomes)) {
 		t.AppendRow(table.Row{state, r.Total.Outcomes[state]})
 	}
 	end(out, t)
+}
+
+// printCourses says what else was done in the offices, and what came of the terms.
+func (r *Report) printCourses(out io.Writer) {
+	t := begin(out, "What else was done", "with cases and steps", "count")
+	for _, what := range slices.Sorted(maps.Keys(r.Courses)) {
+		t.AppendRow(table.Row{what, r.Courses[what]})
+	}
+	end(out, t)
+	t = begin(out, "Ledgers of clocks", "entries", "count")
+	for _, effect := range slices.Sorted(maps.Keys(r.Terms.Ledger)) {
+		t.AppendRow(table.Row{effect, r.Terms.Ledger[effect]})
+	}
+	end(out, t)
+	t = begin(out, "The ladder", "steps stood", "count")
+	for _, state := range slices.Sorted(maps.Keys(r.Terms.Steps)) {
+		t.AppendRow(table.Row{state, r.Terms.Steps[state]})
+	}
+	end(out, t)
+	fmt.Fprintf(out, "%d clocks, %d of them passed, each due when a clerk says so.\n\n", r.Terms.Clocks, r.Terms.Passed)
 }
 
 func (r *Report) printVisits(out io.Writer) {

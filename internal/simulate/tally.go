@@ -21,6 +21,8 @@ type tally struct {
 	intakes  map[string]int // by status
 	scores   map[int][]int  // by level
 	steps    map[stepKind]int
+	stepIDs  map[string]bool // that answers told of
+	courses  map[string]int
 	toMayor  []string
 	cases    []caseSeen
 
@@ -61,7 +63,7 @@ type caseSeen struct{ id, office, filedBy string }
 func newTally() tally {
 	return tally{
 		waits: map[string][]time.Duration{}, legs: map[legKind]int{}, intakes: map[string]int{},
-		scores: map[int][]int{}, steps: map[stepKind]int{},
+		scores: map[int][]int{}, steps: map[stepKind]int{}, stepIDs: map[string]bool{}, courses: map[string]int{},
 	}
 }
 
@@ -104,3 +106,6 @@ func (t *tally) step(level int, what string) { t.steps[stepKind{level, what}]++ 
 func (t *tally) opened(d *dossier, by string) {
 	t.cases = append(t.cases, caseSeen{d.id, d.office, by})
 }
+
+// course counts what was done with a case or a step besides answering it.
+func (t *tally) course(what string) { t.courses[what]++ }

@@ -28,11 +28,13 @@ type week struct {
 	rng     *rand.Rand // for what is not drawn before: when to work on a case
 	tokens  map[string]string
 
-	site    site
-	open    []stretch
-	offices map[string]office
-	forms   map[string]*fill.Form
-	plan    plan
+	site site
+	// open is when the house has visitors, working when its offices work: after the week
+	// as well.
+	open, working []stretch
+	offices       map[string]office
+	forms         map[string]*fill.Form
+	plan          plan
 	// practices is the catalogue with its weekly volumes.
 	practices []Practice
 	agenda    agenda
@@ -49,6 +51,7 @@ type week struct {
 	people  map[string]fill.Person // citizens by login
 	tries   map[*stop]uint64       // at which try a form was that of somebody entitled
 	accepts int                    // how many went to the Help Point so far
+	found   *found                 // what stood in the books at the end
 	faults  []string
 }
 

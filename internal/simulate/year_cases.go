@@ -269,6 +269,7 @@ func (y *year) propose(d *yearCase) {
 	y.atWork(y.hours(6*24), func() { y.decide(d, town.ActionDecide) })
 }
 
+// refusedDecision is a decision against the applicant.
 const refusedDecision = "REFUSED"
 
 // notice tells the applicant beforehand that the office means to refuse, and waits for what they say.

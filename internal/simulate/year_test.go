@@ -41,12 +41,12 @@ func TestCheckClock(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			y := &year{report: newYearReport(YearOptions{}), now: filed.AddDays(100).At(0, 0, town.Rome())}
+			a := &bookCheck{found: newFound(), now: filed.AddDays(100).At(0, 0, town.Rome())}
 			row := right()
 			test.spoil(row)
-			y.checkClock(row, test.passed)
-			if got := len(y.report.Violations); got != test.faults {
-				t.Errorf("%d faults, want %d: %v", got, test.faults, y.report.Violations)
+			a.checkClock(row, test.passed)
+			if got := len(a.found.faults); got != test.faults {
+				t.Errorf("%d faults, want %d: %v", got, test.faults, a.found.faults)
 			}
 		})
 	}
