@@ -15,7 +15,7 @@ import (
 // told by mail, with the reference and no name.
 func testLateCase(t *testing.T, h *house, box *posttest.Mailbox) {
 	const mailbox = "cittadina@example.org"
-	citizen, secretary := h.as("citizen"), h.as("segretario")
+	citizen := h.as("citizen")
 	citizen.must("chooseContact", "", variables{"channel": "EMAIL", "address": mailbox})
 	a := actingOn(t, h)
 	asked := func() variables { return variables{"caseId": a.id, "kind": "DELAY", "text": "Nessuno decide."} }
@@ -28,7 +28,8 @@ func testLateCase(t *testing.T, h *house, box *posttest.Mailbox) {
 	h.statement("UPDATE case_files SET due_on = ? WHERE id = ?", yesterday.Format(time.DateOnly), a.id)
 	h.start()
 	h.awaitDepartments()
-	citizen, secretary = h.as("citizen"), h.as("segretario")
+	citizen = h.as("citizen")
+	secretary := h.as("segretario")
 	eventually(t, "the term has passed", func() bool {
 		return clock(t, citizen.ask(silentCase, variables{"id": a.id}).at("case"), "conclusion").text("state") == "EXPIRED"
 	})
