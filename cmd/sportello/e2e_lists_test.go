@@ -45,9 +45,21 @@ func testLists(t *testing.T, h *house) {
 	if many > few+3 { // six more rows
 		t.Errorf("8 cases take %d queries, 2 take %d", many, few)
 	}
-	bare, _ := reads(t, h, func() { officer.ask(`{ cases(first: 2) { edges { cursor } } }`, nil) })
-	if total, counts := reads(t, h, func() { officer.ask(`{ cases(first: 2) { totalCount edges { cursor } } }`, nil) }); total+counts <= bare {
-		t.Errorf("a total is told without a query: %d with it, %d without", total+counts, bare)
+	fewest := func(query string, rounds int) int {
+		least, _ := reads(t, h, func() { officer.ask(query, nil) })
+		for range rounds - 1 {
+			again, _ := reads(t, h, func() { officer.ask(query, nil) })
+			least = min(least, again)
+		}
+		return least
+	}
+	const without, with = `{ cases(first: 2) { edges { cursor } } }`, `{ cases(first: 2) { totalCount edges { cursor } } }`
+	bare, total := fewest(without, 1), fewest(with, 1)
+	if total <= bare { // what the house read by itself was taken for the page's
+		bare, total = fewest(without, 8), fewest(with, 8)
+	}
+	if total <= bare {
+		t.Errorf("a total is told without a query: %d with it, %d without", total, bare)
 	}
 }
 
