@@ -56,7 +56,7 @@ func testDelega(t *testing.T, h *house) {
 		t.Errorf("another citizen under the mandate: %d %s", a.status, a.body)
 	}
 
-	filed := file(acting, nil).text("id")
+	filed := file(acting).text("id")
 	for _, who := range []*client{acting, principal, h.as("officer.tributi-patrimonio")} {
 		got := who.ask(`query C($id: ID!) { case(id: $id) { `+whoFiled+` } }`, variables{"id": filed}).at("case")
 		if !strings.Contains(got.at("flags").String(), "delegated") {

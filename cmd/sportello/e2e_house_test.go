@@ -28,7 +28,7 @@ type house struct {
 	db   dbtest.DB
 	data string
 	args []string // of serve, beside folder and database
-	env  []string // of the server, beside that of the test
+	env  []string // of the server and of commands, beside that of the test
 	// binary is the server's program; empty is the one of this tree.
 	binary string
 	*running
@@ -246,10 +246,17 @@ type result struct {
 // command runs the program to its end.
 func command(t testing.TB, args ...string) result {
 	t.Helper()
+	return commandWith(t, nil, args...)
+}
+
+// commandWith runs it with that in its environment, beside that of the test.
+func commandWith(t testing.TB, env []string, args ...string) result {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	var out, errs strings.Builder
 	cmd := exec.CommandContext(ctx, program(t), args...)
+	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()
 	var exit *exec.ExitError
@@ -262,7 +269,7 @@ func command(t testing.TB, args ...string) result {
 // command runs the program on the folder and database of the house.
 func (h *house) command(args ...string) result {
 	h.t.Helper()
-	return command(h.t, append(args, h.place()...)...)
+	return commandWith(h.t, h.env, append(args, h.place()...)...)
 }
 
 // token is the bearer token of a demo person, from the command line.

@@ -90,7 +90,7 @@ func atOnce(t *testing.T, n int, work func() (answer, error)) []answer {
 // changes nothing. Of two at once, one wins.
 func testStaleVersions(t *testing.T, h *house) {
 	officer, head := h.as("officer.tributi-patrimonio"), h.as("head.tributi-patrimonio")
-	filed := file(h.as("operator1"), nil)
+	filed := file(h.as("operator1"))
 	id, version := filed.text("id"), filed.number("version")
 	taken := officer.must("takeCaseInCharge", caseFields, variables{"caseId": id, "expectedVersion": version}).at("case")
 	decide := variables{"caseId": id, "expectedVersion": version, "outcome": "REFUSED", "reasons": "Visto prima della presa in carico."}
