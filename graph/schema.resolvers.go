@@ -996,6 +996,11 @@ func (r *milestoneResolver) StartsFrom(ctx context.Context, obj *sdk.Milestone) 
 	return obj.From, nil
 }
 
+// After is the resolver for the after field.
+func (r *milestoneResolver) After(ctx context.Context, obj *sdk.Milestone) (*string, error) {
+	return orNull(obj.After), nil
+}
+
 // OnExpiry is the resolver for the onExpiry field.
 func (r *milestoneResolver) OnExpiry(ctx context.Context, obj *sdk.Milestone) (string, error) {
 	return string(obj.OnExpiry), nil

@@ -1020,6 +1020,7 @@ type ComplexityRoot struct {
 	}
 
 	Milestone struct {
+		After      func(childComplexity int) int
 		Amount     func(childComplexity int) int
 		Code       func(childComplexity int) int
 		Label      func(childComplexity int) int
@@ -2073,6 +2074,7 @@ type MilestoneResolver interface {
 
 	Unit(ctx context.Context, obj *sdk.Milestone) (string, error)
 	StartsFrom(ctx context.Context, obj *sdk.Milestone) (string, error)
+	After(ctx context.Context, obj *sdk.Milestone) (*string, error)
 	OnExpiry(ctx context.Context, obj *sdk.Milestone) (string, error)
 	When(ctx context.Context, obj *sdk.Milestone) (*string, error)
 
@@ -6048,6 +6050,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MemberPayload.UserErrors(childComplexity), true
 
+	case "Milestone.after":
+		if e.ComplexityRoot.Milestone.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Milestone.After(childComplexity), true
 	case "Milestone.amount":
 		if e.ComplexityRoot.Milestone.Amount == nil {
 			break
@@ -11057,6 +11065,8 @@ type Milestone {
   unit: String!
   "The event that starts the clock."
   startsFrom: String!
+  "Code of the milestone above it whose end is that event: this clock starts by itself when that one ends. Null where nobody but who sees the event can tell its day."
+  after: String
   "none, granted, refused, confirmed or appealable."
   onExpiry: String!
   "Expression over the answers; the clock exists only if it holds. Null: always."
@@ -11463,6 +11473,8 @@ enum CaseAction {
   REQUEST_DOCUMENTS
   "Record a paper that came in. Officer or counter."
   RECEIVE_DOCUMENT
+  "Add a file to a paper, by attachDocument; a paper that is no longer needed takes none. Applicant, who acts for them, officer or counter."
+  ATTACH_DOCUMENT
   "Put a decision before the head. Officer."
   PROPOSE
   "Adopt the measure. Head only; never level 5 (art. 107 TUEL)."
@@ -16771,6 +16783,8 @@ func (ec *executionContext) childFields_Milestone(ctx context.Context, field gra
 		return ec.fieldContext_Milestone_unit(ctx, field)
 	case "startsFrom":
 		return ec.fieldContext_Milestone_startsFrom(ctx, field)
+	case "after":
+		return ec.fieldContext_Milestone_after(ctx, field)
 	case "onExpiry":
 		return ec.fieldContext_Milestone_onExpiry(ctx, field)
 	case "when":
@@ -35952,6 +35966,29 @@ func (ec *executionContext) _Milestone_startsFrom(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_Milestone_startsFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Milestone", field, true, true, "String")
+}
+
+func (ec *executionContext) _Milestone_after(ctx context.Context, field graphql.CollectedField, obj *sdk.Milestone) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Milestone_after(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Milestone().After(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Milestone_after(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Milestone", field, true, true, "String")
 }
 
@@ -65017,6 +65054,12 @@ func (ec *executionContext) _Milestone(ctx context.Context, sel ast.SelectionSet
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Milestone_startsFrom(ctx, field, obj)
+				})
+		case "after":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Milestone_after(ctx, field, obj)
 				})
 		case "onExpiry":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,

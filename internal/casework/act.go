@@ -190,6 +190,7 @@ func factsOf(v *access.Viewer, file *ent.CaseFile, documents []*ent.CaseDocument
 		Phase: file.Phase, OnTheSpot: spot,
 		Responsible: file.ResponsibleID != "", Mine: v.Is(file.ResponsibleID), Taken: file.TakenAt != nil,
 		Applicant: v.StandsFor(file.ApplicantID, file.ServiceID),
+		Party:     v.StandsFor(file.ApplicantID, file.ServiceID) && v.CanAsParty(access.CaseReadPersonal),
 		Political: v.Scope.Holds(town.RoleMayor) || v.Scope.Holds(town.RoleAssessore),
 		Can:       func(a access.Act) bool { return v.Can(a, file.OfficeID) },
 		// A notice of what one begins oneself (SCIA) is no request: nothing can be refused.
@@ -197,6 +198,7 @@ func factsOf(v *access.Viewer, file *ent.CaseFile, documents []*ent.CaseDocument
 		Substituted: file.SubstituteID != "", Substitute: v.Is(file.SubstituteID),
 	}
 	for _, d := range documents {
+		f.Papers = f.Papers || d.State != town.DocumentWaived
 		switch d.State {
 		case town.DocumentRequested:
 			f.Requested++

@@ -476,9 +476,9 @@ func TestAvailableActions(t *testing.T) {
 		return actions
 	}
 	want := map[string][]town.CaseAction{
-		mario:   {town.ActionWithdraw, town.ActionNote, town.ActionEscalate, town.ActionRate},
-		officer: {town.ActionTakeInCharge, town.ActionReceiveDocument, town.ActionNote, town.ActionTransferOffice, town.ActionEscalate},
-		head:    {town.ActionAssign, town.ActionTakeInCharge, town.ActionReceiveDocument, town.ActionExtend, town.ActionNote, town.ActionTransferOffice, town.ActionEscalate},
+		mario:   {town.ActionAttach, town.ActionWithdraw, town.ActionNote, town.ActionEscalate, town.ActionRate},
+		officer: {town.ActionTakeInCharge, town.ActionReceiveDocument, town.ActionAttach, town.ActionNote, town.ActionTransferOffice, town.ActionEscalate},
+		head:    {town.ActionAssign, town.ActionTakeInCharge, town.ActionReceiveDocument, town.ActionAttach, town.ActionExtend, town.ActionNote, town.ActionTransferOffice, town.ActionEscalate},
 	}
 	for who, actions := range want {
 		if diff := cmp.Diff(actions, allowed(who)); diff != "" {

@@ -69,18 +69,16 @@ func (c *Cases) PaperFor(ctx context.Context, caseID, documentID string) (*ent.C
 
 // mayAttach says why nothing may be added to the paper; nil if it may.
 func mayAttach(v *access.Viewer, file *ent.CaseFile, paper *ent.CaseDocument) error {
-	party := v.StandsFor(file.ApplicantID, file.ServiceID) && v.CanAsParty(access.CaseReadPersonal)
-	switch {
-	case !party && !v.Allow(access.CaseHandle, file.OfficeID) && !v.Allow(access.CaseFileFor, file.OfficeID):
-		return town.Errorf(town.NotAllowed, "Only the interested person and the office that has the case may add documents.",
-			"Solo la persona interessata e l'ufficio che ha la pratica possono aggiungere documenti.")
-	case !life.Open(file.Phase):
-		return town.Errorf(town.PreconditionFailed, "This case has ended: nothing is added to it.", "La pratica è conclusa: non si aggiunge altro.")
-	case paper.State == town.DocumentWaived:
-		return town.Errorf(town.PreconditionFailed, "This document is no longer needed.", "Questo documento non serve più.")
-	default:
-		return nil
+	facts := factsOf(v, file, nil, false)
+	facts.Papers = true                                                      // this one, of which below
+	facts.Can = func(a access.Act) bool { return v.Allow(a, file.OfficeID) } // what it is done by is on record
+	if err := life.Try(town.ActionAttach, facts); err != nil {
+		return err
 	}
+	if paper.State == town.DocumentWaived {
+		return town.Errorf(town.PreconditionFailed, "This document is no longer needed.", "Questo documento non serve più.")
+	}
+	return nil
 }
 
 // Attach adds a content to a paper of a case, as its next version, and says so on the

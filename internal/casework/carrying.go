@@ -158,6 +158,20 @@ const groundFollows = "Finito il termine: "
 // the proposal ends the examination before its last day (DPR 380/2001 art. 20 c. 6).
 const endsExamination = "end of examination"
 
+// examination is the clock that runs and ends with the proposal of a measure; nil for a case
+// without such a term.
+func examination(rows []*ent.CaseClock) *ent.CaseClock {
+	row := ruling(rows)
+	if row == nil || row.EndedAt != nil || row.State != town.ClockRunning {
+		return nil
+	}
+	waiting := followers(rows, row)
+	if len(waiting) == 0 || waiting[0].StartsFrom != endsExamination {
+		return nil
+	}
+	return row
+}
+
 // endExamination ends, with the proposal of a measure, the examination that has a term of its
 // own, and starts the term of the measure. It gives what the timeline says of it; nil for a
 // case without such a term.
@@ -166,12 +180,8 @@ func (c *Cases) endExamination(ctx context.Context, h *hand) (map[string]string,
 	if err != nil {
 		return nil, err
 	}
-	row := ruling(rows)
-	if row == nil || row.EndedAt != nil || row.State != town.ClockRunning {
-		return nil, nil
-	}
-	waiting := followers(rows, row)
-	if len(waiting) == 0 || waiting[0].StartsFrom != endsExamination {
+	row := examination(rows)
+	if row == nil {
 		return nil, nil
 	}
 	today, who := town.Today(h.tx.Now), by{author: h.viewer.ID}

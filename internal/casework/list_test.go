@@ -333,7 +333,7 @@ func TestBatchReads(t *testing.T) {
 		t.Errorf("intakes %v, %v", intakes, err)
 	}
 	actions, err := h.AvailableActions(ctx, []*ent.CaseFile{a})
-	if err != nil || len(actions[a.ID]) != 23 {
+	if err != nil || len(actions[a.ID]) != 24 {
 		t.Errorf("actions %v, %v", actions, err)
 	}
 	file, err := h.CaseByProtocol(ctx, a.Protocol)

@@ -197,6 +197,10 @@ func (c *Cases) AvailableActions(ctx context.Context, files []*ent.CaseFile) (ma
 	if err != nil {
 		return nil, err
 	}
+	ledgers, err := c.ledgersOfTerms(ctx, terms)
+	if err != nil {
+		return nil, err
+	}
 	rated, err := ratedCases(ctx, c.store.Reader(), ids)
 	if err != nil {
 		return nil, err
@@ -210,6 +214,10 @@ func (c *Cases) AvailableActions(ctx context.Context, files []*ent.CaseFile) (ma
 		facts := withActs(factsOf(v, f, documents[f.ID], k.spot), acts[f.ID])
 		facts.Rated = rated[f.ID]
 		facts.TermAwaited, facts.TermRuns = k.awaits(f, terms[f.ID]), runs(terms[f.ID])
+		facts.Examined = examination(terms[f.ID]) != nil
+		if facts.SuspensionRefused, facts.ExtensionRefused, err = c.refusedByLaw(k, terms[f.ID], ledgers); err != nil {
+			return nil, err
+		}
 		byCase[f.ID] = life.Actions(facts)
 	}
 	return byCase, nil

@@ -107,6 +107,7 @@ const (
 	ActionTakeInCharge     CaseAction = "TAKE_IN_CHARGE"
 	ActionRequestDocuments CaseAction = "REQUEST_DOCUMENTS"
 	ActionReceiveDocument  CaseAction = "RECEIVE_DOCUMENT"
+	ActionAttach           CaseAction = "ATTACH_DOCUMENT"
 	ActionPropose          CaseAction = "PROPOSE"
 	ActionDecide           CaseAction = "DECIDE"
 	ActionFulfil           CaseAction = "FULFIL"

@@ -25,7 +25,7 @@ func Actions(f Facts) []Available {
 	for _, r := range table() {
 		_, reason := r.refuses(f)
 		a := Available{Action: r.action, Label: r.label, Allowed: reason == nil, Reason: reason}
-		if r.effect.IT != "" {
+		if r.effect.IT != "" && (r.moves == nil || r.moves(f)) {
 			a.ClockEffect = &r.effect
 		}
 		list = append(list, a)
@@ -96,10 +96,15 @@ func (r row) forbids(f Facts) *sdk.Text {
 			EN: "The term has passed: whoever holds the substitute power decides (art. 2 c. 9-bis L. 241/1990).",
 		}
 	}
-	if r.applicant && f.Applicant || r.substitute && f.Substitute || slices.ContainsFunc(r.acts, f.Can) {
+	if r.applicant && f.Applicant || r.party && f.Party || r.substitute && f.Substitute || slices.ContainsFunc(r.acts, f.Can) {
 		return nil
 	}
 	switch {
+	case r.party:
+		return &sdk.Text{
+			IT: "Solo la persona interessata e l'ufficio che ha la pratica possono aggiungere documenti.",
+			EN: "Only the interested person and the office that has the case may add documents.",
+		}
 	case len(r.acts) == 0:
 		return &sdk.Text{IT: "Solo la persona interessata può farlo.", EN: "Only the interested person may do this."}
 	case slices.Contains(r.acts, access.CaseDecide):

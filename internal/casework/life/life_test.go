@@ -68,6 +68,11 @@ func TestTable(t *testing.T) {
 		"ask before anybody took it":         {town.ActionRequestDocuments, officer(in(town.PhaseTriage)), town.PreconditionFailed, ""},
 		"the last paper that was asked":      {town.ActionReceiveDocument, officer(lastPaper), done, town.PhaseInProgress},
 		"no paper is missing":                {town.ActionReceiveDocument, officer(in(town.PhaseInProgress)), town.PreconditionFailed, ""},
+		"attach a content":                   {town.ActionAttach, officer(life.Facts{Phase: town.PhaseTriage, Papers: true}), done, town.PhaseTriage},
+		"nothing to attach to":               {town.ActionAttach, officer(in(town.PhaseTriage)), town.PreconditionFailed, ""},
+		"nothing is attached after the end":  {town.ActionAttach, officer(life.Facts{Phase: town.PhaseFulfilled, Papers: true}), town.PreconditionFailed, ""},
+		"a party attaches":                   {town.ActionAttach, life.Facts{Phase: town.PhaseTriage, Papers: true, Party: true, Can: can()}, done, town.PhaseTriage},
+		"not who is known too little":        {town.ActionAttach, citizen(life.Facts{Phase: town.PhaseTriage, Papers: true}), town.NotAllowed, ""},
 		"propose":                            {town.ActionPropose, officer(in(town.PhaseInProgress)), done, town.PhaseReadyToDecide},
 		"propose without papers":             {town.ActionPropose, officer(missing), town.PreconditionFailed, ""},
 		"officer does not decide":            {town.ActionDecide, officer(in(town.PhaseReadyToDecide)), town.NotAllowed, ""},
@@ -147,7 +152,9 @@ func TestActionsAgreeWithTry(t *testing.T) {
 			Mine:        rapid.Bool().Draw(t, "mine"),
 			Taken:       rapid.Bool().Draw(t, "taken"),
 			Applicant:   rapid.Bool().Draw(t, "applicant"),
+			Party:       rapid.Bool().Draw(t, "party"),
 			Political:   rapid.Bool().Draw(t, "political"),
+			Papers:      rapid.Bool().Draw(t, "papers"),
 			Can:         can(rapid.SliceOf(rapid.SampledFrom(access.Acts())).Draw(t, "acts")...),
 		}
 		for _, a := range life.Actions(f) {

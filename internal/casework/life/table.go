@@ -23,8 +23,9 @@ type Facts struct {
 	Responsible, Mine, Taken bool
 	// Rated says that the case was rated: each contact is rated once.
 	Rated bool
-	// Applicant says that who asks is the interested person.
-	Applicant bool
+	// Applicant says that who asks is the interested person; Party that they signed in well
+	// enough to read what is personal in the case.
+	Applicant, Party bool
 	// Political says that who asks sits at level 5.
 	Political bool
 	// OnRequest marks a case that the applicant started with a request.
@@ -41,6 +42,14 @@ type Facts struct {
 	TermAwaited bool
 	// TermRuns says that the term of the case runs or stands still, so that it can move.
 	TermRuns bool
+	// SuspensionRefused and ExtensionRefused are the reasons of law, by the term's ledger,
+	// against a suspension to acquire facts and against a longer term; nil for none.
+	SuspensionRefused, ExtensionRefused *sdk.Text
+	// Examined says that the examination has a term of its own, which runs and ends with the
+	// proposal of a measure.
+	Examined bool
+	// Papers says that the case has papers to which a content can be added.
+	Papers bool
 	// Substituted says that somebody holds the substitute power over the case, Substitute
 	// that it is who asks.
 	Substituted, Substitute bool
@@ -55,15 +64,17 @@ type row struct {
 	// from are the phases in which the action makes sense.
 	from []town.Phase
 	// acts are those of which one is needed; applicant lets the interested person
-	// do it without any.
-	acts      []access.Act
-	applicant bool
+	// do it without any, and party only if what is personal is open to them.
+	acts             []access.Act
+	applicant, party bool
 	// substitute lets whoever holds the substitute power do it without any.
 	substitute bool
 	// guard is the reason against it, nil if there is none.
 	guard func(Facts) *sdk.Text
-	// effect is what it does to the term, in words; empty for nothing.
+	// effect is what it does to the term, in words; empty for nothing. Where moves is set it
+	// does so only if that holds.
 	effect sdk.Text
+	moves  func(Facts) bool
 	// to is the next phase; nil leaves it as it is.
 	to func(Facts) town.Phase
 }
@@ -108,13 +119,21 @@ func table() []row {
 			},
 		},
 		{
+			action: town.ActionAttach, label: sdk.Text{IT: "Allega un documento", EN: "Attach a document"},
+			from: open(), acts: []access.Act{access.CaseHandle, access.CaseFileFor}, party: true, guard: hasPapers, to: received,
+			effect: sdk.Text{
+				IT: "Con l'ultimo documento richiesto il termine riprende, ricomincia o inizia.",
+				EN: "With the last paper asked for the term goes on, starts over or starts.",
+			},
+		},
+		{
 			action: town.ActionStartNotice, label: sdk.Text{IT: "Invia la comunicazione di avvio", EN: "Send the start notice"},
 			from: open(), acts: []access.Act{access.CaseHandle}, substitute: true, guard: startNoticeReady,
 		},
 		{
 			action: town.ActionSuspend, label: sdk.Text{IT: "Sospendi per acquisire informazioni", EN: "Suspend to acquire information"},
 			from: []town.Phase{town.PhaseInProgress},
-			acts: []access.Act{access.CaseHandle}, substitute: true, guard: termRuns, to: always(town.PhaseAwaitingThirdParty),
+			acts: []access.Act{access.CaseHandle}, substitute: true, guard: maySuspend, to: always(town.PhaseAwaitingThirdParty),
 			effect: sdk.Text{
 				IT: "Il termine è sospeso, una sola volta e per al massimo 30 giorni (art. 2 c. 7 L. 241/1990), poi riprende da sé.",
 				EN: "The term is suspended, once and for at most 30 days (art. 2 c. 7 L. 241/1990), then goes on by itself.",
@@ -152,7 +171,7 @@ func table() []row {
 		},
 		{
 			action: town.ActionExtend, label: sdk.Text{IT: "Proroga il termine", EN: "Extend the term"},
-			from: open(), acts: []access.Act{access.CaseDecide}, guard: termRuns,
+			from: open(), acts: []access.Act{access.CaseDecide}, guard: mayExtend,
 			effect: sdk.Text{
 				IT: "Il termine si allunga, una sola volta e al massimo di quanto dura.",
 				EN: "The term gets longer, once and at most by its own length.",
@@ -161,7 +180,11 @@ func table() []row {
 		{
 			action: town.ActionPropose, label: sdk.Text{IT: "Proponi la decisione", EN: "Propose the decision"},
 			from: []town.Phase{town.PhaseInProgress}, acts: []access.Act{access.CaseHandle}, substitute: true,
-			guard: papersComplete, to: always(town.PhaseReadyToDecide),
+			guard: papersComplete, to: always(town.PhaseReadyToDecide), moves: examined,
+			effect: sdk.Text{
+				IT: "Finisce il termine dell'istruttoria e inizia quello del provvedimento.",
+				EN: "The term of the examination ends and that of the measure starts.",
+			},
 		},
 		{
 			action: town.ActionDecide, label: sdk.Text{IT: "Decidi", EN: "Decide"},
@@ -362,6 +385,22 @@ func termRuns(f Facts) *sdk.Text {
 	return &sdk.Text{IT: "Nessun termine della pratica è in corso.", EN: "No term of the case runs."}
 }
 
+func maySuspend(f Facts) *sdk.Text {
+	if reason := termRuns(f); reason != nil {
+		return reason
+	}
+	return f.SuspensionRefused
+}
+
+func mayExtend(f Facts) *sdk.Text {
+	if reason := termRuns(f); reason != nil {
+		return reason
+	}
+	return f.ExtensionRefused
+}
+
+func examined(f Facts) bool { return f.Examined }
+
 func notAttested(f Facts) *sdk.Text {
 	if !f.Attested {
 		return nil
@@ -381,6 +420,13 @@ func somethingMissing(f Facts) *sdk.Text {
 		return nil
 	}
 	return &sdk.Text{IT: "Non manca alcun documento.", EN: "No document is missing."}
+}
+
+func hasPapers(f Facts) *sdk.Text {
+	if f.Papers {
+		return nil
+	}
+	return &sdk.Text{IT: "La pratica non ha documenti da allegare.", EN: "The case has no document to attach."}
 }
 
 func papersComplete(f Facts) *sdk.Text {
