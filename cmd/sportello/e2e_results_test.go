@@ -66,6 +66,8 @@ func testReplay(t *testing.T, h *house) {
 		"steps": "UPDATE escalations SET state = 'LAPSED' WHERE level = 5", "words": "UPDATE feedbacks SET score = 4 WHERE score < 4",
 		"visits": "UPDATE visits SET closed_at = NULL WHERE closed_at IS NOT NULL", "sessions": "UPDATE counter_sessions SET state = 'PAUSED'",
 		"clocks": "UPDATE case_clocks SET due_on = '2031-05-05'", "case_terms": "UPDATE case_files SET due_on = '2031-05-05'",
+		"step_terms": "UPDATE escalations SET due_on = '2031-05-05'", "step_ratings": "UPDATE escalations SET rating = rating + 1 WHERE rating > 0",
+		"reports": "UPDATE step_notes SET answered_at = NULL WHERE answered_at IS NOT NULL",
 	} {
 		h.beside(func(ctx context.Context, tx *store.Tx) error {
 			_, err := tx.ExecContext(ctx, change)

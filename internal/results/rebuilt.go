@@ -9,10 +9,12 @@ import (
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/ent/interval"
+	"github.com/spazio-in-comune/sportello/ent/stepnote"
 	"github.com/spazio-in-comune/sportello/internal/access"
 	"github.com/spazio-in-comune/sportello/internal/results/rebuild"
 	"github.com/spazio-in-comune/sportello/internal/store"
 	"github.com/spazio-in-comune/sportello/internal/stream"
+	"github.com/spazio-in-comune/sportello/internal/town"
 	"github.com/spazio-in-comune/sportello/plugins/sdk/calc"
 )
 
@@ -149,6 +151,15 @@ func storedFiles(ctx context.Context, db *ent.Client, state rebuild.State) error
 	}
 	for _, e := range steps {
 		state[rebuild.Thing{Projection: rebuild.Steps, ID: e.ID}] = rebuild.StepText(string(e.State), string(e.Outcome), e.OwnerOffice)
+		state[rebuild.Thing{Projection: rebuild.StepRatings, ID: e.ID}] = strconv.Itoa(e.Rating)
+		state[rebuild.Thing{Projection: rebuild.StepTerms, ID: e.ID}] = rebuild.StepTermsText(e.AcknowledgeBy.String(), e.DueOn.String(), rebuild.Moment(momentOf(e.DueAt)))
+	}
+	reports, err := db.StepNote.Query().Where(stepnote.KindEQ(town.NoteReport)).All(ctx)
+	if err != nil {
+		return fmt.Errorf("read the requests for reports: %w", err)
+	}
+	for _, r := range reports {
+		state[rebuild.Thing{Projection: rebuild.Reports, ID: r.ID}] = rebuild.ReportText(r.EscalationID, r.OfficeID, r.DueOn.String(), rebuild.Moment(momentOf(r.AnsweredAt)))
 	}
 	words, err := db.Feedback.Query().All(ctx)
 	if err != nil {

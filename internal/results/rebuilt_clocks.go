@@ -59,13 +59,15 @@ func eachCase(ctx context.Context, s *store.Store, do func(storedTerm)) error {
 	}
 }
 
-func clockOf(row *ent.CaseClock) storedClock {
-	moment := func(t *time.Time) time.Time {
-		if t == nil {
-			return time.Time{}
-		}
-		return *t
+// momentOf is a moment that may be stored, zero for none.
+func momentOf(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
 	}
+	return *t
+}
+
+func clockOf(row *ent.CaseClock) storedClock {
 	c := storedClock{
 		id: row.ID,
 		term: rebuild.Term{
@@ -73,7 +75,7 @@ func clockOf(row *ent.CaseClock) storedClock {
 			Clock: clocks.Clock{Amount: row.Amount, Unit: calc.Unit(row.Unit), Wait: row.Wait, National: row.National},
 		},
 		dates: rebuild.Dates{
-			State: row.State, StartedOn: row.StartedOn, DueOn: row.DueOn, NextAt: moment(row.DueAt), EndedAt: moment(row.EndedAt),
+			State: row.State, StartedOn: row.StartedOn, DueOn: row.DueOn, NextAt: momentOf(row.DueAt), EndedAt: momentOf(row.EndedAt),
 		},
 	}
 	for _, e := range row.Edges.Entries {

@@ -167,8 +167,19 @@ const (
 	DataKind  = "kind"
 	DataState = "state"
 	DataDays  = "days" // from the opening of the step to its answer
-	DataScore = "score"
-	DataCause = "cause"
+	// DataAcknowledgeBy and DataAnswerBy are the last useful days of a step, and DataNextAt the
+	// moment at which something next happens to it by itself; empty for none.
+	DataAcknowledgeBy = "acknowledge_by"
+	DataAnswerBy      = "answer_by"
+	DataNextAt        = "next_at"
+	// DataReport is the id of a request for a report, DataAskedOffice the office that is asked
+	// and DataReportBy its last useful day.
+	DataReport      = "report"
+	DataAskedOffice = "asked_office"
+	DataReportBy    = "report_by"
+	DataRating      = "rating" // of a step, by its citizen; 0 for none
+	DataScore       = "score"
+	DataCause       = "cause"
 	// DataChannel is the channel of the contact that a word is about, DataGivenBy how the
 	// word itself came in.
 	DataChannel = "channel"

@@ -239,6 +239,11 @@ func end(tx *store.Tx, e *ent.Escalation, to town.EscalationState) *ent.Escalati
 
 // apply makes the change and emits the event of it.
 func apply(ctx context.Context, tx *store.Tx, update *ent.EscalationUpdate, id string, fact town.EventType, actor string) error {
+	return applyWith(ctx, tx, update, id, fact, actor, nil)
+}
+
+// applyWith is [apply] of an event that says more than how the step stands.
+func applyWith(ctx context.Context, tx *store.Tx, update *ent.EscalationUpdate, id string, fact town.EventType, actor string, more map[string]string) error {
 	n, err := update.Save(ctx)
 	if err != nil {
 		return fmt.Errorf("change the step: %w", err)
@@ -250,6 +255,6 @@ func apply(ctx context.Context, tx *store.Tx, update *ent.EscalationUpdate, id s
 	if err != nil {
 		return fmt.Errorf("read the step as changed: %w", err)
 	}
-	tx.Emit(stepEvent(fact, e, actor))
+	tx.Emit(stepEvent(fact, e, actor, more))
 	return nil
 }

@@ -1,17 +1,25 @@
 package voice
 
 import (
+	"maps"
 	"strconv"
+	"time"
 
 	"github.com/spazio-in-comune/sportello/ent"
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
 
 // stepEvent is a fact about a step, for the office that holds it, the office whose
-// answer did not satisfy, and the citizen.
-func stepEvent(fact town.EventType, e *ent.Escalation, actor string) town.Event {
+// answer did not satisfy, and the citizen; more is what it has beside the step.
+func stepEvent(fact town.EventType, e *ent.Escalation, actor string, more map[string]string) town.Event {
 	data := map[string]string{
 		town.DataOwnerOffice: e.OwnerOffice, town.DataStep: string(e.Step), town.DataState: string(e.State), town.DataKind: string(e.Kind), "ladder": e.LadderID,
+		town.DataAcknowledgeBy: e.AcknowledgeBy.String(), town.DataAnswerBy: e.DueOn.String(), town.DataNextAt: "",
+		town.DataRating: strconv.Itoa(e.Rating),
+	}
+	maps.Copy(data, more)
+	if e.DueAt != nil {
+		data[town.DataNextAt] = e.DueAt.UTC().Format(time.RFC3339Nano)
 	}
 	if e.Outcome != "" {
 		data[town.DataOutcome] = string(e.Outcome)
@@ -24,6 +32,12 @@ func stepEvent(fact town.EventType, e *ent.Escalation, actor string) town.Event 
 		FeedbackID: e.FeedbackID, EscalationID: e.ID, Level: e.Level, Parties: known(e.OnBehalfOf), HolderID: e.OwnerID,
 		Confidential: e.Confidential, Actor: actor, Data: data,
 	}
+}
+
+// aboutReport is what an event says of a request for a report: by it the office that is asked
+// learns of the request.
+func aboutReport(row *ent.StepNote) map[string]string {
+	return map[string]string{town.DataReport: row.ID, town.DataAskedOffice: row.OfficeID, town.DataReportBy: row.DueOn.String()}
 }
 
 // unnamed is the actor of what was said without a name.

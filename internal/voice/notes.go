@@ -34,10 +34,11 @@ func (v *Voice) RequestReport(ctx context.Context, in RequestReportInput) (Stepp
 		if err != nil {
 			return err
 		}
-		if err := v.note(ctx, h, town.NoteReport, asked, in.Question, due); err != nil {
+		row, err := v.note(ctx, h, town.NoteReport, asked, in.Question, due)
+		if err != nil {
 			return err
 		}
-		return apply(ctx, h.tx, change(h.tx, h.step), h.step.ID, town.EventEscalationAsked, h.viewer.ID)
+		return applyWith(ctx, h.tx, change(h.tx, h.step), h.step.ID, town.EventEscalationAsked, h.viewer.ID, aboutReport(row))
 	})
 }
 
@@ -49,7 +50,7 @@ func (v *Voice) GiveGuidance(ctx context.Context, in GiveGuidanceInput) (Stepped
 	}
 	d := deed{mutation: "giveGuidance", action: ladder.Guide, key: in.IdempotencyKey, input: in, id: in.EscalationID, version: in.ExpectedVersion}
 	return v.act(ctx, d, func(ctx context.Context, h hand) error {
-		if err := v.note(ctx, h, town.NoteGuidance, concerned(h.step), in.Text, town.Date{}); err != nil {
+		if _, err := v.note(ctx, h, town.NoteGuidance, concerned(h.step), in.Text, town.Date{}); err != nil {
 			return err
 		}
 		return apply(ctx, h.tx, change(h.tx, h.step), h.step.ID, town.EventEscalationGuided, h.viewer.ID)
@@ -87,18 +88,18 @@ func (v *Voice) reportBy(h hand, asked *town.Date) (town.Date, error) {
 }
 
 // note stores a note on the step, sealed for its citizen.
-func (v *Voice) note(ctx context.Context, h hand, kind town.NoteKind, to, words string, due town.Date) error {
+func (v *Voice) note(ctx context.Context, h hand, kind town.NoteKind, to, words string, due town.Date) (*ent.StepNote, error) {
 	id := town.NewID(town.PrefixStepNote, h.tx.Now)
 	text, err := v.vault.SealText(ctx, h.tx, h.step.OnBehalfOf, noteAt(stepnote.FieldText, id), words)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	err = h.tx.StepNote.Create().SetID(id).SetKind(kind).SetEscalationID(h.step.ID).SetCaseID(h.step.CaseID).SetOfficeID(to).
-		SetServiceID(h.step.ServiceID).SetConfidential(h.step.Confidential).SetText(text).SetAuthorID(h.viewer.ID).SetAt(h.tx.Now).SetDueOn(due).Exec(ctx)
+	row, err := h.tx.StepNote.Create().SetID(id).SetKind(kind).SetEscalationID(h.step.ID).SetCaseID(h.step.CaseID).SetOfficeID(to).
+		SetServiceID(h.step.ServiceID).SetConfidential(h.step.Confidential).SetText(text).SetAuthorID(h.viewer.ID).SetAt(h.tx.Now).SetDueOn(due).Save(ctx)
 	if err != nil {
-		return fmt.Errorf("store a note on the step: %w", err)
+		return nil, fmt.Errorf("store a note on the step: %w", err)
 	}
-	return nil
+	return row, nil
 }
 
 // AnswerReport is what the office reports, once. Officers and heads of the office that was
@@ -151,7 +152,7 @@ func (v *Voice) answerReport(ctx context.Context, tx *store.Tx, viewer *access.V
 	if n == 0 {
 		return errStale()
 	}
-	tx.Emit(stepEvent(town.EventEscalationReport, e, viewer.ID))
+	tx.Emit(stepEvent(town.EventEscalationReport, e, viewer.ID, aboutReport(row)))
 	return nil
 }
 

@@ -72,7 +72,7 @@ func (v *Voice) open(ctx context.Context, tx *store.Tx, o opening) (*ent.Escalat
 	if o.state == town.EscalationOffered {
 		fact = town.EventEscalationOffer
 	}
-	tx.Emit(stepEvent(fact, e, o.actor))
+	tx.Emit(stepEvent(fact, e, o.actor, nil))
 	return e, nil
 }
 

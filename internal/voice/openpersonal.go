@@ -85,7 +85,7 @@ func (v *Voice) openPersonal(ctx context.Context, tx *store.Tx, viewer *access.V
 	if err != nil {
 		return fmt.Errorf("store the opening: %w", err)
 	}
-	tx.Emit(stepEvent(town.EventEscalationOpened, e, viewer.ID))
+	tx.Emit(stepEvent(town.EventEscalationOpened, e, viewer.ID, nil))
 	return access.RolesChanged(ctx, tx)
 }
 

@@ -7,6 +7,7 @@ package rebuild
 import (
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/spazio-in-comune/sportello/internal/town"
 )
@@ -28,6 +29,9 @@ const (
 	Cases         = "cases"          // phase
 	FormerOffices = "former_offices" // that an office goes on reading a case
 	Steps         = "steps"          // state, outcome and holder of a step of the ladder
+	StepTerms     = "step_terms"     // last days of a step, and its next moment
+	StepRatings   = "step_ratings"   // the citizen's rating of a step, 0 for none
+	Reports       = "reports"        // step, office asked, last day and moment of the report
 	Words         = "words"          // score
 	Clocks        = "clocks"         // state, first and last day, next moment, end
 	CaseTerms     = "case_terms"     // last day of a case, which is that of the clock that carries its term
@@ -103,14 +107,40 @@ func (l *Log) Apply(e town.Event) {
 		l.State[Thing{Words, e.FeedbackID}] = e.Data[town.DataScore]
 	default:
 	}
-	if strings.HasPrefix(string(e.Type), "escalation.") && e.Data[town.DataState] != "" {
-		l.State[Thing{Steps, e.EscalationID}] = StepText(e.Data[town.DataState], e.Data[town.DataOutcome], e.Data[town.DataOwnerOffice])
+	if strings.HasPrefix(string(e.Type), "escalation.") {
+		l.step(e)
 	}
 	l.clock(e)
 	group, _, _ := strings.Cut(string(e.Type), ".")
 	if phase := e.Data[town.DataPhase]; phase != "" && (group == "case" || group == "clock") {
 		l.State[Thing{Cases, e.CaseID}] = phase
 	}
+}
+
+// step takes an event about a step of the ladder. Older ones say nothing of last days,
+// ratings and reports, and what nothing is said of is not compared.
+func (l *Log) step(e town.Event) {
+	if report := e.Data[town.DataReport]; report != "" {
+		given := ""
+		if e.Type == town.EventEscalationReport {
+			given = Moment(e.At)
+		}
+		l.State[Thing{Reports, report}] = ReportText(e.EscalationID, e.Data[town.DataAskedOffice], e.Data[town.DataReportBy], given)
+	}
+	if beside(e.Type) || e.Data[town.DataState] == "" {
+		return
+	}
+	l.State[Thing{Steps, e.EscalationID}] = StepText(e.Data[town.DataState], e.Data[town.DataOutcome], e.Data[town.DataOwnerOffice])
+	if next, told := e.Data[town.DataNextAt]; told {
+		l.State[Thing{StepTerms, e.EscalationID}] = StepTermsText(e.Data[town.DataAcknowledgeBy], e.Data[town.DataAnswerBy], next)
+		l.State[Thing{StepRatings, e.EscalationID}] = e.Data[town.DataRating]
+	}
+}
+
+// beside reports the facts that change no step: they are written beside whoever acts on it,
+// so that the log may have them after a change which they had not seen.
+func beside(fact town.EventType) bool {
+	return fact == town.EventEscalationReport || fact == town.EventEscalationOpened
 }
 
 func (l *Log) leg(e town.Event, to town.LegState) {
@@ -137,3 +167,21 @@ func LegText(state string, intervals []string) string {
 
 // StepText is a step of the ladder as it is compared.
 func StepText(state, outcome, holder string) string { return state + " " + outcome + " at " + holder }
+
+// StepTermsText is when a step is due, as it is compared.
+func StepTermsText(acknowledgeBy, answerBy, next string) string {
+	return "acknowledge by " + acknowledgeBy + ", answer by " + answerBy + ", next at " + next
+}
+
+// ReportText is a request for a report as it is compared, with the moment of the report.
+func ReportText(step, office, by, given string) string {
+	return "of " + step + " at " + office + " by " + by + ", given " + given
+}
+
+// Moment is a moment as it is compared; empty for none.
+func Moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
