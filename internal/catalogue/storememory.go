@@ -95,7 +95,7 @@ func (m *storeMemory) Instances(ctx context.Context) ([]Instance, error) {
 
 func instances(ctx context.Context, db *ent.Client) ([]Instance, error) {
 	rows, err := db.PluginRegistration.Query().
-		Order(ent.Asc(pluginregistration.FieldName, pluginregistration.FieldID)).All(ctx)
+		Order(ent.Asc(pluginregistration.FieldName, pluginregistration.FieldRegisteredAt, pluginregistration.FieldID)).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load the registered departments: %w", err)
 	}
